@@ -1,0 +1,2 @@
+//! medlock
+fn main(){}
