@@ -1,0 +1,5 @@
+//! Access: tokens, viewings, pages, refusals, and the one policy that decides.
+
+pub mod event;
+pub mod policy;
+pub mod state;

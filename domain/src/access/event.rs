@@ -1,0 +1,151 @@
+//! The facts of access, on the patient's stream.
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::policy::Rule;
+use crate::actor::Actor;
+use crate::consent::scope::Purpose;
+use crate::fact::facts;
+use crate::ids::{ConsentId, DoctorId, ReportId, SessionId, TokenHash, ViewingId};
+use crate::time::Moment;
+
+facts! {
+    /// What is recorded of access.
+    AccessFact {
+        /// A doctor got a single-use view token.
+        TokenIssued(ViewTokenIssued) = "access.view_token_issued.v1",
+        /// A doctor was refused.
+        Refused(ViewRefused) = "access.view_refused.v1",
+        /// A token was redeemed and a viewing opened.
+        Viewed(RecordViewed) = "access.record_viewed.v1",
+        /// A page was shown.
+        PageShown(PageShown) = "access.page_shown.v1",
+        /// A viewing ended before its time.
+        ViewingEnded(ViewingEnded) = "access.viewing_ended.v1",
+        /// The patient downloaded their own report.
+        Downloaded(ReportDownloaded) = "access.report_downloaded.v1",
+        /// Somebody else was shown clinical words in a list.
+        WordsShown(WordsShown) = "access.words_shown.v1",
+    }
+}
+
+/// `access.view_token_issued.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewTokenIssued {
+    /// Hash of the token; the token itself is kept nowhere.
+    pub token_hash: TokenHash,
+    /// For whom.
+    pub doctor: DoctorId,
+    /// Bound to this session.
+    pub session: SessionId,
+    /// For this report.
+    pub report: ReportId,
+    /// For this purpose.
+    pub purpose: Purpose,
+    /// Under this consent.
+    pub consent: ConsentId,
+    /// When it dies unused.
+    pub until: Moment,
+    /// Version of the policy that decided.
+    pub policy: u32,
+}
+
+/// `access.view_refused.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewRefused {
+    /// Who was refused.
+    pub doctor: DoctorId,
+    /// What they asked for; absent where no such report exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<ReportId>,
+    /// For what purpose.
+    pub purpose: Purpose,
+    /// Which rule refused.
+    pub rule: Rule,
+    /// Version of the policy that decided.
+    pub policy: u32,
+}
+
+/// `access.record_viewed.v1`: appended before the first byte is decrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordViewed {
+    /// The viewing this opens.
+    pub viewing: ViewingId,
+    /// The token it used up.
+    pub token_hash: TokenHash,
+    /// Who looks.
+    pub doctor: DoctorId,
+    /// In which session.
+    pub session: SessionId,
+    /// At what.
+    pub report: ReportId,
+    /// For what.
+    pub purpose: Purpose,
+    /// Under this consent.
+    pub consent: ConsentId,
+    /// When it ends by itself.
+    pub until: Moment,
+    /// Version of the policy that decided.
+    pub policy: u32,
+}
+
+/// `access.page_shown.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageShown {
+    /// In this viewing.
+    pub viewing: ViewingId,
+    /// Of this report.
+    pub report: ReportId,
+    /// To whom.
+    pub doctor: DoctorId,
+    /// Page number, from 1.
+    pub page: u32,
+}
+
+/// Why a viewing ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewingEnd {
+    /// The doctor closed it.
+    Closed,
+    /// A rule no longer held when the next page was asked for.
+    RuleFailed,
+}
+
+/// `access.viewing_ended.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewingEnded {
+    /// The viewing.
+    pub viewing: ViewingId,
+    /// Why.
+    pub reason: ViewingEnd,
+    /// The rule that no longer held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
+}
+
+/// `access.report_downloaded.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportDownloaded {
+    /// The report.
+    pub report: ReportId,
+}
+
+/// A list that shows clinical words to somebody other than the patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WordList {
+    /// Titles of reports a consent covers.
+    ReportTitles,
+}
+
+/// `access.words_shown.v1`: once per viewer, session, kind and ten minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordsShown {
+    /// Who read.
+    pub viewer: Actor,
+    /// In which session.
+    pub session: SessionId,
+    /// What kind of list.
+    pub list: WordList,
+}

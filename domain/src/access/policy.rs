@@ -1,0 +1,110 @@
+//! The policy: who may see a report, by which rule. Versions are kept for ever, so that yesterday's view
+//! is judged by yesterday's rule. Nothing outside this module can make a permit.
+
+pub mod permit;
+pub mod v1;
+
+use serde::{Deserialize, Serialize};
+
+pub use permit::{AccessPermit, Durable, Reading, WordsPermit};
+
+/// The version that decides now.
+pub const CURRENT: u32 = 1;
+
+/// The rule that refused. Its name is what the person is told, stored in snake case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// The doctor is not verified, or suspended.
+    OnlyAVerifiedDoctor,
+    /// The session is over.
+    OnlyAnOpenSession,
+    /// No consent by this patient ever named this doctor. Answered like a record that does not exist.
+    NoConsent,
+    /// There is no such report. Answered the same way.
+    NoSuchReport,
+    /// Consents exist, none for this purpose.
+    PurposeNotCovered,
+    /// The consent's scope does not cover this report.
+    ScopeDoesNotCover,
+    /// An exception keeps this report shut.
+    ReportExcepted,
+    /// The consent's period has not begun.
+    ConsentNotYet,
+    /// The consent's period is over.
+    ConsentExpired,
+    /// The patient revoked the consent.
+    ConsentRevoked,
+    /// The viewings the consent allows are used up.
+    ViewsUsedUp,
+    /// The viewing's time is over.
+    ViewingExpired,
+    /// The viewing was ended.
+    ViewingEnded,
+}
+
+impl Rule {
+    /// Every rule, in the order above.
+    pub const ALL: [Self; 13] = [
+        Self::OnlyAVerifiedDoctor,
+        Self::OnlyAnOpenSession,
+        Self::NoConsent,
+        Self::NoSuchReport,
+        Self::PurposeNotCovered,
+        Self::ScopeDoesNotCover,
+        Self::ReportExcepted,
+        Self::ConsentNotYet,
+        Self::ConsentExpired,
+        Self::ConsentRevoked,
+        Self::ViewsUsedUp,
+        Self::ViewingExpired,
+        Self::ViewingEnded,
+    ];
+
+    /// Whether the refused may learn that the record exists at all.
+    pub const fn may_be_named(self) -> bool {
+        !matches!(self, Self::NoConsent | Self::NoSuchReport)
+    }
+
+    /// What refused, as a sentence for the refused.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::OnlyAVerifiedDoctor => {
+                "Only a verified doctor who is not suspended may see a report."
+            }
+            Self::OnlyAnOpenSession => "The session this was opened in is over.",
+            Self::NoConsent | Self::NoSuchReport => "There is no such record.",
+            Self::PurposeNotCovered => "The patient's consent does not cover this purpose.",
+            Self::ScopeDoesNotCover => "The patient's consent does not cover this report.",
+            Self::ReportExcepted => "The patient keeps this report closed.",
+            Self::ConsentNotYet => "The patient's consent has not begun yet.",
+            Self::ConsentExpired => "The patient's consent has expired.",
+            Self::ConsentRevoked => "The patient has revoked the consent.",
+            Self::ViewsUsedUp => "The number of viewings the patient allowed is used up.",
+            Self::ViewingExpired => "The viewing's time is over.",
+            Self::ViewingEnded => "The viewing was ended.",
+        }
+    }
+
+    /// What the refused can do next.
+    pub const fn next_step(self) -> &'static str {
+        match self {
+            Self::OnlyAVerifiedDoctor => "Ask an admin of the house about your verification.",
+            Self::OnlyAnOpenSession => "Log in again.",
+            Self::NoConsent | Self::NoSuchReport => "Check the patient's code and the report's id.",
+            Self::PurposeNotCovered => {
+                "Ask for the report under the purpose the patient agreed to."
+            }
+            Self::ScopeDoesNotCover | Self::ReportExcepted => {
+                "Ask the patient to extend the consent if you need this report."
+            }
+            Self::ConsentNotYet => {
+                "Wait until the consent begins, or ask the patient to change it."
+            }
+            Self::ConsentExpired | Self::ConsentRevoked | Self::ViewsUsedUp => {
+                "Ask the patient for a new consent."
+            }
+            Self::ViewingExpired | Self::ViewingEnded => "Ask for a new view token.",
+        }
+    }
+}

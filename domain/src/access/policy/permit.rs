@@ -1,0 +1,214 @@
+//! Permits: the only way from ciphertext to a person. Made here, from an event that is durable.
+
+use crate::access::event::{AccessFact, WordList};
+use crate::actor::Actor;
+use crate::chart::Chart;
+use crate::fact::Fact;
+use crate::fold::Recorded;
+use crate::identity::doctor::NamesShown;
+use crate::identity::event::{AdminFact, DoctorFact, NameList};
+use crate::ids::{EventId, Owner, PatientId, ReportId, SessionId};
+use crate::journal::Position;
+use crate::time::{Moment, minutes};
+
+/// A fact that a store has answered for: it is on the disk. Only the write loop vouches
+/// (`tests/tidy` counts the callers).
+#[derive(Debug, Clone)]
+pub struct Durable(Recorded);
+
+impl Durable {
+    /// Says that the store has answered for this fact.
+    pub const fn vouch(recorded: Recorded) -> Self {
+        Self(recorded)
+    }
+    /// The fact and its place.
+    pub const fn recorded(&self) -> &Recorded {
+        &self.0
+    }
+}
+
+/// How a permit lets a report be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// One page, drawn on the server.
+    Page(u32),
+    /// The whole file, by the patient it is about.
+    Download,
+}
+
+/// Leave to turn one report's ciphertext into bytes for one person, once.
+///
+/// Not `Clone`: revealing consumes it.
+#[derive(Debug)]
+pub struct AccessPermit {
+    patient: PatientId,
+    report: ReportId,
+    reader: Actor,
+    reading: Reading,
+    event: EventId,
+    position: Position,
+    time: Moment,
+}
+
+impl AccessPermit {
+    /// The permit a durable `access.page_shown` or `access.report_downloaded` stands for; none for any
+    /// other fact.
+    pub fn from_durable(durable: &Durable) -> Option<Self> {
+        let recorded = durable.recorded();
+        let patient = recorded.stream.patient_id()?;
+        let (report, reader, reading) = match &recorded.fact {
+            Fact::Access(AccessFact::PageShown(page)) => {
+                (page.report, Actor::Doctor(page.doctor), Reading::Page(page.page))
+            }
+            Fact::Access(AccessFact::Downloaded(download)) => {
+                (download.report, Actor::Patient(patient), Reading::Download)
+            }
+            Fact::Access(
+                AccessFact::TokenIssued(_)
+                | AccessFact::Refused(_)
+                | AccessFact::Viewed(_)
+                | AccessFact::ViewingEnded(_)
+                | AccessFact::WordsShown(_),
+            )
+            | Fact::Patient(_)
+            | Fact::Doctor(_)
+            | Fact::Admin(_)
+            | Fact::Admins(_)
+            | Fact::Login(_)
+            | Fact::Session(_)
+            | Fact::Consent(_)
+            | Fact::Records(_) => return None,
+        };
+        if recorded.actor != reader {
+            return None;
+        }
+        let (event, position, time) = (recorded.id, recorded.position, recorded.time);
+        Some(Self { patient, report, reader, reading, event, position, time })
+    }
+
+    /// Whose report.
+    pub const fn patient(&self) -> PatientId {
+        self.patient
+    }
+    /// Which report.
+    pub const fn report(&self) -> ReportId {
+        self.report
+    }
+    /// For whom.
+    pub const fn reader(&self) -> Actor {
+        self.reader
+    }
+    /// How.
+    pub const fn reading(&self) -> Reading {
+        self.reading
+    }
+    /// The event it was made from; stands in the watermark.
+    pub const fn event(&self) -> EventId {
+        self.event
+    }
+    /// Where that event stands.
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+    /// When.
+    pub const fn time(&self) -> Moment {
+        self.time
+    }
+}
+
+/// How long one event answers for repeated readings of the same list.
+const LIST_WINDOW: std::time::Duration = minutes(10);
+
+/// Leave to open sealed words for one person.
+#[derive(Debug, Clone)]
+pub struct WordsPermit {
+    reader: Actor,
+    opens: Opens,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opens {
+    /// The reader's own words, and on their own dashboard the names of those they deal with.
+    Own,
+    /// Names, as an event on the reader's own stream says.
+    Names(EventId),
+    /// One patient's words, as an event on the patient's stream says.
+    Record(PatientId, EventId),
+}
+
+impl WordsPermit {
+    /// A person reads what is about themselves: needs no event.
+    pub const fn own(reader: Actor) -> Self {
+        Self { reader, opens: Opens::Own }
+    }
+
+    /// The permit a durable `…_shown` event stands for; none for any other fact.
+    pub fn from_durable(durable: &Durable) -> Option<Self> {
+        let recorded = durable.recorded();
+        let opens = match &recorded.fact {
+            Fact::Access(AccessFact::WordsShown(_)) => {
+                Opens::Record(recorded.stream.patient_id()?, recorded.id)
+            }
+            Fact::Doctor(DoctorFact::NamesShown(_)) | Fact::Admin(AdminFact::NamesShown(_)) => {
+                Opens::Names(recorded.id)
+            }
+            Fact::Access(_)
+            | Fact::Patient(_)
+            | Fact::Doctor(_)
+            | Fact::Admin(_)
+            | Fact::Admins(_)
+            | Fact::Login(_)
+            | Fact::Session(_)
+            | Fact::Consent(_)
+            | Fact::Records(_) => return None,
+        };
+        Some(Self { reader: recorded.actor, opens })
+    }
+
+    /// The permit of an earlier reading of the same list in the same session, while it answers.
+    pub fn of_earlier_words(
+        chart: &Chart,
+        reader: Actor,
+        session: SessionId,
+        list: WordList,
+        now: Moment,
+    ) -> Option<Self> {
+        let (at, event) = chart.words_shown.get(&(reader, session, list))?;
+        let opens = Opens::Record(chart.patient?, *event);
+        (now.since(*at) < LIST_WINDOW).then_some(Self { reader, opens })
+    }
+
+    /// The same for a list of names on the reader's own stream.
+    pub fn of_earlier_names(
+        shown: &NamesShown,
+        reader: Actor,
+        session: SessionId,
+        list: NameList,
+        now: Moment,
+    ) -> Option<Self> {
+        let (at, event) = shown.get(&(list, session))?;
+        (now.since(*at) < LIST_WINDOW).then_some(Self { reader, opens: Opens::Names(*event) })
+    }
+
+    /// Who reads.
+    pub const fn reader(&self) -> Actor {
+        self.reader
+    }
+
+    /// Whether it opens clinical words (titles) of `owner`.
+    pub fn opens_words_of(&self, owner: Owner) -> bool {
+        match self.opens {
+            Opens::Own => self.reader.owner() == owner,
+            Opens::Names(_) => false,
+            Opens::Record(patient, _) => owner == Owner::Person(patient.uuid()),
+        }
+    }
+
+    /// Whether it opens names. A patient sees the names of the doctors they deal with.
+    pub const fn opens_names(&self) -> bool {
+        match self.opens {
+            Opens::Own => matches!(self.reader, Actor::Patient(_)),
+            Opens::Names(_) | Opens::Record(..) => true,
+        }
+    }
+}

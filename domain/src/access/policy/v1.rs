@@ -1,0 +1,124 @@
+//! Policy, version 1: five questions about the consent, asked in this order, the first "no" answers.
+
+use super::Rule;
+use crate::chart::Chart;
+use crate::consent::scope::Purpose;
+use crate::consent::state::{Consent, Force};
+use crate::identity::doctor::{Doctor, Standing};
+use crate::ids::{ConsentId, DoctorId, ReportId};
+use crate::records::Report;
+use crate::time::Moment;
+
+/// What a doctor asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// Who asks.
+    pub doctor: DoctorId,
+    /// For which report.
+    pub report: ReportId,
+    /// For what.
+    pub purpose: Purpose,
+    /// When.
+    pub now: Moment,
+}
+
+/// May a new viewing be opened? Answers the consent that allows it.
+pub fn may_open(chart: &Chart, doctor: &Doctor, asked: Question) -> Result<ConsentId, Rule> {
+    best_consent(chart, doctor, asked, |consent| {
+        if consent.has_views_left() { Ok(()) } else { Err(Rule::ViewsUsedUp) }
+    })
+}
+
+/// May an open viewing go on under `consent`? The view that opened it is not counted again.
+pub fn may_continue(
+    chart: &Chart,
+    doctor: &Doctor,
+    asked: Question,
+    consent: ConsentId,
+) -> Result<(), Rule> {
+    only_a_verified_doctor(doctor)?;
+    let report = chart.reports.get(&asked.report).ok_or(Rule::NoSuchReport)?;
+    let consent = chart.consents.get(&consent).ok_or(Rule::NoConsent)?;
+    a_deny_exception_wins(chart, asked, report)?;
+    one_consent_allows(consent, asked, report)
+}
+
+fn best_consent(
+    chart: &Chart,
+    doctor: &Doctor,
+    asked: Question,
+    and: impl Fn(&Consent) -> Result<(), Rule>,
+) -> Result<ConsentId, Rule> {
+    only_a_verified_doctor(doctor)?;
+    let mut nearest: Option<Rule> = None;
+    let Some(report) = chart.reports.get(&asked.report) else { return Err(Rule::NoSuchReport) };
+    // Link first: without any consent, past or present, the doctor may not learn that the report exists.
+    let consents = chart.consents_of(asked.doctor);
+    if consents.is_empty() {
+        return Err(Rule::NoConsent);
+    }
+    a_deny_exception_wins(chart, asked, report)?;
+    // Newest first: the patient's latest word is the one that gets named.
+    for id in consents.iter().rev() {
+        let Some(consent) = chart.consents.get(id) else { continue };
+        match one_consent_allows(consent, asked, report).and_then(|()| and(consent)) {
+            Ok(()) => return Ok(*id),
+            Err(rule) => nearest = Some(nearest.map_or(rule, |other| nearer(other, rule))),
+        }
+    }
+    Err(nearest.unwrap_or(Rule::NoConsent))
+}
+
+fn only_a_verified_doctor(doctor: &Doctor) -> Result<(), Rule> {
+    if doctor.standing == Standing::Verified { Ok(()) } else { Err(Rule::OnlyAVerifiedDoctor) }
+}
+
+/// An exception of any consent in force for this doctor shuts the report for all of them.
+fn a_deny_exception_wins(chart: &Chart, asked: Question, report: &Report) -> Result<(), Rule> {
+    let shut = chart.consents_of(asked.doctor).iter().filter_map(|id| chart.consents.get(id)).any(
+        |consent| consent.force(asked.now) == Force::InForce && consent.shuts(asked.report, report),
+    );
+    if shut { Err(Rule::ReportExcepted) } else { Ok(()) }
+}
+
+fn one_consent_allows(consent: &Consent, asked: Question, report: &Report) -> Result<(), Rule> {
+    // Exactly: BTG is a child of TREAT in HL7's hierarchy and is never reached by a treatment consent.
+    if consent.granted.purpose != asked.purpose {
+        return Err(Rule::PurposeNotCovered);
+    }
+    if consent.granted.doctor != asked.doctor {
+        return Err(Rule::NoConsent);
+    }
+    if consent.shuts(asked.report, report) {
+        return Err(Rule::ReportExcepted);
+    }
+    if !consent.covers(asked.report, report) {
+        return Err(Rule::ScopeDoesNotCover);
+    }
+    match consent.force(asked.now) {
+        Force::InForce => Ok(()),
+        Force::NotYet => Err(Rule::ConsentNotYet),
+        Force::Expired => Err(Rule::ConsentExpired),
+        Force::Revoked => Err(Rule::ConsentRevoked),
+    }
+}
+
+/// Of two reasons, the one that came closer to a yes: it is the one worth telling.
+fn nearer(a: Rule, b: Rule) -> Rule {
+    let distance = |rule: Rule| match rule {
+        Rule::ViewsUsedUp => 0,
+        Rule::ConsentNotYet => 1,
+        Rule::ConsentRevoked => 2,
+        Rule::ConsentExpired => 3,
+        Rule::ReportExcepted => 4,
+        Rule::ScopeDoesNotCover => 5,
+        Rule::PurposeNotCovered => 6,
+        Rule::OnlyAVerifiedDoctor
+        | Rule::OnlyAnOpenSession
+        | Rule::NoConsent
+        | Rule::NoSuchReport
+        | Rule::ViewingExpired
+        | Rule::ViewingEnded => 7,
+    };
+    if distance(b) < distance(a) { b } else { a }
+}

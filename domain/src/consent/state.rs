@@ -1,0 +1,60 @@
+//! One consent as its facts add up.
+
+use super::event::ConsentGranted;
+use crate::ids::ReportId;
+use crate::records::Report;
+use crate::time::Moment;
+
+/// A consent and what became of it.
+#[derive(Debug, Clone)]
+pub struct Consent {
+    /// As granted.
+    pub granted: ConsentGranted,
+    /// When it was revoked.
+    pub revoked_at: Option<Moment>,
+    /// Viewings opened under it.
+    pub views: u32,
+}
+
+/// Where a consent stands at a moment. Expiry is judged here, at the access, never by a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// In force.
+    InForce,
+    /// Its period has not begun.
+    NotYet,
+    /// Its period is over.
+    Expired,
+    /// Revoked.
+    Revoked,
+}
+
+impl Consent {
+    /// Where it stands at `now`.
+    pub fn force(&self, now: Moment) -> Force {
+        if self.revoked_at.is_some() {
+            Force::Revoked
+        } else if now < self.granted.period.from {
+            Force::NotYet
+        } else if now >= self.granted.period.until {
+            Force::Expired
+        } else {
+            Force::InForce
+        }
+    }
+
+    /// Whether its exceptions keep a report shut.
+    pub fn shuts(&self, report: ReportId, about: &Report) -> bool {
+        self.granted.exceptions.shut(report, about.category)
+    }
+
+    /// Whether its scope covers a report, exceptions apart.
+    pub fn covers(&self, report: ReportId, about: &Report) -> bool {
+        self.granted.scope.covers(report, about.category)
+    }
+
+    /// Whether another viewing may be opened under it.
+    pub fn has_views_left(&self) -> bool {
+        self.granted.views_max.is_none_or(|most| self.views < most)
+    }
+}

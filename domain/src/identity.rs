@@ -1,0 +1,7 @@
+//! Identity: who a person is to Medlock, whether a doctor may act, which sessions are open.
+
+pub mod admins;
+pub mod doctor;
+pub mod event;
+pub mod login;
+pub mod session;

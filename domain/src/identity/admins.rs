@@ -1,0 +1,54 @@
+//! Who is an admin, how the first one comes in, and what an admin was shown.
+
+use std::collections::BTreeSet;
+
+use super::doctor::NamesShown;
+use super::event::{AdminFact, AdminsFact};
+use crate::fact::Fact;
+use crate::fold::{Fold, Recorded};
+use crate::ids::{AdminId, TokenHash};
+use crate::time::Moment;
+
+/// What the stream `admins` folds to.
+#[derive(Debug, Clone, Default)]
+pub struct Admins {
+    /// The newest one-time link: hash of its token and when it dies. None once an admin exists.
+    pub link: Option<(TokenHash, Moment)>,
+    /// The admins.
+    pub admitted: BTreeSet<AdminId>,
+}
+
+impl Fold for Admins {
+    fn evolve(&mut self, recorded: &Recorded) {
+        let Fact::Admins(fact) = &recorded.fact else { return };
+        match fact {
+            AdminsFact::LinkIssued(issued) => self.link = Some((issued.token_hash, issued.until)),
+            AdminsFact::Admitted(admitted) => {
+                self.link = None;
+                self.admitted.insert(admitted.admin);
+            }
+        }
+    }
+}
+
+/// What an admin's own stream folds to.
+#[derive(Debug, Clone, Default)]
+pub struct AdminAccount {
+    /// Whether the account was made.
+    pub registered: bool,
+    /// The names they were shown.
+    pub names_shown: NamesShown,
+}
+
+impl Fold for AdminAccount {
+    fn evolve(&mut self, recorded: &Recorded) {
+        let Fact::Admin(fact) = &recorded.fact else { return };
+        match fact {
+            AdminFact::Registered(_) => self.registered = true,
+            AdminFact::NamesShown(shown) => {
+                let key = (shown.list, shown.session);
+                self.names_shown.insert(key, (recorded.time, recorded.id));
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The facts of identity.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::fact::facts;
+use crate::ids::{
+    AdminId, DoctorId, KeyCommitment, KeyId, PatientId, SessionId, SourceHash, TokenHash,
+};
+use crate::time::Moment;
+use crate::words::Words;
+
+facts! {
+    /// What is recorded of a patient's account, on the patient's stream.
+    PatientFact {
+        /// A patient registered.
+        Registered(PatientRegistered) = "identity.patient_registered.v1",
+    }
+}
+
+facts! {
+    /// What is recorded on a doctor's stream.
+    DoctorFact {
+        /// A doctor registered and can do nothing yet.
+        Registered(DoctorRegistered) = "identity.doctor_registered.v1",
+        /// An admin verified the doctor.
+        Verified(DoctorVerified) = "identity.doctor_verified.v1",
+        /// An admin rejected the registration.
+        Rejected(DoctorRejected) = "identity.doctor_rejected.v1",
+        /// An admin suspended the doctor.
+        Suspended(DoctorSuspended) = "identity.doctor_suspended.v1",
+        /// An admin lifted a suspension.
+        Reinstated(DoctorReinstated) = "identity.doctor_reinstated.v1",
+        /// The doctor was shown a list of names.
+        NamesShown(DoctorShownNames) = "identity.doctor_shown_names.v1",
+    }
+}
+
+facts! {
+    /// What is recorded on an admin's own stream.
+    AdminFact {
+        /// An admin's account was made; it is inert until admitted.
+        Registered(AdminRegistered) = "identity.admin_registered.v1",
+        /// The admin was shown a list of names.
+        NamesShown(AdminShownNames) = "identity.admin_shown_names.v1",
+    }
+}
+
+facts! {
+    /// What is recorded on the one stream that says who is an admin.
+    AdminsFact {
+        /// A one-time link for the first admin was made.
+        LinkIssued(FirstAdminLinkIssued) = "identity.first_admin_link_issued.v1",
+        /// The first admin was admitted; the link is dead.
+        Admitted(FirstAdminAdmitted) = "identity.first_admin_admitted.v1",
+    }
+}
+
+facts! {
+    /// What is recorded on the stream of an e-mail address.
+    LoginFact {
+        /// The address was confirmed and names an account.
+        Claimed(LoginClaimed) = "identity.login_claimed.v1",
+        /// An attempt to log in failed.
+        Failed(LoginFailed) = "identity.login_failed.v1",
+    }
+}
+
+facts! {
+    /// What is recorded on a session's stream.
+    SessionFact {
+        /// A session opened.
+        Opened(SessionOpened) = "identity.session_opened.v1",
+        /// A session ended before its time.
+        Ended(SessionEnded) = "identity.session_ended.v1",
+    }
+}
+
+/// The key that a person's words are sealed under, bound to this log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubjectKey {
+    /// Id of the key.
+    pub key_id: KeyId,
+    /// What binds the key: AES-GCM-SIV by itself does not.
+    pub commitment: KeyCommitment,
+}
+
+/// `identity.patient_registered.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatientRegistered {
+    /// The patient.
+    pub patient: PatientId,
+    /// Full name.
+    pub name: Words,
+    /// Birth date, `YYYY-MM-DD`.
+    pub birth_date: Words,
+    /// E-mail address.
+    pub email: Words,
+    /// The patient's key.
+    pub key: SubjectKey,
+}
+
+/// `identity.doctor_registered.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoctorRegistered {
+    /// The doctor.
+    pub doctor: DoctorId,
+    /// Full name with title.
+    pub name: Words,
+    /// E-mail address.
+    pub email: Words,
+    /// Licence number.
+    pub licence: Words,
+    /// Who issued the licence.
+    pub issuer: Words,
+    /// Specialty.
+    pub specialty: Words,
+    /// The doctor's key.
+    pub key: SubjectKey,
+}
+
+/// `identity.doctor_verified.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoctorVerified {
+    /// What the admin looked at.
+    pub evidence: Words,
+}
+
+/// `identity.doctor_rejected.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoctorRejected {
+    /// Why.
+    pub reason: Words,
+}
+
+/// `identity.doctor_suspended.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoctorSuspended {
+    /// Why.
+    pub reason: Words,
+}
+
+/// `identity.doctor_reinstated.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoctorReinstated {
+    /// Why.
+    pub reason: Words,
+}
+
+/// A list that shows the names of other people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameList {
+    /// The patients who let a doctor in.
+    MyPatients,
+    /// Doctors waiting for verification.
+    VerificationQueue,
+    /// The house's doctors.
+    Doctors,
+}
+
+/// `identity.doctor_shown_names.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoctorShownNames {
+    /// Which list.
+    pub list: NameList,
+    /// In which session.
+    pub session: SessionId,
+}
+
+/// `identity.admin_shown_names.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminShownNames {
+    /// Which list.
+    pub list: NameList,
+    /// In which session.
+    pub session: SessionId,
+}
+
+/// `identity.admin_registered.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminRegistered {
+    /// The admin.
+    pub admin: AdminId,
+    /// Full name.
+    pub name: Words,
+    /// E-mail address.
+    pub email: Words,
+    /// The admin's key.
+    pub key: SubjectKey,
+}
+
+/// `identity.first_admin_link_issued.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstAdminLinkIssued {
+    /// Hash of the link's token. A newer link makes the older ones useless.
+    pub token_hash: TokenHash,
+    /// When it dies.
+    pub until: Moment,
+}
+
+/// `identity.first_admin_admitted.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstAdminAdmitted {
+    /// The admin.
+    pub admin: AdminId,
+}
+
+/// `identity.login_claimed.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginClaimed {
+    /// The account this address names.
+    pub account: Actor,
+}
+
+/// What a failed attempt got wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Factor {
+    /// The password, or there is no such account.
+    Password,
+    /// The one-time code.
+    Otp,
+}
+
+/// `identity.login_failed.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginFailed {
+    /// Keyed hash of where it came from: nobody can lock somebody else out from elsewhere.
+    pub source: SourceHash,
+    /// What was wrong.
+    pub factor: Factor,
+}
+
+/// What holds a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Client {
+    /// A browser, with an opaque cookie.
+    Browser,
+    /// A machine, with short tokens and a rotating refresh token.
+    Machine,
+}
+
+/// `identity.session_opened.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionOpened {
+    /// The session.
+    pub session: SessionId,
+    /// Whose it is.
+    pub account: Actor,
+    /// What holds it.
+    pub client: Client,
+    /// When it ends by itself.
+    pub until: Moment,
+}
+
+/// Why a session ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionEnd {
+    /// The person logged out.
+    Logout,
+    /// The person ended it from another session.
+    EndedElsewhere,
+    /// A refresh token was used a second time: somebody else has it.
+    RefreshReused,
+}
+
+/// `identity.session_ended.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionEnded {
+    /// Why.
+    pub reason: SessionEnd,
+}

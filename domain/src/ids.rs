@@ -1,0 +1,273 @@
+//! Ids: one type per thing, so that a consent's id can never stand where a report's is wanted.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+/// An id that does not read as a lower-case, hyphenated UUID, or a stream name that is not one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {0}")]
+pub struct BadId(pub &'static str);
+
+macro_rules! id_types {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Wraps a UUID that was made or read elsewhere.
+            pub const fn new(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+            /// The bare UUID.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                parse_uuid(text).map(Self).ok_or(BadId(stringify!($name)))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+id_types! {
+    /// A patient; also the subject whose keys seal the patient's words.
+    PatientId;
+    /// A doctor.
+    DoctorId;
+    /// An admin.
+    AdminId;
+    /// One signed-in browser or machine.
+    SessionId;
+    /// One consent a patient gave.
+    ConsentId;
+    /// One report.
+    ReportId;
+    /// One viewing: what a redeemed view token opens.
+    ViewingId;
+    /// One event.
+    EventId;
+    /// One step-up or second-factor challenge.
+    ChallengeId;
+}
+
+/// A UUID in its one accepted spelling: 36 characters, lower case, hyphens.
+pub(crate) fn parse_uuid(text: &str) -> Option<Uuid> {
+    let uuid = Uuid::try_parse(text).ok()?;
+    let mut buffer = Uuid::encode_buffer();
+    (uuid.hyphenated().encode_lower(&mut buffer) == text).then_some(uuid)
+}
+
+/// The name of an event stream: a kind, or a kind, a hyphen and an id.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamName(Arc<str>);
+
+impl StreamName {
+    /// The patient's stream: the consistency boundary of everything that happens to one record.
+    pub fn patient(id: PatientId) -> Self {
+        Self(format!("patient-{id}").into())
+    }
+    /// The doctor's stream: registration, standing, what lists of names they were shown.
+    pub fn doctor(id: DoctorId) -> Self {
+        Self(format!("doctor-{id}").into())
+    }
+    /// The admin's stream: registration, what lists of names they were shown.
+    pub fn account(id: AdminId) -> Self {
+        Self(format!("account-{id}").into())
+    }
+    /// The one stream that says who is an admin and how the first one came in.
+    pub fn admins() -> Self {
+        Self("admins".into())
+    }
+    /// One session's stream.
+    pub fn session(id: SessionId) -> Self {
+        Self(format!("session-{id}").into())
+    }
+    /// The stream of one e-mail address: which account it names, and failed attempts.
+    pub fn login(address: &LoginHash) -> Self {
+        Self(format!("login-{address}").into())
+    }
+    /// The name as stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// The part before the first hyphen.
+    pub fn kind(&self) -> &str {
+        self.0.split_once('-').map_or(&*self.0, |(kind, _)| kind)
+    }
+    /// The patient this stream belongs to, if it is a patient's.
+    pub fn patient_id(&self) -> Option<PatientId> {
+        self.0.strip_prefix("patient-")?.parse().ok()
+    }
+    /// The person whose key seals this stream's words and wraps its stream key, where the name says it.
+    pub fn owner(&self) -> Owner {
+        let person = match self.0.split_once('-') {
+            Some(("patient" | "doctor" | "account", id)) => parse_uuid(id),
+            Some(_) | None => None,
+        };
+        person.map_or(Owner::System, Owner::Person)
+    }
+}
+
+impl FromStr for StreamName {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let (kind, id) = text.split_once('-').unwrap_or((text, ""));
+        let kind_ok = !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_lowercase());
+        let id_ok = id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+        let ends_ok = !text.ends_with('-') && text.len() <= 128;
+        if kind_ok && id_ok && ends_ok { Ok(Self(text.into())) } else { Err(BadId("stream name")) }
+    }
+}
+
+impl fmt::Display for StreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for StreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whose key a thing is kept under: a person's, destroyed at erasure, or the house's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owner {
+    /// A patient, doctor or admin, by the UUID of their id.
+    Person(Uuid),
+    /// Nobody in particular.
+    System,
+}
+
+macro_rules! digest_types {
+    ($($(#[$doc:meta])* $name:ident($len:literal);)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; $len]);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut buffer = [0_u8; $len * 2];
+                let text = hex::encode_to_slice(self.0, &mut buffer).ok();
+                f.write_str(text.and_then(|()| std::str::from_utf8(&buffer).ok()).unwrap_or(""))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                let mut bytes = [0_u8; $len];
+                let lower = !text.bytes().any(|b| b.is_ascii_uppercase());
+                match hex::decode_to_slice(text, &mut bytes) {
+                    Ok(()) if lower => Ok(Self(bytes)),
+                    Ok(()) | Err(_) => Err(BadId(stringify!($name))),
+                }
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+digest_types! {
+    /// BLAKE3-256 of an event's line, or 32 zero bytes before the first.
+    EventHash(32);
+    /// Keyed hash of a normalised e-mail address.
+    LoginHash(32);
+    /// Keyed hash of where a request came from.
+    SourceHash(16);
+    /// BLAKE3-256 of a view token or a one-time link: all that is ever stored of it.
+    TokenHash(32);
+    /// BLAKE3-256 of a report container: the blob's name.
+    BlobHash(32);
+    /// The id of a subject's key.
+    KeyId(16);
+    /// What a subject's key is bound to in the log: `derive_key("medlock 2026-11 key commitment", key)`.
+    KeyCommitment(32);
+    /// First 16 bytes of the keyed hash of a caller's canonical request.
+    RequestDigest(16);
+}
+
+impl EventHash {
+    /// What stands in `prev` at version 0.
+    pub const ZERO: Self = Self([0; 32]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let id = "0192f3c4-0000-7000-8000-00000000abcd";
+        assert_eq!(id.parse::<ReportId>().unwrap().to_string(), id);
+        for wrong in [&id.to_uppercase(), &id.replace('-', ""), "", "x", &format!("{{{id}}}")] {
+            assert_eq!(wrong.parse::<ReportId>(), Err(BadId("ReportId")), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_stream_name_says_whose_it_is() {
+        let patient: PatientId = "0192f3c4-0000-7000-8000-00000000abcd".parse().unwrap();
+        let stream = StreamName::patient(patient);
+        assert_eq!(stream.owner(), Owner::Person(patient.uuid()));
+        assert_eq!(stream.patient_id(), Some(patient));
+        assert_eq!(stream.as_str().parse(), Ok(stream));
+        assert_eq!(StreamName::admins().owner(), Owner::System);
+        for wrong in ["", "-", "Patient-1", "patient-", "patient-xyz", "a b", "patient-0;drop"] {
+            assert!(wrong.parse::<StreamName>().is_err(), "{wrong}");
+        }
+    }
+}

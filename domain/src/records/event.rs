@@ -1,0 +1,37 @@
+//! The facts of records, on the patient's stream.
+
+use serde::{Deserialize, Serialize};
+
+use super::Category;
+use crate::fact::facts;
+use crate::ids::{BlobHash, KeyId, ReportId};
+use crate::words::Words;
+
+facts! {
+    /// What is recorded of reports.
+    RecordsFact {
+        /// A report was uploaded.
+        Uploaded(ReportUploaded) = "records.report_uploaded.v1",
+    }
+}
+
+/// `records.report_uploaded.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportUploaded {
+    /// The report.
+    pub report: ReportId,
+    /// Version of the report: its key is wrapped for this one.
+    pub report_version: u32,
+    /// Broad category.
+    pub category: Category,
+    /// Media type, lower case, no parameters.
+    pub media_type: String,
+    /// Title.
+    pub title: Words,
+    /// Length of the plaintext, bytes.
+    pub size: u64,
+    /// BLAKE3 of the container.
+    pub blob: BlobHash,
+    /// The patient key that wraps the report's key.
+    pub key_id: KeyId,
+}
