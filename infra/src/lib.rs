@@ -1,1 +1,3 @@
-//! infra
+//! Where it is kept and carried: adapters named by their technology.
+
+pub mod crypto;

@@ -229,17 +229,19 @@ def open_container(key, blob):
     if blob[:HEADER] != header(prefix):
         refuse("header")
     parts = [blob[at : at + CHUNK + TAG] for at in range(HEADER, len(blob), CHUNK + TAG)]
-    if not parts or len(parts[-1]) < TAG:
-        refuse("truncated")
-    if len(parts) > 1 and len(parts[-1]) == TAG:
-        refuse("empty_last_chunk")
-    plain = b""
+    plain, at_end = b"", False
     for i, part in enumerate(parts):
-        nonce = prefix + i.to_bytes(4, "big") + bytes([i == len(parts) - 1])
+        at_end = i == len(parts) - 1
+        if at_end and len(part) < TAG:
+            refuse("truncated")
+        if at_end and i and len(part) == TAG:
+            refuse("empty_last_chunk")
         try:
-            plain += AESGCMSIV(key).decrypt(nonce, part, blob[:HEADER])
+            plain += AESGCMSIV(key).decrypt(prefix + i.to_bytes(4, "big") + bytes([at_end]), part, blob[:HEADER])
         except InvalidTag:
             refuse("chunk")
+    if not at_end:
+        refuse("truncated")
     return plain
 
 
