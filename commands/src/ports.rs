@@ -1,0 +1,9 @@
+//! What commands need from the world: roles, each an object-safe trait over plain data. Adapters live
+//! elsewhere and are named by their technology.
+
+pub mod blob_store;
+pub mod credentials;
+pub mod event_store;
+pub mod key_vault;
+
+pub mod world;

@@ -1,0 +1,140 @@
+//! Secrets that must be forgettable and so are not events: passwords, session and refresh secrets, codes.
+
+use async_trait::async_trait;
+use domain::actor::Actor;
+use domain::ids::{ChallengeId, SessionId};
+use domain::time::Moment;
+use secrecy::SecretString;
+
+/// The work store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    /// The disk is full.
+    #[error("the disk is full")]
+    DiskFull,
+    /// Too much work of this kind is waiting already.
+    #[error("too many requests of this kind are waiting")]
+    Busy,
+    /// The store itself failed.
+    #[error("the work store failed: {0}")]
+    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Password hashes, by account. Argon2id, in a bounded pool off the async threads.
+#[async_trait]
+pub trait Credentials: Send + Sync {
+    /// Hashes and keeps a password for an account.
+    async fn set_password(&self, account: Actor, password: SecretString) -> Result<(), WorkError>;
+
+    /// Whether the password is the account's. `None` (no such account) costs the same time and is "no".
+    async fn password_matches(
+        &self,
+        account: Option<Actor>,
+        password: SecretString,
+    ) -> Result<bool, WorkError>;
+}
+
+/// What a presented session or refresh secret says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presented {
+    /// The session's current secret.
+    Current(SessionId, Actor),
+    /// A refresh secret that was already used: somebody else has it.
+    Reused(SessionId, Actor),
+    /// Nothing we know.
+    Unknown,
+}
+
+/// Session secrets, kept as keyed hashes. That a session opened or ended is an event; this is not.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// Makes a secret (256 random bits, base64url) for a session that is about to open.
+    async fn issue(
+        &self,
+        session: SessionId,
+        account: Actor,
+        until: Moment,
+    ) -> Result<SecretString, WorkError>;
+
+    /// Whose secret this is. Does not use it up.
+    async fn present(&self, secret: &SecretString, now: Moment) -> Result<Presented, WorkError>;
+
+    /// Uses a refresh secret up and answers the next one; a second use answers `None` and says so in
+    /// `present` from then on. Of two uses at once, one gets the next secret.
+    async fn rotate(
+        &self,
+        secret: &SecretString,
+        now: Moment,
+    ) -> Result<Option<SecretString>, WorkError>;
+
+    /// Forgets every secret of a session.
+    async fn forget(&self, session: SessionId) -> Result<(), WorkError>;
+
+    /// The sessions of an account that still have a secret.
+    async fn of_account(&self, account: Actor, now: Moment) -> Result<Vec<SessionId>, WorkError>;
+}
+
+/// What a challenge is bound to: a code for one operation is worth nothing for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation(pub [u8; 32]);
+
+/// What became of an answer to a challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Right, and now used up.
+    Right,
+    /// Wrong; so many tries are left.
+    Wrong {
+        /// Tries left.
+        tries_left: u32,
+    },
+    /// Expired, used up, out of tries, for another account or another operation, or never made.
+    Dead,
+}
+
+/// One-time codes: 6 digits, five minutes, five tries, single use, bound to account and operation, kept
+/// as a keyed hash of challenge, code and operation, compared in constant time.
+#[async_trait]
+pub trait Challenges: Send + Sync {
+    /// Makes a challenge and its code. The code is answered once, to be carried by a courier.
+    async fn make(
+        &self,
+        account: Actor,
+        operation: Operation,
+        now: Moment,
+    ) -> Result<(ChallengeId, SecretString), WorkError>;
+
+    /// Judges an answer. Of two right answers at once, one is `Right`.
+    async fn answer(
+        &self,
+        challenge: ChallengeId,
+        account: Actor,
+        operation: Operation,
+        code: &SecretString,
+        now: Moment,
+    ) -> Result<Answer, WorkError>;
+
+    /// Whose challenge this is, while it lives.
+    async fn account(
+        &self,
+        challenge: ChallengeId,
+        now: Moment,
+    ) -> Result<Option<Actor>, WorkError>;
+}
+
+/// A message to a person: the only words that leave the house in the clear.
+pub struct Letter {
+    /// Address.
+    pub to: SecretString,
+    /// Subject line; no health words, no names.
+    pub subject: String,
+    /// Text; may hold a code.
+    pub text: SecretString,
+}
+
+/// Carries letters.
+#[async_trait]
+pub trait Courier: Send + Sync {
+    /// Hands a letter over. Answers when it will not be lost by a restart.
+    async fn send(&self, letter: Letter, now: Moment) -> Result<(), WorkError>;
+}

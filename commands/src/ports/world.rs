@@ -1,0 +1,43 @@
+//! Time, chance and throttling: passed in, so that every run can be repeated.
+
+use std::time::Duration;
+
+use domain::time::Moment;
+use uuid::Uuid;
+
+/// The node's clock.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Moment;
+}
+
+/// Randomness from the operating system.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes`.
+    fn fill(&self, bytes: &mut [u8]);
+
+    /// A fresh UUID v7 for `now`.
+    fn uuid(&self, now: Moment) -> Uuid {
+        let mut random = [0; 10];
+        self.fill(&mut random);
+        let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}
+
+/// What is throttled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Throttle {
+    /// Anything, per source.
+    Request,
+    /// Registrations, log-ins and codes, per source.
+    Identity,
+    /// Letters to one address.
+    Letter,
+}
+
+/// Limits how often something may happen.
+pub trait Limiter: Send + Sync {
+    /// Counts one, or says how long to wait.
+    fn take(&self, what: Throttle, key: &[u8]) -> Result<(), Duration>;
+}
