@@ -4,6 +4,7 @@ pub mod canonical;
 pub mod chain;
 pub mod leaf;
 pub mod line;
+pub mod request;
 pub mod tree;
 
 use serde::{Deserialize, Serialize};

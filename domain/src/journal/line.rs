@@ -183,6 +183,21 @@ fn read<T: std::str::FromStr>(name: &'static str, raw: Option<&str>) -> Result<T
     plain(name, raw)?.parse().map_err(|_| LineError::BadMember(name))
 }
 
+/// `feature.fact.vN`, N without leading zeros.
+fn is_kind(kind: &str) -> bool {
+    let word = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+    };
+    let number = |text: &str| {
+        text.starts_with(|c| matches!(c, '1'..='9')) && text.bytes().all(|b| b.is_ascii_digit())
+    };
+    let mut parts = kind.splitn(3, '.');
+    parts.next().is_some_and(word)
+        && parts.next().is_some_and(word)
+        && parts.next().and_then(|version| version.strip_prefix('v')).is_some_and(number)
+}
+
 impl<'a> Envelope<'a> {
     /// Reads and checks a line: canonical bytes, length, and the form of every member of the envelope.
     /// Does not look at the fact: see [`Envelope::fact`].
@@ -202,12 +217,16 @@ impl<'a> Envelope<'a> {
         let version = raw.version.and_then(|text| text.parse::<u32>().ok());
         let version = version.filter(|v| i32::try_from(*v).is_ok());
         let data = raw.data.filter(|data| data.starts_with('{'));
+        let kind = plain("type", raw.kind)?;
+        if !is_kind(kind) {
+            return Err(LineError::BadMember("type"));
+        }
         let cause = plain("cause", raw.cause)?;
         parse_uuid(cause).ok_or(LineError::BadMember("cause"))?;
         Ok(Self {
             id: read("id", raw.id)?,
             source: plain("source", raw.source)?,
-            kind: plain("type", raw.kind)?,
+            kind,
             time: read("time", raw.time)?,
             stream: read("stream", raw.stream)?,
             version: StreamVersion(version.ok_or(LineError::BadMember("version"))?),
