@@ -27,10 +27,7 @@ pub fn derive_wrapping(subject_key: &[u8; 32]) -> Key {
 /// AES-GCM-SIV does not commit to its key: two keys can open one ciphertext to two texts. The published
 /// digest says which of them was meant.
 pub fn commitment(subject_key: &[u8; 32]) -> String {
-    hex::encode(blake3::derive_key(
-        "medlock 2026-11 key commitment",
-        subject_key,
-    ))
+    hex::encode(blake3::derive_key("medlock 2026-11 key commitment", subject_key))
 }
 
 #[cfg(test)]

@@ -57,10 +57,7 @@ impl Encryptor {
         let mut header = [0; HEADER_BYTES];
         header[..PREFIX_AT].copy_from_slice(HEADER_START);
         header[PREFIX_AT..].copy_from_slice(&prefix);
-        Self {
-            chunks: Chunks::new(key, header),
-            buffer: chunk_buffer(),
-        }
+        Self { chunks: Chunks::new(key, header), buffer: chunk_buffer() }
     }
 
     /// The bytes that stand before everything [`push`](Self::push) gives out.
@@ -168,11 +165,7 @@ impl Chunks {
         let mut prefix = [0; HEADER_BYTES - PREFIX_AT];
         prefix.copy_from_slice(&header[PREFIX_AT..]);
         let stream = StreamBE32::from_aead(Aes256GcmSiv::new(key.into()), &prefix.into());
-        Self {
-            stream,
-            header,
-            counter: 0,
-        }
+        Self { stream, header, counter: 0 }
     }
 
     /// `None` while the header is incomplete.
@@ -199,9 +192,7 @@ impl Chunks {
         let next = self.next(last)?;
         self.stream
             .decrypt_in_place(self.counter, last, &self.header, chunk)
-            .map_err(|_| ContainerError::Chunk {
-                index: self.counter,
-            })?;
+            .map_err(|_| ContainerError::Chunk { index: self.counter })?;
         self.counter = next;
         Ok(())
     }
@@ -260,11 +251,7 @@ mod tests {
         assert_eq!(whole.len(), HEADER_BYTES + plain.len() + 3 * TAG_BYTES);
         for step in [1, 17, 1000, CHUNK_BYTES, CHUNK_BYTES + TAG_BYTES, 100_000] {
             assert_eq!(encrypted(&plain, step), whole, "pieces of {step}");
-            assert_eq!(
-                decrypted(&whole, step),
-                (plain.clone(), Ok(())),
-                "pieces of {step}"
-            );
+            assert_eq!(decrypted(&whole, step), (plain.clone(), Ok(())), "pieces of {step}");
         }
     }
 
@@ -296,14 +283,8 @@ mod tests {
         assert!(decryptor.finish(&mut out).is_err());
 
         let mut decryptor = Decryptor::new(&[1; 32]);
-        assert_eq!(
-            decryptor.push(&[0; 40], &mut out),
-            Err(ContainerError::Header)
-        );
-        assert_eq!(
-            decryptor.push(&[0; 40], &mut out),
-            Err(ContainerError::Header)
-        );
+        assert_eq!(decryptor.push(&[0; 40], &mut out), Err(ContainerError::Header));
+        assert_eq!(decryptor.push(&[0; 40], &mut out), Err(ContainerError::Header));
         assert!(decryptor.finish(&mut out).is_err());
         assert!(out.is_empty());
     }

@@ -61,12 +61,7 @@ pub fn seal(
     raw.extend_from_slice(words.as_bytes());
     raw.push(END_MARK);
     raw.resize(FRAME_BYTES + padded, 0);
-    let tag = encrypt(
-        key,
-        &nonce,
-        &place(event_id, pointer),
-        &mut raw[FRAME_BYTES..],
-    );
+    let tag = encrypt(key, &nonce, &place(event_id, pointer), &mut raw[FRAME_BYTES..]);
     raw.extend_from_slice(&tag);
     URL_SAFE_NO_PAD.encode(raw)
 }
@@ -81,15 +76,8 @@ pub fn open(
     pointer: &str,
     sealed: &str,
 ) -> Result<Zeroizing<String>, SealError> {
-    let mut raw = Zeroizing::new(
-        URL_SAFE_NO_PAD
-            .decode(sealed)
-            .map_err(|_| SealError::Form)?,
-    );
-    let padded_bytes = raw
-        .len()
-        .checked_sub(FRAME_BYTES + TAG_BYTES)
-        .ok_or(SealError::Form)?;
+    let mut raw = Zeroizing::new(URL_SAFE_NO_PAD.decode(sealed).map_err(|_| SealError::Form)?);
+    let padded_bytes = raw.len().checked_sub(FRAME_BYTES + TAG_BYTES).ok_or(SealError::Form)?;
     if padded_bytes == 0 || padded_bytes % BLOCK_BYTES != 0 {
         return Err(SealError::Form);
     }
@@ -102,12 +90,7 @@ pub fn open(
     let nonce = Nonce::try_from(nonce).map_err(|_| SealError::Form)?;
     let tag = Tag::try_from(&*tag).map_err(|_| SealError::Form)?;
     cipher(key)
-        .decrypt_inout_detached(
-            &nonce,
-            &place(event_id, pointer),
-            (&mut *padded).into(),
-            &tag,
-        )
+        .decrypt_inout_detached(&nonce, &place(event_id, pointer), (&mut *padded).into(), &tag)
         .map_err(|_| SealError::Refused)?;
     let words = std::str::from_utf8(unpad(padded)?).map_err(|_| SealError::NotUtf8)?;
     Ok(Zeroizing::new(words.to_owned()))
@@ -115,10 +98,7 @@ pub fn open(
 
 /// Takes the filling off, and accepts only the one filling [`seal`] writes.
 fn unpad(padded: &[u8]) -> Result<&[u8], SealError> {
-    let end = padded
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .ok_or(SealError::Padding)?;
+    let end = padded.iter().rposition(|byte| *byte != 0).ok_or(SealError::Padding)?;
     if padded[end] != END_MARK || padded.len() - end > BLOCK_BYTES {
         return Err(SealError::Padding);
     }
@@ -127,22 +107,14 @@ fn unpad(padded: &[u8]) -> Result<&[u8], SealError> {
 
 /// What binds a sealed value to its place: moved to another event or member it does not open.
 fn place(event_id: &str, pointer: &str) -> Vec<u8> {
-    [
-        b"medlock sealed v1",
-        event_id.as_bytes(),
-        pointer.as_bytes(),
-    ]
-    .join(&0)
+    [b"medlock sealed v1", event_id.as_bytes(), pointer.as_bytes()].join(&0)
 }
 
 fn cipher(key: &SealingKey) -> Aes256GcmSiv {
     Aes256GcmSiv::new((&*key.key).into())
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "fails only above 64 GiB, and a line is at most 64 KiB"
-)]
+#[expect(clippy::expect_used, reason = "fails only above 64 GiB, and a line is at most 64 KiB")]
 fn encrypt(key: &SealingKey, nonce: &[u8; 12], place: &[u8], padded: &mut [u8]) -> Tag {
     cipher(key)
         .encrypt_inout_detached(nonce.into(), place, padded.into())
@@ -159,10 +131,7 @@ mod tests {
     const EVENT: &str = "01a22ee6-b463-7d45-b0c0-c7a2cb978b68";
 
     fn key(byte: u8) -> SealingKey {
-        SealingKey {
-            id: [byte; 16],
-            key: Zeroizing::new([byte; 32]),
-        }
+        SealingKey { id: [byte; 16], key: Zeroizing::new([byte; 32]) }
     }
 
     #[test]
@@ -170,10 +139,7 @@ mod tests {
         for length in 0..100 {
             let words = "ü".repeat(length / 2) + &"x".repeat(length % 2);
             let sealed = seal(&key(1), [2; 12], EVENT, "/data/reason", &words);
-            assert_eq!(
-                *open(&key(1), EVENT, "/data/reason", &sealed).unwrap(),
-                words
-            );
+            assert_eq!(*open(&key(1), EVENT, "/data/reason", &sealed).unwrap(), words);
             let raw = URL_SAFE_NO_PAD.decode(&sealed).unwrap();
             assert_eq!(raw.len() - FRAME_BYTES - TAG_BYTES, (length / 32 + 1) * 32);
         }
@@ -187,14 +153,8 @@ mod tests {
         let other_event = "01a22ee6-b463-7d45-b0c0-c7a2cb978b69";
         let moved = open(&key(1), other_event, "/data/reason", &sealed);
         assert_eq!(moved.unwrap_err(), SealError::Refused);
-        assert_eq!(
-            open(&key(3), EVENT, "/data/reason", &sealed).unwrap_err(),
-            SealError::Key
-        );
-        let same_id = SealingKey {
-            id: [1; 16],
-            key: Zeroizing::new([3; 32]),
-        };
+        assert_eq!(open(&key(3), EVENT, "/data/reason", &sealed).unwrap_err(), SealError::Key);
+        let same_id = SealingKey { id: [1; 16], key: Zeroizing::new([3; 32]) };
         let wrong = open(&same_id, EVENT, "/data/reason", &sealed);
         assert_eq!(wrong.unwrap_err(), SealError::Refused);
     }
@@ -207,10 +167,7 @@ mod tests {
             let mut changed = raw.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
             let changed = URL_SAFE_NO_PAD.encode(changed);
-            assert!(
-                open(&key(1), EVENT, "/data/reason", &changed).is_err(),
-                "bit {bit}"
-            );
+            assert!(open(&key(1), EVENT, "/data/reason", &changed).is_err(), "bit {bit}");
         }
         for length in 0..raw.len() {
             let cut = URL_SAFE_NO_PAD.encode(&raw[..length]);

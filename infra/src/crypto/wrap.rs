@@ -21,10 +21,7 @@ pub enum WrapError {
 }
 
 /// Wraps `report_key` for one version of one report; `report` is the lower-case UUID with hyphens.
-#[expect(
-    clippy::expect_used,
-    reason = "fails only above 64 GiB, and a key has 32 bytes"
-)]
+#[expect(clippy::expect_used, reason = "fails only above 64 GiB, and a key has 32 bytes")]
 pub fn wrap(
     wrapping_key: &Key,
     nonce: [u8; 12],
@@ -74,12 +71,7 @@ pub fn unwrap(
 
 /// What binds a wrapped key to its report version.
 fn purpose(report: &str, version: u32) -> Vec<u8> {
-    [
-        b"medlock report key",
-        report.as_bytes(),
-        version.to_string().as_bytes(),
-    ]
-    .join(&0)
+    [b"medlock report key", report.as_bytes(), version.to_string().as_bytes()].join(&0)
 }
 
 fn cipher(wrapping_key: &Key) -> Aes256GcmSiv {
@@ -97,28 +89,13 @@ mod tests {
     fn a_key_comes_back_only_for_its_report_version() {
         let wrapping_key = Zeroizing::new([1; 32]);
         let wrapped = wrap(&wrapping_key, [2; 12], REPORT, 1, &[3; 32]);
-        assert_eq!(
-            *unwrap(&wrapping_key, REPORT, 1, &wrapped).unwrap(),
-            [3; 32]
-        );
-        assert_eq!(
-            unwrap(&wrapping_key, REPORT, 2, &wrapped),
-            Err(WrapError::Refused)
-        );
+        assert_eq!(*unwrap(&wrapping_key, REPORT, 1, &wrapped).unwrap(), [3; 32]);
+        assert_eq!(unwrap(&wrapping_key, REPORT, 2, &wrapped), Err(WrapError::Refused));
         let other = "01a22ee6-b463-7d45-b0c0-c7a2cb978b69";
-        assert_eq!(
-            unwrap(&wrapping_key, other, 1, &wrapped),
-            Err(WrapError::Refused)
-        );
+        assert_eq!(unwrap(&wrapping_key, other, 1, &wrapped), Err(WrapError::Refused));
         let other_key = Zeroizing::new([4; 32]);
-        assert_eq!(
-            unwrap(&other_key, REPORT, 1, &wrapped),
-            Err(WrapError::Refused)
-        );
-        assert_eq!(
-            unwrap(&wrapping_key, REPORT, 1, &wrapped[..59]),
-            Err(WrapError::Form)
-        );
+        assert_eq!(unwrap(&other_key, REPORT, 1, &wrapped), Err(WrapError::Refused));
+        assert_eq!(unwrap(&wrapping_key, REPORT, 1, &wrapped[..59]), Err(WrapError::Form));
     }
 
     #[test]
@@ -128,10 +105,7 @@ mod tests {
         for bit in 0..wrapped.len() * 8 {
             let mut changed = wrapped;
             changed[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(
-                unwrap(&wrapping_key, REPORT, 1, &changed),
-                Err(WrapError::Refused)
-            );
+            assert_eq!(unwrap(&wrapping_key, REPORT, 1, &changed), Err(WrapError::Refused));
         }
     }
 }

@@ -1,0 +1,4 @@
+//! Stories and checks through the public surfaces, one file a feature, in one binary.
+
+#[cfg(test)]
+mod vectors;
