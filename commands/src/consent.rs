@@ -1,0 +1,4 @@
+//! Consent: given with a step-up, taken back without one.
+
+pub mod grant_consent;
+pub mod revoke_consent;

@@ -1,0 +1,187 @@
+//! A patient lets a doctor see reports, for a purpose and a time.
+
+use std::time::Duration;
+
+use domain::chart::Chart;
+use domain::consent::event::ConsentGranted;
+use domain::consent::scope::{Exceptions, NAMED_MAX, Purpose, Scope};
+use domain::identity::doctor::{Doctor, Standing};
+use domain::ids::{ChallengeId, ConsentId, DoctorId, PatientId, ReportId, StreamName};
+use domain::time::{Moment, Period};
+
+use crate::decide::{Command, Decision, rejections};
+
+/// The longest a consent may last: a year, leap years included.
+pub const PERIOD_MAX: Duration = Duration::from_secs(366 * 24 * 3_600);
+/// How far in the past a consent may say it begins: clocks differ, forms take time.
+const BACKDATED_MAX: Duration = Duration::from_secs(24 * 3_600);
+
+/// The order. The step-up was answered before; `step_up` says which.
+#[derive(Debug, Clone)]
+pub struct GrantConsent {
+    /// Whose record.
+    pub patient: PatientId,
+    /// The consent's id.
+    pub consent: ConsentId,
+    /// Who is let in.
+    pub doctor: DoctorId,
+    /// What it opens.
+    pub scope: Scope,
+    /// What stays shut.
+    pub exceptions: Exceptions,
+    /// For what.
+    pub purpose: Purpose,
+    /// From when until when.
+    pub period: Period,
+    /// How many viewings, if limited.
+    pub views_max: Option<u32>,
+    /// The challenge that was answered.
+    pub step_up: ChallengeId,
+}
+
+rejections! {
+    /// Why a consent is not granted.
+    GrantConsentRejection {
+        /// Unknown, pending, rejected and suspended doctors look alike.
+        NoSuchDoctor = NotFound, "no_such_doctor", "There is no verified doctor by this id.", "Choose a doctor from the directory.";
+        /// An empty list, or too long a one.
+        UnsoundScope = Invalid, "unsound_scope", "The scope or its exceptions name nothing, or more than 200 reports.", "Name between one and 200 reports, or use categories.";
+        /// A report that is not the patient's.
+        NoSuchReport = NotFound, "no_such_report", "The consent names a report that you do not have.", "Choose from your reports.";
+        /// A purpose with a path of its own.
+        PurposeNotConsentable = Invalid, "purpose_not_consentable", "Breaking the glass is never covered by a consent.", "Choose another purpose.";
+        /// Ends before it begins, is over, or is too long.
+        UnsoundPeriod = Invalid, "unsound_period", "A consent must end after it begins and after now, last a year at most, and begin no earlier than yesterday.", "Correct the period.";
+        /// A maximum of zero.
+        NoViews = Invalid, "no_views", "A consent must allow at least one view.", "Leave the maximum out, or give at least 1.";
+    }
+}
+
+impl Command for GrantConsent {
+    type States = (Chart, Doctor);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::patient(self.patient), StreamName::doctor(self.doctor)]
+    }
+
+    fn decide(&self, (chart, doctor): (&Chart, &Doctor), now: Moment) -> Decision {
+        use GrantConsentRejection::{
+            NoSuchDoctor, NoSuchReport, NoViews, PurposeNotConsentable, UnsoundPeriod, UnsoundScope,
+        };
+        if chart.consents.contains_key(&self.consent) {
+            return Ok(vec![]);
+        }
+        if doctor.standing != Standing::Verified {
+            return Err(NoSuchDoctor.into());
+        }
+        if !self.scope.is_sound() || self.exceptions.reports.len() > NAMED_MAX {
+            return Err(UnsoundScope.into());
+        }
+        if !self.named_reports().all(|report| chart.reports.contains_key(report)) {
+            return Err(NoSuchReport.into());
+        }
+        if !self.purpose.can_be_consented_to() {
+            return Err(PurposeNotConsentable.into());
+        }
+        let Period { from, until } = self.period;
+        let begins_soon_enough = now.since(from) <= BACKDATED_MAX;
+        if until <= from || until <= now || self.period.length() > PERIOD_MAX || !begins_soon_enough
+        {
+            return Err(UnsoundPeriod.into());
+        }
+        if self.views_max == Some(0) {
+            return Err(NoViews.into());
+        }
+        Ok(vec![self.granted().into()])
+    }
+}
+
+impl GrantConsent {
+    fn named_reports(&self) -> impl Iterator<Item = &ReportId> {
+        let named = match &self.scope {
+            Scope::Reports { reports } => Some(reports),
+            Scope::Everything {} | Scope::Categories { .. } => None,
+        };
+        named.into_iter().flatten().chain(&self.exceptions.reports)
+    }
+
+    fn granted(&self) -> ConsentGranted {
+        ConsentGranted {
+            consent: self.consent,
+            doctor: self.doctor,
+            scope: self.scope.clone(),
+            exceptions: self.exceptions.clone(),
+            purpose: self.purpose,
+            period: self.period,
+            views_max: self.views_max,
+            step_up: self.step_up,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::spec::{ANA, BO, CHALLENGE, CONSENT, REPORT, given, noon};
+    use domain::actor::Actor;
+    use domain::time::minutes;
+
+    /// All for treatment, for a week.
+    pub(crate) fn grant() -> GrantConsent {
+        let week = minutes(7 * 24 * 60);
+        GrantConsent {
+            patient: ANA,
+            consent: CONSENT,
+            doctor: BO,
+            scope: Scope::Everything {},
+            exceptions: Exceptions::default(),
+            purpose: Purpose::Treat,
+            period: Period { from: noon(), until: noon().plus(week) },
+            views_max: None,
+            step_up: CHALLENGE,
+        }
+    }
+
+    #[test]
+    fn a_patient_lets_a_verified_doctor_in() {
+        let order = grant();
+        given().the_cast().when(&order).then(&[order.granted().into()]);
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        given().the_cast().done(Actor::Patient(ANA), &grant()).when(&grant()).then_nothing();
+    }
+
+    #[test]
+    fn a_doctor_who_may_not_act_cannot_be_let_in() {
+        given().when(&grant()).refused("no_such_doctor");
+        given().bo_registered().when(&grant()).refused("no_such_doctor");
+        given().the_cast().bo_suspended().when(&grant()).refused("no_such_doctor");
+    }
+
+    #[test]
+    fn every_unsound_order_is_refused_for_its_reason() {
+        let other = ReportId::new(uuid::Uuid::from_u128(99));
+        let over = |from, until| Period {
+            from: noon().plus(minutes(from)),
+            until: noon().plus(minutes(until)),
+        };
+        let cases: [(&str, &dyn Fn(&mut GrantConsent)); 8] = [
+            ("unsound_scope", &|o| o.scope = Scope::Reports { reports: [].into() }),
+            ("unsound_scope", &|o| o.scope = Scope::Categories { categories: [].into() }),
+            ("no_such_report", &|o| o.scope = Scope::Reports { reports: [REPORT, other].into() }),
+            ("no_such_report", &|o| o.exceptions.reports = [other].into()),
+            ("purpose_not_consentable", &|o| o.purpose = Purpose::Btg),
+            ("unsound_period", &|o| o.period = over(10, 10)),
+            ("unsound_period", &|o| o.period = over(0, 367 * 24 * 60)),
+            ("no_views", &|o| o.views_max = Some(0)),
+        ];
+        for (code, spoil) in cases {
+            let mut order = grant();
+            spoil(&mut order);
+            given().the_cast().when(&order).refused(code);
+        }
+        given().the_cast().later(minutes(8 * 24 * 60)).when(&grant()).refused("unsound_period");
+    }
+}

@@ -1,0 +1,68 @@
+//! A patient takes a consent back. At once, and as easily as can be.
+
+use domain::chart::Chart;
+use domain::consent::event::ConsentRevoked;
+use domain::ids::{ConsentId, PatientId, StreamName};
+use domain::time::Moment;
+
+use crate::decide::{Command, Decision, rejections};
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct RevokeConsent {
+    /// Whose record.
+    pub patient: PatientId,
+    /// Which consent.
+    pub consent: ConsentId,
+}
+
+rejections! {
+    /// Why a consent is not revoked.
+    RevokeConsentRejection {
+        /// Not the patient's.
+        NoSuchConsent = NotFound, "no_such_consent", "There is no such consent.", "Choose from your consents.";
+    }
+}
+
+impl Command for RevokeConsent {
+    type States = (Chart,);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::patient(self.patient)]
+    }
+
+    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
+        let consent = chart.consents.get(&self.consent);
+        match consent.ok_or(RevokeConsentRejection::NoSuchConsent)?.revoked_at {
+            Some(_) => Ok(vec![]),
+            None => Ok(vec![ConsentRevoked { consent: self.consent }.into()]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::grant_consent::tests::grant;
+    use crate::spec::{ANA, CONSENT, given};
+    use domain::actor::Actor;
+
+    const REVOKE: RevokeConsent = RevokeConsent { patient: ANA, consent: CONSENT };
+
+    #[test]
+    fn a_patient_takes_a_consent_back() {
+        let granted = given().the_cast().done(Actor::Patient(ANA), &grant());
+        granted.when(&REVOKE).then(&[ConsentRevoked { consent: CONSENT }.into()]);
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        let granted = given().the_cast().done(Actor::Patient(ANA), &grant());
+        granted.done(Actor::Patient(ANA), &REVOKE).when(&REVOKE).then_nothing();
+    }
+
+    #[test]
+    fn what_was_never_granted_cannot_be_revoked() {
+        given().the_cast().when(&REVOKE).refused("no_such_consent");
+    }
+}

@@ -1,0 +1,154 @@
+//! The shape of a decision: sync, pure, total. State comes from facts, time is passed in, words stay shut.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::fact::Fact;
+use domain::fold::Fold;
+use domain::ids::{Owner, StreamName};
+use domain::time::Moment;
+
+/// What kind of "no" it is; `api/src/problem.rs` holds the one table from kinds to statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request itself makes no sense.
+    Invalid,
+    /// Who are you?
+    Unauthenticated,
+    /// Known, and not allowed.
+    Forbidden,
+    /// There is no such thing, or the caller may not know of it.
+    NotFound,
+    /// It does not fit what happened before.
+    Conflict,
+    /// Not now; later.
+    TooSoon,
+}
+
+/// A business "no": which rule, and what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct Rejection {
+    /// What kind.
+    pub kind: Kind,
+    /// Stable code, snake case.
+    pub code: &'static str,
+    /// One sentence: what refused.
+    pub detail: &'static str,
+    /// One sentence: what to do next.
+    pub next: &'static str,
+    /// When to try again.
+    pub retry_after: Option<Duration>,
+}
+
+impl Rejection {
+    /// The same "no", with the time after which it may be a "yes".
+    #[must_use]
+    pub const fn after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+}
+
+/// Declares the reasons for which a command says no: variant, kind, code, what refused, what to do next.
+macro_rules! rejections {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $kind:ident, $code:literal, $detail:literal, $next:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$vdoc])* #[doc = $detail] $variant,)* }
+
+        impl $name {
+            /// Every reason, for the documentation of the codes.
+            pub const ALL: &'static [$crate::decide::Rejection] = &[$($name::$variant.rejection(),)*];
+
+            /// The reason as callers see it.
+            pub const fn rejection(self) -> $crate::decide::Rejection {
+                match self {
+                    $(Self::$variant => $crate::decide::Rejection {
+                        kind: $crate::decide::Kind::$kind,
+                        code: $code,
+                        detail: $detail,
+                        next: $next,
+                        retry_after: None,
+                    },)*
+                }
+            }
+        }
+
+        impl From<$name> for $crate::decide::Rejection {
+            fn from(reason: $name) -> Self {
+                reason.rejection()
+            }
+        }
+
+        impl From<$name> for $crate::decide::Refusal {
+            fn from(reason: $name) -> Self {
+                $crate::decide::Refusal { record: Vec::new(), because: reason.rejection() }
+            }
+        }
+    };
+}
+pub(crate) use rejections;
+
+/// A "no", and the facts that say so where a refusal is worth remembering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Facts for the written stream.
+    pub record: Vec<Fact>,
+    /// The reason.
+    pub because: Rejection,
+}
+
+/// The facts a command adds to the stream it writes. None at all means: it was done before.
+pub type Decision = Result<Vec<Fact>, Refusal>;
+
+/// An order: what somebody wants done.
+pub trait Command: Send + Sync {
+    /// The states the decision reads.
+    type States: States;
+
+    /// The streams of those states, in the same order. The first is the one that is written; the others
+    /// must not have moved when the append happens.
+    fn streams(&self) -> Vec<StreamName>;
+
+    /// Whose key wraps the written stream's key and seals its words.
+    fn owner(&self) -> Owner {
+        self.streams().first().map_or(Owner::System, StreamName::owner)
+    }
+
+    /// Decides. `now` is never before the newest event of any stream read.
+    fn decide(&self, states: <Self::States as States>::Refs<'_>, now: Moment) -> Decision;
+}
+
+/// A folded state whose type is known again only to the command.
+pub type AnyState = Arc<dyn Any + Send + Sync>;
+
+/// One to four folded states, as a tuple.
+pub trait States {
+    /// References to them.
+    type Refs<'a>;
+    /// Makes the typed references; `None` if a state is of another type than the command says, which a
+    /// stream's kind excludes.
+    fn refs(states: &[AnyState]) -> Option<Self::Refs<'_>>;
+    /// How each is folded, in order.
+    fn folders() -> Vec<&'static dyn crate::folds::Folder>;
+}
+
+macro_rules! states {
+    ($($state:ident $index:tt),+) => {
+        impl<$($state: Fold),+> States for ($($state,)+) {
+            type Refs<'a> = ($(&'a $state,)+);
+            fn refs(states: &[AnyState]) -> Option<Self::Refs<'_>> {
+                Some(($(states.get($index)?.downcast_ref::<$state>()?,)+))
+            }
+            fn folders() -> Vec<&'static dyn crate::folds::Folder> {
+                vec![$(crate::folds::folder::<$state>()),+]
+            }
+        }
+    };
+}
+states!(A 0);
+states!(A 0, B 1);
+states!(A 0, B 1, C 2);
+states!(A 0, B 1, C 2, D 3);

@@ -1,0 +1,436 @@
+//! The only write loop: load, fold, decide, make the lines, append, retry on conflict.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use domain::access::policy::Durable;
+use domain::actor::Actor;
+use domain::fact::Fact;
+use domain::fold::Fold;
+use domain::ids::{EventId, Owner, StreamName};
+use domain::journal::line::{LineError, UnreadableEvent};
+use domain::journal::{self, Draft, Leaf, Line, Position, StreamVersion};
+use domain::time::Moment;
+use domain::words::{CLEAR_MEMBER, SEALED_MEMBER};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::decide::{Command, Decision, Refusal, Rejection, States};
+use crate::folds::{FoldError, Folded, Folds, Slot, folder};
+use crate::ports::event_store::{
+    Append, AppendError, Appended, EventStore, Length, NewLine, ReadError, Request,
+};
+use crate::ports::key_vault::{KeyVault, VaultError};
+use crate::ports::world::{Clock, Entropy};
+
+/// Tries before a command that keeps losing races is told to come back.
+const TRIES_MAX: u32 = 16;
+/// How far the node's clock may lie behind the newest event.
+const CLOCK_BEHIND_MAX: Duration = Duration::from_secs(2);
+
+/// Who wants something done, and how often they may say so.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller {
+    /// Who.
+    pub actor: Actor,
+    /// The request.
+    pub request: Request,
+}
+
+/// What was done.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The facts, durable; none if it was done before under another request.
+    pub recorded: Vec<Durable>,
+    /// Whether this is the answer of an earlier, equal request.
+    pub again: bool,
+    /// The decision's `now`.
+    pub now: Moment,
+}
+
+impl Outcome {
+    /// Position of the newest fact, for read-your-writes.
+    pub fn position(&self) -> Option<Position> {
+        self.recorded.last().map(|durable| durable.recorded().position)
+    }
+
+    /// The first fact that `pick` likes.
+    pub fn find<T>(&self, pick: impl Fn(&Fact) -> Option<T>) -> Option<T> {
+        self.recorded.iter().find_map(|durable| pick(&durable.recorded().fact))
+    }
+}
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// A business "no".
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    RequestReused,
+    /// Others keep writing the same stream.
+    #[error("too many commands at once on the same record")]
+    Contended,
+    /// The node's clock is behind the log.
+    #[error("the clock of this node is behind the newest event by {0:?}")]
+    ClockBehind(Duration),
+    /// The disk is full.
+    #[error("the disk is full")]
+    DiskFull,
+    /// An event would be larger than a line may be.
+    #[error("the event would be too long: {0}")]
+    Line(#[from] LineError),
+    /// A stream could not be folded.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(VaultError),
+    /// The store failed.
+    #[error("the event store failed: {0}")]
+    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A command names states that its streams do not fold to: a defect.
+    #[error("a defect: {0}")]
+    Defect(&'static str),
+}
+
+impl From<VaultError> for ExecuteError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::DiskFull => Self::DiskFull,
+            VaultError::NoKey | VaultError::Damaged | VaultError::Vault(_) => Self::Vault(error),
+        }
+    }
+}
+
+impl From<ReadError> for ExecuteError {
+    fn from(error: ReadError) -> Self {
+        Self::Store(Box::new(error))
+    }
+}
+
+/// The write loop and what it needs.
+pub struct Executor {
+    store: Arc<dyn EventStore>,
+    vault: Arc<dyn KeyVault>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    source: String,
+    folds: Folds,
+    newest: AtomicI64,
+}
+
+struct Seen<'a> {
+    stream: &'a StreamName,
+    slot: Arc<Slot>,
+}
+
+impl Executor {
+    /// `source` is the log's origin; `newest` the time of its newest event, for the clock rule.
+    pub fn new(
+        store: Arc<dyn EventStore>,
+        vault: Arc<dyn KeyVault>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        source: String,
+        newest: Moment,
+    ) -> Self {
+        let newest = AtomicI64::new(newest.micros());
+        Self { store, vault, clock, entropy, source, folds: Folds::default(), newest }
+    }
+
+    /// Carries out a command. What it answers is durable.
+    pub async fn execute<C: Command>(
+        &self,
+        command: &C,
+        caller: Caller,
+    ) -> Result<Outcome, ExecuteError> {
+        if let Some(outcome) = self.answered_before(caller.request).await? {
+            return Ok(outcome);
+        }
+        let streams = command.streams();
+        let written = streams.first().ok_or(ExecuteError::Defect("a command writes no stream"))?;
+        let first = C::States::folders()[0];
+        let slot = self.folds.slot(written, first);
+        let _gate = slot.gate.lock().await;
+        for _ in 0..TRIES_MAX {
+            match self.attempt(command, caller, &streams).await? {
+                Attempt::Done(outcome) => return Ok(outcome),
+                Attempt::Refused(rejection) => return Err(rejection.into()),
+                Attempt::Conflict => {}
+            }
+        }
+        Err(ExecuteError::Contended)
+    }
+
+    /// The state of one stream as of the store's present length, for checks that append nothing.
+    pub async fn state<S: Fold>(&self, stream: &StreamName) -> Result<Arc<S>, ExecuteError> {
+        let length = self.store.lengths(std::slice::from_ref(stream)).await?;
+        let slot = self.folds.slot(stream, folder::<S>());
+        let length = length.first().copied().unwrap_or_default();
+        self.folds.catch_up(&*self.store, stream, &slot, length).await?;
+        slot.folded().state.downcast().map_err(|_| ExecuteError::Defect("a stream of another kind"))
+    }
+
+    /// Now, as decisions see it.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    async fn answered_before(&self, request: Request) -> Result<Option<Outcome>, ExecuteError> {
+        let Request::Keyed { id, digest } = request else { return Ok(None) };
+        let Some((appended, known)) = self.store.request(id).await? else { return Ok(None) };
+        if known != digest {
+            return Err(ExecuteError::RequestReused);
+        }
+        self.answer_again(appended).await.map(Some)
+    }
+
+    async fn answer_again(&self, appended: Appended) -> Result<Outcome, ExecuteError> {
+        let count = usize::try_from(appended.lines).unwrap_or(usize::MAX);
+        let lines = self.store.read_all(appended.first, count).await?;
+        let recorded = durable(&lines)?;
+        let now = recorded.last().map_or_else(|| self.now(), |last| last.recorded().time);
+        Ok(Outcome { recorded, again: true, now })
+    }
+
+    async fn attempt<C: Command>(
+        &self,
+        command: &C,
+        caller: Caller,
+        streams: &[StreamName],
+    ) -> Result<Attempt, ExecuteError> {
+        let seen = self.load::<C>(streams).await?;
+        let folded: Vec<Folded> = seen.iter().map(|seen| seen.slot.folded()).collect();
+        let now = self.decision_time(&folded)?;
+        let decision = decide(command, &folded, now)?;
+        let lengths: Vec<Length> = folded.iter().map(|folded| folded.length).collect();
+        let head = folded[0].head;
+        // The states must be let go before the append's facts are taken in, or they would be copied.
+        drop(folded);
+        let (facts, refused) = match decision {
+            Ok(facts) => (facts, None),
+            Err(Refusal { record, because }) => (record, Some(because)),
+        };
+        if facts.is_empty() {
+            return Ok(match refused {
+                Some(rejection) => Attempt::Refused(rejection),
+                None => Attempt::Done(Outcome { recorded: Vec::new(), again: false, now }),
+            });
+        }
+        // A refusal is decided anew when the request comes again: what refused may be gone by then.
+        let request = match refused {
+            Some(_) => Request::Once(self.entropy.uuid(now)),
+            None => caller.request,
+        };
+        let making = Making {
+            actor: caller.actor,
+            request,
+            now,
+            stream: &streams[0],
+            owner: command.owner(),
+        };
+        let lines = self.make_lines(&making, &facts, lengths[0], head).await?;
+        let append = Append {
+            stream: streams[0].clone(),
+            expected: lengths[0],
+            lines,
+            preconditions: streams.iter().cloned().zip(lengths).skip(1).collect(),
+            request,
+        };
+        self.append(append, &seen[0], now, refused).await
+    }
+
+    async fn append(
+        &self,
+        append: Append,
+        written: &Seen<'_>,
+        now: Moment,
+        refused: Option<Rejection>,
+    ) -> Result<Attempt, ExecuteError> {
+        let kept: Vec<NewLine> = append.lines.clone();
+        let start = append.expected;
+        let appended = match self.store.append(append).await {
+            Ok(appended) => appended,
+            Err(AppendError::Conflict(_)) => return Ok(Attempt::Conflict),
+            Err(AppendError::RequestReused) => return Err(ExecuteError::RequestReused),
+            Err(AppendError::LineLength(bytes)) => return Err(LineError::TooLong(bytes).into()),
+            Err(AppendError::DiskFull) => return Err(ExecuteError::DiskFull),
+            Err(AppendError::Store(source)) => return Err(ExecuteError::Store(source)),
+        };
+        if appended.again {
+            return self.answer_again(appended).await.map(Attempt::Done);
+        }
+        let lines = stored(written.stream, start, appended.first, kept);
+        self.newest.fetch_max(now.micros(), Ordering::AcqRel);
+        self.folds.take_in(written.stream, &written.slot, &lines)?;
+        Ok(match refused {
+            Some(rejection) => Attempt::Refused(rejection),
+            None => Attempt::Done(Outcome { recorded: durable(&lines)?, again: false, now }),
+        })
+    }
+
+    async fn load<'a, C: Command>(
+        &self,
+        streams: &'a [StreamName],
+    ) -> Result<Vec<Seen<'a>>, ExecuteError> {
+        let lengths = self.store.lengths(streams).await?;
+        let mut seen = Vec::with_capacity(streams.len());
+        for ((stream, length), folder) in streams.iter().zip(lengths).zip(C::States::folders()) {
+            let slot = self.folds.slot(stream, folder);
+            self.folds.catch_up(&*self.store, stream, &slot, length).await?;
+            seen.push(Seen { stream, slot });
+        }
+        Ok(seen)
+    }
+
+    /// max(node clock, newest event of the streams read); refuses where the clock is far behind the log.
+    fn decision_time(&self, folded: &[Folded]) -> Result<Moment, ExecuteError> {
+        let clock = self.clock.now();
+        let newest = Moment::from_micros(self.newest.load(Ordering::Acquire));
+        let behind = newest.since(clock);
+        if behind > CLOCK_BEHIND_MAX {
+            return Err(ExecuteError::ClockBehind(behind));
+        }
+        Ok(folded.iter().map(|folded| folded.newest).fold(clock, Moment::max))
+    }
+
+    async fn make_lines(
+        &self,
+        making: &Making<'_>,
+        facts: &[Fact],
+        length: Length,
+        head: domain::ids::EventHash,
+    ) -> Result<Vec<NewLine>, ExecuteError> {
+        let stream_key = self.vault.stream_key(making.stream, making.owner).await?;
+        let mut prev = head;
+        let mut lines = Vec::with_capacity(facts.len());
+        for (version, fact) in (length.0..).zip(facts) {
+            let first = version == length.0;
+            let id = if first { making.request.id() } else { self.entropy.uuid(making.now) };
+            let mut data = fact.data().map_err(|_| ExecuteError::Defect("a fact without data"))?;
+            self.seal_words(making.owner, EventId::new(id), &mut data).await?;
+            let mut salt = [0; 16];
+            self.entropy.fill(&mut salt);
+            let digest = match making.request {
+                Request::Keyed { digest, .. } if first => Some(digest),
+                Request::Keyed { .. } | Request::Once(_) => None,
+            };
+            let draft = Draft {
+                id,
+                source: &self.source,
+                kind: fact.kind(),
+                time: making.now,
+                stream: making.stream,
+                version: StreamVersion(version),
+                prev,
+                salt,
+                actor: &making.actor,
+                cause: making.request.id(),
+                request: digest,
+                data: &data,
+            };
+            let bytes = draft.write()?;
+            prev = journal::hash(&bytes);
+            let leaf = Leaf::of(&stream_key, StreamVersion(version), &bytes);
+            lines.push(NewLine { bytes, leaf });
+        }
+        Ok(lines)
+    }
+
+    /// Replaces clear words by sealed ones, wherever they stand.
+    async fn seal_words(
+        &self,
+        owner: Owner,
+        event: EventId,
+        data: &mut Value,
+    ) -> Result<(), ExecuteError> {
+        let mut found = Vec::new();
+        find_clear_words(data, "/data", &mut found);
+        for (pointer, words) in found {
+            let sealed = self.vault.seal(owner, event, &pointer, &words).await?;
+            if let Some(place) = data.pointer_mut(&pointer["/data".len()..]) {
+                *place = serde_json::json!({ SEALED_MEMBER: sealed });
+            }
+        }
+        Ok(())
+    }
+}
+
+enum Attempt {
+    Done(Outcome),
+    Refused(Rejection),
+    Conflict,
+}
+
+struct Making<'a> {
+    actor: Actor,
+    request: Request,
+    now: Moment,
+    stream: &'a StreamName,
+    owner: Owner,
+}
+
+fn decide<C: Command>(
+    command: &C,
+    folded: &[Folded],
+    now: Moment,
+) -> Result<Decision, ExecuteError> {
+    let states: Vec<_> = folded.iter().map(|folded| Arc::clone(&folded.state)).collect();
+    let refs = C::States::refs(&states).ok_or(ExecuteError::Defect("a stream of another kind"))?;
+    Ok(command.decide(refs, now))
+}
+
+fn stored(stream: &StreamName, start: Length, first: Position, lines: Vec<NewLine>) -> Vec<Line> {
+    let numbered = (start.0..).zip(first.0..).zip(lines);
+    let line = |((version, position), line): ((u32, u64), NewLine)| Line {
+        position: Position(position),
+        stream: stream.clone(),
+        version: StreamVersion(version),
+        bytes: line.bytes,
+        leaf: line.leaf,
+    };
+    numbered.map(line).collect()
+}
+
+fn durable(lines: &[Line]) -> Result<Vec<Durable>, ExecuteError> {
+    let vouch = |line: &Line| match line.recorded() {
+        Ok(recorded) => Ok(Durable::vouch(recorded)),
+        Err(source) => Err(unreadable(line, source)),
+    };
+    lines.iter().map(vouch).collect()
+}
+
+fn unreadable(line: &Line, source: UnreadableEvent) -> ExecuteError {
+    let (stream, version) = (line.stream.clone(), line.version);
+    FoldError::Unreadable { stream, version, source }.into()
+}
+
+/// Clear words and the RFC 6901 pointers, from the event's root, of where they stand.
+fn find_clear_words(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(members) => {
+            if let (Some(Value::String(words)), 1) = (members.get(CLEAR_MEMBER), members.len()) {
+                found.push((pointer.to_owned(), words.clone()));
+                return;
+            }
+            for (name, member) in members {
+                find_clear_words(member, &format!("{pointer}/{name}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                find_clear_words(item, &format!("{pointer}/{i}"), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A fresh request id for a caller who gave no key.
+pub fn once(entropy: &dyn Entropy, now: Moment) -> Request {
+    let id: Uuid = entropy.uuid(now);
+    Request::Once(id)
+}
