@@ -5,5 +5,5 @@ pub mod blob_store;
 pub mod credentials;
 pub mod event_store;
 pub mod key_vault;
-
+pub mod rasteriser;
 pub mod world;

@@ -4,3 +4,4 @@ pub mod clock;
 pub mod crypto;
 pub mod entropy;
 pub mod limiter;
+pub mod rasteriser;

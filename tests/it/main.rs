@@ -1,4 +1,6 @@
 //! Stories and checks through the public surfaces, one file a feature, in one binary.
 
 #[cfg(test)]
+mod rasteriser;
+#[cfg(test)]
 mod vectors;

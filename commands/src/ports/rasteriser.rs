@@ -1,0 +1,108 @@
+//! The role that turns one page of a report into a watermarked picture.
+
+use std::{fmt, io};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::blob_store::{BlobError, ClearBytes};
+
+/// Draws single pages. A reader never gets the document, only what this returns.
+#[async_trait]
+pub trait Rasteriser: Send + Sync {
+    /// Whether reports of this media type can be shown page by page at all.
+    fn can_draw(&self, media_type: &str) -> bool;
+
+    /// Draws one page with the reader's watermark over it. Dropping the future ends the work.
+    async fn page(&self, job: PageJob, document: ClearBytes) -> Result<Page, RasteriseError>;
+}
+
+/// What to draw and for whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageJob {
+    /// The report's media type as stored with it; parameters after `;` do not matter.
+    pub media_type: String,
+    /// Which page, counted from 1.
+    pub page: u32,
+    /// The watermark's lines: who reads, when, under which event.
+    pub watermark: Vec<String>,
+    /// The wished width in pixels; the adapter keeps it inside its bounds.
+    pub width_px: u32,
+}
+
+/// One drawn page.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The picture, as PNG.
+    pub png: Vec<u8>,
+    /// How many pages the document has.
+    pub pages: u32,
+}
+
+/// By hand, so that no test failure or log line prints a picture of somebody's report.
+impl fmt::Debug for Page {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Page {{ {} bytes, one of {} }}", self.png.len(), self.pages)
+    }
+}
+
+/// What was too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Bound {
+    /// The document itself, in bytes.
+    DocumentBytes,
+    /// The number of its pages.
+    Pages,
+    /// The pixels a picture would have once decoded.
+    PicturePixels,
+}
+
+/// Why there is no picture. None of the messages carries a word of the document.
+#[derive(Debug, Error)]
+pub enum RasteriseError {
+    /// The media type is one we do not draw.
+    #[error("reports of this type cannot be drawn")]
+    NotDrawable,
+    /// The document goes beyond a bound that protects the service.
+    #[error("the document is too large to draw: {bound:?} over {limit}")]
+    TooLarge {
+        /// Which bound.
+        bound: Bound,
+        /// Where it lies.
+        limit: u64,
+    },
+    /// The document has fewer pages.
+    #[error("no such page: the document has {pages}")]
+    NoSuchPage {
+        /// How many it has.
+        pages: u32,
+    },
+    /// A PDF that opens only with a password or by a scheme we do not know.
+    #[error("the document is protected by a password")]
+    Encrypted,
+    /// The bytes are not what the media type says.
+    #[error("the document is damaged")]
+    Damaged,
+    /// Drawing took longer than allowed.
+    #[error("drawing took too long")]
+    TooMuchTime,
+    /// Drawing needed more memory than allowed.
+    #[error("drawing needed too much memory")]
+    TooMuchMemory,
+    /// As many pages as allowed are being drawn, and none was finished in time.
+    #[error("too many pages are being drawn")]
+    Busy,
+    /// The document could not be read to its end.
+    #[error("the document could not be read")]
+    Source(#[source] BlobError),
+    /// The drawing process could not be started or did not keep its protocol.
+    #[error("the drawing process failed: {reason}")]
+    Child {
+        /// A fixed text or a code, never anything the process wrote.
+        reason: String,
+        /// What the system said, if it said something.
+        #[source]
+        source: Option<io::Error>,
+    },
+}

@@ -1,0 +1,259 @@
+//! Pages of reports as watermarked pictures, drawn by a child process that can do nothing else.
+
+mod canvas;
+mod child;
+mod face;
+mod page;
+mod pdf;
+mod picture;
+mod text;
+mod watermark;
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+pub use child::{DRAW_PAGE, child_main};
+
+use child::{Order, Reply};
+use commands::ports::blob_store::ClearBytes;
+use commands::ports::rasteriser::{Bound, Page, PageJob, RasteriseError, Rasteriser};
+use page::{DrawError, Kind};
+
+/// What one page may cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The longest document that is drawn.
+    pub document_bytes_max: u64,
+    /// The most pages a document may have.
+    pub pages_max: u32,
+    /// The most pixels a picture may claim in its header.
+    pub picture_pixels_max: u64,
+    /// The most pixels a drawn page has.
+    pub page_pixels_max: u64,
+    /// The narrowest page one may ask for.
+    pub width_px_min: u32,
+    /// The widest page one may ask for.
+    pub width_px_max: u32,
+    /// Address space of the drawing process.
+    pub memory_bytes_max: u64,
+    /// Processor time of the drawing process.
+    pub cpu_seconds_max: u64,
+    /// Time from the start of the process to its answer, the document's way to it included.
+    pub wall_seconds_max: u64,
+    /// How long a page waits for its turn.
+    pub queue_seconds_max: u64,
+    /// How many pages are drawn at once.
+    pub processes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            document_bytes_max: 64 << 20,
+            pages_max: 2_000,
+            picture_pixels_max: 64_000_000,
+            page_pixels_max: 12_000_000,
+            width_px_min: 320,
+            width_px_max: 2_480,
+            memory_bytes_max: 768 << 20,
+            cpu_seconds_max: 20,
+            wall_seconds_max: 20,
+            queue_seconds_max: 10,
+            processes_max: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+impl Limits {
+    fn width_px(&self, wished: u32) -> u32 {
+        wished.max(self.width_px_min).min(self.width_px_max)
+    }
+}
+
+/// Draws every page in a process of its own. A decoder that is led astray by a hostile document
+/// meets that process's limits, an empty environment and no open file.
+pub struct ChildRasteriser {
+    program: PathBuf,
+    limits: Limits,
+    turns: Semaphore,
+}
+
+impl ChildRasteriser {
+    /// `program` is the path of the binary that calls [`child_main`] when its first argument is
+    /// [`DRAW_PAGE`]: normally the running one.
+    pub fn new(program: PathBuf, limits: Limits) -> Self {
+        let turns = Semaphore::new(limits.processes_max.max(1));
+        Self { program, limits, turns }
+    }
+
+    fn spawn(&self) -> Result<Child, RasteriseError> {
+        Command::new(&self.program)
+            .arg(DRAW_PAGE)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|source| failed("cannot start", Some(source)))
+    }
+
+    async fn draw(&self, job: PageJob, document: ClearBytes) -> Result<Page, RasteriseError> {
+        let mut process = self.spawn()?;
+        let time = Duration::from_secs(self.limits.wall_seconds_max);
+        match timeout(time, self.converse(&mut process, job, document)).await {
+            Ok(Ok(page)) => Ok(page),
+            Ok(Err(error)) => {
+                reap(&mut process).await;
+                Err(error)
+            }
+            Err(_) => {
+                reap(&mut process).await;
+                Err(RasteriseError::TooMuchTime)
+            }
+        }
+    }
+
+    async fn converse(
+        &self,
+        process: &mut Child,
+        job: PageJob,
+        document: ClearBytes,
+    ) -> Result<Page, RasteriseError> {
+        let pipes = (process.stdin.take(), process.stdout.take(), process.stderr.take());
+        let (Some(input), Some(output), Some(errors)) = pipes else {
+            return Err(failed("no pipes", None));
+        };
+        let order = Order { job, limits: self.limits.clone() };
+        let order = child::frame(&order).map_err(|source| failed("order", Some(source)))?;
+        // A PNG of incompressible pixels is a little longer than the pixels.
+        let answer_max = self.limits.page_pixels_max.saturating_mul(4).saturating_add(1 << 20);
+        let ((), answer, complaint) = tokio::try_join!(
+            feed(input, order, document, self.limits.document_bytes_max),
+            collect(output, answer_max),
+            collect(errors, 4_096),
+        )?;
+        let status = process.wait().await.map_err(|source| failed("wait", Some(source)))?;
+        conclude(status, &answer, &complaint)
+    }
+}
+
+#[async_trait]
+impl Rasteriser for ChildRasteriser {
+    fn can_draw(&self, media_type: &str) -> bool {
+        Kind::of(media_type).is_some()
+    }
+
+    async fn page(&self, job: PageJob, document: ClearBytes) -> Result<Page, RasteriseError> {
+        if !self.can_draw(&job.media_type) {
+            return Err(RasteriseError::NotDrawable);
+        }
+        let wait = Duration::from_secs(self.limits.queue_seconds_max);
+        // The semaphore is never closed, so both errors mean that no turn came.
+        let Ok(Ok(_turn)) = timeout(wait, self.turns.acquire()).await else {
+            return Err(RasteriseError::Busy);
+        };
+        self.draw(job, document).await
+    }
+}
+
+/// Writes the order and the document. A child that stops listening has made up its mind: that is
+/// no error here, its answer says why.
+async fn feed(
+    mut input: ChildStdin,
+    order: Vec<u8>,
+    mut document: ClearBytes,
+    limit: u64,
+) -> Result<(), RasteriseError> {
+    if input.write_all(&order).await.is_err() {
+        return Ok(());
+    }
+    let mut sent = 0_u64;
+    while let Some(chunk) = document.next().await {
+        let chunk = chunk.map_err(RasteriseError::Source)?;
+        sent = sent.saturating_add(chunk.len() as u64);
+        if sent > limit {
+            return Err(RasteriseError::TooLarge { bound: Bound::DocumentBytes, limit });
+        }
+        if input.write_all(&chunk).await.is_err() {
+            return Ok(());
+        }
+    }
+    // Dropping the pipe is what tells the child that the document is complete; an error above
+    // kills the child first, so that it never draws half of one.
+    Ok(())
+}
+
+async fn collect(output: impl AsyncRead + Unpin, limit: u64) -> Result<Vec<u8>, RasteriseError> {
+    let mut bytes = Vec::new();
+    let read = output.take(limit).read_to_end(&mut bytes).await;
+    read.map_err(|source| failed("read", Some(source)))?;
+    Ok(bytes)
+}
+
+async fn reap(process: &mut Child) {
+    // It may have ended by itself meanwhile; either way it is gone afterwards.
+    let _ = process.kill().await;
+}
+
+/// Signal numbers as Linux has them, where the reason of an end is read from.
+const SIGABRT: i32 = 6;
+const SIGXCPU: i32 = 24;
+
+fn conclude(status: ExitStatus, answer: &[u8], complaint: &[u8]) -> Result<Page, RasteriseError> {
+    if let Some(signal) = status.signal() {
+        return Err(ended_by(signal, complaint));
+    }
+    if !status.success() {
+        return Err(failed(&format!("exit code {}", status.code().unwrap_or(-1)), None));
+    }
+    let (reply, png) = child::parse_reply(answer).ok_or_else(|| failed("no reply", None))?;
+    match reply {
+        Reply::Drawn { pages, png_bytes } if png_bytes == png.len() as u64 => {
+            Ok(Page { png: png.to_vec(), pages })
+        }
+        Reply::Drawn { .. } => Err(failed("a reply cut short", None)),
+        Reply::Refused(refusal) => Err(refusal.into()),
+    }
+}
+
+/// A Rust program that runs out of memory or of stack says so in fixed words and aborts; those
+/// words are looked for, everything else the process may have written is dropped.
+fn ended_by(signal: i32, complaint: &[u8]) -> RasteriseError {
+    let says = |words: &str| complaint.windows(words.len()).any(|part| part == words.as_bytes());
+    match signal {
+        SIGXCPU => RasteriseError::TooMuchTime,
+        SIGABRT if says("memory allocation of") => RasteriseError::TooMuchMemory,
+        SIGABRT if says("has overflowed its stack") || says(child::PANICKED) => {
+            RasteriseError::Damaged
+        }
+        other => failed(&format!("signal {other}"), None),
+    }
+}
+
+fn failed(reason: &str, source: Option<std::io::Error>) -> RasteriseError {
+    RasteriseError::Child { reason: reason.to_owned(), source }
+}
+
+impl From<DrawError> for RasteriseError {
+    fn from(refusal: DrawError) -> Self {
+        match refusal {
+            DrawError::NotDrawable => Self::NotDrawable,
+            DrawError::TooLarge { bound, limit } => Self::TooLarge { bound, limit },
+            DrawError::NoSuchPage { pages } => Self::NoSuchPage { pages },
+            DrawError::Encrypted => Self::Encrypted,
+            DrawError::Damaged => Self::Damaged,
+        }
+    }
+}

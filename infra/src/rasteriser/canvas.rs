@@ -1,0 +1,200 @@
+//! The pixels a page is drawn on: white paper, paint over it, PNG out.
+
+use hayro::kurbo::{Affine, BezPath};
+use hayro::vello_cpu::color::{AlphaColor, Srgb, palette::css::WHITE};
+use hayro::vello_cpu::peniko::ImageAlphaType;
+use hayro::vello_cpu::{
+    PixelMetadata, Pixels, Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit,
+};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
+
+use super::Limits;
+use super::page::DrawError;
+
+/// No side of a page is longer, whatever its shape; the drawing library counts in 16 bits.
+const SIDE_PX_MAX: f64 = 8_192.0;
+
+/// Paper of a size.
+pub(super) struct Canvas {
+    pixels: Pixmap,
+}
+
+impl Canvas {
+    /// White paper.
+    pub(super) fn white(width: u16, height: u16) -> Self {
+        let mut canvas = Self { pixels: Pixmap::new(width, height) };
+        canvas.pixels.data_as_u8_slice_mut().fill(0xff);
+        canvas.pixels.set_may_have_transparency(false);
+        canvas
+    }
+
+    pub(super) fn width(&self) -> u16 {
+        self.pixels.width()
+    }
+
+    pub(super) fn height(&self) -> u16 {
+        self.pixels.height()
+    }
+
+    /// Paints over what is there. `scene` is told nothing of the pixels below it.
+    pub(super) fn paint(&mut self, scene: impl FnOnce(&mut RenderContext)) {
+        let mut context = RenderContext::new(self.width(), self.height());
+        scene(&mut context);
+        context.flush();
+        let settings = RasterizerSettings {
+            target_init: TargetInit::SrcOver,
+            ..RasterizerSettings::default()
+        };
+        context.render_with(&mut self.pixels, &mut Resources::default(), settings);
+    }
+
+    /// Draws a whole scene on white paper at once.
+    pub(super) fn drawn(width: u16, height: u16, scene: impl FnOnce(&mut RenderContext)) -> Self {
+        let mut context = RenderContext::new(width, height);
+        scene(&mut context);
+        context.flush();
+        let mut pixels = Pixmap::new(width, height);
+        let settings = RasterizerSettings {
+            target_init: TargetInit::Clear(WHITE),
+            ..RasterizerSettings::default()
+        };
+        context.render_with(&mut pixels, &mut Resources::default(), settings);
+        Self { pixels }
+    }
+
+    /// Puts another sheet on this one, its upper left corner at `x`, 0; what sticks out is cut.
+    pub(super) fn place(&mut self, sheet: &Self, x: u16) {
+        let row_bytes = usize::from(sheet.width().min(self.width().saturating_sub(x))) * 4;
+        let left = usize::from(x) * 4;
+        let from = sheet.pixels.data_as_u8_slice().chunks_exact(usize::from(sheet.width()) * 4);
+        let width_bytes = usize::from(self.width()) * 4;
+        let to = self.pixels.data_as_u8_slice_mut().chunks_exact_mut(width_bytes);
+        for (to, from) in to.zip(from) {
+            to[left..left + row_bytes].copy_from_slice(&from[..row_bytes]);
+        }
+    }
+
+    /// Rows of RGBA with straight alpha, laid on white.
+    pub(super) fn from_rgba(width: u16, height: u16, mut rgba: Vec<u8>, opaque: bool) -> Self {
+        if !opaque {
+            rgba.chunks_exact_mut(4).for_each(lay_on_white);
+        }
+        let metadata = PixelMetadata::new(ImageAlphaType::AlphaPremultiplied, false);
+        Self { pixels: Pixmap::from_parts(rgba, width, height, metadata) }
+    }
+
+    /// The picture as PNG without an alpha channel; speed matters more than the last tenth of size.
+    pub(super) fn into_png(self) -> Result<Vec<u8>, DrawError> {
+        let (width, height) = (u32::from(self.width()), u32::from(self.height()));
+        let rgb = match self.pixels.try_take_rgb8(ImageAlphaType::AlphaPremultiplied) {
+            Pixels::Rgb8(rgb) => rgb,
+            // Paper is opaque and stays so: this arm only keeps the promise if it ever is not.
+            Pixels::Rgba8(mut rgba) => {
+                rgba.chunks_exact_mut(4).for_each(lay_on_white);
+                rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
+            }
+        };
+        let mut png = Vec::with_capacity(rgb.len() / 8);
+        PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive)
+            .write_image(&rgb, width, height, ExtendedColorType::Rgb8)
+            .map_err(|_| DrawError::Damaged)?;
+        Ok(png)
+    }
+
+    #[cfg(test)]
+    pub(super) fn pixel(&self, x: u16, y: u16) -> [u8; 3] {
+        let pixel = self.pixels.sample(x, y);
+        [pixel.r, pixel.g, pixel.b]
+    }
+}
+
+/// Blends one pixel with white paper.
+fn lay_on_white(pixel: &mut [u8]) {
+    let alpha = u16::from(pixel[3]);
+    for channel in pixel.iter_mut().take(3) {
+        let over_white = u16::from(*channel) * alpha + 255 * (255 - alpha);
+        *channel = u8::try_from((over_white + 127) / 255).unwrap_or(u8::MAX);
+    }
+    pixel[3] = u8::MAX;
+}
+
+/// Fills one shape.
+pub(super) fn fill(
+    context: &mut RenderContext,
+    shape: &BezPath,
+    at: Affine,
+    colour: AlphaColor<Srgb>,
+) {
+    context.set_transform(at);
+    context.set_paint(colour);
+    context.fill_path(shape);
+}
+
+/// Scales a sheet of any size to the wished width, or as near as the bounds on pixels allow;
+/// `None` for sizes that are no sizes. The caller's figures come from the document: trust none.
+pub(super) fn fit(
+    width: f64,
+    height: f64,
+    width_px: u32,
+    limits: &Limits,
+) -> Option<(f64, u16, u16)> {
+    if !(width.is_finite() && height.is_finite() && width > 0.0 && height > 0.0) {
+        return None;
+    }
+    let wished = f64::from(limits.width_px(width_px)) / width;
+    let by_side = SIDE_PX_MAX / width.max(height);
+    // Two roots, because the product of two giant sides overflows.
+    #[allow(clippy::cast_precision_loss, reason = "a bound, not an amount")]
+    let by_area = (limits.page_pixels_max as f64).sqrt() / (width.sqrt() * height.sqrt());
+    let scale = wished.min(by_side).min(by_area);
+    Some((scale, side(width * scale)?, side(height * scale)?))
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 1..=SIDE_PX_MAX just before"
+)]
+fn side(length: f64) -> Option<u16> {
+    length.is_finite().then(|| length.round().clamp(1.0, SIDE_PX_MAX) as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_a4_page_gets_the_wished_width() {
+        let (_, width, height) = fit(595.0, 842.0, 1_240, &Limits::default()).unwrap();
+        assert_eq!((width, height), (1_240, 1_755));
+    }
+
+    #[test]
+    fn no_shape_of_page_goes_over_the_pixel_bound() {
+        let limits = Limits::default();
+        let sides = [1e-6, 1.0, 14_400.0, 1e9, 3e38];
+        for width in sides {
+            for height in sides {
+                let (_, w, h) = fit(width, height, u32::MAX, &limits).unwrap();
+                let pixels = u64::from(w) * u64::from(h);
+                let slack = limits.page_pixels_max / 100 + 8_192;
+                assert!(pixels <= limits.page_pixels_max + slack, "{width} x {height}: {w} x {h}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_without_a_size_is_refused() {
+        for (width, height) in [(0.0, 1.0), (1.0, -1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY)] {
+            assert!(fit(width, height, 1_240, &Limits::default()).is_none());
+        }
+    }
+
+    #[test]
+    fn transparent_pixels_become_paper() {
+        let canvas = Canvas::from_rgba(2, 1, vec![10, 20, 30, 0, 10, 20, 30, 255], false);
+        assert_eq!(canvas.pixel(0, 0), [255, 255, 255]);
+        assert_eq!(canvas.pixel(1, 0), [10, 20, 30]);
+    }
+}

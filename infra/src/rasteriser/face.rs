@@ -1,0 +1,161 @@
+//! The one typeface we bring ourselves, for plain text and watermarks: DejaVu Sans Mono, whose
+//! equal widths keep the columns of a plain-text table in line.
+
+use std::collections::HashMap;
+
+use hayro::kurbo::{Affine, BezPath, Rect, Shape};
+use skrifa::{DrawMemory, Font, GlyphId, PathSink, ScalerFont};
+
+static DEJAVU_SANS_MONO: &[u8] = include_bytes!("../../assets/DejaVuSansMono.ttf");
+
+/// The width of every letter, in parts of the letter size.
+pub(super) const ADVANCE: f64 = 1_233.0 / 2_048.0;
+
+/// Letters as outlines, one unit high, on a baseline at 0 with y pointing down.
+pub(super) struct Face {
+    scaler: Option<ScalerFont>,
+    known: HashMap<char, BezPath>,
+}
+
+impl Face {
+    /// The typeface that is part of the program.
+    pub(super) fn embedded() -> Self {
+        let scaler =
+            Font::new(DEJAVU_SANS_MONO, 0).map(|font| ScalerFont::unhinted(font, Some(1.0)));
+        Self { scaler, known: HashMap::new() }
+    }
+
+    /// One line of text as one outline, so that half-transparent letters never darken twice.
+    pub(super) fn line(&mut self, text: &str) -> BezPath {
+        let mut outline = BezPath::new();
+        let mut cell = 0_u32;
+        for letter in text.chars() {
+            let width = cells(letter);
+            // A mark stands over the letter before it.
+            let x = f64::from(if width == 0 { cell.saturating_sub(1) } else { cell }) * ADVANCE;
+            cell += width;
+            outline.extend(Affine::translate((x, 0.0)) * self.letter(letter));
+        }
+        outline
+    }
+
+    fn letter(&mut self, letter: char) -> BezPath {
+        if let Some(outline) = self.known.get(&letter) {
+            return outline.clone();
+        }
+        let outline = self.outline(letter);
+        self.known.insert(letter, outline.clone());
+        outline
+    }
+
+    fn outline(&self, letter: char) -> BezPath {
+        if letter.is_whitespace() || is_unseen(letter) {
+            return BezPath::new();
+        }
+        let Some(scaler) = &self.scaler else {
+            return missing();
+        };
+        let Some(glyph) = scaler.font().charmap().map_unicode(letter) else {
+            return missing();
+        };
+        if glyph == GlyphId::NOTDEF {
+            return missing();
+        }
+        let mut pen = Pen(BezPath::new());
+        let drawn = scaler.outline(glyph).map(|o| o.draw(DrawMemory::Scratch, &mut pen));
+        match drawn {
+            Some(Ok(_)) => pen.0,
+            Some(Err(_)) | None => missing(),
+        }
+    }
+}
+
+/// How many cells a letter takes: none for marks that stand over the one before, else one.
+pub(super) fn cells(letter: char) -> u32 {
+    let is_mark =
+        matches!(letter, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{20d0}'..='\u{20ff}');
+    u32::from(!(is_mark || is_unseen(letter)))
+}
+
+/// Characters that steer a layout engine and are never seen themselves.
+fn is_unseen(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+    )
+}
+
+/// The box for what the typeface lacks: the reader sees that something is there.
+fn missing() -> BezPath {
+    let mut outline = Rect::new(0.08, -0.72, 0.52, 0.0).to_path(0.01);
+    // The inner edge runs the other way round, which leaves it empty.
+    outline.extend(Rect::new(0.13, -0.67, 0.47, -0.05).to_path(0.01).reverse_subpaths());
+    outline
+}
+
+/// Takes an outline with y pointing up and turns it over.
+struct Pen(BezPath);
+
+impl PathSink for Pen {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.0.move_to((x, -y));
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.0.line_to((x, -y));
+    }
+
+    fn quad_to(&mut self, cx0: f32, cy0: f32, x: f32, y: f32) {
+        self.0.quad_to((cx0, -cy0), (x, -y));
+    }
+
+    fn curve_to(&mut self, cx0: f32, cy0: f32, cx1: f32, cy1: f32, x: f32, y: f32) {
+        self.0.curve_to((cx0, -cy0), (cx1, -cy1), (x, -y));
+    }
+
+    fn close(&mut self) {
+        self.0.close_path();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_of_european_languages_are_there() {
+        let face = Face::embedded();
+        for letter in "AZaz09äßéñçøłžșğΩβЖяµ°²½–…€≤≥±".chars() {
+            assert_ne!(face.outline(letter), missing(), "{letter}");
+        }
+    }
+
+    #[test]
+    fn what_the_typeface_lacks_shows_as_a_box() {
+        let face = Face::embedded();
+        for letter in ['漢', 'क', '\u{7}'] {
+            assert_eq!(face.outline(letter), missing());
+        }
+    }
+
+    #[test]
+    fn every_letter_advances_by_the_same_width() {
+        let face = Face::embedded();
+        let scaler = face.scaler.unwrap();
+        for letter in ['i', 'W', 'Ж', '0'] {
+            let glyph = scaler.font().charmap().map_unicode(letter).unwrap();
+            let advance = f64::from(scaler.linear_glyph_metrics().h_advance(glyph));
+            assert!((advance - ADVANCE).abs() < 0.001, "{letter}: {advance}");
+        }
+    }
+
+    #[test]
+    fn a_mark_takes_no_cell() {
+        let mut face = Face::embedded();
+        let plain = face.line("ex").bounding_box();
+        let marked = face.line("e\u{301}x").bounding_box();
+        assert!((plain.x1 - marked.x1).abs() < 0.001);
+        assert!(marked.y0 < plain.y0);
+    }
+}

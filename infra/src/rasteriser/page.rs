@@ -1,0 +1,80 @@
+//! One page from bytes to PNG, inside whatever process calls it.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::canvas::Canvas;
+use super::{Limits, pdf, picture, text, watermark};
+use commands::ports::rasteriser::{Bound, Page, PageJob};
+
+/// A page before it is stamped, and how many there are.
+pub(super) struct Sheet {
+    pub(super) canvas: Canvas,
+    pub(super) pages: u32,
+}
+
+/// Why a document was not drawn; this crosses the pipe.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+pub(super) enum DrawError {
+    #[error("not a type we draw")]
+    NotDrawable,
+    #[error("too large: {bound:?} over {limit}")]
+    TooLarge { bound: Bound, limit: u64 },
+    #[error("no such page of {pages}")]
+    NoSuchPage { pages: u32 },
+    #[error("encrypted")]
+    Encrypted,
+    #[error("damaged")]
+    Damaged,
+}
+
+/// The media types we draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Pdf,
+    Picture,
+    Text,
+}
+
+impl Kind {
+    pub(super) fn of(media_type: &str) -> Option<Self> {
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        match essence.to_ascii_lowercase().as_str() {
+            "application/pdf" => Some(Self::Pdf),
+            "image/png" | "image/jpeg" => Some(Self::Picture),
+            "text/plain" => Some(Self::Text),
+            _ => None,
+        }
+    }
+}
+
+/// Draws one page and stamps it. No page leaves without its watermark, so this is the only way.
+pub(super) fn draw(job: &PageJob, document: Vec<u8>, limits: &Limits) -> Result<Page, DrawError> {
+    let kind = Kind::of(&job.media_type).ok_or(DrawError::NotDrawable)?;
+    let sheet = match kind {
+        Kind::Pdf => pdf::draw(document, job.page, job.width_px, limits)?,
+        Kind::Picture => picture::draw(&document, job.page, job.width_px, limits)?,
+        Kind::Text => text::draw(&document, job.page, job.width_px, limits)?,
+    };
+    let stamped = watermark::stamp(&sheet, job.page, &job.watermark);
+    Ok(Page { png: stamped.into_png()?, pages: sheet.pages })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_and_case_of_a_media_type_do_not_matter() {
+        assert_eq!(Kind::of("text/plain; charset=utf-8"), Some(Kind::Text));
+        assert_eq!(Kind::of("Application/PDF"), Some(Kind::Pdf));
+        assert_eq!(Kind::of("image/JPEG"), Some(Kind::Picture));
+    }
+
+    #[test]
+    fn other_types_are_not_drawn() {
+        for media_type in ["application/dicom", "text/html", "image/svg+xml", ""] {
+            assert_eq!(Kind::of(media_type), None);
+        }
+    }
+}

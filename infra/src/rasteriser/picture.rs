@@ -1,0 +1,161 @@
+//! Pictures: PNG and JPEG, turned upright and made to fit.
+
+use std::io::Cursor;
+
+use image::error::ImageError;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageReader};
+
+use super::Limits;
+use super::canvas::{self, Canvas};
+use super::page::{DrawError, Sheet};
+use commands::ports::rasteriser::Bound;
+
+/// Bytes of one decoded pixel at most: four channels of 16 bits.
+const PIXEL_BYTES_MAX: u64 = 8;
+
+/// Decodes the picture and draws it as the only page. The bytes tell PNG from JPEG, because a
+/// wrong file ending at the uploader's desk is no reason to show nothing.
+pub(super) fn draw(
+    document: &[u8],
+    page: u32,
+    width_px: u32,
+    limits: &Limits,
+) -> Result<Sheet, DrawError> {
+    let reader = ImageReader::new(Cursor::new(document)).with_guessed_format();
+    let mut reader = reader.map_err(|_| DrawError::Damaged)?;
+    reader.limits(decoder_limits(limits));
+    let mut decoder = reader.into_decoder().map_err(|error| refusal(&error, limits))?;
+    let (width, height) = decoder.dimensions();
+    // The header is only a claim, but it is what the decoder allocates by.
+    if u64::from(width) * u64::from(height) > limits.picture_pixels_max {
+        return Err(too_many_pixels(limits));
+    }
+    if page != 1 {
+        return Err(DrawError::NoSuchPage { pages: 1 });
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error, limits))?;
+    Ok(Sheet { canvas: shrink(picture, orientation, width_px, limits)?, pages: 1 })
+}
+
+/// A picture is never blown up: invented pixels have no place in a finding.
+fn shrink(
+    picture: DynamicImage,
+    orientation: Orientation,
+    width_px: u32,
+    limits: &Limits,
+) -> Result<Canvas, DrawError> {
+    let turned = matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
+    let upright = if turned { (height, width) } else { (width, height) };
+    let (scale, mut to_width, mut to_height) =
+        canvas::fit(upright.0, upright.1, width_px, limits).ok_or(DrawError::Damaged)?;
+    if turned {
+        (to_width, to_height) = (to_height, to_width);
+    }
+    let mut picture = match scale < 1.0 {
+        true => picture.thumbnail_exact(u32::from(to_width), u32::from(to_height)),
+        false => picture,
+    };
+    // Turning comes last, when there is little left to turn.
+    picture.apply_orientation(orientation);
+    let opaque = !picture.color().has_alpha();
+    let rgba = picture.into_rgba8();
+    let side = |length: u32| u16::try_from(length).map_err(|_| too_many_pixels(limits));
+    let (width, height) = (side(rgba.width())?, side(rgba.height())?);
+    Ok(Canvas::from_rgba(width, height, rgba.into_raw(), opaque))
+}
+
+fn decoder_limits(limits: &Limits) -> image::Limits {
+    let mut bounds = image::Limits::default();
+    bounds.max_alloc = Some(limits.picture_pixels_max.saturating_mul(PIXEL_BYTES_MAX));
+    bounds
+}
+
+fn too_many_pixels(limits: &Limits) -> DrawError {
+    DrawError::TooLarge { bound: Bound::PicturePixels, limit: limits.picture_pixels_max }
+}
+
+fn refusal(error: &ImageError, limits: &Limits) -> DrawError {
+    match error {
+        ImageError::Limits(_) => too_many_pixels(limits),
+        ImageError::Decoding(_)
+        | ImageError::Encoding(_)
+        | ImageError::Parameter(_)
+        | ImageError::Unsupported(_)
+        | ImageError::IoError(_) => DrawError::Damaged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{ImageFormat, Rgb, RgbImage};
+
+    use super::*;
+
+    fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+        let picture = RgbImage::from_fn(width, height, |x, _| match x < width / 2 {
+            true => Rgb([200, 0, 0]),
+            false => Rgb([0, 0, 200]),
+        });
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn a_wide_picture_shrinks_to_the_wished_width() {
+        let sheet =
+            draw(&encoded(2_000, 500, ImageFormat::Png), 1, 1_000, &Limits::default()).unwrap();
+        assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (1_000, 250));
+        assert_eq!(sheet.canvas.pixel(10, 10), [200, 0, 0]);
+        assert_eq!(sheet.canvas.pixel(990, 10), [0, 0, 200]);
+    }
+
+    #[test]
+    fn a_small_picture_keeps_its_pixels() {
+        let sheet = draw(&encoded(64, 48, ImageFormat::Png), 1, 1_000, &Limits::default()).unwrap();
+        assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (64, 48));
+    }
+
+    #[test]
+    fn a_photograph_taken_sideways_is_turned_upright() {
+        let jpeg = encoded(400, 200, ImageFormat::Jpeg);
+        // An Exif segment right after the start marker: orientation 6, "turn it clockwise".
+        let mut exif = b"\xff\xe1\x00\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01".to_vec();
+        exif.extend_from_slice(b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0");
+        let turned = [&jpeg[..2], &exif, &jpeg[2..]].concat();
+        let sheet = draw(&turned, 1, 1_000, &Limits::default()).unwrap();
+        assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (200, 400));
+        let top = sheet.canvas.pixel(100, 10);
+        assert!(top[0] > 150 && top[2] < 60, "{top:?}");
+    }
+
+    #[test]
+    fn a_picture_beyond_the_pixel_bound_is_refused_before_it_is_decoded() {
+        let limits = Limits { picture_pixels_max: 1_000, ..Limits::default() };
+        let refused = draw(&encoded(64, 48, ImageFormat::Png), 1, 1_000, &limits).err();
+        let bound = Bound::PicturePixels;
+        assert_eq!(refused, Some(DrawError::TooLarge { bound, limit: 1_000 }));
+    }
+
+    #[test]
+    fn a_picture_has_one_page() {
+        let refused = draw(&encoded(8, 8, ImageFormat::Png), 2, 1_000, &Limits::default()).err();
+        assert_eq!(refused, Some(DrawError::NoSuchPage { pages: 1 }));
+    }
+
+    #[test]
+    fn a_png_cut_short_is_damage() {
+        let png = encoded(300, 300, ImageFormat::Png);
+        let refused = draw(&png[..png.len() / 2], 1, 1_000, &Limits::default()).err();
+        assert_eq!(refused, Some(DrawError::Damaged));
+    }
+}

@@ -1,0 +1,250 @@
+//! Plain text on pages: wrapped at words, tabs and form feeds kept.
+
+use hayro::kurbo::Affine;
+use hayro::vello_cpu::color::palette::css::BLACK;
+
+use super::Limits;
+use super::canvas::{self, Canvas};
+use super::face::{ADVANCE, Face, cells};
+use super::page::{DrawError, Sheet};
+use commands::ports::rasteriser::Bound;
+
+/// A page holds the customary 80 columns and a little more.
+const COLUMNS: usize = 84;
+const ROWS: u32 = 62;
+const TAB: usize = 8;
+/// Marks over one letter; what goes beyond is dropped, or a line of marks alone would never wrap.
+const MARKS_MAX: usize = 4;
+/// The shape of A4.
+const HEIGHT_PER_WIDTH: f64 = 297.0 / 210.0;
+const MARGIN_PER_WIDTH: f64 = 0.085;
+
+/// Lays the whole text out and draws one page of it.
+pub(super) fn draw(
+    document: &[u8],
+    page: u32,
+    width_px: u32,
+    limits: &Limits,
+) -> Result<Sheet, DrawError> {
+    let text = std::str::from_utf8(document).map_err(|_| DrawError::Damaged)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let (rows, pages) = lay_out(text, page, limits.pages_max)?;
+    if page == 0 || page > pages {
+        return Err(DrawError::NoSuchPage { pages });
+    }
+    let (width, width_px, height_px) =
+        canvas::fit(1.0, HEIGHT_PER_WIDTH, width_px, limits).ok_or(DrawError::Damaged)?;
+    let margin = width * MARGIN_PER_WIDTH;
+    #[allow(clippy::cast_precision_loss, reason = "a small constant")]
+    let letter = (width - 2.0 * margin) / (COLUMNS as f64 * ADVANCE);
+    let leading = (width * HEIGHT_PER_WIDTH - 2.0 * margin) / f64::from(ROWS);
+    let mut face = Face::embedded();
+    let canvas = Canvas::drawn(width_px, height_px, |context| {
+        let mut baseline = margin + letter;
+        for row in &rows {
+            let at = Affine::translate((margin, baseline)) * Affine::scale(letter);
+            canvas::fill(context, &face.line(row), at, BLACK);
+            baseline += leading;
+        }
+    });
+    Ok(Sheet { canvas, pages })
+}
+
+/// The rows of the wanted page and the number of all pages.
+fn lay_out(text: &str, wanted: u32, pages_max: u32) -> Result<(Vec<String>, u32), DrawError> {
+    let mut pages = Pages { wanted, pages_max, page: 1, rows: 0, kept: Vec::new() };
+    let mut row = Row::default();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\r' if letters.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{b}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+                pages.take(&row.end())?;
+            }
+            '\u{c}' => {
+                if !row.letters.is_empty() {
+                    pages.take(&row.end())?;
+                }
+                pages.feed();
+            }
+            '\t' => {
+                for _ in 0..TAB - row.width % TAB {
+                    row.push(' ', &mut pages)?;
+                }
+            }
+            letter => row.push(letter, &mut pages)?,
+        }
+    }
+    if !row.letters.is_empty() {
+        pages.take(&row.end())?;
+    }
+    Ok((pages.kept, pages.page))
+}
+
+/// The row being filled.
+#[derive(Default)]
+struct Row {
+    letters: Vec<char>,
+    width: usize,
+    marks: usize,
+    ends_in_blank: bool,
+}
+
+impl Row {
+    fn push(&mut self, letter: char, pages: &mut Pages) -> Result<(), DrawError> {
+        if cells(letter) == 0 {
+            if self.marks < MARKS_MAX {
+                self.letters.push(letter);
+                self.marks += 1;
+            }
+            return Ok(());
+        }
+        if self.width == COLUMNS {
+            // A blank that falls on the edge ends the row without showing on the next one.
+            if letter == ' ' {
+                self.ends_in_blank = true;
+                return Ok(());
+            }
+            self.wrap(pages)?;
+        }
+        self.letters.push(letter);
+        self.width += 1;
+        self.marks = 0;
+        Ok(())
+    }
+
+    /// Hands over what stands before the last blank, or the whole row where there is none.
+    fn wrap(&mut self, pages: &mut Pages) -> Result<(), DrawError> {
+        if self.ends_in_blank {
+            return pages.take(&self.end());
+        }
+        let after_blank = self.letters.iter().rposition(|l| *l == ' ').map(|blank| blank + 1);
+        // An indented word longer than the row must not push blank rows out for ever.
+        let only_indent = |at: &usize| self.letters[..*at].iter().all(|l| *l == ' ');
+        let cut = after_blank.filter(|at| !only_indent(at)).unwrap_or(self.letters.len());
+        let rest = self.letters.split_off(cut);
+        let full = self.end();
+        self.width = rest.iter().filter(|l| cells(**l) == 1).count();
+        self.letters = rest;
+        pages.take(&full)
+    }
+
+    fn end(&mut self) -> String {
+        let row = self.letters.iter().collect::<String>();
+        *self = Self::default();
+        row
+    }
+}
+
+/// Counts every page and keeps the rows of one.
+struct Pages {
+    wanted: u32,
+    pages_max: u32,
+    page: u32,
+    rows: u32,
+    kept: Vec<String>,
+}
+
+impl Pages {
+    fn take(&mut self, row: &str) -> Result<(), DrawError> {
+        if self.rows == ROWS {
+            self.page += 1;
+            self.rows = 0;
+        }
+        if self.page > self.pages_max {
+            let limit = u64::from(self.pages_max);
+            return Err(DrawError::TooLarge { bound: Bound::Pages, limit });
+        }
+        self.rows += 1;
+        if self.page == self.wanted {
+            self.kept.push(row.trim_end().to_owned());
+        }
+        Ok(())
+    }
+
+    /// The next row starts a page; a feed at the very end or on an empty page adds none.
+    fn feed(&mut self) {
+        if self.rows > 0 {
+            self.rows = ROWS;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(text: &str, page: u32) -> Vec<String> {
+        lay_out(text, page, 2_000).unwrap().0
+    }
+
+    fn pages(text: &str) -> u32 {
+        lay_out(text, 1, 2_000).unwrap().1
+    }
+
+    #[test]
+    fn every_kind_of_line_end_ends_a_line() {
+        assert_eq!(page("a\nb\r\nc\rd\u{b}e\n\nf", 1), ["a", "b", "c", "d", "e", "", "f"]);
+    }
+
+    #[test]
+    fn a_tab_moves_to_the_next_stop() {
+        assert_eq!(
+            page("a\tb\n1234567\tc\n12345678\td", 1)[..],
+            ["a       b", "1234567 c", "12345678        d"]
+        );
+    }
+
+    #[test]
+    fn a_form_feed_starts_a_page() {
+        assert_eq!(page("one\u{c}two\u{c}", 2), ["two"]);
+        assert_eq!(pages("one\u{c}two\u{c}"), 2);
+    }
+
+    #[test]
+    fn a_long_line_wraps_at_words_and_loses_none() {
+        let text = "sodium 141 mmol per litre ".repeat(20);
+        let rows = page(&text, 1);
+        assert!(rows.len() > 1 && rows.iter().all(|row| row.len() <= COLUMNS));
+        assert_eq!(rows.join(" "), text.trim_end());
+    }
+
+    #[test]
+    fn a_word_longer_than_the_row_is_cut_at_the_edge() {
+        let word = "x".repeat(COLUMNS * 2 + 5);
+        assert_eq!(page(&word, 1).concat(), word);
+        assert_eq!(page(&format!("    {word}"), 1).concat().trim_start(), word);
+    }
+
+    #[test]
+    fn a_page_is_full_after_its_rows() {
+        let rows = usize::try_from(ROWS).unwrap();
+        assert_eq!(pages(&"x\n".repeat(rows)), 1);
+        assert_eq!(pages(&"x\n".repeat(rows + 1)), 2);
+        assert_eq!(page(&"x\n".repeat(rows + 1), 2), ["x"]);
+    }
+
+    #[test]
+    fn an_empty_text_is_one_empty_page() {
+        assert_eq!(lay_out("", 1, 2_000).unwrap(), (Vec::new(), 1));
+    }
+
+    #[test]
+    fn more_pages_than_the_bound_are_refused() {
+        let text = "x\n".repeat(usize::try_from(ROWS).unwrap() * 3 + 1);
+        let refused = lay_out(&text, 1, 3).unwrap_err();
+        assert_eq!(refused, DrawError::TooLarge { bound: Bound::Pages, limit: 3 });
+    }
+
+    #[test]
+    fn a_flood_of_marks_stays_on_its_letter() {
+        let text = format!("e{}x", "\u{301}".repeat(100_000));
+        assert_eq!(page(&text, 1)[0].chars().count(), 2 + MARKS_MAX);
+    }
+
+    #[test]
+    fn broken_utf8_is_damage() {
+        let refused = draw(b"caf\xe9", 1, 400, &Limits::default()).err();
+        assert_eq!(refused, Some(DrawError::Damaged));
+    }
+}

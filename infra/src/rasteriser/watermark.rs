@@ -1,0 +1,209 @@
+//! The reader's name, the time and the event over every page, and the same in a line below it.
+
+use hayro::kurbo::{self, Affine, BezPath, Rect, Shape, Stroke, StrokeOpts};
+use hayro::vello_cpu::RenderContext;
+use hayro::vello_cpu::color::{AlphaColor, Srgb};
+
+use super::canvas::{self, Canvas};
+use super::face::{ADVANCE, Face};
+use super::page::Sheet;
+
+/// Narrower pages are laid on paper of this width, so that the footer stays readable.
+const WIDTH_PX_MIN: u16 = 480;
+const LINES_MAX: usize = 4;
+const LETTERS_MAX: usize = 64;
+/// Up to the right, about 27 degrees: crosses lines of text without following any.
+const SLOPE_RADIANS: f64 = -0.47;
+const LEADING: f64 = 1.35;
+/// Dark letters show on paper, their light rim on an X-ray; together they show on any grey.
+const INK: AlphaColor<Srgb> = AlphaColor::from_rgba8(45, 60, 120, 52);
+const RIM: AlphaColor<Srgb> = AlphaColor::from_rgba8(235, 240, 255, 66);
+const RIM_WIDTH: f64 = 0.07;
+const FOOTER_INK: AlphaColor<Srgb> = AlphaColor::from_rgba8(60, 60, 70, 255);
+const FOOTER_RULE: AlphaColor<Srgb> = AlphaColor::from_rgba8(190, 190, 200, 255);
+
+/// Lays the page on its paper and writes over it.
+pub(super) fn stamp(sheet: &Sheet, page: u32, lines: &[String]) -> Canvas {
+    let lines = tidied(lines);
+    let width = sheet.canvas.width().max(WIDTH_PX_MIN);
+    let mut face = Face::embedded();
+    let footer = Footer::new(&lines, page, sheet.pages, f64::from(width));
+    let mut canvas = Canvas::white(width, sheet.canvas.height().saturating_add(footer.height()));
+    canvas.place(&sheet.canvas, (width - sheet.canvas.width()) / 2);
+    let page_height = f64::from(sheet.canvas.height());
+    canvas.paint(|context| {
+        context.push_clip_rect(&Rect::new(0.0, 0.0, f64::from(width), page_height));
+        repeat(context, &mut face, &lines, f64::from(width), page_height);
+        context.pop_clip();
+        footer.draw(context, &mut face, f64::from(width), page_height);
+    });
+    canvas
+}
+
+/// The lines come from names: no line breaks, no endless ones.
+fn tidied(lines: &[String]) -> Vec<String> {
+    let shorten = |line: &String| {
+        let mut letters: String =
+            line.chars().filter(|l| !l.is_control()).take(LETTERS_MAX + 1).collect();
+        if letters.chars().count() > LETTERS_MAX {
+            letters = letters.chars().take(LETTERS_MAX - 1).chain(['…']).collect();
+        }
+        letters
+    };
+    lines.iter().take(LINES_MAX).map(shorten).filter(|line| !line.trim().is_empty()).collect()
+}
+
+/// Sets the block again and again, every second row shifted, over the page and a little beyond.
+fn repeat(context: &mut RenderContext, face: &mut Face, lines: &[String], width: f64, height: f64) {
+    let letter = (width / 52.0).clamp(12.0, 44.0);
+    let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let block = block(face, lines);
+    #[allow(clippy::cast_precision_loss, reason = "at most LETTERS_MAX and LINES_MAX")]
+    let (block_width, block_height) =
+        (longest as f64 * ADVANCE * letter, lines.len() as f64 * LEADING * letter);
+    let rim = kurbo::stroke(block.iter(), &Stroke::new(RIM_WIDTH), &StrokeOpts::default(), 0.01);
+    let step = (block_width + 5.0 * letter, block_height + 4.0 * letter);
+    let reach = width.hypot(height) / 2.0;
+    let middle = Affine::translate((width / 2.0, height / 2.0)) * Affine::rotate(SLOPE_RADIANS);
+    let mut y = -reach;
+    let mut shifted = false;
+    while y < reach {
+        let mut x = -reach - if shifted { step.0 / 2.0 } else { 0.0 };
+        while x < reach {
+            let at = middle * Affine::translate((x, y)) * Affine::scale(letter);
+            canvas::fill(context, &rim, at, RIM);
+            canvas::fill(context, &block, at, INK);
+            x += step.0;
+        }
+        y += step.1;
+        shifted = !shifted;
+    }
+}
+
+fn block(face: &mut Face, lines: &[String]) -> BezPath {
+    let mut block = BezPath::new();
+    let mut baseline = 1.0;
+    for line in lines {
+        block.extend(Affine::translate((0.0, baseline)) * face.line(line));
+        baseline += LEADING;
+    }
+    block
+}
+
+/// The strip below the page, where the same words can be read without effort.
+struct Footer {
+    rows: Vec<String>,
+    letter: f64,
+}
+
+impl Footer {
+    fn new(lines: &[String], page: u32, pages: u32, width: f64) -> Self {
+        let letter = (width / 78.0).clamp(11.0, 30.0);
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a positive number of a few hundred at most"
+        )]
+        let columns = ((width - 2.0 * letter) / (letter * ADVANCE)) as usize;
+        let mut rows: Vec<String> = Vec::new();
+        let place = format!("page {page} of {pages}");
+        for part in lines.iter().chain([&place]) {
+            match rows.last_mut() {
+                Some(row) if row.chars().count() + 3 + part.chars().count() <= columns => {
+                    row.push_str(" · ");
+                    row.push_str(part);
+                }
+                Some(_) | None => rows.push(part.clone()),
+            }
+        }
+        Self { rows, letter }
+    }
+
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a few rows of letters at most 30 pixels high"
+    )]
+    fn height(&self) -> u16 {
+        ((self.rows.len() as f64 * LEADING + 1.0) * self.letter).ceil() as u16
+    }
+
+    fn draw(&self, context: &mut RenderContext, face: &mut Face, width: f64, top: f64) {
+        let rule = Rect::new(0.0, 0.0, width, 1.0).to_path(0.1);
+        canvas::fill(context, &rule, Affine::translate((0.0, top)), FOOTER_RULE);
+        let mut baseline = top + 1.4 * self.letter;
+        for row in &self.rows {
+            let at = Affine::translate((self.letter, baseline)) * Affine::scale(self.letter);
+            canvas::fill(context, &face.line(row), at, FOOTER_INK);
+            baseline += LEADING * self.letter;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamped(paper: [u8; 3], lines: &[&str]) -> Canvas {
+        let rgba = [paper[0], paper[1], paper[2], 255].repeat(600 * 800);
+        let sheet = Sheet { canvas: Canvas::from_rgba(600, 800, rgba, true), pages: 3 };
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        stamp(&sheet, 2, &lines)
+    }
+
+    /// Pixels of the page itself that no longer have the paper's colour.
+    fn changed(canvas: &Canvas, paper: [u8; 3]) -> usize {
+        let all = (0..800).flat_map(|y| (0..600).map(move |x| (x, y)));
+        let far = |a: u8, b: u8| a.abs_diff(b) > 12;
+        all.filter(|(x, y)| {
+            let pixel = canvas.pixel(*x, *y);
+            (0..3).any(|channel| far(pixel[channel], paper[channel]))
+        })
+        .count()
+    }
+
+    #[test]
+    fn the_mark_shows_on_paper_on_film_and_on_grey() {
+        for paper in [[255, 255, 255], [0, 0, 0], [128, 128, 128]] {
+            let canvas = stamped(paper, &["Dr Bo Lind", "2026-03-01 10:00 UTC"]);
+            let share = changed(&canvas, paper) * 100 / (600 * 800);
+            assert!((3..30).contains(&share), "{paper:?}: {share} % of the page");
+        }
+    }
+
+    #[test]
+    fn no_quarter_of_the_page_is_free_of_it() {
+        let canvas = stamped([255; 3], &["Dr Bo Lind"]);
+        for (left, top) in [(0, 0), (300, 0), (0, 400), (300, 400)] {
+            let quarter = (top..top + 400).flat_map(|y| (left..left + 300).map(move |x| (x, y)));
+            let marked = quarter.filter(|(x, y)| canvas.pixel(*x, *y) != [255; 3]).count();
+            assert!(marked > 1_000, "{left},{top}: {marked}");
+        }
+    }
+
+    #[test]
+    fn what_is_below_stays_readable() {
+        let canvas = stamped([255; 3], &["Dr Bo Lind"]);
+        let darkest = (0..800).flat_map(|y| (0..600).map(move |x| (x, y)));
+        let darkest = darkest.map(|(x, y)| canvas.pixel(x, y)[0]).min().unwrap();
+        assert!(darkest > 150, "{darkest}");
+    }
+
+    #[test]
+    fn names_cannot_break_the_layout() {
+        let long = "N".repeat(5_000);
+        let lines = tidied(&[long, "a\nb".to_owned(), "  ".to_owned()]);
+        assert_eq!(lines[0].chars().count(), LETTERS_MAX);
+        assert_eq!(lines[1..], ["ab"]);
+    }
+
+    #[test]
+    fn the_footer_wraps_on_narrow_pages_and_keeps_every_part() {
+        let lines = vec!["Dr Bo Lind".to_owned(), "x".repeat(40), "y".repeat(36)];
+        let footer = Footer::new(&lines, 1, 9, 480.0);
+        let all = footer.rows.join(" ");
+        assert!(footer.rows.len() > 1);
+        assert!(lines.iter().all(|line| all.contains(line)) && all.contains("page 1 of 9"));
+    }
+}
