@@ -1,0 +1,9 @@
+//! Access: a view token, its one use, the pages it opens, and everything that stops them.
+
+pub mod download_report;
+pub mod end_viewing;
+pub mod issue_view_token;
+pub mod redeem_view_token;
+pub mod refusal;
+pub mod show_page;
+pub mod show_words;

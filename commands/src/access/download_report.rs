@@ -1,0 +1,59 @@
+//! A patient downloads their own report. Nobody else downloads.
+
+use domain::access::event::ReportDownloaded;
+use domain::chart::Chart;
+use domain::ids::{PatientId, ReportId, StreamName};
+use domain::time::Moment;
+
+use crate::decide::{Command, Decision, rejections};
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct DownloadReport {
+    /// Whose record.
+    pub patient: PatientId,
+    /// Which report.
+    pub report: ReportId,
+}
+
+rejections! {
+    /// Why nothing is downloaded.
+    DownloadReportRejection {
+        /// Not the patient's.
+        NoSuchReport = NotFound, "not_found", "There is no such record.", "Choose from your reports.";
+    }
+}
+
+impl Command for DownloadReport {
+    type States = (Chart,);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::patient(self.patient)]
+    }
+
+    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
+        if !chart.reports.contains_key(&self.report) {
+            return Err(DownloadReportRejection::NoSuchReport.into());
+        }
+        Ok(vec![ReportDownloaded { report: self.report }.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{ANA, REPORT, given};
+
+    const DOWNLOAD: DownloadReport = DownloadReport { patient: ANA, report: REPORT };
+
+    #[test]
+    fn a_patient_downloads_their_own() {
+        // Two downloads are two downloads; the same request twice is one (see `execute`).
+        given().the_cast().when(&DOWNLOAD).then_kinds(&["access.report_downloaded.v1"]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_downloaded() {
+        given().when(&DOWNLOAD).refused("not_found");
+    }
+}

@@ -1,0 +1,65 @@
+//! A doctor closes a viewing.
+
+use domain::access::event::{ViewingEnd, ViewingEnded};
+use domain::chart::Chart;
+use domain::ids::{DoctorId, PatientId, StreamName, ViewingId};
+use domain::time::Moment;
+
+use super::show_page::ShowPageRejection;
+use crate::decide::{Command, Decision};
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct EndViewing {
+    /// Whose record.
+    pub patient: PatientId,
+    /// Who looked.
+    pub doctor: DoctorId,
+    /// Which viewing.
+    pub viewing: ViewingId,
+}
+
+impl Command for EndViewing {
+    type States = (Chart,);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::patient(self.patient)]
+    }
+
+    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
+        let viewing = chart.viewings.get(&self.viewing);
+        let viewing = viewing.filter(|viewing| viewing.opened.doctor == self.doctor);
+        if viewing.ok_or(ShowPageRejection::NoSuchViewing)?.ended {
+            return Ok(vec![]);
+        }
+        let reason = ViewingEnd::Closed;
+        Ok(vec![ViewingEnded { viewing: self.viewing, reason, rule: None }.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::redeem_view_token::tests::{REDEEM, issued};
+    use crate::spec::{ANA, BO, VIEWING};
+    use domain::actor::Actor;
+
+    const END: EndViewing = EndViewing { patient: ANA, doctor: BO, viewing: VIEWING };
+
+    #[test]
+    fn a_doctor_closes_a_viewing() {
+        let viewing = issued().done(Actor::Doctor(BO), &REDEEM);
+        viewing.when(&END).then_kinds(&["access.viewing_ended.v1"]);
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        let viewing = issued().done(Actor::Doctor(BO), &REDEEM);
+        viewing.done(Actor::Doctor(BO), &END).when(&END).then_nothing();
+    }
+
+    #[test]
+    fn what_was_never_opened_cannot_be_closed() {
+        issued().when(&END).refused("no_such_viewing");
+    }
+}

@@ -1,0 +1,184 @@
+//! A doctor asks to see a report. The policy decides; a yes is a token for one use within five minutes.
+
+use std::time::Duration;
+
+use domain::access::event::ViewTokenIssued;
+use domain::access::policy::v1::{self, Question};
+use domain::access::policy::{self, Rule};
+use domain::actor::Actor;
+use domain::chart::Chart;
+use domain::consent::scope::Purpose;
+use domain::identity::doctor::Doctor;
+use domain::identity::session::Session;
+use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName, TokenHash};
+use domain::time::{Moment, minutes};
+
+use super::refusal::refuse;
+use crate::decide::{Command, Decision};
+
+/// How long a token lives unused.
+pub const TOKEN_LIFE: Duration = minutes(5);
+
+/// The order. The token itself is known to its maker and the doctor only.
+#[derive(Debug, Clone)]
+pub struct IssueViewToken {
+    /// Whose record.
+    pub patient: PatientId,
+    /// Who asks.
+    pub doctor: DoctorId,
+    /// In which session.
+    pub session: SessionId,
+    /// For which report.
+    pub report: ReportId,
+    /// For what.
+    pub purpose: Purpose,
+    /// Hash of the token.
+    pub token_hash: TokenHash,
+}
+
+impl Command for IssueViewToken {
+    type States = (Chart, Doctor, Session);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![
+            StreamName::patient(self.patient),
+            StreamName::doctor(self.doctor),
+            StreamName::session(self.session),
+        ]
+    }
+
+    fn decide(
+        &self,
+        (chart, doctor, session): (&Chart, &Doctor, &Session),
+        now: Moment,
+    ) -> Decision {
+        if chart.tokens.contains_key(&self.token_hash) {
+            return Ok(vec![]);
+        }
+        let refuse = |rule| refuse(chart, self.doctor, self.report, self.purpose, rule, now);
+        if !session.is_open_for(Actor::Doctor(self.doctor), now) {
+            return Err(refuse(Rule::OnlyAnOpenSession));
+        }
+        let (report, purpose) = (self.report, self.purpose);
+        let asked = Question { doctor: self.doctor, report, purpose, now };
+        let consent = v1::may_open(chart, doctor, asked).map_err(refuse)?;
+        let issued = ViewTokenIssued {
+            token_hash: self.token_hash,
+            doctor: self.doctor,
+            session: self.session,
+            report,
+            purpose,
+            consent,
+            until: now.plus(TOKEN_LIFE),
+            policy: policy::CURRENT,
+        };
+        Ok(vec![issued.into()])
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::consent::grant_consent::GrantConsent;
+    use crate::consent::grant_consent::tests::grant;
+    use crate::consent::revoke_consent::RevokeConsent;
+    use crate::spec::{ANA, BO, CONSENT, Given, REPORT, SESSION, TOKEN, given};
+    use domain::consent::scope::{Exceptions, Scope};
+    use domain::records::Category;
+
+    /// Bo asks for Ana's report, for treatment.
+    pub(crate) const ASK: IssueViewToken = IssueViewToken {
+        patient: ANA,
+        doctor: BO,
+        session: SESSION,
+        report: REPORT,
+        purpose: Purpose::Treat,
+        token_hash: TOKEN,
+    };
+
+    /// Ana let Bo in, with `change` to the usual consent.
+    pub(crate) fn granted(change: impl Fn(&mut GrantConsent)) -> Given {
+        let mut order = grant();
+        change(&mut order);
+        given().the_cast().done(Actor::Patient(ANA), &order)
+    }
+
+    #[test]
+    fn a_consent_in_force_opens_the_report() {
+        granted(|_| {}).when(&ASK).then_kinds(&["access.view_token_issued.v1"]);
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        granted(|_| {}).done(Actor::Doctor(BO), &ASK).when(&ASK).then_nothing();
+    }
+
+    #[test]
+    fn an_author_needs_consent_like_everyone() {
+        let record = given().the_cast().when(&ASK).refused("not_found");
+        assert_eq!(record.len(), 1, "the patient hears of the attempt");
+    }
+
+    #[test]
+    fn every_rule_refuses_by_name() {
+        let other = ReportId::new(uuid::Uuid::from_u128(77));
+        let uploaded = crate::spec::report_uploaded(other, Category::Imaging);
+        let cases: [(&str, &dyn Fn(&mut GrantConsent)); 6] = [
+            ("purpose_not_covered", &|o| o.purpose = Purpose::Hresch),
+            ("scope_does_not_cover", &|o| {
+                o.scope = Scope::Categories { categories: [Category::Imaging].into() };
+            }),
+            ("scope_does_not_cover", &|o| o.scope = Scope::Reports { reports: [other].into() }),
+            ("report_excepted", &|o| o.exceptions.reports = [REPORT].into()),
+            ("report_excepted", &|o| {
+                let categories = [Category::Laboratory].into();
+                o.exceptions = Exceptions { categories, reports: [].into() };
+            }),
+            ("consent_not_yet", &|o| o.period.from = o.period.from.plus(minutes(60))),
+        ];
+        for (code, change) in cases {
+            let mut order = grant();
+            change(&mut order);
+            let cast = given().the_cast().bo(uploaded.clone());
+            cast.done(Actor::Patient(ANA), &order).when(&ASK).refused(code);
+        }
+        granted(|_| {})
+            .later(minutes(8 * 24 * 60))
+            .session(Actor::Doctor(BO))
+            .when(&ASK)
+            .refused("consent_expired");
+        let revoke = RevokeConsent { patient: ANA, consent: CONSENT };
+        granted(|_| {}).done(Actor::Patient(ANA), &revoke).when(&ASK).refused("consent_revoked");
+        granted(|_| {}).bo_suspended().when(&ASK).refused("only_a_verified_doctor");
+        granted(|_| {}).later(minutes(721)).when(&ASK).refused("only_an_open_session");
+        let unknown = IssueViewToken { report: ReportId::new(uuid::Uuid::from_u128(1)), ..ASK };
+        granted(|_| {}).when(&unknown).refused("not_found");
+    }
+
+    #[test]
+    fn breaking_the_glass_is_never_reached_by_a_treatment_consent() {
+        let break_the_glass = IssueViewToken { purpose: Purpose::Btg, ..ASK };
+        granted(|_| {}).when(&break_the_glass).refused("purpose_not_covered");
+    }
+
+    #[test]
+    fn an_exception_of_one_consent_wins_over_another_consent() {
+        let mut narrow = grant();
+        narrow.consent = domain::ids::ConsentId::new(uuid::Uuid::from_u128(0xc1));
+        narrow.scope = Scope::Reports { reports: [REPORT].into() };
+        granted(|o| o.exceptions.reports = [REPORT].into())
+            .done(Actor::Patient(ANA), &narrow)
+            .when(&ASK)
+            .refused("report_excepted");
+    }
+
+    #[test]
+    fn a_refusal_is_remembered_once_a_minute() {
+        let refused = granted(|o| o.purpose = Purpose::Hresch);
+        let record = refused.when(&ASK).refused("purpose_not_covered");
+        let again = refused.bo(record[0].clone());
+        assert_eq!(again.when(&ASK).refused("purpose_not_covered"), []);
+        let record = again.later(minutes(1)).when(&ASK).refused("purpose_not_covered");
+        assert_eq!(record.len(), 1);
+    }
+}

@@ -1,0 +1,170 @@
+//! A doctor uses a view token up: the view is in the log before the first byte is decrypted.
+
+use std::time::Duration;
+
+use domain::access::event::RecordViewed;
+use domain::access::policy::v1::{self, Question};
+use domain::access::policy::{self, Rule};
+use domain::actor::Actor;
+use domain::chart::Chart;
+use domain::identity::doctor::Doctor;
+use domain::identity::session::Session;
+use domain::ids::{DoctorId, PatientId, SessionId, StreamName, TokenHash, ViewingId};
+use domain::time::{Moment, minutes};
+
+use super::refusal::refuse;
+use crate::decide::{Command, Decision, rejections};
+
+/// How long a viewing lasts.
+pub const VIEWING_LIFE: Duration = minutes(15);
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct RedeemViewToken {
+    /// Whose record.
+    pub patient: PatientId,
+    /// Who looks.
+    pub doctor: DoctorId,
+    /// In which session.
+    pub session: SessionId,
+    /// Hash of the token presented.
+    pub token_hash: TokenHash,
+    /// The viewing's id.
+    pub viewing: ViewingId,
+}
+
+rejections! {
+    /// Why a token opens nothing.
+    RedeemViewTokenRejection {
+        /// Unknown, somebody else's, or of another session: all alike.
+        NoSuchToken = NotFound, "no_such_token", "This view token is not valid here.", "Ask for a new view token in this session.";
+        /// Once is all there is.
+        TokenUsed = Conflict, "token_used", "This view token was used before.", "Ask for a new view token.";
+        /// Five minutes are over.
+        TokenExpired = Conflict, "token_expired", "This view token has expired.", "Ask for a new view token.";
+    }
+}
+
+impl Command for RedeemViewToken {
+    type States = (Chart, Doctor, Session);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![
+            StreamName::patient(self.patient),
+            StreamName::doctor(self.doctor),
+            StreamName::session(self.session),
+        ]
+    }
+
+    fn decide(
+        &self,
+        (chart, doctor, session): (&Chart, &Doctor, &Session),
+        now: Moment,
+    ) -> Decision {
+        use RedeemViewTokenRejection::{NoSuchToken, TokenExpired, TokenUsed};
+        if chart.viewings.contains_key(&self.viewing) {
+            return Ok(vec![]);
+        }
+        let token = chart.tokens.get(&self.token_hash).ok_or(NoSuchToken)?;
+        let issued = &token.issued;
+        if issued.doctor != self.doctor || issued.session != self.session {
+            return Err(NoSuchToken.into());
+        }
+        if token.redeemed {
+            return Err(TokenUsed.into());
+        }
+        if now >= issued.until {
+            return Err(TokenExpired.into());
+        }
+        let (report, purpose) = (issued.report, issued.purpose);
+        let refuse = |rule| refuse(chart, self.doctor, report, purpose, rule, now);
+        if !session.is_open_for(Actor::Doctor(self.doctor), now) {
+            return Err(refuse(Rule::OnlyAnOpenSession));
+        }
+        // The world may have moved since the token was issued: the policy decides again.
+        let asked = Question { doctor: self.doctor, report, purpose, now };
+        let consent = v1::may_open(chart, doctor, asked).map_err(refuse)?;
+        let viewed = RecordViewed {
+            viewing: self.viewing,
+            token_hash: self.token_hash,
+            doctor: self.doctor,
+            session: self.session,
+            report,
+            purpose,
+            consent,
+            until: now.plus(VIEWING_LIFE),
+            policy: policy::CURRENT,
+        };
+        Ok(vec![viewed.into()])
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::access::issue_view_token::tests::{ASK, granted};
+    use crate::consent::grant_consent::tests::grant;
+    use crate::consent::revoke_consent::RevokeConsent;
+    use crate::spec::{ANA, BO, CONSENT, Given, SESSION, TOKEN, VIEWING};
+
+    /// Bo redeems his token.
+    pub(crate) const REDEEM: RedeemViewToken = RedeemViewToken {
+        patient: ANA,
+        doctor: BO,
+        session: SESSION,
+        token_hash: TOKEN,
+        viewing: VIEWING,
+    };
+
+    /// Bo holds a token under the usual consent.
+    pub(crate) fn issued() -> Given {
+        granted(|_| {}).done(Actor::Doctor(BO), &ASK)
+    }
+
+    #[test]
+    fn a_token_opens_one_viewing() {
+        issued().when(&REDEEM).then_kinds(&["access.record_viewed.v1"]);
+        let redeemed = issued().done(Actor::Doctor(BO), &REDEEM);
+        let other = RedeemViewToken { viewing: ViewingId::new(uuid::Uuid::from_u128(9)), ..REDEEM };
+        redeemed.when(&other).refused("token_used");
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        issued().done(Actor::Doctor(BO), &REDEEM).when(&REDEEM).then_nothing();
+    }
+
+    #[test]
+    fn a_token_is_bound_to_doctor_and_session_and_five_minutes() {
+        let other_doctor =
+            RedeemViewToken { doctor: DoctorId::new(uuid::Uuid::from_u128(3)), ..REDEEM };
+        issued().when(&other_doctor).refused("no_such_token");
+        let other_session =
+            RedeemViewToken { session: SessionId::new(uuid::Uuid::from_u128(3)), ..REDEEM };
+        issued().when(&other_session).refused("no_such_token");
+        let made_up = RedeemViewToken { token_hash: TokenHash([0; 32]), ..REDEEM };
+        issued().when(&made_up).refused("no_such_token");
+        issued().later(minutes(5)).when(&REDEEM).refused("token_expired");
+    }
+
+    #[test]
+    fn what_changed_since_the_token_was_issued_counts() {
+        let revoke = RevokeConsent { patient: ANA, consent: CONSENT };
+        issued().done(Actor::Patient(ANA), &revoke).when(&REDEEM).refused("consent_revoked");
+        issued().bo_suspended().when(&REDEEM).refused("only_a_verified_doctor");
+    }
+
+    #[test]
+    fn a_maximum_of_views_is_a_maximum() {
+        let mut order = grant();
+        order.views_max = Some(1);
+        let once = granted(|o| o.views_max = Some(1))
+            .done(Actor::Doctor(BO), &ASK)
+            .done(Actor::Doctor(BO), &REDEEM);
+        let more = crate::access::issue_view_token::IssueViewToken {
+            token_hash: TokenHash([1; 32]),
+            ..ASK
+        };
+        once.when(&more).refused("views_used_up");
+    }
+}

@@ -1,0 +1,56 @@
+//! How a rule's "no" becomes a refusal: a reason for the caller and, once a minute, a fact.
+
+use domain::access::event::ViewRefused;
+use domain::access::policy::{self, Rule};
+use domain::chart::Chart;
+use domain::consent::scope::Purpose;
+use domain::ids::{DoctorId, ReportId};
+use domain::time::{Moment, minutes};
+
+use crate::decide::{Kind, Refusal, Rejection};
+
+/// The reason as callers see it. What they may not know of looks like what does not exist.
+pub const fn rejection(rule: Rule) -> Rejection {
+    let kind = if rule.may_be_named() { Kind::Forbidden } else { Kind::NotFound };
+    Rejection {
+        kind,
+        code: code(rule),
+        detail: rule.in_words(),
+        next: rule.next_step(),
+        retry_after: None,
+    }
+}
+
+const fn code(rule: Rule) -> &'static str {
+    match rule {
+        Rule::OnlyAVerifiedDoctor => "only_a_verified_doctor",
+        Rule::OnlyAnOpenSession => "only_an_open_session",
+        Rule::NoConsent | Rule::NoSuchReport => "not_found",
+        Rule::PurposeNotCovered => "purpose_not_covered",
+        Rule::ScopeDoesNotCover => "scope_does_not_cover",
+        Rule::ReportExcepted => "report_excepted",
+        Rule::ConsentNotYet => "consent_not_yet",
+        Rule::ConsentExpired => "consent_expired",
+        Rule::ConsentRevoked => "consent_revoked",
+        Rule::ViewsUsedUp => "views_used_up",
+        Rule::ViewingExpired => "viewing_expired",
+        Rule::ViewingEnded => "viewing_ended",
+    }
+}
+
+/// A refusal by `rule`, remembered once a doctor, rule and minute: a patient wants to know that somebody
+/// tried, not how often a button was pressed. A chart that does not exist keeps no record.
+pub(crate) fn refuse(
+    chart: &Chart,
+    doctor: DoctorId,
+    report: ReportId,
+    purpose: Purpose,
+    rule: Rule,
+    now: Moment,
+) -> Refusal {
+    let told = chart.refusals.get(&(doctor, rule)).is_some_and(|at| now.since(*at) < minutes(1));
+    let report = chart.reports.contains_key(&report).then_some(report);
+    let fact = ViewRefused { doctor, report, purpose, rule, policy: policy::CURRENT };
+    let record = if told || chart.patient.is_none() { vec![] } else { vec![fact.into()] };
+    Refusal { record, because: rejection(rule) }
+}

@@ -1,0 +1,143 @@
+//! A doctor turns to a page of an open viewing. Each page is an event of its own, and each time every rule
+//! is asked again: what was revoked, suspended, expired or logged out shows nothing more.
+
+use domain::access::event::{PageShown, ViewingEnd, ViewingEnded};
+use domain::access::policy::Rule;
+use domain::access::policy::v1::{self, Question};
+use domain::actor::Actor;
+use domain::chart::Chart;
+use domain::identity::doctor::Doctor;
+use domain::identity::session::Session;
+use domain::ids::{DoctorId, PatientId, SessionId, StreamName, ViewingId};
+use domain::time::Moment;
+
+use super::refusal::rejection;
+use crate::decide::{Command, Decision, Refusal, rejections};
+
+/// Most pages a document may have; also bounds what one viewing can add to the log per page number.
+pub const PAGE_MAX: u32 = 2_000;
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct ShowPage {
+    /// Whose record.
+    pub patient: PatientId,
+    /// Who looks.
+    pub doctor: DoctorId,
+    /// In which session.
+    pub session: SessionId,
+    /// In which viewing.
+    pub viewing: ViewingId,
+    /// Page number, from 1.
+    pub page: u32,
+}
+
+rejections! {
+    /// Why no page is shown, rules of the policy apart.
+    ShowPageRejection {
+        /// Unknown, somebody else's, or of another session: all alike.
+        NoSuchViewing = NotFound, "no_such_viewing", "There is no such viewing in this session.", "Ask for a view token and redeem it.";
+        /// Out of bounds.
+        NoSuchPage = NotFound, "no_such_page", "There is no such page.", "Pages are numbered from 1; the viewing says how many there are.";
+    }
+}
+
+impl Command for ShowPage {
+    type States = (Chart, Doctor, Session);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![
+            StreamName::patient(self.patient),
+            StreamName::doctor(self.doctor),
+            StreamName::session(self.session),
+        ]
+    }
+
+    fn decide(
+        &self,
+        (chart, doctor, session): (&Chart, &Doctor, &Session),
+        now: Moment,
+    ) -> Decision {
+        let viewing = chart.viewings.get(&self.viewing).ok_or(ShowPageRejection::NoSuchViewing)?;
+        let opened = &viewing.opened;
+        if opened.doctor != self.doctor || opened.session != self.session {
+            return Err(ShowPageRejection::NoSuchViewing.into());
+        }
+        if !(1..=PAGE_MAX).contains(&self.page) {
+            return Err(ShowPageRejection::NoSuchPage.into());
+        }
+        if viewing.ended {
+            return Err(Refusal { record: vec![], because: rejection(Rule::ViewingEnded) });
+        }
+        let asked =
+            Question { doctor: self.doctor, report: opened.report, purpose: opened.purpose, now };
+        let holds = if now >= opened.until {
+            Err(Rule::ViewingExpired)
+        } else if !session.is_open_for(Actor::Doctor(self.doctor), now) {
+            Err(Rule::OnlyAnOpenSession)
+        } else {
+            v1::may_continue(chart, doctor, asked, opened.consent)
+        };
+        if let Err(rule) = holds {
+            let (viewing, reason) = (self.viewing, ViewingEnd::RuleFailed);
+            let ended = ViewingEnded { viewing, reason, rule: Some(rule) };
+            return Err(Refusal { record: vec![ended.into()], because: rejection(rule) });
+        }
+        let (viewing, report) = (self.viewing, opened.report);
+        Ok(vec![PageShown { viewing, report, doctor: self.doctor, page: self.page }.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::redeem_view_token::VIEWING_LIFE;
+    use crate::access::redeem_view_token::tests::{REDEEM, issued};
+    use crate::consent::revoke_consent::RevokeConsent;
+    use crate::identity::end_session::EndSession;
+    use crate::spec::{ANA, BO, CONSENT, Given, REPORT, SESSION, VIEWING};
+    use domain::identity::event::SessionEnd;
+    use domain::time::minutes;
+
+    const PAGE: ShowPage =
+        ShowPage { patient: ANA, doctor: BO, session: SESSION, viewing: VIEWING, page: 2 };
+
+    fn viewing() -> Given {
+        issued().done(Actor::Doctor(BO), &REDEEM)
+    }
+
+    #[test]
+    fn an_open_viewing_shows_pages() {
+        let shown = PageShown { viewing: VIEWING, report: REPORT, doctor: BO, page: 2 };
+        viewing().when(&PAGE).then(&[shown.clone().into()]);
+        // A page looked at twice was shown twice.
+        viewing().done(Actor::Doctor(BO), &PAGE).when(&PAGE).then(&[shown.into()]);
+    }
+
+    #[test]
+    fn a_revoke_stops_the_open_view_and_says_so_once() {
+        let revoked =
+            viewing().done(Actor::Patient(ANA), &RevokeConsent { patient: ANA, consent: CONSENT });
+        let record = revoked.when(&PAGE).refused("consent_revoked");
+        assert_eq!(record[0].kind(), "access.viewing_ended.v1");
+        assert_eq!(revoked.bo(record[0].clone()).when(&PAGE).refused("viewing_ended"), []);
+    }
+
+    #[test]
+    fn suspension_logout_and_time_stop_it_too() {
+        viewing().bo_suspended().when(&PAGE).refused("only_a_verified_doctor");
+        viewing().later(VIEWING_LIFE).when(&PAGE).refused("viewing_expired");
+        let logout =
+            EndSession { session: SESSION, account: Actor::Doctor(BO), reason: SessionEnd::Logout };
+        viewing().done(Actor::Doctor(BO), &logout).when(&PAGE).refused("only_an_open_session");
+        viewing().later(minutes(14)).when(&PAGE).then_kinds(&["access.page_shown.v1"]);
+    }
+
+    #[test]
+    fn somebody_elses_viewing_does_not_exist() {
+        let other = ShowPage { doctor: DoctorId::new(uuid::Uuid::from_u128(1)), ..PAGE };
+        viewing().when(&other).refused("no_such_viewing");
+        viewing().when(&ShowPage { page: 0, ..PAGE }).refused("no_such_page");
+        issued().when(&PAGE).refused("no_such_viewing");
+    }
+}

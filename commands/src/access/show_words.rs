@@ -1,0 +1,90 @@
+//! A doctor reads clinical words in a list: one event for viewer, session, kind and ten minutes.
+
+use domain::access::event::{WordList, WordsShown};
+use domain::access::policy::{Rule, WordsPermit};
+use domain::actor::Actor;
+use domain::chart::Chart;
+use domain::identity::doctor::{Doctor, Standing};
+use domain::identity::session::Session;
+use domain::ids::{DoctorId, PatientId, SessionId, StreamName};
+use domain::time::Moment;
+
+use super::refusal::rejection;
+use crate::decide::{Command, Decision, Refusal};
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct ShowWords {
+    /// Whose record.
+    pub patient: PatientId,
+    /// Who reads.
+    pub doctor: DoctorId,
+    /// In which session.
+    pub session: SessionId,
+    /// What kind of list.
+    pub list: WordList,
+}
+
+impl Command for ShowWords {
+    type States = (Chart, Doctor, Session);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![
+            StreamName::patient(self.patient),
+            StreamName::doctor(self.doctor),
+            StreamName::session(self.session),
+        ]
+    }
+
+    fn decide(
+        &self,
+        (chart, doctor, session): (&Chart, &Doctor, &Session),
+        now: Moment,
+    ) -> Decision {
+        let refuse = |rule| Err(Refusal { record: vec![], because: rejection(rule) });
+        if doctor.standing != Standing::Verified {
+            return refuse(Rule::OnlyAVerifiedDoctor);
+        }
+        if !session.is_open_for(Actor::Doctor(self.doctor), now) {
+            return refuse(Rule::OnlyAnOpenSession);
+        }
+        // Past consents link the two as well; which titles are shown is judged title by title.
+        if chart.consents_of(self.doctor).is_empty() {
+            return refuse(Rule::NoConsent);
+        }
+        let (viewer, session) = (Actor::Doctor(self.doctor), self.session);
+        if WordsPermit::of_earlier_words(chart, viewer, session, self.list, now).is_some() {
+            return Ok(vec![]);
+        }
+        Ok(vec![WordsShown { viewer, session, list: self.list }.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::issue_view_token::tests::granted;
+    use crate::spec::{ANA, BO, SESSION, given};
+    use domain::time::minutes;
+
+    const READ: ShowWords =
+        ShowWords { patient: ANA, doctor: BO, session: SESSION, list: WordList::ReportTitles };
+
+    #[test]
+    fn a_list_of_titles_is_an_event() {
+        granted(|_| {}).when(&READ).then_kinds(&["access.words_shown.v1"]);
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing_for_ten_minutes() {
+        let read = granted(|_| {}).done(Actor::Doctor(BO), &READ).later(minutes(9));
+        read.when(&READ).then_nothing();
+        read.later(minutes(1)).when(&READ).then_kinds(&["access.words_shown.v1"]);
+    }
+
+    #[test]
+    fn without_a_link_there_is_no_such_record() {
+        given().the_cast().when(&READ).refused("not_found");
+        granted(|_| {}).bo_suspended().when(&READ).refused("only_a_verified_doctor");
+    }
+}

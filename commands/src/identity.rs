@@ -1,0 +1,16 @@
+//! Identity: registering, being verified, logging in, being shown names.
+
+pub mod admit_first_admin;
+pub mod claim_login;
+pub mod end_session;
+pub mod issue_first_admin_link;
+pub mod note_failed_login;
+pub mod open_session;
+pub mod register_admin;
+pub mod register_doctor;
+pub mod register_patient;
+pub mod reinstate_doctor;
+pub mod reject_doctor;
+pub mod show_names;
+pub mod suspend_doctor;
+pub mod verify_doctor;

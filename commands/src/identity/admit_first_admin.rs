@@ -1,0 +1,95 @@
+//! Whoever holds the one-time link becomes the first admin. The link is dead from then on.
+
+use domain::identity::admins::{AdminAccount, Admins};
+use domain::identity::event::FirstAdminAdmitted;
+use domain::ids::{AdminId, StreamName, TokenHash};
+use domain::time::Moment;
+
+use super::issue_first_admin_link::FirstAdminRejection::{AdminExists, LinkDead, NoSuchAccount};
+use crate::decide::{Command, Decision};
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct AdmitFirstAdmin {
+    /// The account, made before.
+    pub admin: AdminId,
+    /// Hash of the token presented.
+    pub token_hash: TokenHash,
+}
+
+/// Whether a token would admit somebody now: asked before an account is made for it.
+pub fn link_lives(
+    admins: &Admins,
+    token_hash: TokenHash,
+    now: Moment,
+) -> Result<(), crate::decide::Rejection> {
+    if !admins.admitted.is_empty() {
+        return Err(AdminExists.rejection());
+    }
+    let lives = admins.link.is_some_and(|(hash, until)| hash == token_hash && now < until);
+    if lives { Ok(()) } else { Err(LinkDead.rejection()) }
+}
+
+impl Command for AdmitFirstAdmin {
+    type States = (Admins, AdminAccount);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::admins(), StreamName::account(self.admin)]
+    }
+
+    fn decide(&self, (admins, account): (&Admins, &AdminAccount), now: Moment) -> Decision {
+        if admins.admitted.contains(&self.admin) {
+            return Ok(vec![]);
+        }
+        if let Err(because) = link_lives(admins, self.token_hash, now) {
+            return Err(crate::decide::Refusal { record: vec![], because });
+        }
+        if !account.registered {
+            return Err(NoSuchAccount.into());
+        }
+        Ok(vec![FirstAdminAdmitted { admin: self.admin }.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::issue_first_admin_link::IssueFirstAdminLink;
+    use crate::identity::register_admin::RegisterAdmin;
+    use crate::spec::{CY, Given, TOKEN, given, key, words};
+    use domain::actor::Actor;
+    use domain::time::minutes;
+
+    const ADMIT: AdmitFirstAdmin = AdmitFirstAdmin { admin: CY, token_hash: TOKEN };
+
+    fn linked() -> Given {
+        let register = RegisterAdmin { admin: CY, name: words(), email: words(), key: key() };
+        given()
+            .done(Actor::System, &IssueFirstAdminLink { token_hash: TOKEN })
+            .done(Actor::Admin(CY), &register)
+    }
+
+    #[test]
+    fn the_link_admits_one_admin() {
+        linked().when(&ADMIT).then(&[FirstAdminAdmitted { admin: CY }.into()]);
+        let other = AdmitFirstAdmin { admin: AdminId::new(uuid::Uuid::nil()), ..ADMIT };
+        linked().done(Actor::Admin(CY), &ADMIT).when(&other).refused("admin_exists");
+        linked().when(&other).refused("no_such_account");
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        linked().done(Actor::Admin(CY), &ADMIT).when(&ADMIT).then_nothing();
+    }
+
+    #[test]
+    fn a_wrong_old_or_replaced_link_admits_nobody() {
+        let wrong = AdmitFirstAdmin { token_hash: TokenHash([8; 32]), ..ADMIT };
+        linked().when(&wrong).refused("link_dead");
+        linked().later(minutes(30)).when(&ADMIT).refused("link_dead");
+        let newer = IssueFirstAdminLink { token_hash: TokenHash([9; 32]) };
+        linked().done(Actor::System, &newer).when(&ADMIT).refused("link_dead");
+        let late = IssueFirstAdminLink { token_hash: TokenHash([10; 32]) };
+        linked().done(Actor::Admin(CY), &ADMIT).when(&late).refused("admin_exists");
+    }
+}

@@ -1,0 +1,63 @@
+//! An address that was confirmed names an account. First come, first served.
+
+use domain::actor::Actor;
+use domain::identity::event::LoginClaimed;
+use domain::identity::login::Login;
+use domain::ids::{LoginHash, StreamName};
+use domain::time::Moment;
+
+use crate::decide::{Command, Decision, rejections};
+
+/// The order. The code sent to the address was answered before.
+#[derive(Debug, Clone)]
+pub struct ClaimLogin {
+    /// Keyed hash of the address.
+    pub address: LoginHash,
+    /// The account it is to name.
+    pub account: Actor,
+}
+
+rejections! {
+    /// Why an address cannot name the account.
+    ClaimLoginRejection {
+        /// It names another one.
+        AddressTaken = Conflict, "address_taken", "This e-mail address belongs to an account already.", "Log in with it, or register with another address.";
+    }
+}
+
+impl Command for ClaimLogin {
+    type States = (Login,);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::login(&self.address)]
+    }
+
+    fn decide(&self, (login,): (&Login,), _now: Moment) -> Decision {
+        match login.account {
+            None => Ok(vec![LoginClaimed { account: self.account }.into()]),
+            Some(account) if account == self.account => Ok(vec![]),
+            Some(_) => Err(ClaimLoginRejection::AddressTaken.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{ANA, BO, given};
+
+    const CLAIM: ClaimLogin =
+        ClaimLogin { address: LoginHash([3; 32]), account: Actor::Patient(ANA) };
+
+    #[test]
+    fn the_first_to_confirm_an_address_has_it() {
+        given().when(&CLAIM).then(&[LoginClaimed { account: Actor::Patient(ANA) }.into()]);
+        let other = ClaimLogin { account: Actor::Doctor(BO), ..CLAIM };
+        given().done(Actor::Patient(ANA), &CLAIM).when(&other).refused("address_taken");
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        given().done(Actor::Patient(ANA), &CLAIM).when(&CLAIM).then_nothing();
+    }
+}

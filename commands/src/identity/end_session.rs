@@ -1,0 +1,76 @@
+//! A session ends before its time: logout, ended from elsewhere, or its refresh token was used twice.
+
+use domain::actor::Actor;
+use domain::identity::event::{SessionEnd, SessionEnded};
+use domain::identity::session::Session;
+use domain::ids::{Owner, SessionId, StreamName};
+use domain::time::Moment;
+
+use crate::decide::{Command, Decision, rejections};
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct EndSession {
+    /// The session.
+    pub session: SessionId,
+    /// Whose it must be.
+    pub account: Actor,
+    /// Why.
+    pub reason: SessionEnd,
+}
+
+rejections! {
+    /// Why a session cannot be ended.
+    EndSessionRejection {
+        /// Unknown, or somebody else's.
+        NoSuchSession = NotFound, "no_such_session", "There is no such session.", "Choose from your sessions.";
+    }
+}
+
+impl Command for EndSession {
+    type States = (Session,);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::session(self.session)]
+    }
+
+    fn owner(&self) -> Owner {
+        self.account.owner()
+    }
+
+    fn decide(&self, (session,): (&Session,), now: Moment) -> Decision {
+        let mine = session.opened.is_some_and(|(account, ..)| account == self.account);
+        if !mine {
+            return Err(EndSessionRejection::NoSuchSession.into());
+        }
+        if !session.is_open_for(self.account, now) {
+            return Ok(vec![]);
+        }
+        Ok(vec![SessionEnded { reason: self.reason }.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{ANA, BO, SESSION, given};
+    use domain::time::minutes;
+
+    const END: EndSession =
+        EndSession { session: SESSION, account: Actor::Doctor(BO), reason: SessionEnd::Logout };
+
+    #[test]
+    fn a_session_ends_once() {
+        let open = given().session(Actor::Doctor(BO));
+        open.when(&END).then(&[SessionEnded { reason: SessionEnd::Logout }.into()]);
+        open.done(Actor::Doctor(BO), &END).when(&END).then_nothing();
+        given().session(Actor::Doctor(BO)).later(minutes(720)).when(&END).then_nothing();
+    }
+
+    #[test]
+    fn somebody_elses_session_does_not_exist() {
+        let mine = EndSession { account: Actor::Patient(ANA), ..END };
+        given().session(Actor::Doctor(BO)).when(&mine).refused("no_such_session");
+        given().when(&END).refused("no_such_session");
+    }
+}

@@ -1,0 +1,67 @@
+//! The one-time link through which the first admin comes in. Dead once an admin exists.
+
+use std::time::Duration;
+
+use domain::identity::admins::Admins;
+use domain::identity::event::FirstAdminLinkIssued;
+use domain::ids::{StreamName, TokenHash};
+use domain::time::{Moment, minutes};
+
+use crate::decide::{Command, Decision, rejections};
+
+/// How long a link lives.
+pub const LINK_LIFE: Duration = minutes(30);
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct IssueFirstAdminLink {
+    /// Hash of the link's token.
+    pub token_hash: TokenHash,
+}
+
+rejections! {
+    /// Why no link is made, or a link admits nobody.
+    FirstAdminRejection {
+        /// The house has one.
+        AdminExists = Conflict, "admin_exists", "This house has an admin already.", "Log in as that admin.";
+        /// Wrong, replaced by a newer one, or too old.
+        LinkDead = Forbidden, "link_dead", "This link is wrong, too old, or was replaced by a newer one.", "Restart the server, or run `medlock first-admin`, to get a new link.";
+        /// The account to admit was never made.
+        NoSuchAccount = NotFound, "no_such_account", "There is no such account to admit.", "Register the admin's account first.";
+    }
+}
+
+impl Command for IssueFirstAdminLink {
+    type States = (Admins,);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::admins()]
+    }
+
+    fn decide(&self, (admins,): (&Admins,), now: Moment) -> Decision {
+        if !admins.admitted.is_empty() {
+            return Err(FirstAdminRejection::AdminExists.into());
+        }
+        if admins.link.is_some_and(|(hash, _)| hash == self.token_hash) {
+            return Ok(vec![]);
+        }
+        let issued =
+            FirstAdminLinkIssued { token_hash: self.token_hash, until: now.plus(LINK_LIFE) };
+        Ok(vec![issued.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{TOKEN, given};
+    use domain::actor::Actor;
+
+    const ISSUE: IssueFirstAdminLink = IssueFirstAdminLink { token_hash: TOKEN };
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        given().when(&ISSUE).then_kinds(&["identity.first_admin_link_issued.v1"]);
+        given().done(Actor::System, &ISSUE).when(&ISSUE).then_nothing();
+    }
+}

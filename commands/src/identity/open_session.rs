@@ -1,0 +1,64 @@
+//! A session opens: password and second factor were right, the secret is durable.
+
+use domain::actor::Actor;
+use domain::identity::event::{Client, SessionOpened};
+use domain::identity::session::Session;
+use domain::ids::{Owner, SessionId, StreamName};
+use domain::time::Moment;
+
+use crate::decide::{Command, Decision};
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct OpenSession {
+    /// The session.
+    pub session: SessionId,
+    /// Whose.
+    pub account: Actor,
+    /// What holds it.
+    pub client: Client,
+    /// When it ends by itself.
+    pub until: Moment,
+}
+
+impl Command for OpenSession {
+    type States = (Session,);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::session(self.session)]
+    }
+
+    /// A session's stream belongs to the person: its key dies with theirs.
+    fn owner(&self) -> Owner {
+        self.account.owner()
+    }
+
+    fn decide(&self, (session,): (&Session,), _now: Moment) -> Decision {
+        if session.opened.is_some() {
+            return Ok(vec![]);
+        }
+        let opened = SessionOpened {
+            session: self.session,
+            account: self.account,
+            client: self.client,
+            until: self.until,
+        };
+        Ok(vec![opened.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{ANA, SESSION, given, noon};
+    use domain::time::minutes;
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        let (session, account) = (SESSION, Actor::Patient(ANA));
+        let until = noon().plus(minutes(60));
+        let open = OpenSession { session, account, client: Client::Browser, until };
+        given().when(&open).then_kinds(&["identity.session_opened.v1"]);
+        given().done(account, &open).when(&open).then_nothing();
+    }
+}

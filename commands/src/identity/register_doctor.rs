@@ -1,0 +1,75 @@
+//! A doctor registers and can do nothing until an admin has verified them.
+
+use domain::identity::doctor::{Doctor, Standing};
+use domain::identity::event::{DoctorRegistered, SubjectKey};
+use domain::ids::{DoctorId, StreamName};
+use domain::time::Moment;
+use domain::words::Words;
+
+use crate::decide::{Command, Decision};
+
+/// The order. The edge has checked the form of the words.
+#[derive(Debug, Clone)]
+pub struct RegisterDoctor {
+    /// The doctor.
+    pub doctor: DoctorId,
+    /// Full name with title.
+    pub name: Words,
+    /// E-mail address.
+    pub email: Words,
+    /// Licence number.
+    pub licence: Words,
+    /// Who issued the licence.
+    pub issuer: Words,
+    /// Specialty.
+    pub specialty: Words,
+    /// The doctor's key, durable in the vault.
+    pub key: SubjectKey,
+}
+
+impl Command for RegisterDoctor {
+    type States = (Doctor,);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::doctor(self.doctor)]
+    }
+
+    fn decide(&self, (doctor,): (&Doctor,), _now: Moment) -> Decision {
+        if doctor.standing != Standing::Unknown {
+            return Ok(vec![]);
+        }
+        let registered = DoctorRegistered {
+            doctor: self.doctor,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            licence: self.licence.clone(),
+            issuer: self.issuer.clone(),
+            specialty: self.specialty.clone(),
+            key: self.key.clone(),
+        };
+        Ok(vec![registered.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{BO, given, key, words};
+    use domain::actor::Actor;
+
+    fn register() -> RegisterDoctor {
+        let (name, email, licence, issuer) = (words(), words(), words(), words());
+        let specialty = words();
+        RegisterDoctor { doctor: BO, name, email, licence, issuer, specialty, key: key() }
+    }
+
+    #[test]
+    fn anybody_may_ask_to_be_let_in_as_a_doctor() {
+        given().when(&register()).then_kinds(&["identity.doctor_registered.v1"]);
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        given().done(Actor::System, &register()).when(&register()).then_nothing();
+    }
+}

@@ -1,0 +1,68 @@
+//! A patient registers. The account is inert until its e-mail address is confirmed (`claim_login`).
+
+use domain::chart::Chart;
+use domain::identity::event::{PatientRegistered, SubjectKey};
+use domain::ids::{PatientId, StreamName};
+use domain::time::Moment;
+use domain::words::Words;
+
+use crate::decide::{Command, Decision};
+
+/// The order. The edge has checked the form of the words; decisions never look inside.
+#[derive(Debug, Clone)]
+pub struct RegisterPatient {
+    /// The patient.
+    pub patient: PatientId,
+    /// Full name.
+    pub name: Words,
+    /// Birth date, `YYYY-MM-DD`.
+    pub birth_date: Words,
+    /// E-mail address.
+    pub email: Words,
+    /// The patient's key, durable in the vault.
+    pub key: SubjectKey,
+}
+
+impl Command for RegisterPatient {
+    type States = (Chart,);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::patient(self.patient)]
+    }
+
+    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
+        if chart.patient.is_some() {
+            return Ok(vec![]);
+        }
+        let registered = PatientRegistered {
+            patient: self.patient,
+            name: self.name.clone(),
+            birth_date: self.birth_date.clone(),
+            email: self.email.clone(),
+            key: self.key.clone(),
+        };
+        Ok(vec![registered.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{ANA, ana_registered, given, key, words};
+    use domain::actor::Actor;
+
+    fn register() -> RegisterPatient {
+        let (name, birth_date, email) = (words(), words(), words());
+        RegisterPatient { patient: ANA, name, birth_date, email, key: key() }
+    }
+
+    #[test]
+    fn anybody_may_register() {
+        given().when(&register()).then(&[ana_registered()]);
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing() {
+        given().done(Actor::System, &register()).when(&register()).then_nothing();
+    }
+}

@@ -1,0 +1,36 @@
+//! An admin turns a registration down. The steps are tested together in `verify_doctor`.
+
+use domain::identity::admins::Admins;
+use domain::identity::doctor::{Doctor, Standing};
+use domain::identity::event::DoctorRejected;
+use domain::ids::{AdminId, DoctorId, StreamName};
+use domain::time::Moment;
+use domain::words::Words;
+
+use super::verify_doctor::{standing_streams, step};
+use crate::decide::{Command, Decision};
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct RejectDoctor {
+    /// Which doctor.
+    pub doctor: DoctorId,
+    /// Who says so.
+    pub admin: AdminId,
+    /// Why.
+    pub reason: Words,
+}
+
+impl Command for RejectDoctor {
+    type States = (Doctor, Admins);
+
+    fn streams(&self) -> Vec<StreamName> {
+        standing_streams(self.doctor)
+    }
+
+    fn decide(&self, states: (&Doctor, &Admins), _now: Moment) -> Decision {
+        let go = step(states, self.admin, Standing::Pending, Standing::Rejected)?;
+        let reason = self.reason.clone();
+        Ok(if go { vec![DoctorRejected { reason }.into()] } else { vec![] })
+    }
+}

@@ -1,0 +1,134 @@
+//! A doctor or an admin reads a list of names: one event on their own stream for session, list and ten
+//! minutes.
+
+use domain::access::policy::{Rule, WordsPermit};
+use domain::actor::Actor;
+use domain::identity::admins::{AdminAccount, Admins};
+use domain::identity::doctor::{Doctor, Standing};
+use domain::identity::event::{AdminShownNames, DoctorShownNames, NameList};
+use domain::identity::session::Session;
+use domain::ids::{AdminId, DoctorId, SessionId, StreamName};
+use domain::time::Moment;
+
+use super::verify_doctor::StandingRejection;
+use crate::access::refusal::rejection;
+use crate::decide::{Command, Decision, Refusal};
+
+/// A doctor's order.
+#[derive(Debug, Clone)]
+pub struct ShowDoctorNames {
+    /// Who reads.
+    pub doctor: DoctorId,
+    /// In which session.
+    pub session: SessionId,
+    /// Which list.
+    pub list: NameList,
+}
+
+impl Command for ShowDoctorNames {
+    type States = (Doctor, Session);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::doctor(self.doctor), StreamName::session(self.session)]
+    }
+
+    fn decide(&self, (doctor, session): (&Doctor, &Session), now: Moment) -> Decision {
+        let reader = Actor::Doctor(self.doctor);
+        let refuse = |rule| Err(Refusal { record: vec![], because: rejection(rule) });
+        if doctor.standing != Standing::Verified {
+            return refuse(Rule::OnlyAVerifiedDoctor);
+        }
+        if !session.is_open_for(reader, now) {
+            return refuse(Rule::OnlyAnOpenSession);
+        }
+        let (list, session) = (self.list, self.session);
+        let known = WordsPermit::of_earlier_names(&doctor.names_shown, reader, session, list, now);
+        Ok(match known {
+            Some(_) => vec![],
+            None => vec![DoctorShownNames { list, session }.into()],
+        })
+    }
+}
+
+/// An admin's order.
+#[derive(Debug, Clone)]
+pub struct ShowAdminNames {
+    /// Who reads.
+    pub admin: AdminId,
+    /// In which session.
+    pub session: SessionId,
+    /// Which list.
+    pub list: NameList,
+}
+
+impl Command for ShowAdminNames {
+    type States = (AdminAccount, Admins, Session);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![
+            StreamName::account(self.admin),
+            StreamName::admins(),
+            StreamName::session(self.session),
+        ]
+    }
+
+    fn decide(
+        &self,
+        (account, admins, session): (&AdminAccount, &Admins, &Session),
+        now: Moment,
+    ) -> Decision {
+        let reader = Actor::Admin(self.admin);
+        if !admins.admitted.contains(&self.admin) {
+            return Err(StandingRejection::NotAnAdmin.into());
+        }
+        if !session.is_open_for(reader, now) {
+            let because = rejection(Rule::OnlyAnOpenSession);
+            return Err(Refusal { record: vec![], because });
+        }
+        let (list, session) = (self.list, self.session);
+        let known = WordsPermit::of_earlier_names(&account.names_shown, reader, session, list, now);
+        Ok(match known {
+            Some(_) => vec![],
+            None => vec![AdminShownNames { list, session }.into()],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{BO, CY, Given, SESSION, given};
+    use domain::identity::event::FirstAdminAdmitted;
+    use domain::time::minutes;
+
+    const BO_READS: ShowDoctorNames =
+        ShowDoctorNames { doctor: BO, session: SESSION, list: NameList::MyPatients };
+    const CY_READS: ShowAdminNames =
+        ShowAdminNames { admin: CY, session: SESSION, list: NameList::VerificationQueue };
+
+    fn house() -> Given {
+        let admitted = FirstAdminAdmitted { admin: CY };
+        given().fact(&StreamName::admins(), Actor::Admin(CY), admitted).session(Actor::Admin(CY))
+    }
+
+    #[test]
+    fn a_list_of_names_is_an_event_on_the_readers_stream() {
+        given().the_cast().when(&BO_READS).then_kinds(&["identity.doctor_shown_names.v1"]);
+        house().when(&CY_READS).then_kinds(&["identity.admin_shown_names.v1"]);
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing_for_ten_minutes() {
+        let read = given().the_cast().done(Actor::Doctor(BO), &BO_READS);
+        read.when(&BO_READS).then_nothing();
+        read.later(minutes(10)).when(&BO_READS).then_kinds(&["identity.doctor_shown_names.v1"]);
+        house().done(Actor::Admin(CY), &CY_READS).when(&CY_READS).then_nothing();
+    }
+
+    #[test]
+    fn who_may_not_act_is_shown_nobody() {
+        given().bo_registered().when(&BO_READS).refused("only_a_verified_doctor");
+        given().the_cast().later(minutes(720)).when(&BO_READS).refused("only_an_open_session");
+        given().session(Actor::Admin(CY)).when(&CY_READS).refused("not_an_admin");
+    }
+}

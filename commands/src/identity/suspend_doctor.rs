@@ -1,0 +1,36 @@
+//! An admin stops a doctor: open tokens and views are dead at once, for every one of them asks again.
+
+use domain::identity::admins::Admins;
+use domain::identity::doctor::{Doctor, Standing};
+use domain::identity::event::DoctorSuspended;
+use domain::ids::{AdminId, DoctorId, StreamName};
+use domain::time::Moment;
+use domain::words::Words;
+
+use super::verify_doctor::{standing_streams, step};
+use crate::decide::{Command, Decision};
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct SuspendDoctor {
+    /// Which doctor.
+    pub doctor: DoctorId,
+    /// Who says so.
+    pub admin: AdminId,
+    /// Why.
+    pub reason: Words,
+}
+
+impl Command for SuspendDoctor {
+    type States = (Doctor, Admins);
+
+    fn streams(&self) -> Vec<StreamName> {
+        standing_streams(self.doctor)
+    }
+
+    fn decide(&self, states: (&Doctor, &Admins), _now: Moment) -> Decision {
+        let go = step(states, self.admin, Standing::Verified, Standing::Suspended)?;
+        let reason = self.reason.clone();
+        Ok(if go { vec![DoctorSuspended { reason }.into()] } else { vec![] })
+    }
+}

@@ -1,0 +1,128 @@
+//! An admin verifies a doctor, with a note of the evidence.
+
+use domain::identity::admins::Admins;
+use domain::identity::doctor::{Doctor, Standing};
+use domain::identity::event::DoctorVerified;
+use domain::ids::{AdminId, DoctorId, StreamName};
+use domain::time::Moment;
+use domain::words::Words;
+
+use crate::decide::{Command, Decision, Refusal, rejections};
+
+/// The order.
+#[derive(Debug, Clone)]
+pub struct VerifyDoctor {
+    /// Which doctor.
+    pub doctor: DoctorId,
+    /// Who says so.
+    pub admin: AdminId,
+    /// What the admin looked at.
+    pub evidence: Words,
+}
+
+rejections! {
+    /// Why a doctor's standing stays as it is.
+    StandingRejection {
+        /// Never registered.
+        NoSuchDoctor = NotFound, "no_such_doctor", "There is no such doctor.", "Choose from the verification queue.";
+        /// Not an admin of this house, or no longer.
+        NotAnAdmin = Forbidden, "not_an_admin", "Only an admin changes a doctor's standing.", "Log in as an admin.";
+        /// Verified, rejected, suspended: the step does not follow from where the doctor stands.
+        WrongStanding = Conflict, "wrong_standing", "The doctor's present standing does not allow this step.", "Look at the doctor's standing: pending doctors are verified or rejected, verified ones suspended, suspended ones reinstated.";
+    }
+}
+
+/// What every change of standing checks first: an admin says so, and the doctor stands `at`, from where
+/// the step leads on, or is there already (`done`).
+pub(crate) fn step(
+    (doctor, admins): (&Doctor, &Admins),
+    admin: AdminId,
+    at: Standing,
+    done: Standing,
+) -> Result<bool, Refusal> {
+    if !admins.admitted.contains(&admin) {
+        return Err(StandingRejection::NotAnAdmin.into());
+    }
+    if doctor.standing == Standing::Unknown {
+        return Err(StandingRejection::NoSuchDoctor.into());
+    }
+    if doctor.standing == done {
+        return Ok(false);
+    }
+    if doctor.standing == at { Ok(true) } else { Err(StandingRejection::WrongStanding.into()) }
+}
+
+/// The streams of every change of standing.
+pub(crate) fn standing_streams(doctor: DoctorId) -> Vec<StreamName> {
+    vec![StreamName::doctor(doctor), StreamName::admins()]
+}
+
+impl Command for VerifyDoctor {
+    type States = (Doctor, Admins);
+
+    fn streams(&self) -> Vec<StreamName> {
+        standing_streams(self.doctor)
+    }
+
+    fn decide(&self, states: (&Doctor, &Admins), _now: Moment) -> Decision {
+        let go = step(states, self.admin, Standing::Pending, Standing::Verified)?;
+        let evidence = self.evidence.clone();
+        Ok(if go { vec![DoctorVerified { evidence }.into()] } else { vec![] })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::identity::{reinstate_doctor, reject_doctor, suspend_doctor};
+    use crate::spec::{BO, CY, Given, given, words};
+    use domain::actor::Actor;
+    use domain::identity::event::FirstAdminAdmitted;
+
+    const CY_ACTS: Actor = Actor::Admin(CY);
+
+    fn verify() -> VerifyDoctor {
+        VerifyDoctor { doctor: BO, admin: CY, evidence: words() }
+    }
+    fn reject() -> reject_doctor::RejectDoctor {
+        reject_doctor::RejectDoctor { doctor: BO, admin: CY, reason: words() }
+    }
+    fn suspend() -> suspend_doctor::SuspendDoctor {
+        suspend_doctor::SuspendDoctor { doctor: BO, admin: CY, reason: words() }
+    }
+    fn reinstate() -> reinstate_doctor::ReinstateDoctor {
+        reinstate_doctor::ReinstateDoctor { doctor: BO, admin: CY, reason: words() }
+    }
+
+    fn house() -> Given {
+        let admitted = FirstAdminAdmitted { admin: CY };
+        given().fact(&StreamName::admins(), Actor::Admin(CY), admitted)
+    }
+
+    #[test]
+    fn the_steps_lead_from_one_standing_to_the_next_and_doing_one_twice_adds_nothing() {
+        let pending = || house().bo_registered();
+        pending().when(&verify()).then_kinds(&["identity.doctor_verified.v1"]);
+        pending().when(&reject()).then_kinds(&["identity.doctor_rejected.v1"]);
+        pending().when(&suspend()).refused("wrong_standing");
+        pending().when(&reinstate()).refused("wrong_standing");
+        let verified = || pending().done(CY_ACTS, &verify());
+        verified().when(&verify()).then_nothing();
+        verified().when(&reject()).refused("wrong_standing");
+        verified().when(&suspend()).then_kinds(&["identity.doctor_suspended.v1"]);
+        let suspended = || verified().done(CY_ACTS, &suspend());
+        suspended().when(&suspend()).then_nothing();
+        suspended().when(&verify()).refused("wrong_standing");
+        suspended().when(&reinstate()).then_kinds(&["identity.doctor_reinstated.v1"]);
+        suspended().done(CY_ACTS, &reinstate()).when(&reinstate()).then_nothing();
+        let rejected = || pending().done(CY_ACTS, &reject());
+        rejected().when(&reject()).then_nothing();
+        rejected().when(&verify()).refused("wrong_standing");
+    }
+
+    #[test]
+    fn only_an_admin_and_only_a_doctor() {
+        given().bo_registered().when(&verify()).refused("not_an_admin");
+        house().when(&verify()).refused("no_such_doctor");
+    }
+}

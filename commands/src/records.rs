@@ -1,0 +1,3 @@
+//! Records: reports come in.
+
+pub mod upload_report;

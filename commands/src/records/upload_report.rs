@@ -1,0 +1,231 @@
+//! A report is uploaded: by its patient, or by a verified doctor whom the patient lets in. Decided twice:
+//! before the first byte is taken, and again when the container is durable.
+
+use domain::actor::Actor;
+use domain::chart::Chart;
+use domain::consent::state::Force;
+use domain::identity::doctor::{Doctor, Standing};
+use domain::ids::{BlobHash, DoctorId, KeyId, PatientId, ReportId, StreamName};
+use domain::records::Category;
+use domain::records::event::ReportUploaded;
+use domain::time::Moment;
+use domain::words::Words;
+
+use crate::decide::{Command, Decision, Refusal, rejections};
+
+/// A report that is about to be, or was, stored.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// Whose record.
+    pub patient: PatientId,
+    /// The report.
+    pub report: ReportId,
+    /// Broad category.
+    pub category: Category,
+    /// Media type.
+    pub media_type: String,
+    /// Whether pages of this media type can be drawn.
+    pub can_be_drawn: bool,
+    /// Title.
+    pub title: Words,
+}
+
+/// What storing it gave.
+#[derive(Debug, Clone, Copy)]
+pub struct Stored {
+    /// Length of the plaintext, bytes.
+    pub size: u64,
+    /// Name of the container.
+    pub blob: BlobHash,
+    /// The patient key that wraps the report's key.
+    pub key_id: KeyId,
+}
+
+rejections! {
+    /// Why a report is not taken.
+    UploadReportRejection {
+        /// No such patient, or no link to them.
+        NoSuchPatient = NotFound, "not_found", "There is no such record.", "Check the patient's code.";
+        /// Not verified, or suspended.
+        OnlyAVerifiedDoctor = Forbidden, "only_a_verified_doctor", "Only a verified doctor who is not suspended may upload a report.", "Ask an admin of the house about your verification.";
+        /// Consents exist, none is in force.
+        NoConsentInForce = Forbidden, "no_consent_in_force", "The patient's consent is not in force.", "Ask the patient for a new consent.";
+        /// A type whose pages cannot be drawn: nobody but the patient could ever look at it.
+        CannotBeDrawn = Invalid, "cannot_be_drawn", "Reports of this media type cannot be shown to a doctor, so a doctor cannot upload them.", "Upload a PDF, PNG, JPEG or plain text.";
+        /// The report's id was used for another upload.
+        ReportExists = Conflict, "report_exists", "This upload was completed before, with other content.", "Start a new upload.";
+    }
+}
+
+/// A patient uploads their own.
+#[derive(Debug, Clone)]
+pub struct UploadOwnReport {
+    /// What.
+    pub upload: Upload,
+    /// What storing it gave; none before it is stored: then nothing is recorded.
+    pub stored: Option<Stored>,
+}
+
+/// A doctor uploads for a patient.
+#[derive(Debug, Clone)]
+pub struct UploadReport {
+    /// What.
+    pub upload: Upload,
+    /// Who.
+    pub doctor: DoctorId,
+    /// What storing it gave; none before it is stored: then nothing is recorded.
+    pub stored: Option<Stored>,
+}
+
+impl Upload {
+    fn record(&self, chart: &Chart, stored: Option<Stored>) -> Decision {
+        let Some(stored) = stored else { return Ok(vec![]) };
+        if let Some(known) = chart.reports.get(&self.report) {
+            let same = known.blob == stored.blob;
+            return if same { Ok(vec![]) } else { Err(UploadReportRejection::ReportExists.into()) };
+        }
+        let uploaded = ReportUploaded {
+            report: self.report,
+            report_version: 1,
+            category: self.category,
+            media_type: self.media_type.clone(),
+            title: self.title.clone(),
+            size: stored.size,
+            blob: stored.blob,
+            key_id: stored.key_id,
+        };
+        Ok(vec![uploaded.into()])
+    }
+
+    fn refuse_unless_registered(&self, chart: &Chart) -> Result<(), Refusal> {
+        if chart.patient == Some(self.patient) {
+            Ok(())
+        } else {
+            Err(UploadReportRejection::NoSuchPatient.into())
+        }
+    }
+}
+
+impl Command for UploadOwnReport {
+    type States = (Chart,);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::patient(self.upload.patient)]
+    }
+
+    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
+        self.upload.refuse_unless_registered(chart)?;
+        self.upload.record(chart, self.stored)
+    }
+}
+
+impl Command for UploadReport {
+    type States = (Chart, Doctor);
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::patient(self.upload.patient), StreamName::doctor(self.doctor)]
+    }
+
+    fn decide(&self, (chart, doctor): (&Chart, &Doctor), now: Moment) -> Decision {
+        if doctor.standing != Standing::Verified {
+            return Err(UploadReportRejection::OnlyAVerifiedDoctor.into());
+        }
+        self.upload.refuse_unless_registered(chart)?;
+        let consents = chart.consents_of(self.doctor);
+        if consents.is_empty() {
+            return Err(UploadReportRejection::NoSuchPatient.into());
+        }
+        let mut consents = consents.iter().filter_map(|id| chart.consents.get(id));
+        if !consents.any(|consent| consent.force(now) == Force::InForce) {
+            return Err(UploadReportRejection::NoConsentInForce.into());
+        }
+        if !self.upload.can_be_drawn {
+            return Err(UploadReportRejection::CannotBeDrawn.into());
+        }
+        self.upload.record(chart, self.stored)
+    }
+}
+
+/// Who uploads, as a command.
+#[derive(Debug, Clone)]
+pub enum AnyUpload {
+    /// A patient, their own.
+    Own(UploadOwnReport),
+    /// A doctor.
+    Doctor(UploadReport),
+}
+
+impl AnyUpload {
+    /// The command of `actor`; none for roles that never upload.
+    pub fn by(actor: Actor, upload: Upload, stored: Option<Stored>) -> Option<Self> {
+        match actor {
+            Actor::Patient(patient) if patient == upload.patient => {
+                Some(Self::Own(UploadOwnReport { upload, stored }))
+            }
+            Actor::Doctor(doctor) => Some(Self::Doctor(UploadReport { upload, doctor, stored })),
+            Actor::Patient(_) | Actor::Admin(_) | Actor::System => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::issue_view_token::tests::granted;
+    use crate::spec::{ANA, BO, given, words};
+    use domain::time::minutes;
+
+    const NEW: ReportId = ReportId::new(uuid::Uuid::from_u128(0x1e));
+    const STORED: Stored = Stored { size: 5, blob: BlobHash([4; 32]), key_id: KeyId([1; 16]) };
+
+    fn upload() -> Upload {
+        Upload {
+            patient: ANA,
+            report: NEW,
+            category: Category::Imaging,
+            media_type: "image/png".to_owned(),
+            can_be_drawn: true,
+            title: words(),
+        }
+    }
+
+    fn by_bo(stored: Option<Stored>) -> UploadReport {
+        UploadReport { upload: upload(), doctor: BO, stored }
+    }
+
+    #[test]
+    fn a_patient_uploads_their_own_and_nobody_elses() {
+        let own = UploadOwnReport { upload: upload(), stored: Some(STORED) };
+        given().the_cast().when(&own).then_kinds(&["records.report_uploaded.v1"]);
+        given().when(&own).refused("not_found");
+        let other = Actor::Patient(PatientId::new(uuid::Uuid::from_u128(5)));
+        assert!(AnyUpload::by(other, upload(), None).is_none());
+    }
+
+    #[test]
+    fn a_doctor_uploads_under_a_consent_in_force() {
+        granted(|_| {}).when(&by_bo(None)).then_nothing();
+        granted(|_| {}).when(&by_bo(Some(STORED))).then_kinds(&["records.report_uploaded.v1"]);
+        given().the_cast().when(&by_bo(None)).refused("not_found");
+        granted(|_| {}).bo_suspended().when(&by_bo(None)).refused("only_a_verified_doctor");
+        let week = minutes(7 * 24 * 60);
+        granted(|_| {}).later(week).when(&by_bo(None)).refused("no_consent_in_force");
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing_and_other_content_is_refused() {
+        let done = granted(|_| {}).done(Actor::Doctor(BO), &by_bo(Some(STORED)));
+        done.when(&by_bo(Some(STORED))).then_nothing();
+        let other = Stored { blob: BlobHash([5; 32]), ..STORED };
+        done.when(&by_bo(Some(other))).refused("report_exists");
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_for_the_patient_only() {
+        let upload = Upload { can_be_drawn: false, ..upload() };
+        let by_bo = UploadReport { upload: upload.clone(), doctor: BO, stored: None };
+        granted(|_| {}).when(&by_bo).refused("cannot_be_drawn");
+        let own = UploadOwnReport { upload, stored: Some(STORED) };
+        given().the_cast().when(&own).then_kinds(&["records.report_uploaded.v1"]);
+    }
+}
