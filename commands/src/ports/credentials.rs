@@ -138,3 +138,29 @@ pub trait Courier: Send + Sync {
     /// Hands a letter over. Answers when it will not be lost by a restart.
     async fn send(&self, letter: Letter, now: Moment) -> Result<(), WorkError>;
 }
+
+/// What a machine's token says, its signature and times checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MachineClaims {
+    /// In which session; whether it is still open is asked of the log each time.
+    pub session: SessionId,
+    /// Who.
+    pub actor: Actor,
+}
+
+/// Short-lived signed tokens (JWT, EdDSA) for machines.
+pub trait MachineTokens: Send + Sync {
+    /// Signs a token and answers when it dies.
+    fn sign(
+        &self,
+        session: SessionId,
+        actor: Actor,
+        now: Moment,
+    ) -> Result<(SecretString, Moment), WorkError>;
+
+    /// The claims of a token of ours that lives at `now`. Only the signature check may be cached.
+    fn verify(&self, token: &str, now: Moment) -> Option<MachineClaims>;
+
+    /// The public keys, as an RFC 7517 key set.
+    fn key_set(&self) -> serde_json::Value;
+}
