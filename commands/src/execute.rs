@@ -174,6 +174,16 @@ impl Executor {
         slot.folded().state.downcast().map_err(|_| ExecuteError::Defect("a stream of another kind"))
     }
 
+    /// Lines of a stream, for the few who need more than its fold.
+    pub async fn read(
+        &self,
+        stream: &StreamName,
+        from: StreamVersion,
+        limit: usize,
+    ) -> Result<Vec<Line>, ExecuteError> {
+        Ok(self.store.read(stream, from, limit).await?)
+    }
+
     /// Now, as decisions see it.
     pub fn now(&self) -> Moment {
         self.clock.now()

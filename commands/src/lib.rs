@@ -5,6 +5,7 @@ pub mod consent;
 pub mod decide;
 pub mod execute;
 pub mod folds;
+pub mod house;
 pub mod identity;
 pub mod ports;
 pub mod records;

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use domain::identity::event::SubjectKey;
 use domain::ids::{EventId, KeyId, Owner, ReportId, StreamName};
 use domain::journal::StreamKey;
+use domain::journal::request::RequestKey;
 use zeroize::Zeroizing;
 
 /// Why a key could not be had.
@@ -26,8 +27,6 @@ pub enum VaultError {
 /// What a keyed hash is for: each purpose has a key of its own, so that no two can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HashPurpose {
-    /// Request ids and digests.
-    Request,
     /// Normalised e-mail addresses.
     Login,
     /// Where a request came from.
@@ -42,8 +41,7 @@ pub enum HashPurpose {
 
 impl HashPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 6] =
-        [Self::Request, Self::Login, Self::Source, Self::Otp, Self::Secret, Self::Etag];
+    pub const ALL: [Self; 5] = [Self::Login, Self::Source, Self::Otp, Self::Secret, Self::Etag];
 }
 
 /// A key for one version of one report.
@@ -99,6 +97,9 @@ pub trait KeyVault: Send + Sync {
         report: ReportId,
         version: u32,
     ) -> Result<ReportKey, VaultError>;
+
+    /// The key of request ids and digests.
+    fn request_key(&self) -> RequestKey;
 
     /// BLAKE3 keyed hash under the key of `purpose`. Parts are joined with NUL.
     fn keyed_hash(&self, purpose: HashPurpose, parts: &[&[u8]]) -> [u8; 32];

@@ -1,0 +1,121 @@
+//! What people type, checked for form before it becomes words nobody looks into again.
+
+use domain::words::Words;
+use jiff::civil::Date;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::house::FlowError;
+
+/// A field that is not of its form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// RFC 6901 pointer into the request body.
+    pub pointer: &'static str,
+    /// What it must be.
+    pub must: &'static str,
+}
+
+/// Collects what is wrong with a form, so that a person hears all of it at once.
+#[derive(Debug, Default)]
+pub struct FormCheck(Vec<FieldError>);
+
+/// Fewest characters of a password (NIST SP 800-63B asks for 8; nothing else is asked of it).
+const PASSWORD_CHARS_MIN: usize = 10;
+/// Most characters of a password: hashing must stay bounded.
+const PASSWORD_CHARS_MAX: usize = 256;
+
+impl FormCheck {
+    /// One line of text, 1 to `chars_max` characters, no control characters.
+    pub fn line(&mut self, pointer: &'static str, text: &str, chars_max: usize) -> Words {
+        let text = text.trim();
+        let fits = !text.is_empty() && text.chars().count() <= chars_max;
+        if !fits || text.chars().any(char::is_control) {
+            self.0.push(FieldError {
+                pointer,
+                must: "be one line of text, not empty and not too long",
+            });
+        }
+        Words::clear(text)
+    }
+
+    /// A date of birth, `YYYY-MM-DD`, not in the future and not before 1880.
+    pub fn birth_date(&mut self, pointer: &'static str, text: &str, today: &str) -> Words {
+        let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+        if !date.is_some_and(|date| date.year() >= 1880 && text <= today) {
+            self.0.push(FieldError { pointer, must: "be a date of birth of the form YYYY-MM-DD" });
+        }
+        Words::clear(text)
+    }
+
+    /// An e-mail address, normalised: trimmed, lower case. A letter to it is the real check.
+    pub fn email(&mut self, pointer: &'static str, text: &str) -> SecretString {
+        let address = normalise_email(text);
+        let (local, domain) = address.split_once('@').unwrap_or_default();
+        let sound = !local.is_empty()
+            && domain.contains('.')
+            && !domain.contains('@')
+            && address.len() <= 254
+            && !address
+                .contains(|c: char| c.is_control() || c.is_whitespace() || "<>,;\"".contains(c));
+        if !sound {
+            self.0.push(FieldError { pointer, must: "be an e-mail address" });
+        }
+        SecretString::from(address)
+    }
+
+    /// A password that is about to be set.
+    pub fn password(&mut self, pointer: &'static str, password: &SecretString) {
+        let chars = password.expose_secret().chars().count();
+        if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&chars) {
+            self.0.push(FieldError { pointer, must: "have 10 to 256 characters" });
+        }
+    }
+
+    /// Anything else.
+    pub fn require(&mut self, holds: bool, pointer: &'static str, must: &'static str) {
+        if !holds {
+            self.0.push(FieldError { pointer, must });
+        }
+    }
+
+    /// All that is wrong, if anything is.
+    pub fn done(self) -> Result<(), FlowError> {
+        if self.0.is_empty() { Ok(()) } else { Err(FlowError::Form(self.0)) }
+    }
+}
+
+/// How an address is compared: trimmed and in lower case.
+pub fn normalise_email(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(check: impl Fn(&mut FormCheck)) -> bool {
+        let mut form = FormCheck::default();
+        check(&mut form);
+        form.done().is_err()
+    }
+
+    #[test]
+    fn forms_are_checked_for_form_only() {
+        for good in ["ana@example.org", " Ana.B+x@Sub.Example.org "] {
+            assert!(!wrong(|form| drop(form.email("/email", good))), "{good}");
+        }
+        for bad in ["", "ana", "@x.org", "ana@", "ana@x", "a b@x.org", "a@b@c.org", "a@x.org\n"] {
+            let bad = bad.replace('\n', "\nBcc: x");
+            assert!(wrong(|form| drop(form.email("/email", &bad))), "{bad}");
+        }
+        for bad in ["", "   ", "a\nb", &"x".repeat(201)] {
+            assert!(wrong(|form| drop(form.line("/name", bad, 200))), "{bad:?}");
+        }
+        let today = "2026-11-23";
+        assert!(!wrong(|form| drop(form.birth_date("/birth_date", "1980-02-29", today))));
+        for bad in ["1981-02-29", "2026-11-24", "80-1-1", "1879-01-01", "1980-2-9"] {
+            assert!(wrong(|form| drop(form.birth_date("/birth_date", bad, today))), "{bad}");
+        }
+        assert!(wrong(|form| form.password("/password", &"short".into())));
+    }
+}
