@@ -189,7 +189,8 @@ impl Executor {
         self.clock.now()
     }
 
-    async fn answered_before(&self, request: Request) -> Result<Option<Outcome>, ExecuteError> {
+    /// The answer of an earlier, equal request, if there was one.
+    pub async fn answered_before(&self, request: Request) -> Result<Option<Outcome>, ExecuteError> {
         let Request::Keyed { id, digest } = request else { return Ok(None) };
         let Some((appended, known)) = self.store.request(id).await? else { return Ok(None) };
         if known != digest {

@@ -1,3 +1,4 @@
 //! Records: reports come in.
 
 pub mod upload_report;
+pub mod uploading;

@@ -80,7 +80,7 @@ impl Command for IssueViewToken {
 pub(crate) mod tests {
     use super::*;
     use crate::consent::grant_consent::GrantConsent;
-    use crate::consent::grant_consent::tests::grant;
+    use crate::consent::grant_consent::tests::{Spoiled, grant};
     use crate::consent::revoke_consent::RevokeConsent;
     use crate::spec::{ANA, BO, CONSENT, Given, REPORT, SESSION, TOKEN, given};
     use domain::consent::scope::{Exceptions, Scope};
@@ -123,7 +123,7 @@ pub(crate) mod tests {
     fn every_rule_refuses_by_name() {
         let other = ReportId::new(uuid::Uuid::from_u128(77));
         let uploaded = crate::spec::report_uploaded(other, Category::Imaging);
-        let cases: [(&str, &dyn Fn(&mut GrantConsent)); 6] = [
+        let cases: [Spoiled; 6] = [
             ("purpose_not_covered", &|o| o.purpose = Purpose::Hresch),
             ("scope_does_not_cover", &|o| {
                 o.scope = Scope::Categories { categories: [Category::Imaging].into() };

@@ -126,6 +126,9 @@ pub(crate) mod tests {
     use domain::actor::Actor;
     use domain::time::minutes;
 
+    /// A reason code, and what must be changed in the usual order to get it.
+    pub(crate) type Spoiled<'a> = (&'static str, &'a dyn Fn(&mut GrantConsent));
+
     /// All for treatment, for a week.
     pub(crate) fn grant() -> GrantConsent {
         let week = minutes(7 * 24 * 60);
@@ -167,7 +170,7 @@ pub(crate) mod tests {
             from: noon().plus(minutes(from)),
             until: noon().plus(minutes(until)),
         };
-        let cases: [(&str, &dyn Fn(&mut GrantConsent)); 8] = [
+        let cases: [Spoiled; 8] = [
             ("unsound_scope", &|o| o.scope = Scope::Reports { reports: [].into() }),
             ("unsound_scope", &|o| o.scope = Scope::Categories { categories: [].into() }),
             ("no_such_report", &|o| o.scope = Scope::Reports { reports: [REPORT, other].into() }),
