@@ -5,3 +5,5 @@ pub mod crypto;
 pub mod entropy;
 pub mod limiter;
 pub mod rasteriser;
+pub mod sqlite_file;
+pub mod vault;

@@ -15,13 +15,12 @@ pub enum WrapError {
     /// Not [`WRAPPED_KEY_BYTES`] long.
     #[error("the wrapped key is malformed")]
     Form,
-    /// Changed, under another wrapping key, or of another report or version.
-    #[error("the wrapped key is not authentic for this report version")]
+    /// Changed, under another wrapping key, or of another purpose: another report, another version.
+    #[error("the wrapped key is not authentic for this purpose")]
     Refused,
 }
 
 /// Wraps `report_key` for one version of one report; `report` is the lower-case UUID with hyphens.
-#[expect(clippy::expect_used, reason = "fails only above 64 GiB, and a key has 32 bytes")]
 pub fn wrap(
     wrapping_key: &Key,
     nonce: [u8; 12],
@@ -29,18 +28,7 @@ pub fn wrap(
     version: u32,
     report_key: &[u8; 32],
 ) -> [u8; WRAPPED_KEY_BYTES] {
-    let mut wrapped = [0; WRAPPED_KEY_BYTES];
-    wrapped[..12].copy_from_slice(&nonce);
-    wrapped[12..44].copy_from_slice(report_key);
-    let tag = cipher(wrapping_key)
-        .encrypt_inout_detached(
-            &nonce.into(),
-            &purpose(report, version),
-            (&mut wrapped[12..44]).into(),
-        )
-        .expect("a key is shorter than 64 GiB");
-    wrapped[44..].copy_from_slice(&tag);
-    wrapped
+    wrap_for(wrapping_key, nonce, &purpose(report, version), report_key)
 }
 
 /// Opens what [`wrap`] made for the same report and version.
@@ -53,20 +41,41 @@ pub fn unwrap(
     version: u32,
     wrapped: &[u8],
 ) -> Result<Key, WrapError> {
+    unwrap_for(wrapping_key, &purpose(report, version), wrapped)
+}
+
+/// Wraps any key; `purpose` says which and must be different for each.
+#[expect(clippy::expect_used, reason = "fails only above 64 GiB, and a key has 32 bytes")]
+pub fn wrap_for(
+    wrapping_key: &Key,
+    nonce: [u8; 12],
+    purpose: &[u8],
+    key: &[u8; 32],
+) -> [u8; WRAPPED_KEY_BYTES] {
+    let mut wrapped = [0; WRAPPED_KEY_BYTES];
+    wrapped[..12].copy_from_slice(&nonce);
+    wrapped[12..44].copy_from_slice(key);
+    let tag = cipher(wrapping_key)
+        .encrypt_inout_detached(&nonce.into(), purpose, (&mut wrapped[12..44]).into())
+        .expect("a key is shorter than 64 GiB");
+    wrapped[44..].copy_from_slice(&tag);
+    wrapped
+}
+
+/// Opens what [`wrap_for`] made for the same purpose.
+///
+/// # Errors
+/// See [`WrapError`].
+pub fn unwrap_for(wrapping_key: &Key, purpose: &[u8], wrapped: &[u8]) -> Result<Key, WrapError> {
     let wrapped: &[u8; WRAPPED_KEY_BYTES] = wrapped.try_into().map_err(|_| WrapError::Form)?;
     let nonce = Nonce::try_from(&wrapped[..12]).map_err(|_| WrapError::Form)?;
     let tag = Tag::try_from(&wrapped[44..]).map_err(|_| WrapError::Form)?;
-    let mut report_key = Zeroizing::new([0; 32]);
-    report_key.copy_from_slice(&wrapped[12..44]);
+    let mut key = Zeroizing::new([0; 32]);
+    key.copy_from_slice(&wrapped[12..44]);
     cipher(wrapping_key)
-        .decrypt_inout_detached(
-            &nonce,
-            &purpose(report, version),
-            report_key.as_mut_slice().into(),
-            &tag,
-        )
+        .decrypt_inout_detached(&nonce, purpose, key.as_mut_slice().into(), &tag)
         .map_err(|_| WrapError::Refused)?;
-    Ok(report_key)
+    Ok(key)
 }
 
 /// What binds a wrapped key to its report version.

@@ -1,0 +1,130 @@
+//! The house's own keys: for hashes that only we can repeat and notes that only we can read back.
+
+use std::sync::Arc;
+
+use aes_gcm_siv::aead::{Aead, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use commands::ports::key_vault::HashPurpose;
+use commands::ports::world::Entropy;
+use zeroize::Zeroizing;
+
+use crate::crypto::Key;
+
+const NONCE_BYTES: usize = 12;
+const NOTE: &[u8] = b"medlock note v1";
+
+/// Keys derived from the house key, which itself stays wrapped in the vault: the master key may change and
+/// no hash does.
+pub(super) struct House {
+    hash_keys: [Key; HashPurpose::ALL.len()],
+    notes: Aes256GcmSiv,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl House {
+    pub(super) fn new(house_key: &Key, entropy: Arc<dyn Entropy>) -> Self {
+        let derive = |context| Zeroizing::new(blake3::derive_key(context, house_key.as_slice()));
+        let notes = derive("medlock 2026-11 house notes");
+        Self {
+            hash_keys: HashPurpose::ALL.map(|purpose| derive(context(purpose))),
+            notes: Aes256GcmSiv::new((&*notes).into()),
+            entropy,
+        }
+    }
+
+    /// Keyed hash of `parts`, joined with NUL.
+    pub(super) fn hash(&self, purpose: HashPurpose, parts: &[&[u8]]) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.hash_keys[purpose as usize]);
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                hasher.update(&[0]);
+            }
+            hasher.update(part);
+        }
+        hasher.finalize().into()
+    }
+
+    #[expect(clippy::expect_used, reason = "fails only above 64 GiB; a note is short")]
+    pub(super) fn seal_note(&self, note: &[u8]) -> String {
+        let mut sealed = vec![0; NONCE_BYTES];
+        self.entropy.fill(&mut sealed);
+        let nonce = Nonce::try_from(&sealed[..]).expect("a nonce's length");
+        let payload = Payload { msg: note, aad: NOTE };
+        let ciphertext = self.notes.encrypt(&nonce, payload).expect("a note below 64 GiB");
+        sealed.extend_from_slice(&ciphertext);
+        URL_SAFE_NO_PAD.encode(sealed)
+    }
+
+    pub(super) fn open_note(&self, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (nonce, ciphertext) = sealed.split_at_checked(NONCE_BYTES)?;
+        let nonce = Nonce::try_from(nonce).ok()?;
+        let payload = Payload { msg: ciphertext, aad: NOTE };
+        self.notes.decrypt(&nonce, payload).ok().map(Zeroizing::new)
+    }
+}
+
+/// What a purpose's key is derived for. Never changed: every stored hash hangs on it.
+const fn context(purpose: HashPurpose) -> &'static str {
+    match purpose {
+        HashPurpose::Request => "medlock 2026-11 house hash request",
+        HashPurpose::Login => "medlock 2026-11 house hash login",
+        HashPurpose::Source => "medlock 2026-11 house hash source",
+        HashPurpose::Otp => "medlock 2026-11 house hash otp",
+        HashPurpose::Secret => "medlock 2026-11 house hash secret",
+        HashPurpose::Etag => "medlock 2026-11 house hash etag",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SeededEntropy;
+
+    fn house(key: u8) -> House {
+        House::new(&Zeroizing::new([key; 32]), Arc::new(SeededEntropy::new(b"house")))
+    }
+
+    #[test]
+    fn every_purpose_hashes_differently_and_the_same_tomorrow() {
+        let mut hashes: Vec<_> =
+            HashPurpose::ALL.iter().map(|purpose| house(1).hash(*purpose, &[b"a", b"b"])).collect();
+        let again = house(1).hash(HashPurpose::Request, &[b"a", b"b"]);
+        assert_eq!(hashes[0], again);
+        assert_ne!(hashes[0], house(2).hash(HashPurpose::Request, &[b"a", b"b"]));
+        assert_ne!(hashes[0], house(1).hash(HashPurpose::Request, &[b"ab"]));
+        assert_eq!(hashes[0], house(1).hash(HashPurpose::Request, &[b"a\0b"]));
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), HashPurpose::ALL.len());
+    }
+
+    #[test]
+    fn purposes_stand_where_their_keys_are() {
+        for (index, purpose) in HashPurpose::ALL.into_iter().enumerate() {
+            assert_eq!(purpose as usize, index);
+        }
+    }
+
+    #[test]
+    fn a_note_opens_here_and_nowhere_else() {
+        let house_one = house(1);
+        let sealed = house_one.seal_note(b"upload 7");
+        assert_ne!(sealed, house_one.seal_note(b"upload 7"));
+        assert_eq!(house_one.open_note(&sealed).unwrap().as_slice(), b"upload 7");
+        assert!(house(2).open_note(&sealed).is_none());
+        for end in 0..sealed.len() {
+            assert!(house_one.open_note(&sealed[..end]).is_none(), "cut to {end}");
+        }
+        let mut changed = sealed.into_bytes();
+        for at in 0..changed.len() {
+            let before = changed[at];
+            changed[at] = if before == b'A' { b'B' } else { b'A' };
+            let opened = house_one.open_note(std::str::from_utf8(&changed).unwrap());
+            assert!(opened.is_none(), "changed at {at}");
+            changed[at] = before;
+        }
+    }
+}

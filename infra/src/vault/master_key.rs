@@ -1,0 +1,227 @@
+//! The master key: 32 bytes that open everything else, kept apart from it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::{DecodePaddingMode, general_purpose};
+use commands::ports::world::Entropy;
+use zeroize::Zeroizing;
+
+use crate::crypto::Key;
+
+/// The master key.
+pub struct MasterKey(pub(super) Key);
+
+/// Whether this start made the key: then the person who started us must hear where it is and to keep a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MadeNow(pub bool);
+
+/// Why there is no master key. Every sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum MasterKeyError {
+    /// Group or others may read it.
+    #[error("the master key {path} is open to others (mode {mode:03o}): run chmod 600 {path}", path = .path.display())]
+    TooOpen {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// Not 32 bytes.
+    #[error("the master key {} is not 32 bytes long: restore it from its copy", .0.display())]
+    Length(PathBuf),
+    /// The key is gone, its vault is not.
+    #[error("the master key {} is missing and vault.db beside it needs it: restore it from its copy", .0.display())]
+    Missing(PathBuf),
+    /// A given value is not a key.
+    #[error("the given master key is not 32 bytes in hexadecimal or base64")]
+    Value,
+    /// The file could not be read or made.
+    #[error("the master key {path} could not be read or made: {source}", path = .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+const KEY_BYTES: usize = 32;
+
+impl MasterKey {
+    /// Reads the key at `path`. Where there is none it makes one, durable before it is used, unless there is
+    /// a vault in the same folder: that one was sealed under a key that is now missing.
+    ///
+    /// # Errors
+    /// See [`MasterKeyError`].
+    pub fn load_or_make(
+        path: &Path,
+        entropy: &dyn Entropy,
+    ) -> Result<(Self, MadeNow), MasterKeyError> {
+        match Self::load(path) {
+            Err(MasterKeyError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            loaded => return loaded.map(|key| (key, MadeNow(false))),
+        }
+        if path.with_file_name("vault.db").exists() {
+            return Err(MasterKeyError::Missing(path.to_owned()));
+        }
+        let made = make(path, entropy)
+            .map_err(|source| MasterKeyError::Io { path: path.to_owned(), source })?;
+        // Read back even what was just made: two first starts at once must agree on one key.
+        Ok((Self::load(path)?, made))
+    }
+
+    /// Reads the key from a value given in the configuration: 32 bytes in hexadecimal or base64.
+    ///
+    /// # Errors
+    /// [`MasterKeyError::Value`], which does not repeat the value.
+    pub fn from_text(value: &str) -> Result<Self, MasterKeyError> {
+        let value = value.trim();
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        if hex::decode_to_slice(value, bytes.as_mut_slice()).is_ok() {
+            return Ok(Self(bytes));
+        }
+        let indifferent =
+            GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+        for alphabet in [&base64::alphabet::STANDARD, &base64::alphabet::URL_SAFE] {
+            let engine: GeneralPurpose =
+                general_purpose::GeneralPurpose::new(alphabet, indifferent);
+            // The decoder asks for room by estimate; only what is exactly a key's length counts.
+            let mut room = Zeroizing::new([0; KEY_BYTES + 3]);
+            if engine.decode_slice(value, room.as_mut_slice()) == Ok(KEY_BYTES) {
+                bytes.copy_from_slice(&room[..KEY_BYTES]);
+                return Ok(Self(bytes));
+            }
+        }
+        Err(MasterKeyError::Value)
+    }
+
+    fn load(path: &Path) -> Result<Self, MasterKeyError> {
+        let io = |source| MasterKeyError::Io { path: path.to_owned(), source };
+        let mut file = File::open(path).map_err(io)?;
+        let about = file.metadata().map_err(io)?;
+        let mode = about.mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(MasterKeyError::TooOpen { path: path.to_owned(), mode });
+        }
+        if about.len() != KEY_BYTES as u64 {
+            return Err(MasterKeyError::Length(path.to_owned()));
+        }
+        let mut key = Zeroizing::new([0; KEY_BYTES]);
+        file.read_exact(key.as_mut_slice()).map_err(io)?;
+        Ok(Self(key))
+    }
+}
+
+/// Writes a key under a name of its own and links it to `path` when it is complete and durable: a start that
+/// is cut off leaves no half key, and a key that is there already is never replaced.
+fn make(path: &Path, entropy: &dyn Entropy) -> io::Result<MadeNow> {
+    let mut bytes = Zeroizing::new([0; KEY_BYTES + 8]);
+    entropy.fill(bytes.as_mut_slice());
+    let (key, name) = bytes.split_at(KEY_BYTES);
+    let unfinished = path.with_extension(format!("key.{}", hex::encode(name)));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    let linked = file
+        .write_all(key)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::hard_link(&unfinished, path));
+    std::fs::remove_file(&unfinished)?;
+    let made = match linked {
+        Ok(()) => true,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+        Err(error) => return Err(error),
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(MadeNow(made))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::entropy::OsEntropy;
+
+    fn load_or_make(path: &Path) -> Result<(MasterKey, MadeNow), MasterKeyError> {
+        MasterKey::load_or_make(path, &OsEntropy)
+    }
+
+    #[test]
+    fn the_first_start_makes_a_private_key_and_the_second_finds_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.key");
+        let (made, now) = load_or_make(&path).unwrap();
+        assert_eq!(now, MadeNow(true));
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        let (found, now) = load_or_make(&path).unwrap();
+        assert_eq!(now, MadeNow(false));
+        assert_eq!(*made.0, *found.0);
+        assert_ne!(*made.0, [0; 32]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn many_first_starts_at_once_agree_on_one_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.key");
+        let starts: Vec<_> = std::thread::scope(|scope| {
+            let start = || scope.spawn(|| load_or_make(&path).unwrap());
+            let threads: Vec<_> = std::iter::repeat_with(start).take(8).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(starts.iter().all(|(key, _)| *key.0 == *starts[0].0.0));
+        assert_eq!(starts.iter().filter(|(_, now)| now.0).count(), 1);
+    }
+
+    #[test]
+    fn a_key_others_may_read_or_of_another_length_is_refused_with_the_way_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("master.key");
+        load_or_make(&path).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        let told = load_or_make(&path).err().unwrap().to_string();
+        assert!(told.contains("mode 640") && told.contains("chmod 600"), "{told}");
+
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        for length in [0, 31, 33] {
+            std::fs::write(&path, vec![1; length]).unwrap();
+            assert!(matches!(load_or_make(&path), Err(MasterKeyError::Length(_))), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_missing_key_is_not_replaced_where_a_vault_needs_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("vault.db"), b"x").unwrap();
+        let path = folder.path().join("master.key");
+        assert!(matches!(load_or_make(&path), Err(MasterKeyError::Missing(_))));
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_given_value_may_be_hexadecimal_or_any_base64() {
+        let bytes: [u8; 32] = std::array::from_fn(|i| 0xf0 ^ i as u8);
+        let standard = general_purpose::STANDARD.encode(bytes);
+        let spellings = [
+            hex::encode(bytes),
+            hex::encode_upper(bytes),
+            format!(" {standard}\n"),
+            standard.trim_end_matches('=').to_owned(),
+            general_purpose::URL_SAFE_NO_PAD.encode(bytes),
+        ];
+        for spelling in spellings {
+            assert_eq!(*MasterKey::from_text(&spelling).unwrap().0, bytes, "{spelling}");
+        }
+        for wrong in
+            ["", "short", &hex::encode(&bytes[1..]), &general_purpose::STANDARD.encode([0; 33])]
+        {
+            assert!(MasterKey::from_text(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,491 @@
+//! `SqliteKeyVault`: wrapped keys in `vault.db`, opened ones in a bounded cache.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use commands::ports::key_vault::{HashPurpose, KeyVault, ReportKey, VaultError};
+use commands::ports::world::Entropy;
+use domain::identity::event::SubjectKey;
+use domain::ids::{EventId, Owner, ReportId, StreamName};
+use domain::journal::StreamKey;
+use moka::sync::Cache;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use subtle::ConstantTimeEq;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use super::house::House;
+use super::master_key::MasterKey;
+use super::subject::{self, Subject, named_owner, owner_name, stream_key};
+use super::writer::{Job, Made, Wanted, Writer, open_subject};
+use crate::crypto::{Key, sealed, wrap};
+use crate::sqlite_file::{self, FileError, Kind};
+
+const VAULT: Kind = Kind {
+    what: "a key vault",
+    application: 0x4d4c_4b56,
+    version: 1,
+    create: "
+BEGIN IMMEDIATE;
+CREATE TABLE house (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE subject_keys (
+    owner TEXT PRIMARY KEY,
+    key_id BLOB NOT NULL UNIQUE,
+    wrapped BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE stream_keys (
+    stream TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    wrapped BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE report_keys (
+    report TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    wrapped BLOB NOT NULL,
+    PRIMARY KEY (report, version)
+) STRICT, WITHOUT ROWID;
+PRAGMA application_id = 1296845654;
+PRAGMA user_version = 1;
+COMMIT",
+};
+
+/// Opened subjects and stream keys that stay in memory: about 300 bytes each.
+const CACHED_MAX: u64 = 65_536;
+/// Keys that may wait to be made before askers wait themselves.
+const WAITING_MAX: usize = 4_096;
+const READERS: u32 = 4;
+
+const HOUSE_KEY: &[u8] = b"medlock house key";
+const CHECK_CONTEXT: &str = "medlock 2026-11 master key check";
+
+/// Why a vault was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database could not be opened.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The keys in it were wrapped under another master key.
+    #[error("{} was sealed under another master key: start with that key, or restore it from its copy", .0.display())]
+    OtherMasterKey(PathBuf),
+    /// The right master key does not open the house key.
+    #[error("{} is damaged: its house key does not open. Restore it from a backup", .0.display())]
+    Damaged(PathBuf),
+    /// The system's own key could not be made or opened.
+    #[error("the house's own subject key could not be had: {0}")]
+    System(#[source] VaultError),
+}
+
+/// The key vault in one SQLite file.
+pub struct SqliteKeyVault {
+    master: Arc<Key>,
+    house: House,
+    entropy: Arc<dyn Entropy>,
+    readers: SqlitePool,
+    jobs: mpsc::Sender<Job>,
+    stopped: CancellationToken,
+    subjects: Cache<Owner, Arc<Subject>>,
+    streams: Cache<StreamName, Arc<Key>>,
+}
+
+impl SqliteKeyVault {
+    /// Opens the vault at `path`, and makes it with a fresh house key if it is not there.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; above all where `master` is not the key it was made with.
+    pub async fn open(
+        path: &Path,
+        master: MasterKey,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, OpenError> {
+        let mut connection = VAULT.open(path).await?;
+        let house_key = house_key(&mut connection, path, &master.0, &*entropy).await?;
+        let master = Arc::new(master.0);
+        let stopped = CancellationToken::new();
+        let (jobs, waiting) = mpsc::channel(WAITING_MAX);
+        let writer = Writer {
+            connection,
+            master: Arc::clone(&master),
+            entropy: Arc::clone(&entropy),
+            stopped: stopped.clone(),
+        };
+        tokio::spawn(writer.run(waiting));
+        let vault = Self {
+            master,
+            house: House::new(&house_key, Arc::clone(&entropy)),
+            entropy,
+            readers: sqlite_file::pool(path, READERS),
+            jobs,
+            stopped,
+            subjects: Cache::new(CACHED_MAX),
+            streams: Cache::new(CACHED_MAX),
+        };
+        vault.subject_key(Owner::System).await.map_err(OpenError::System)?;
+        Ok(vault)
+    }
+
+    /// Cancelled once no key can be made any more, because a write or an fsync failed: the process must end
+    /// and look at the disk anew.
+    pub fn stopped(&self) -> CancellationToken {
+        self.stopped.clone()
+    }
+
+    /// The subject if it has a key. In memory this is a look-up and nothing else.
+    async fn known_subject(&self, owner: Owner) -> Result<Option<Arc<Subject>>, VaultError> {
+        if let Some(subject) = self.subjects.get(&owner) {
+            return Ok(Some(subject));
+        }
+        let row: Option<(Vec<u8>, Vec<u8>)> =
+            sqlx::query_as("SELECT key_id, wrapped FROM subject_keys WHERE owner = ?")
+                .bind(owner_name(owner))
+                .fetch_optional(&self.readers)
+                .await
+                .map_err(fault)?;
+        let Some((key_id, wrapped)) = row else { return Ok(None) };
+        let subject = open_subject(&self.master, owner, &key_id, &wrapped)?;
+        self.subjects.insert(owner, Arc::clone(&subject));
+        Ok(Some(subject))
+    }
+
+    async fn subject(&self, owner: Owner) -> Result<Arc<Subject>, VaultError> {
+        self.known_subject(owner).await?.ok_or(VaultError::NoKey)
+    }
+
+    async fn made(&self, wanted: Wanted) -> Result<Made, VaultError> {
+        let (answer, made) = oneshot::channel();
+        let gone = || VaultError::Vault("the key vault takes no more writes".into());
+        self.jobs.send(Job { wanted, answer }).await.map_err(|_| gone())?;
+        made.await.map_err(|_| gone())?
+    }
+}
+
+#[async_trait]
+impl KeyVault for SqliteKeyVault {
+    /// A key that is not in memory is asked of the writer at once: it looks a whole batch up in one query.
+    async fn subject_key(&self, owner: Owner) -> Result<SubjectKey, VaultError> {
+        if let Some(subject) = self.subjects.get(&owner) {
+            return Ok(subject.published.clone());
+        }
+        let made = self.made(Wanted::Subject(owner)).await?;
+        self.subjects.insert(owner, Arc::clone(&made.subject));
+        Ok(made.subject.published.clone())
+    }
+
+    async fn stream_key(&self, stream: &StreamName, owner: Owner) -> Result<StreamKey, VaultError> {
+        if let Some(key) = self.streams.get(stream) {
+            return Ok(stream_key(&key));
+        }
+        let key = self.made(Wanted::Stream(stream.clone(), owner)).await?.key()?;
+        self.streams.insert(stream.clone(), Arc::clone(&key));
+        Ok(stream_key(&key))
+    }
+
+    async fn known_stream_key(&self, stream: &StreamName) -> Result<Option<StreamKey>, VaultError> {
+        if let Some(key) = self.streams.get(stream) {
+            return Ok(Some(stream_key(&key)));
+        }
+        let row: Option<(String, Vec<u8>)> =
+            sqlx::query_as("SELECT owner, wrapped FROM stream_keys WHERE stream = ?")
+                .bind(stream.as_str())
+                .fetch_optional(&self.readers)
+                .await
+                .map_err(fault)?;
+        let Some((owner, wrapped)) = row else { return Ok(None) };
+        let Some(subject) = self.known_subject(named_owner(&owner)?).await? else {
+            return Ok(None);
+        };
+        let key = Arc::new(subject.open_stream_key(stream, &wrapped)?);
+        self.streams.insert(stream.clone(), Arc::clone(&key));
+        Ok(Some(stream_key(&key)))
+    }
+
+    async fn seal(
+        &self,
+        owner: Owner,
+        event: EventId,
+        pointer: &str,
+        words: &str,
+    ) -> Result<String, VaultError> {
+        let subject = self.subject(owner).await?;
+        let nonce = subject::fresh(&*self.entropy);
+        Ok(sealed::seal(&subject.sealing, nonce, &event.to_string(), pointer, words))
+    }
+
+    async fn unseal(
+        &self,
+        owner: Owner,
+        event: EventId,
+        pointer: &str,
+        sealed: &str,
+    ) -> Result<Zeroizing<String>, VaultError> {
+        let subject = self.subject(owner).await?;
+        sealed::open(&subject.sealing, &event.to_string(), pointer, sealed)
+            .map_err(|_| VaultError::Damaged)
+    }
+
+    async fn make_report_key(
+        &self,
+        owner: Owner,
+        report: ReportId,
+        version: u32,
+    ) -> Result<ReportKey, VaultError> {
+        let made = self.made(Wanted::Report(owner, report, version)).await?;
+        Ok(report_key(&*made.key()?, &made.subject))
+    }
+
+    async fn report_key(
+        &self,
+        owner: Owner,
+        report: ReportId,
+        version: u32,
+    ) -> Result<ReportKey, VaultError> {
+        let subject = self.subject(owner).await?;
+        let sql = "SELECT wrapped FROM report_keys WHERE report = ? AND version = ? AND owner = ?";
+        let row: Option<(Vec<u8>,)> = sqlx::query_as(sql)
+            .bind(report.to_string())
+            .bind(version)
+            .bind(owner_name(owner))
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(fault)?;
+        let (wrapped,) = row.ok_or(VaultError::NoKey)?;
+        let key = subject.open_report_key(&report.to_string(), version, &wrapped)?;
+        Ok(report_key(&key, &subject))
+    }
+
+    fn keyed_hash(&self, purpose: HashPurpose, parts: &[&[u8]]) -> [u8; 32] {
+        self.house.hash(purpose, parts)
+    }
+
+    fn seal_note(&self, note: &[u8]) -> String {
+        self.house.seal_note(note)
+    }
+
+    fn open_note(&self, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+        self.house.open_note(sealed)
+    }
+}
+
+fn report_key(key: &Key, subject: &Subject) -> ReportKey {
+    ReportKey { key: Zeroizing::new(**key), wrapped_by: subject.published.key_id }
+}
+
+fn fault(error: sqlx::Error) -> VaultError {
+    VaultError::Vault(Box::new(error))
+}
+
+/// The house key, made at the first opening. The check value beside it tells a wrong master key from a
+/// damaged vault.
+async fn house_key(
+    db: &mut SqliteConnection,
+    path: &Path,
+    master: &Key,
+    entropy: &dyn Entropy,
+) -> Result<Key, OpenError> {
+    let sqlite = |source| FileError::Sqlite { path: path.to_owned(), source };
+    let check = blake3::derive_key(CHECK_CONTEXT, master.as_slice());
+    let fresh = subject::fresh_key(entropy);
+    let wrapped = wrap::wrap_for(master, subject::fresh(entropy), HOUSE_KEY, &fresh);
+    sqlx::query(
+        "INSERT INTO house (name, value) SELECT 'check', ? WHERE NOT EXISTS (SELECT 1 FROM house)
+         UNION ALL SELECT 'key', ? WHERE NOT EXISTS (SELECT 1 FROM house)",
+    )
+    .bind(check.as_slice())
+    .bind(wrapped.as_slice())
+    .execute(&mut *db)
+    .await
+    .map_err(sqlite)?;
+    let sql =
+        "SELECT c.value, k.value FROM house c, house k WHERE c.name = 'check' AND k.name = 'key'";
+    let row: Option<(Vec<u8>, Vec<u8>)> =
+        sqlx::query_as(sql).fetch_optional(db).await.map_err(sqlite)?;
+    let (kept_check, kept_key) = row.ok_or_else(|| OpenError::Damaged(path.to_owned()))?;
+    if !bool::from(kept_check.ct_eq(&check)) {
+        return Err(OpenError::OtherMasterKey(path.to_owned()));
+    }
+    wrap::unwrap_for(master, HOUSE_KEY, &kept_key).map_err(|_| OpenError::Damaged(path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use domain::ids::PatientId;
+    use futures::future::join_all;
+    use sqlx::Connection;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::entropy::OsEntropy;
+
+    fn master(byte: u8) -> MasterKey {
+        MasterKey::from_text(&hex::encode([byte; 32])).unwrap()
+    }
+
+    async fn open(folder: &Path, byte: u8) -> Result<SqliteKeyVault, OpenError> {
+        SqliteKeyVault::open(&folder.join("vault.db"), master(byte), Arc::new(OsEntropy)).await
+    }
+
+    async fn vault() -> (tempfile::TempDir, Arc<SqliteKeyVault>) {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = open(folder.path(), 1).await.unwrap();
+        (folder, Arc::new(vault))
+    }
+
+    fn person(n: u128) -> (Owner, StreamName) {
+        let id = PatientId::new(Uuid::from_u128(n));
+        (Owner::Person(id.uuid()), StreamName::patient(id))
+    }
+
+    fn event(n: u128) -> EventId {
+        EventId::new(Uuid::from_u128(n))
+    }
+
+    fn report(n: u128) -> ReportId {
+        ReportId::new(Uuid::from_u128(n))
+    }
+
+    /// Changes the database behind the vault's back.
+    async fn meddle(folder: &Path, sql: &'static str) {
+        let mut db = VAULT.open(&folder.join("vault.db")).await.unwrap();
+        sqlx::query(sql).execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn first_uses_at_once_make_one_key() {
+        let (_folder, vault) = vault().await;
+        let (owner, stream) = person(1);
+        vault.subject_key(owner).await.unwrap();
+        let tasks = (0..64).map(|_| {
+            let (vault, stream) = (Arc::clone(&vault), stream.clone());
+            tokio::spawn(async move {
+                let subject = vault.subject_key(person(2).0).await.unwrap();
+                let key = vault.stream_key(&stream, owner).await.unwrap();
+                let report = vault.make_report_key(owner, report(1), 1).await.unwrap();
+                (subject.key_id, key.0, *report.key)
+            })
+        });
+        let got: Vec<_> = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
+        assert!(got.iter().all(|keys| *keys == got[0]));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn everything_is_there_after_a_restart() {
+        let (folder, vault) = vault().await;
+        let (owner, stream) = person(1);
+        let key = vault.subject_key(owner).await.unwrap();
+        let stream_key = vault.stream_key(&stream, owner).await.unwrap();
+        let sealed = vault.seal(owner, event(1), "/data/name", "Ana").await.unwrap();
+        let report_key = vault.make_report_key(owner, report(1), 2).await.unwrap();
+        let hash = vault.keyed_hash(HashPurpose::Login, &[b"ana@example"]);
+        let note = vault.seal_note(b"note");
+        drop(vault);
+
+        let vault = open(folder.path(), 1).await.unwrap();
+        assert_eq!(vault.subject_key(owner).await.unwrap(), key);
+        assert_eq!(vault.known_stream_key(&stream).await.unwrap().unwrap().0, stream_key.0);
+        assert_eq!(vault.stream_key(&stream, Owner::System).await.unwrap().0, stream_key.0);
+        let words = vault.unseal(owner, event(1), "/data/name", &sealed).await.unwrap();
+        assert_eq!(words.as_str(), "Ana");
+        let elsewhere = vault.unseal(owner, event(1), "/data/email", &sealed).await;
+        assert!(matches!(elsewhere, Err(VaultError::Damaged)));
+        let again = vault.report_key(owner, report(1), 2).await.unwrap();
+        assert_eq!((*again.key, again.wrapped_by), (*report_key.key, key.key_id));
+        let again = vault.make_report_key(owner, report(1), 2).await.unwrap();
+        assert_eq!(*again.key, *report_key.key);
+        assert_eq!(vault.keyed_hash(HashPurpose::Login, &[b"ana@example"]), hash);
+        assert_eq!(vault.open_note(&note).unwrap().as_slice(), b"note");
+    }
+
+    #[tokio::test]
+    async fn another_master_key_is_refused_in_words() {
+        let (folder, vault) = vault().await;
+        drop(vault);
+        let told = open(folder.path(), 2).await.err().unwrap().to_string();
+        assert!(told.contains("sealed under another master key"), "{told}");
+        open(folder.path(), 1).await.unwrap();
+        meddle(folder.path(), "UPDATE house SET value = zeroblob(60) WHERE name = 'key'").await;
+        assert!(matches!(open(folder.path(), 1).await, Err(OpenError::Damaged(_))));
+    }
+
+    #[tokio::test]
+    async fn what_was_never_made_is_not_there_and_looking_makes_nothing() {
+        let (_folder, vault) = vault().await;
+        let (owner, stream) = person(1);
+        assert!(vault.known_stream_key(&stream).await.unwrap().is_none());
+        let sealed = vault.seal(owner, event(1), "/data/name", "Ana").await;
+        assert!(matches!(sealed, Err(VaultError::NoKey)));
+        let key = vault.make_report_key(owner, report(1), 1).await;
+        assert!(matches!(key, Err(VaultError::NoKey)));
+        vault.subject_key(owner).await.unwrap();
+        assert!(matches!(vault.report_key(owner, report(1), 1).await, Err(VaultError::NoKey)));
+        assert!(vault.seal(Owner::System, event(1), "/data/name", "house").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_report_key_is_its_owners_and_its_versions() {
+        let (_folder, vault) = vault().await;
+        let (ana, eve) = (person(1).0, person(2).0);
+        vault.subject_key(ana).await.unwrap();
+        vault.subject_key(eve).await.unwrap();
+        let first = vault.make_report_key(ana, report(1), 1).await.unwrap();
+        let second = vault.make_report_key(ana, report(1), 2).await.unwrap();
+        assert_ne!(*first.key, *second.key);
+        assert!(matches!(vault.report_key(eve, report(1), 1).await, Err(VaultError::NoKey)));
+        assert!(matches!(vault.make_report_key(eve, report(1), 1).await, Err(VaultError::NoKey)));
+    }
+
+    #[tokio::test]
+    async fn a_row_moved_to_another_place_does_not_open() {
+        let (folder, vault) = vault().await;
+        let (ana, eve) = (person(1), person(2));
+        for (owner, stream) in [&ana, &eve] {
+            vault.stream_key(stream, *owner).await.unwrap();
+        }
+        drop(vault);
+        let copy = "UPDATE subject_keys SET wrapped = (
+                    SELECT wrapped FROM subject_keys WHERE owner LIKE '%2')
+                    WHERE owner LIKE '%1'";
+        meddle(folder.path(), copy).await;
+        let vault = open(folder.path(), 1).await.unwrap();
+        let (owner, stream) = ana;
+        assert!(matches!(vault.subject_key(owner).await, Err(VaultError::Damaged)));
+        assert!(matches!(vault.known_stream_key(&stream).await, Err(VaultError::Damaged)));
+        assert!(matches!(vault.stream_key(&stream, owner).await, Err(VaultError::Damaged)));
+        vault.stream_key(&eve.1, eve.0).await.unwrap();
+        let (owner, stream) = person(3);
+        vault.stream_key(&stream, owner).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_new_streams_share_their_commits() {
+        let (folder, vault) = vault().await;
+        let wanted: Vec<_> = (1..=2_000).map(person).collect();
+        let keys = wanted.iter().map(|(owner, stream)| vault.stream_key(stream, *owner));
+        let mut keys: Vec<_> = join_all(keys).await.into_iter().map(|key| key.unwrap().0).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), 2_000);
+        // A commit of its own would write two pages for every stream: one for each table.
+        let log = std::fs::metadata(folder.path().join("vault.db-wal")).unwrap();
+        assert!(log.len() < 2_000 * 4_096, "{}", log.len());
+        assert_eq!(log.mode() & 0o777, 0o600);
+    }
+
+    #[tokio::test]
+    async fn no_key_lies_on_the_disk_in_the_clear() {
+        let (folder, vault) = vault().await;
+        let (owner, stream) = person(1);
+        let stream_key = vault.stream_key(&stream, owner).await.unwrap();
+        let report_key = vault.make_report_key(owner, report(1), 1).await.unwrap();
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            for key in [stream_key.0, *report_key.key, [1; 32]] {
+                assert!(!bytes.windows(32).any(|window| window == key));
+            }
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The one task that makes keys: it gathers what is waiting and stores it in one transaction with one fsync,
+//! so that a thousand new streams do not wait for a thousand of them.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use commands::ports::key_vault::VaultError;
+use commands::ports::world::Entropy;
+use domain::ids::{KeyId, Owner, ReportId, StreamName};
+use sqlx::sqlite::SqliteConnection;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::subject::{self, Subject, named_owner, owner_name};
+use crate::crypto::Key;
+use crate::sqlite_file;
+
+/// Most keys in one transaction.
+const JOBS_MAX: usize = 512;
+
+/// A key that is wanted. Each is made only if it is not there when its turn comes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Wanted {
+    Subject(Owner),
+    Stream(StreamName, Owner),
+    Report(Owner, ReportId, u32),
+}
+
+/// The key that was wanted, durable.
+pub(super) struct Made {
+    pub(super) subject: Arc<Subject>,
+    /// The stream's or the report's; none where only the subject's was wanted.
+    pub(super) key: Option<Arc<Key>>,
+}
+
+pub(super) struct Job {
+    pub(super) wanted: Wanted,
+    pub(super) answer: oneshot::Sender<Result<Made, VaultError>>,
+}
+
+/// Owns the only connection that writes.
+pub(super) struct Writer {
+    pub(super) connection: SqliteConnection,
+    pub(super) master: Arc<Key>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    /// Cancelled when a write failed for another reason than a full disk.
+    pub(super) stopped: CancellationToken,
+}
+
+impl Writer {
+    /// Works until nobody can want a key any more. After a write or an fsync that failed nobody knows what
+    /// reached the disk, so nothing is tried again: the vault must be opened anew.
+    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let _stop_on_any_end = self.stopped.clone().drop_guard();
+        let mut batch = Vec::new();
+        while jobs.recv_many(&mut batch, JOBS_MAX).await > 0 {
+            let made = self.work(&batch).await;
+            let failed = matches!(made, Err(BatchError::Failed(_)));
+            answer(&mut batch, made);
+            if failed {
+                return;
+            }
+        }
+        // Empties the write-ahead log; what is in it is durable either way.
+        let _ = sqlx::Connection::close(self.connection).await;
+    }
+
+    async fn work(&mut self, jobs: &[Job]) -> Result<Vec<Result<Made, VaultError>>, BatchError> {
+        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        let made = match self.make(jobs).await {
+            Ok(made) => sqlx::raw_sql("COMMIT").execute(&mut self.connection).await.map(|_| made),
+            Err(error) => Err(error),
+        };
+        if made.is_err() {
+            // SQLite has rolled some failures back by itself and then refuses this.
+            let _ = sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await;
+        }
+        Ok(made?)
+    }
+
+    async fn make(&mut self, jobs: &[Job]) -> Result<Vec<Result<Made, VaultError>>, sqlx::Error> {
+        let mut keys = Keys::read(&mut self.connection, jobs).await?;
+        keys.read_subjects(&mut self.connection, jobs, &self.master).await?;
+        let made = jobs.iter().map(|job| keys.make(&job.wanted, &self.master, &*self.entropy));
+        let made = made.collect();
+        keys.store(&mut self.connection).await?;
+        Ok(made)
+    }
+}
+
+/// Why a whole batch was not stored.
+enum BatchError {
+    DiskFull,
+    Failed(Arc<sqlx::Error>),
+}
+
+impl From<sqlx::Error> for BatchError {
+    fn from(error: sqlx::Error) -> Self {
+        if sqlite_file::is_full(&error) { Self::DiskFull } else { Self::Failed(Arc::new(error)) }
+    }
+}
+
+/// Whoever no longer waits will ask again and find the key.
+fn answer(jobs: &mut Vec<Job>, made: Result<Vec<Result<Made, VaultError>>, BatchError>) {
+    match made {
+        Ok(made) => jobs.drain(..).zip(made).for_each(|(job, made)| drop(job.answer.send(made))),
+        Err(BatchError::DiskFull) => {
+            jobs.drain(..).for_each(|job| drop(job.answer.send(Err(VaultError::DiskFull))));
+        }
+        Err(BatchError::Failed(error)) => jobs.drain(..).for_each(|job| {
+            let error = VaultError::Vault(Box::new(Arc::clone(&error)));
+            drop(job.answer.send(Err(error)));
+        }),
+    }
+}
+
+type Report = (ReportId, u32);
+
+/// Everything a batch touches: what is stored already, and what it adds.
+#[derive(Default)]
+struct Keys {
+    /// `None`: there, and does not open.
+    subjects: HashMap<Owner, Option<Arc<Subject>>>,
+    streams: HashMap<StreamName, (Owner, Stored)>,
+    reports: HashMap<Report, (Owner, Stored)>,
+    new_subjects: Vec<[String; 3]>,
+    new_streams: Vec<[String; 3]>,
+    new_reports: Vec<(String, u32, String, String)>,
+}
+
+/// A key that was found, or one that was made a moment ago.
+enum Stored {
+    Wrapped(Vec<u8>),
+    Open(Arc<Key>),
+}
+
+impl Keys {
+    async fn read(db: &mut SqliteConnection, jobs: &[Job]) -> Result<Self, sqlx::Error> {
+        let mut keys = Self::default();
+        let mut streams = BTreeSet::new();
+        let mut reports = BTreeSet::new();
+        for job in jobs {
+            match &job.wanted {
+                Wanted::Subject(_) => {}
+                Wanted::Stream(stream, _) => {
+                    streams.insert(stream.as_str());
+                }
+                Wanted::Report(_, report, version) => {
+                    reports.insert((report.to_string(), *version));
+                }
+            }
+        }
+        let sql = "SELECT stream, owner, wrapped FROM json_each(?) n
+                   CROSS JOIN stream_keys ON stream = n.value";
+        let rows: Vec<(String, String, Vec<u8>)> =
+            sqlx::query_as(sql).bind(json(&streams)).fetch_all(&mut *db).await?;
+        for (stream, owner, wrapped) in rows {
+            if let (Ok(stream), Ok(owner)) = (stream.parse(), named_owner(&owner)) {
+                keys.streams.insert(stream, (owner, Stored::Wrapped(wrapped)));
+            }
+        }
+        let sql = "SELECT report, version, owner, wrapped FROM json_each(?) n
+                   CROSS JOIN report_keys ON report = n.value ->> 0 AND version = n.value ->> 1";
+        let rows: Vec<(String, u32, String, Vec<u8>)> =
+            sqlx::query_as(sql).bind(json(&reports)).fetch_all(&mut *db).await?;
+        for (report, version, owner, wrapped) in rows {
+            if let (Ok(report), Ok(owner)) = (report.parse(), named_owner(&owner)) {
+                keys.reports.insert((report, version), (owner, Stored::Wrapped(wrapped)));
+            }
+        }
+        Ok(keys)
+    }
+
+    async fn read_subjects(
+        &mut self,
+        db: &mut SqliteConnection,
+        jobs: &[Job],
+        master: &Key,
+    ) -> Result<(), sqlx::Error> {
+        let wanted = jobs.iter().map(|job| match &job.wanted {
+            Wanted::Subject(owner) | Wanted::Stream(_, owner) | Wanted::Report(owner, _, _) => {
+                *owner
+            }
+        });
+        let kept_under = self.streams.values().map(|(owner, _)| *owner);
+        let owners: BTreeSet<_> = wanted.chain(kept_under).map(owner_name).collect();
+        let sql = "SELECT owner, key_id, wrapped FROM json_each(?) n
+                   CROSS JOIN subject_keys ON owner = n.value";
+        let rows: Vec<(String, Vec<u8>, Vec<u8>)> =
+            sqlx::query_as(sql).bind(json(&owners)).fetch_all(db).await?;
+        for (owner, key_id, wrapped) in rows {
+            if let Ok(owner) = named_owner(&owner) {
+                let subject = open_subject(master, owner, &key_id, &wrapped).ok();
+                self.subjects.insert(owner, subject);
+            }
+        }
+        Ok(())
+    }
+
+    fn make(
+        &mut self,
+        wanted: &Wanted,
+        master: &Key,
+        entropy: &dyn Entropy,
+    ) -> Result<Made, VaultError> {
+        match wanted {
+            Wanted::Subject(owner) => {
+                let subject = self.subject(*owner, master, entropy)?;
+                Ok(Made { subject, key: None })
+            }
+            Wanted::Stream(stream, owner) => self.stream(stream, *owner, master, entropy),
+            Wanted::Report(owner, report, version) => {
+                self.report(*owner, (*report, *version), entropy)
+            }
+        }
+    }
+
+    fn subject(
+        &mut self,
+        owner: Owner,
+        master: &Key,
+        entropy: &dyn Entropy,
+    ) -> Result<Arc<Subject>, VaultError> {
+        if let Some(found) = self.subjects.get(&owner) {
+            return found.clone().ok_or(VaultError::Damaged);
+        }
+        let key = subject::fresh_key(entropy);
+        let id = KeyId(
+            uuid::Builder::from_random_bytes(subject::fresh(entropy)).into_uuid().into_bytes(),
+        );
+        let wrapped = subject::wrap_subject_key(master, owner, &key, entropy);
+        let made = Arc::new(Subject::new(id, &key)?);
+        self.subjects.insert(owner, Some(Arc::clone(&made)));
+        self.new_subjects.push([owner_name(owner), hex::encode(id.0), hex::encode(wrapped)]);
+        Ok(made)
+    }
+
+    fn stream(
+        &mut self,
+        stream: &StreamName,
+        owner: Owner,
+        master: &Key,
+        entropy: &dyn Entropy,
+    ) -> Result<Made, VaultError> {
+        if let Some((owner, stored)) = self.streams.get(stream) {
+            let subject = self.subjects.get(owner).ok_or(VaultError::NoKey)?;
+            let subject = subject.clone().ok_or(VaultError::Damaged)?;
+            let key = stored.open(|wrapped| subject.open_stream_key(stream, wrapped))?;
+            return Ok(Made { subject, key: Some(key) });
+        }
+        let subject = self.subject(owner, master, entropy)?;
+        let (key, wrapped) = subject.new_stream_key(stream, entropy);
+        let key = Arc::new(key);
+        self.streams.insert(stream.clone(), (owner, Stored::Open(Arc::clone(&key))));
+        self.new_streams.push([
+            stream.as_str().to_owned(),
+            owner_name(owner),
+            hex::encode(wrapped),
+        ]);
+        Ok(Made { subject, key: Some(key) })
+    }
+
+    /// A report's owner has a key already: nobody uploads before they are registered, and after an erasure no
+    /// key may come back.
+    fn report(
+        &mut self,
+        owner: Owner,
+        (report, version): Report,
+        entropy: &dyn Entropy,
+    ) -> Result<Made, VaultError> {
+        let subject = self.subjects.get(&owner).ok_or(VaultError::NoKey)?;
+        let subject = subject.clone().ok_or(VaultError::Damaged)?;
+        let name = report.to_string();
+        if let Some((kept_under, stored)) = self.reports.get(&(report, version)) {
+            if *kept_under != owner {
+                return Err(VaultError::NoKey);
+            }
+            let key = stored.open(|wrapped| subject.open_report_key(&name, version, wrapped))?;
+            return Ok(Made { subject, key: Some(key) });
+        }
+        let (key, wrapped) = subject.new_report_key(&name, version, entropy);
+        let key = Arc::new(key);
+        self.reports.insert((report, version), (owner, Stored::Open(Arc::clone(&key))));
+        self.new_reports.push((name, version, owner_name(owner), hex::encode(wrapped)));
+        Ok(Made { subject, key: Some(key) })
+    }
+
+    /// What is bound here is ciphertext and ids; no clear key is handed to SQLite.
+    async fn store(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let inserts = [
+            (
+                "INSERT INTO subject_keys (owner, key_id, wrapped)
+                 SELECT value ->> 0, unhex(value ->> 1), unhex(value ->> 2) FROM json_each(?)",
+                (!self.new_subjects.is_empty()).then(|| json(&self.new_subjects)),
+            ),
+            (
+                "INSERT INTO stream_keys (stream, owner, wrapped)
+                 SELECT value ->> 0, value ->> 1, unhex(value ->> 2) FROM json_each(?)",
+                (!self.new_streams.is_empty()).then(|| json(&self.new_streams)),
+            ),
+            (
+                "INSERT INTO report_keys (report, version, owner, wrapped)
+                 SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3) FROM json_each(?)",
+                (!self.new_reports.is_empty()).then(|| json(&self.new_reports)),
+            ),
+        ];
+        for (sql, rows) in inserts {
+            if let Some(rows) = rows {
+                sqlx::query(sql).bind(rows).execute(&mut *db).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Stored {
+    fn open(
+        &self,
+        unwrap: impl FnOnce(&[u8]) -> Result<Key, VaultError>,
+    ) -> Result<Arc<Key>, VaultError> {
+        match self {
+            Self::Wrapped(wrapped) => unwrap(wrapped).map(Arc::new),
+            Self::Open(key) => Ok(Arc::clone(key)),
+        }
+    }
+}
+
+/// A row of `subject_keys`, opened.
+pub(super) fn open_subject(
+    master: &Key,
+    owner: Owner,
+    key_id: &[u8],
+    wrapped: &[u8],
+) -> Result<Arc<Subject>, VaultError> {
+    let key_id = key_id.try_into().map_err(|_| VaultError::Damaged)?;
+    let key = subject::open_subject_key(master, owner, wrapped)?;
+    Subject::new(KeyId(key_id), &key).map(Arc::new)
+}
+
+impl Made {
+    /// The stream key or report key that was wanted.
+    pub(super) fn key(&self) -> Result<Arc<Key>, VaultError> {
+        self.key.clone().ok_or(VaultError::NoKey)
+    }
+}
+
+/// Lists of strings and numbers always have a JSON form.
+fn json(rows: &impl serde::Serialize) -> String {
+    serde_json::to_string(rows).unwrap_or_default()
+}
