@@ -145,17 +145,11 @@ pub(super) fn fit(
     let wished = f64::from(limits.width_px(width_px)) / width;
     let by_side = SIDE_PX_MAX / width.max(height);
     // Two roots, because the product of two giant sides overflows.
-    #[allow(clippy::cast_precision_loss, reason = "a bound, not an amount")]
     let by_area = (limits.page_pixels_max as f64).sqrt() / (width.sqrt() * height.sqrt());
     let scale = wished.min(by_side).min(by_area);
     Some((scale, side(width * scale)?, side(height * scale)?))
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to 1..=SIDE_PX_MAX just before"
-)]
 fn side(length: f64) -> Option<u16> {
     length.is_finite().then(|| length.round().clamp(1.0, SIDE_PX_MAX) as u16)
 }

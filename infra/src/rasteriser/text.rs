@@ -35,7 +35,6 @@ pub(super) fn draw(
     let (width, width_px, height_px) =
         canvas::fit(1.0, HEIGHT_PER_WIDTH, width_px, limits).ok_or(DrawError::Damaged)?;
     let margin = width * MARGIN_PER_WIDTH;
-    #[allow(clippy::cast_precision_loss, reason = "a small constant")]
     let letter = (width - 2.0 * margin) / (COLUMNS as f64 * ADVANCE);
     let leading = (width * HEIGHT_PER_WIDTH - 2.0 * margin) / f64::from(ROWS);
     let mut face = Face::embedded();

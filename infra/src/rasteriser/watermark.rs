@@ -58,7 +58,6 @@ fn repeat(context: &mut RenderContext, face: &mut Face, lines: &[String], width:
     let letter = (width / 52.0).clamp(12.0, 44.0);
     let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     let block = block(face, lines);
-    #[allow(clippy::cast_precision_loss, reason = "at most LETTERS_MAX and LINES_MAX")]
     let (block_width, block_height) =
         (longest as f64 * ADVANCE * letter, lines.len() as f64 * LEADING * letter);
     let rim = kurbo::stroke(block.iter(), &Stroke::new(RIM_WIDTH), &StrokeOpts::default(), 0.01);
@@ -99,11 +98,6 @@ struct Footer {
 impl Footer {
     fn new(lines: &[String], page: u32, pages: u32, width: f64) -> Self {
         let letter = (width / 78.0).clamp(11.0, 30.0);
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a positive number of a few hundred at most"
-        )]
         let columns = ((width - 2.0 * letter) / (letter * ADVANCE)) as usize;
         let mut rows: Vec<String> = Vec::new();
         let place = format!("page {page} of {pages}");
@@ -119,12 +113,6 @@ impl Footer {
         Self { rows, letter }
     }
 
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a few rows of letters at most 30 pixels high"
-    )]
     fn height(&self) -> u16 {
         ((self.rows.len() as f64 * LEADING + 1.0) * self.letter).ceil() as u16
     }
