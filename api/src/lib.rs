@@ -1,1 +1,3 @@
-//! api
+//! Who asks.
+
+pub mod cli;

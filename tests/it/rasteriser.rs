@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use api::cli::demo::reports::reports;
 use commands::ports::blob_store::{BlobError, ClearBytes};
 use commands::ports::rasteriser::{Bound, Page, PageJob, RasteriseError, Rasteriser};
 use futures::{StreamExt, stream};
@@ -71,6 +72,15 @@ async fn every_type_we_promise_is_drawn_in_the_width_asked_for() {
     for (media_type, document, width) in documents {
         let page = draw(media_type, &document).await.unwrap();
         assert_eq!((page.pages, pixels(&page).width()), (1, width), "{media_type}");
+    }
+}
+
+#[tokio::test]
+async fn every_report_the_demo_makes_can_be_shown() {
+    for report in reports(7, "Ana Müller", "Dr Bo Lind") {
+        let page = draw(report.media_type, &report.bytes).await.unwrap();
+        let expected = if report.category == "discharge" { 3 } else { 1 };
+        assert_eq!(page.pages, expected, "{}", report.title);
     }
 }
 

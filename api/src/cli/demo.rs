@@ -1,0 +1,3 @@
+//! The demo clinic.
+
+pub mod reports;
