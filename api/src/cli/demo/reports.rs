@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn everybody_has_six_to_nine_and_the_clinic_has_every_category_and_type() {
-        let all: Vec<_> = (0..12).map(|n| reports(1, &format!("Patient {n}"), "Bo Lind")).collect();
+        let all: Vec<_> = (0..4).map(|n| reports(1, &format!("Patient {n}"), "Bo Lind")).collect();
         assert!(all.iter().all(|of_one| (6..=9).contains(&of_one.len())));
         let categories: BTreeSet<_> = all.iter().flatten().map(|report| report.category).collect();
         assert_eq!(categories, BTreeSet::from(CATEGORIES));
