@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod crypto;
 pub mod entropy;
+pub mod event_store;
 pub mod limiter;
 pub mod rasteriser;
 pub mod sqlite_file;

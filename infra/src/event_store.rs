@@ -1,0 +1,34 @@
+//! Where events are kept: in memory for tests, in SQLite for everybody. One conformance suite holds both
+//! to the same words.
+
+#[cfg(test)]
+mod conformance;
+mod memory;
+mod recent;
+mod schema;
+mod sqlite;
+mod sqlite_batch;
+mod sqlite_reader;
+#[cfg(test)]
+mod sqlite_tests;
+mod sqlite_writer;
+
+use commands::ports::event_store::{Append, AppendError};
+use domain::journal::LINE_BYTES_MAX;
+
+pub use memory::MemoryEventStore;
+pub use schema::OpenError;
+pub use sqlite::{SqliteEventStore, SqliteOptions};
+pub use sqlite_writer::Stopped;
+
+/// Refuses an append without lines, and one with a line no reader would accept.
+fn check_lengths(append: &Append) -> Result<(), AppendError> {
+    if append.lines.is_empty() {
+        return Err(AppendError::LineLength(0));
+    }
+    let mut lengths = append.lines.iter().map(|line| line.bytes.len());
+    match lengths.find(|length| !(1..=LINE_BYTES_MAX).contains(length)) {
+        Some(length) => Err(AppendError::LineLength(length)),
+        None => Ok(()),
+    }
+}

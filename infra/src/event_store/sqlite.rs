@@ -1,0 +1,230 @@
+//! The default event store: one SQLite file, one writer with group commit, a few readers beside it.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use commands::ports::event_store::{Append, AppendError, Appended, EventStore, Length, ReadError};
+use domain::ids::{RequestDigest, StreamName};
+use domain::journal::{Line, Position, StreamVersion};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::check_lengths;
+use super::schema::{self, OpenError};
+use super::sqlite_reader::Reader;
+use super::sqlite_writer::{Signs, Stopped, Waiting, Writer};
+
+/// Appends that may wait before the next caller has to wait to be let in.
+const QUEUE: usize = 1_024;
+
+/// How to open the store.
+#[derive(Debug, Clone, Copy)]
+pub struct SqliteOptions {
+    /// Connections that read.
+    pub readers: u32,
+    /// Page cache of the writer, in MiB; it fills as the log is written.
+    pub writer_cache_mib: u32,
+    /// Most pages the database may have: how tests fill a disk. `None`: as many as the disk holds.
+    pub pages_max: Option<u32>,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { readers: 4, writer_cache_mib: 64, pages_max: None }
+    }
+}
+
+/// Events in `events.db`.
+pub struct SqliteEventStore {
+    jobs: mpsc::Sender<Waiting>,
+    reader: Reader,
+    signs: Arc<Signs>,
+    closing: CancellationToken,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl SqliteEventStore {
+    /// Opens the log at `path` for reading and writing, and makes it if it is not there. Reads no event,
+    /// so it takes no longer for a long log.
+    pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+        let lock = lock(path)?;
+        let mut connection = connect_writer(path, options).await?;
+        schema::prepare(&mut connection, path).await?;
+        let extent = schema::extent(&mut connection).await?.whole()?;
+        // The files' names must survive a power cut as their contents do.
+        File::open(folder(path))?.sync_all()?;
+        let reader = Reader::open(base_options(path), options.readers, path).await?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let signs = Arc::new(Signs {
+            newest: watch::Sender::new(extent.newest()),
+            stopped: watch::Sender::new(None),
+        });
+        let closing = CancellationToken::new();
+        let writer = Writer::new(connection, extent, Arc::clone(&signs), lock);
+        let writer = tokio::spawn(writer.run(queue, closing.clone()));
+        Ok(Self { jobs, reader, signs, closing, writer: Mutex::new(Some(writer)) })
+    }
+
+    /// Opens the log at `path` to read it, whether or not another process writes it, and even if its tail
+    /// was cut. Every append is refused.
+    pub async fn open_read_only(path: &Path, readers: u32) -> Result<Self, OpenError> {
+        File::open(path)?;
+        let reader = match Reader::open(base_options(path), readers, path).await {
+            // On a medium that cannot be written SQLite cannot share the file with a writer; nor can there
+            // be one.
+            Err(OpenError::Sqlite(_)) if !wal(path).exists() => {
+                Reader::open(base_options(path).immutable(true), readers, path).await?
+            }
+            opened => opened?,
+        };
+        let extent = reader.extent().await.map_err(|error| std::io::Error::other(error.0))?;
+        let signs = Arc::new(Signs {
+            newest: watch::Sender::new(extent.newest()),
+            stopped: watch::Sender::new(Some(Stopped::ReadOnly)),
+        });
+        let closing = CancellationToken::new();
+        Ok(Self { jobs: mpsc::channel(1).0, reader, signs, closing, writer: Mutex::new(None) })
+    }
+
+    /// The highest position ever given, from SQLite's own count. Above the newest: the tail was cut.
+    pub async fn high_water(&self) -> Result<Option<Position>, ReadError> {
+        Ok(self.reader.extent().await?.once.checked_sub(1).map(Position))
+    }
+
+    /// Comes back when the store has failed for good; the process must then stop, for only opening the log
+    /// anew shows what reached the disk. Never comes back from a store that was closed in order.
+    pub fn fatal(&self) -> impl Future<Output = Stopped> + Send + use<> {
+        let mut stopped = self.signs.stopped.subscribe();
+        async move {
+            let fatal =
+                |why: &Option<Stopped>| matches!(why, Some(Stopped::Failed(_) | Stopped::Gone));
+            match stopped.wait_for(fatal).await.map(|why| why.clone()) {
+                Ok(Some(why)) => why,
+                Ok(None) | Err(_) => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Stores what waits, refuses what comes, empties the write-ahead log into the database and lets go of
+    /// the files.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        // Readers go first: only the last connection to leave can clear the write-ahead log away.
+        self.reader.close().await;
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            // A panic in there has been told by `fatal`.
+            let _ = writer.await;
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn queued(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
+    #[cfg(test)]
+    pub(super) fn abort_writer(&self) {
+        if let Some(writer) = &*self.writer.lock().unwrap() {
+            writer.abort();
+        }
+    }
+
+    fn stopped(&self) -> AppendError {
+        self.signs.stopped.borrow().clone().unwrap_or(Stopped::Gone).into()
+    }
+}
+
+#[async_trait]
+impl EventStore for SqliteEventStore {
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        check_lengths(&append)?;
+        let (answer, verdict) = oneshot::channel();
+        let sent = self.jobs.send(Waiting { append, answer }).await;
+        sent.map_err(|_| self.stopped())?;
+        verdict.await.map_err(|_| self.stopped())?
+    }
+
+    async fn read(
+        &self,
+        stream: &StreamName,
+        from: StreamVersion,
+        limit: usize,
+    ) -> Result<Vec<Line>, ReadError> {
+        self.reader.read(stream, from, limit).await
+    }
+
+    async fn read_all(&self, from: Position, limit: usize) -> Result<Vec<Line>, ReadError> {
+        self.reader.read_all(from, limit).await
+    }
+
+    async fn lengths(&self, streams: &[StreamName]) -> Result<Vec<Length>, ReadError> {
+        self.reader.lengths(streams).await
+    }
+
+    fn newest(&self) -> watch::Receiver<Option<Position>> {
+        self.signs.newest.subscribe()
+    }
+
+    async fn request(&self, id: Uuid) -> Result<Option<(Appended, RequestDigest)>, ReadError> {
+        self.reader.request(id).await
+    }
+}
+
+/// What every connection has in common. Statements are not logged: they are always the same few.
+fn base_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).foreign_keys(false).disable_statement_logging()
+}
+
+async fn connect_writer(
+    path: &Path,
+    options: SqliteOptions,
+) -> Result<SqliteConnection, sqlx::Error> {
+    let cache_kib = u64::from(options.writer_cache_mib) * 1_024;
+    let mut connect = base_options(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("cache_size", format!("-{cache_kib}"))
+        .pragma("wal_autocheckpoint", "0")
+        .statement_cache_capacity(256);
+    if let Some(pages) = options.pages_max {
+        connect = connect.pragma("max_page_count", pages.to_string());
+    }
+    SqliteConnection::connect_with(&connect).await
+}
+
+/// Locks a file beside the database for as long as the file is open. The database itself must not be
+/// opened for that: closing it again would drop SQLite's own locks.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let file = File::options().create(true).append(true).open(beside(path, "lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-");
+    name.push(suffix);
+    name.into()
+}
+
+fn wal(path: &Path) -> PathBuf {
+    beside(path, "wal")
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        Some(_) | None => Path::new("."),
+    }
+}

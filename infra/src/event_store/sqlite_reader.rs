@@ -1,0 +1,174 @@
+//! Reading the event database, beside the writer or without one.
+
+use std::path::Path;
+
+use commands::ports::event_store::{Appended, Length, ReadError};
+use domain::ids::{RequestDigest, StreamName};
+use domain::journal::{Leaf, Line, Position, StreamVersion};
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
+use uuid::Uuid;
+
+use super::schema::{self, Extent, OpenError};
+
+/// A few connections that can only read.
+#[derive(Clone)]
+pub(super) struct Reader(SqlitePool);
+
+/// A row that cannot be a line. Someone changed the file: nobody else makes such rows.
+#[derive(Debug, thiserror::Error)]
+enum Misfiled {
+    #[error("position {0} is missing")]
+    Position(u64),
+    #[error("version {1} of {0} is missing")]
+    Version(StreamName, u32),
+    #[error("position {position}: the {column} is not of its form")]
+    Column { position: i64, column: &'static str },
+}
+
+const READ: &str = "
+SELECT e.position, s.name, e.version, e.line, e.leaf
+FROM streams s CROSS JOIN events e
+WHERE s.name = ? AND e.stream = s.id AND e.version >= ? ORDER BY e.version LIMIT ?";
+
+/// CROSS JOIN keeps SQLite from turning the join round: events first, in order.
+const READ_ALL: &str = "
+SELECT e.position, s.name, e.version, e.line, e.leaf
+FROM events e CROSS JOIN streams s
+WHERE e.position >= ? AND s.id = e.stream ORDER BY e.position LIMIT ?";
+
+const LENGTHS: &str = "
+SELECT n.key, (SELECT max(e.version) + 1 FROM events e WHERE e.stream = s.id)
+FROM json_each(?) n CROSS JOIN streams s WHERE s.name = n.value";
+
+const REQUEST: &str = "SELECT digest, position, lines FROM requests WHERE id = ?";
+
+impl Reader {
+    pub(super) async fn open(
+        options: SqliteConnectOptions,
+        connections: u32,
+        path: &Path,
+    ) -> Result<Self, OpenError> {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(connections)
+            .test_before_acquire(false)
+            .connect_with(options.read_only(true))
+            .await?;
+        schema::check(&mut *pool.acquire().await?, path).await?;
+        Ok(Self(pool))
+    }
+
+    pub(super) async fn close(&self) {
+        self.0.close().await;
+    }
+
+    pub(super) async fn extent(&self) -> Result<Extent, ReadError> {
+        let mut connection = self.0.acquire().await.map_err(failed)?;
+        schema::extent(&mut connection).await.map_err(failed)
+    }
+
+    pub(super) async fn read(
+        &self,
+        stream: &StreamName,
+        from: StreamVersion,
+        limit: usize,
+    ) -> Result<Vec<Line>, ReadError> {
+        let query = sqlx::query(READ).bind(stream.as_str()).bind(i64::from(from.0));
+        let rows = query.bind(signed(limit)).fetch_all(&self.0).await.map_err(failed)?;
+        let expected = from.0..;
+        consecutive(rows, expected, |line, version| {
+            let missing = || Misfiled::Version(stream.clone(), version);
+            if line.version.0 == version { Ok(()) } else { Err(missing()) }
+        })
+    }
+
+    pub(super) async fn read_all(
+        &self,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<Line>, ReadError> {
+        let query = sqlx::query(READ_ALL).bind(signed(from.0.saturating_add(1)));
+        let rows = query.bind(signed(limit)).fetch_all(&self.0).await.map_err(failed)?;
+        let expected = from.0..;
+        consecutive(rows, expected, |line, position| {
+            if line.position.0 == position { Ok(()) } else { Err(Misfiled::Position(position)) }
+        })
+    }
+
+    pub(super) async fn lengths(&self, streams: &[StreamName]) -> Result<Vec<Length>, ReadError> {
+        let mut lengths = vec![Length(0); streams.len()];
+        let rows = sqlx::query(LENGTHS).bind(names(streams)).fetch_all(&self.0).await;
+        for row in rows.map_err(failed)? {
+            let index = usize::try_from(row.get::<i64, _>(0)).unwrap_or(usize::MAX);
+            if let Some(length) = lengths.get_mut(index) {
+                *length = Length(u32::try_from(row.get::<i64, _>(1)).unwrap_or(u32::MAX));
+            }
+        }
+        Ok(lengths)
+    }
+
+    pub(super) async fn request(
+        &self,
+        id: Uuid,
+    ) -> Result<Option<(Appended, RequestDigest)>, ReadError> {
+        let query = sqlx::query(REQUEST).bind(id.as_bytes().as_slice());
+        let row = query.fetch_optional(&self.0).await.map_err(failed)?;
+        Ok(row.as_ref().and_then(|row| remembered(row, 0)))
+    }
+}
+
+/// A remembered request from three columns, the first of them at `at`.
+pub(super) fn remembered(row: &SqliteRow, at: usize) -> Option<(Appended, RequestDigest)> {
+    let digest: &[u8] = row.try_get(at).ok()?;
+    let first = Position(row.try_get::<i64, _>(at + 1).ok()?.checked_sub(1)?.try_into().ok()?);
+    let lines = row.try_get::<i64, _>(at + 2).ok()?.try_into().ok()?;
+    Some((Appended { first, lines, again: true }, RequestDigest(digest.try_into().ok()?)))
+}
+
+/// Stream names as one bound value, so that one prepared statement serves any number of them.
+pub(super) fn names<'a>(streams: impl IntoIterator<Item = &'a StreamName>) -> String {
+    serde_json::Value::from_iter(streams.into_iter().map(StreamName::as_str)).to_string()
+}
+
+/// The lines of `rows` as far as they follow each other. A gap or a row that cannot be a line is an error
+/// only where it comes first, so that whoever reads on meets it at exactly its place.
+fn consecutive<N: Copy>(
+    rows: Vec<SqliteRow>,
+    expected: impl Iterator<Item = N>,
+    in_place: impl Fn(&Line, N) -> Result<(), Misfiled>,
+) -> Result<Vec<Line>, ReadError> {
+    let mut lines = Vec::with_capacity(rows.len());
+    for (row, expected) in rows.iter().zip(expected) {
+        match line(row).and_then(|line| in_place(&line, expected).map(|()| line)) {
+            Ok(line) => lines.push(line),
+            Err(misfiled) if lines.is_empty() => return Err(ReadError(misfiled.into())),
+            Err(_) => break,
+        }
+    }
+    Ok(lines)
+}
+
+fn line(row: &SqliteRow) -> Result<Line, Misfiled> {
+    let stored: i64 = row.get(0);
+    let bad = |column| Misfiled::Column { position: stored.saturating_sub(1), column };
+    let position = stored.checked_sub(1).and_then(|position| u64::try_from(position).ok());
+    let name: &str = row.try_get(1).map_err(|_| bad("stream"))?;
+    let version: i64 = row.try_get(2).map_err(|_| bad("version"))?;
+    let leaf: &[u8] = row.try_get(4).map_err(|_| bad("leaf"))?;
+    Ok(Line {
+        position: Position(position.ok_or_else(|| bad("position"))?),
+        stream: name.parse().map_err(|_| bad("stream"))?,
+        version: StreamVersion(version.try_into().map_err(|_| bad("version"))?),
+        bytes: row.try_get(3).map_err(|_| bad("line"))?,
+        leaf: Leaf(leaf.try_into().map_err(|_| bad("leaf"))?),
+    })
+}
+
+/// SQLite's integers are signed; nothing here comes near their end.
+pub(super) fn signed(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}
+
+fn failed(error: sqlx::Error) -> ReadError {
+    ReadError(error.into())
+}
