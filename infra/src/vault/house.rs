@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use commands::ports::key_vault::HashPurpose;
 use commands::ports::world::Entropy;
+use domain::journal::request::RequestKey;
 use zeroize::Zeroizing;
 
 use crate::crypto::Key;
@@ -19,6 +20,7 @@ const NOTE: &[u8] = b"medlock note v1";
 /// no hash does.
 pub(super) struct House {
     hash_keys: [Key; HashPurpose::ALL.len()],
+    request_key: Key,
     notes: Aes256GcmSiv,
     entropy: Arc<dyn Entropy>,
 }
@@ -29,6 +31,7 @@ impl House {
         let notes = derive("medlock 2026-11 house notes");
         Self {
             hash_keys: HashPurpose::ALL.map(|purpose| derive(context(purpose))),
+            request_key: derive("medlock 2026-11 house requests"),
             notes: Aes256GcmSiv::new((&*notes).into()),
             entropy,
         }
@@ -44,6 +47,11 @@ impl House {
             hasher.update(part);
         }
         hasher.finalize().into()
+    }
+
+    /// The key of request ids and digests.
+    pub(super) fn request_key(&self) -> RequestKey {
+        RequestKey(*self.request_key)
     }
 
     #[expect(clippy::expect_used, reason = "fails only above 64 GiB; a note is short")]
@@ -69,7 +77,6 @@ impl House {
 /// What a purpose's key is derived for. Never changed: every stored hash hangs on it.
 const fn context(purpose: HashPurpose) -> &'static str {
     match purpose {
-        HashPurpose::Request => "medlock 2026-11 house hash request",
         HashPurpose::Login => "medlock 2026-11 house hash login",
         HashPurpose::Source => "medlock 2026-11 house hash source",
         HashPurpose::Otp => "medlock 2026-11 house hash otp",
@@ -91,11 +98,11 @@ mod tests {
     fn every_purpose_hashes_differently_and_the_same_tomorrow() {
         let mut hashes: Vec<_> =
             HashPurpose::ALL.iter().map(|purpose| house(1).hash(*purpose, &[b"a", b"b"])).collect();
-        let again = house(1).hash(HashPurpose::Request, &[b"a", b"b"]);
+        let again = house(1).hash(HashPurpose::Login, &[b"a", b"b"]);
         assert_eq!(hashes[0], again);
-        assert_ne!(hashes[0], house(2).hash(HashPurpose::Request, &[b"a", b"b"]));
-        assert_ne!(hashes[0], house(1).hash(HashPurpose::Request, &[b"ab"]));
-        assert_eq!(hashes[0], house(1).hash(HashPurpose::Request, &[b"a\0b"]));
+        assert_ne!(hashes[0], house(2).hash(HashPurpose::Login, &[b"a", b"b"]));
+        assert_ne!(hashes[0], house(1).hash(HashPurpose::Login, &[b"ab"]));
+        assert_eq!(hashes[0], house(1).hash(HashPurpose::Login, &[b"a\0b"]));
         hashes.sort_unstable();
         hashes.dedup();
         assert_eq!(hashes.len(), HashPurpose::ALL.len());

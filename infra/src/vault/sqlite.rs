@@ -9,6 +9,7 @@ use commands::ports::world::Entropy;
 use domain::identity::event::SubjectKey;
 use domain::ids::{EventId, Owner, ReportId, StreamName};
 use domain::journal::StreamKey;
+use domain::journal::request::RequestKey;
 use moka::sync::Cache;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use subtle::ConstantTimeEq;
@@ -255,6 +256,10 @@ impl KeyVault for SqliteKeyVault {
         Ok(report_key(&key, &subject))
     }
 
+    fn request_key(&self) -> RequestKey {
+        self.house.request_key()
+    }
+
     fn keyed_hash(&self, purpose: HashPurpose, parts: &[&[u8]]) -> [u8; 32] {
         self.house.hash(purpose, parts)
     }
@@ -381,6 +386,7 @@ mod tests {
         let sealed = vault.seal(owner, event(1), "/data/name", "Ana").await.unwrap();
         let report_key = vault.make_report_key(owner, report(1), 2).await.unwrap();
         let hash = vault.keyed_hash(HashPurpose::Login, &[b"ana@example"]);
+        let requests = vault.request_key();
         let note = vault.seal_note(b"note");
         drop(vault);
 
@@ -397,6 +403,7 @@ mod tests {
         let again = vault.make_report_key(owner, report(1), 2).await.unwrap();
         assert_eq!(*again.key, *report_key.key);
         assert_eq!(vault.keyed_hash(HashPurpose::Login, &[b"ana@example"]), hash);
+        assert_eq!(vault.request_key().0, requests.0);
         assert_eq!(vault.open_note(&note).unwrap().as_slice(), b"note");
     }
 
