@@ -8,3 +8,4 @@ pub mod limiter;
 pub mod rasteriser;
 pub mod sqlite_file;
 pub mod vault;
+pub mod work_store;

@@ -114,9 +114,14 @@ async fn connect(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
     sqlx::ConnectOptions::connect(&options(path)).await
 }
 
-/// `connections` that each see what was committed before they were asked.
+/// `connections` that each see what was committed before they were asked. There is no network that could
+/// have lost one in between, so nobody asks whether they are still there.
 pub(crate) fn pool(path: &Path, connections: u32) -> SqlitePool {
-    SqlitePoolOptions::new().max_connections(connections).connect_lazy_with(options(path))
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .connect_lazy_with(options(path))
 }
 
 /// Whether the disk is what stood in the way. SQLite says FULL (13) where the database cannot grow, and

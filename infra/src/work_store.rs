@@ -1,0 +1,149 @@
+//! The work store: secrets that must be forgettable, in `work.db`. It is never rebuilt from the log.
+
+mod challenges;
+mod credentials;
+mod sessions;
+
+use std::path::Path;
+
+use commands::ports::credentials::WorkError;
+use domain::actor::Actor;
+use sqlx::Connection;
+use sqlx::sqlite::SqlitePool;
+
+use crate::sqlite_file::{self, FileError, Kind};
+
+pub use challenges::SqliteChallenges;
+pub use credentials::SqliteCredentials;
+pub use sessions::SqliteSessions;
+
+const WORK: Kind = Kind {
+    what: "a work store",
+    application: 0x4d4c_4b57,
+    version: 1,
+    create: "
+BEGIN IMMEDIATE;
+CREATE TABLE passwords (account TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE session_secrets (
+    hash BLOB PRIMARY KEY,
+    session TEXT NOT NULL,
+    account TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    used INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_secrets_by_session ON session_secrets (session);
+CREATE INDEX session_secrets_by_account ON session_secrets (account);
+CREATE INDEX session_secrets_by_end ON session_secrets (until);
+CREATE TABLE challenges (
+    made INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL,
+    operation BLOB NOT NULL,
+    code BLOB NOT NULL,
+    until INTEGER NOT NULL,
+    tries_left INTEGER NOT NULL
+) STRICT;
+CREATE INDEX challenges_by_account ON challenges (account);
+CREATE INDEX challenges_by_end ON challenges (until);
+CREATE TABLE own_keys (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) STRICT, WITHOUT ROWID;
+PRAGMA application_id = 1296845655;
+PRAGMA user_version = 1;
+COMMIT",
+};
+
+const READERS: u32 = 4;
+
+/// The database of all work stores. Clones share its connections.
+#[derive(Debug, Clone)]
+pub struct WorkDb {
+    /// One connection: whoever writes waits here, in order, and not on a lock inside SQLite.
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl WorkDb {
+    /// Opens `path`, and makes it if it is not there.
+    ///
+    /// # Errors
+    /// See [`FileError`].
+    pub async fn open(path: &Path) -> Result<Self, FileError> {
+        let connection = WORK.open(path).await?;
+        let closed = connection.close().await;
+        closed.map_err(|source| FileError::Sqlite { path: path.to_owned(), source })?;
+        Ok(Self { writer: sqlite_file::pool(path, 1), readers: sqlite_file::pool(path, READERS) })
+    }
+}
+
+fn fault(error: sqlx::Error) -> WorkError {
+    if sqlite_file::is_full(&error) {
+        WorkError::DiskFull
+    } else if matches!(error, sqlx::Error::PoolTimedOut) {
+        WorkError::Busy
+    } else {
+        WorkError::Store(Box::new(error))
+    }
+}
+
+/// Reads an id or an actor that we wrote ourselves.
+fn read<T>(text: &str) -> Result<T, WorkError>
+where
+    T: std::str::FromStr,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    text.parse().map_err(|error: T::Err| WorkError::Store(Box::new(error)))
+}
+
+fn read_account(text: &str) -> Result<Actor, WorkError> {
+    read(text)
+}
+
+#[cfg(test)]
+mod fixture {
+    //! A work store on a real folder, with a clock that is moved by hand.
+
+    use std::sync::Arc;
+
+    use commands::ports::key_vault::KeyVault;
+    use commands::ports::world::Clock;
+    use domain::actor::Actor;
+    use domain::ids::PatientId;
+    use domain::time::Moment;
+    use uuid::Uuid;
+
+    use super::WorkDb;
+    use crate::clock::ManualClock;
+    use crate::entropy::OsEntropy;
+    use crate::vault::{MasterKey, SqliteKeyVault};
+
+    pub(crate) struct Fixture {
+        pub(crate) folder: tempfile::TempDir,
+        pub(crate) db: WorkDb,
+        pub(crate) vault: Arc<dyn KeyVault>,
+        pub(crate) clock: ManualClock,
+    }
+
+    impl Fixture {
+        pub(crate) async fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let master = MasterKey::from_text(&"ab".repeat(32)).unwrap();
+            let path = folder.path().join("vault.db");
+            let vault = SqliteKeyVault::open(&path, master, Arc::new(OsEntropy)).await.unwrap();
+            let db = WorkDb::open(&folder.path().join("work.db")).await.unwrap();
+            let clock = ManualClock::at("2026-11-23T08:00:00.000000Z".parse().unwrap());
+            Self { folder, db, vault: Arc::new(vault), clock }
+        }
+
+        pub(crate) fn now(&self) -> Moment {
+            self.clock.now()
+        }
+
+        /// The work store as the next process finds it.
+        pub(crate) async fn reopened(&self) -> WorkDb {
+            WorkDb::open(&self.folder.path().join("work.db")).await.unwrap()
+        }
+    }
+
+    pub(crate) fn patient(n: u128) -> Actor {
+        Actor::Patient(PatientId::new(Uuid::from_u128(n)))
+    }
+}

@@ -1,0 +1,257 @@
+//! `SqliteSessions`: the secrets of sessions, as keyed hashes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use commands::ports::credentials::{Presented, Sessions, WorkError};
+use commands::ports::key_vault::{HashPurpose, KeyVault};
+use commands::ports::world::{Clock, Entropy};
+use domain::actor::Actor;
+use domain::ids::SessionId;
+use domain::time::Moment;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::{WorkDb, fault, read, read_account};
+
+/// Secrets are swept so long after their end: a clock that ran ahead for a while forgets nobody at once.
+const SWEPT_AFTER: Duration = Duration::from_secs(86_400);
+
+/// Session and refresh secrets in the work store. A refresh secret that was used stays as a marked row, so
+/// that its second use is seen for what it is.
+pub struct SqliteSessions {
+    db: WorkDb,
+    vault: Arc<dyn KeyVault>,
+    entropy: Arc<dyn Entropy>,
+    clock: Arc<dyn Clock>,
+}
+
+impl SqliteSessions {
+    /// Keeps secrets in `db`, hashed under the house's key.
+    pub fn new(
+        db: WorkDb,
+        vault: Arc<dyn KeyVault>,
+        entropy: Arc<dyn Entropy>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { db, vault, entropy, clock }
+    }
+
+    /// 256 random bits. SQLite and the log only ever see the hash.
+    fn fresh(&self) -> (SecretString, [u8; 32]) {
+        let mut bytes = Zeroizing::new([0; 32]);
+        self.entropy.fill(bytes.as_mut_slice());
+        let secret = SecretString::from(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
+        let hash = self.hash(&secret);
+        (secret, hash)
+    }
+
+    fn hash(&self, secret: &SecretString) -> [u8; 32] {
+        self.vault.keyed_hash(HashPurpose::Secret, &[secret.expose_secret().as_bytes()])
+    }
+}
+
+const INSERT: &str =
+    "INSERT INTO session_secrets (hash, session, account, until, used) VALUES (?, ?, ?, ?, 0)";
+
+#[async_trait]
+impl Sessions for SqliteSessions {
+    async fn issue(
+        &self,
+        session: SessionId,
+        account: Actor,
+        until: Moment,
+    ) -> Result<SecretString, WorkError> {
+        let (secret, hash) = self.fresh();
+        let swept = self.clock.now().micros().saturating_sub(SWEPT_AFTER.as_micros() as i64);
+        let mut writing = self.db.writer.begin().await.map_err(fault)?;
+        sqlx::query("DELETE FROM session_secrets WHERE until < ?")
+            .bind(swept)
+            .execute(&mut *writing)
+            .await
+            .map_err(fault)?;
+        sqlx::query(INSERT)
+            .bind(hash.as_slice())
+            .bind(session.to_string())
+            .bind(account.to_string())
+            .bind(until.micros())
+            .execute(&mut *writing)
+            .await
+            .map_err(fault)?;
+        writing.commit().await.map_err(fault)?;
+        Ok(secret)
+    }
+
+    async fn present(&self, secret: &SecretString, now: Moment) -> Result<Presented, WorkError> {
+        let sql = "SELECT session, account, used FROM session_secrets WHERE hash = ? AND until > ?";
+        let row: Option<(String, String, bool)> = sqlx::query_as(sql)
+            .bind(self.hash(secret).as_slice())
+            .bind(now.micros())
+            .fetch_optional(&self.db.readers)
+            .await
+            .map_err(fault)?;
+        let Some((session, account, used)) = row else { return Ok(Presented::Unknown) };
+        let (session, account) = (read(&session)?, read_account(&account)?);
+        Ok(if used {
+            Presented::Reused(session, account)
+        } else {
+            Presented::Current(session, account)
+        })
+    }
+
+    async fn rotate(
+        &self,
+        secret: &SecretString,
+        now: Moment,
+    ) -> Result<Option<SecretString>, WorkError> {
+        let (next, next_hash) = self.fresh();
+        let mut writing = self.db.writer.begin().await.map_err(fault)?;
+        // Whoever marks the row gets the next secret: of two at once, the second finds it marked.
+        let sql = "UPDATE session_secrets SET used = 1 WHERE hash = ? AND used = 0 AND until > ?
+                   RETURNING session, account, until";
+        let row: Option<(String, String, i64)> = sqlx::query_as(sql)
+            .bind(self.hash(secret).as_slice())
+            .bind(now.micros())
+            .fetch_optional(&mut *writing)
+            .await
+            .map_err(fault)?;
+        let Some((session, account, until)) = row else { return Ok(None) };
+        sqlx::query(INSERT)
+            .bind(next_hash.as_slice())
+            .bind(session)
+            .bind(account)
+            .bind(until)
+            .execute(&mut *writing)
+            .await
+            .map_err(fault)?;
+        writing.commit().await.map_err(fault)?;
+        Ok(Some(next))
+    }
+
+    async fn forget(&self, session: SessionId) -> Result<(), WorkError> {
+        sqlx::query("DELETE FROM session_secrets WHERE session = ?")
+            .bind(session.to_string())
+            .execute(&self.db.writer)
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+
+    async fn of_account(&self, account: Actor, now: Moment) -> Result<Vec<SessionId>, WorkError> {
+        let sql = "SELECT DISTINCT session FROM session_secrets
+                   WHERE account = ? AND used = 0 AND until > ? ORDER BY session";
+        let rows: Vec<String> = sqlx::query_scalar(sql)
+            .bind(account.to_string())
+            .bind(now.micros())
+            .fetch_all(&self.db.readers)
+            .await
+            .map_err(fault)?;
+        rows.iter().map(|session| read(session)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+    use uuid::Uuid;
+
+    use super::super::fixture::{Fixture, patient};
+    use super::*;
+    use crate::entropy::OsEntropy;
+
+    fn sessions(fixture: &Fixture, db: &WorkDb) -> Arc<SqliteSessions> {
+        let (vault, clock) = (Arc::clone(&fixture.vault), Arc::new(fixture.clock.clone()));
+        Arc::new(SqliteSessions::new(db.clone(), vault, Arc::new(OsEntropy), clock))
+    }
+
+    fn session(n: u128) -> SessionId {
+        SessionId::new(Uuid::from_u128(n))
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_its_sessions_until_its_end_and_over_restarts() {
+        let fixture = Fixture::new().await;
+        let until = fixture.now().plus(Duration::from_secs(60));
+        let secret =
+            sessions(&fixture, &fixture.db).issue(session(1), patient(1), until).await.unwrap();
+        assert_eq!(secret.expose_secret().len(), 43);
+
+        let sessions = sessions(&fixture, &fixture.reopened().await);
+        let current = Presented::Current(session(1), patient(1));
+        assert_eq!(sessions.present(&secret, fixture.now()).await.unwrap(), current);
+        assert_eq!(sessions.of_account(patient(1), fixture.now()).await.unwrap(), [session(1)]);
+        assert_eq!(sessions.present(&secret, until).await.unwrap(), Presented::Unknown);
+        assert!(sessions.rotate(&secret, until).await.unwrap().is_none());
+        assert_eq!(sessions.of_account(patient(1), until).await.unwrap(), []);
+        let guess = SecretString::from("A".repeat(43));
+        assert_eq!(sessions.present(&guess, fixture.now()).await.unwrap(), Presented::Unknown);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn of_many_rotations_at_once_one_gets_the_next_secret() {
+        let fixture = Fixture::new().await;
+        let (sessions, now) = (sessions(&fixture, &fixture.db), fixture.now());
+        let until = now.plus(Duration::from_secs(60));
+        let first = sessions.issue(session(1), patient(1), until).await.unwrap();
+        let tasks = (0..32).map(|_| {
+            let (sessions, first) = (Arc::clone(&sessions), first.clone());
+            tokio::spawn(async move { sessions.rotate(&first, now).await.unwrap() })
+        });
+        let next: Vec<_> = join_all(tasks).await.into_iter().filter_map(Result::unwrap).collect();
+        assert_eq!(next.len(), 1);
+        let reused = Presented::Reused(session(1), patient(1));
+        assert_eq!(sessions.present(&first, now).await.unwrap(), reused);
+        let current = Presented::Current(session(1), patient(1));
+        assert_eq!(sessions.present(&next[0], now).await.unwrap(), current);
+        let third = sessions.rotate(&next[0], now).await.unwrap().unwrap();
+        assert_eq!(sessions.present(&next[0], now).await.unwrap(), reused);
+        assert_eq!(sessions.present(&third, now).await.unwrap(), current);
+        assert_eq!(sessions.present(&third, until).await.unwrap(), Presented::Unknown);
+    }
+
+    #[tokio::test]
+    async fn forgetting_a_session_forgets_the_used_secrets_too_and_no_other_session() {
+        let fixture = Fixture::new().await;
+        let (sessions, now) = (sessions(&fixture, &fixture.db), fixture.now());
+        let until = now.plus(Duration::from_secs(60));
+        let first = sessions.issue(session(1), patient(1), until).await.unwrap();
+        let second = sessions.rotate(&first, now).await.unwrap().unwrap();
+        let other = sessions.issue(session(2), patient(1), until).await.unwrap();
+        sessions.forget(session(1)).await.unwrap();
+        sessions.forget(session(1)).await.unwrap();
+        for secret in [&first, &second] {
+            assert_eq!(sessions.present(secret, now).await.unwrap(), Presented::Unknown);
+            assert!(sessions.rotate(secret, now).await.unwrap().is_none());
+        }
+        let current = Presented::Current(session(2), patient(1));
+        assert_eq!(sessions.present(&other, now).await.unwrap(), current);
+        assert_eq!(sessions.of_account(patient(1), now).await.unwrap(), [session(2)]);
+    }
+
+    #[tokio::test]
+    async fn the_ended_are_swept_and_no_secret_lies_on_the_disk() {
+        let fixture = Fixture::new().await;
+        let sessions = sessions(&fixture, &fixture.db);
+        let mut secrets = Vec::new();
+        for n in 1..=3 {
+            let until = fixture.now().plus(Duration::from_secs(60));
+            secrets.push(sessions.issue(session(n), patient(1), until).await.unwrap());
+            fixture.clock.forward(Duration::from_secs(90_000));
+        }
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM session_secrets")
+            .fetch_one(&fixture.db.readers)
+            .await
+            .unwrap();
+        assert_eq!(rows, 1);
+        for file in ["work.db", "work.db-wal"] {
+            let bytes = std::fs::read(fixture.folder.path().join(file)).unwrap();
+            for secret in &secrets {
+                let secret = secret.expose_secret().as_bytes();
+                assert!(!bytes.windows(secret.len()).any(|window| window == secret), "{file}");
+            }
+        }
+    }
+}
