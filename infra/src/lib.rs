@@ -6,6 +6,7 @@ pub mod entropy;
 pub mod event_store;
 pub mod limiter;
 pub mod rasteriser;
+pub mod read_store;
 pub mod sqlite_file;
 pub mod vault;
 pub mod work_store;

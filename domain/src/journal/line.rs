@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::canonical::{self, NotCanonical};
-use super::{LINE_BYTES_MAX, StreamVersion};
+use super::{LINE_BYTES_MAX, Position, StreamVersion};
 use crate::actor::Actor;
 use crate::fact::{Fact, FactError};
 use crate::fold::Recorded;
@@ -242,6 +242,20 @@ impl<'a> Envelope<'a> {
     pub fn fact(&self) -> Result<Fact, FactError> {
         Fact::decode(self.kind, self.data)
     }
+
+    /// The fact as it stands in the log at `position`.
+    pub fn recorded(&self, position: Position) -> Result<Recorded, UnreadableEvent> {
+        let actor = self.actor.parse().map_err(|_| LineError::BadMember("actor"))?;
+        Ok(Recorded {
+            position,
+            stream: self.stream.clone(),
+            version: self.version,
+            id: self.id,
+            time: self.time,
+            actor,
+            fact: self.fact()?,
+        })
+    }
 }
 
 /// Why a stored line could not be folded.
@@ -258,17 +272,6 @@ pub enum UnreadableEvent {
 impl super::Line {
     /// Reads the stored bytes as a fact that can be folded.
     pub fn recorded(&self) -> Result<Recorded, UnreadableEvent> {
-        let envelope = Envelope::read(&self.bytes)?;
-        let actor = envelope.actor.parse().map_err(|_| LineError::BadMember("actor"))?;
-        let fact = envelope.fact()?;
-        Ok(Recorded {
-            position: self.position,
-            stream: envelope.stream,
-            version: envelope.version,
-            id: envelope.id,
-            time: envelope.time,
-            actor,
-            fact,
-        })
+        Envelope::read(&self.bytes)?.recorded(self.position)
     }
 }

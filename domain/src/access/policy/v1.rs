@@ -6,7 +6,7 @@ use crate::consent::scope::Purpose;
 use crate::consent::state::{Consent, Force};
 use crate::identity::doctor::{Doctor, Standing};
 use crate::ids::{ConsentId, DoctorId, ReportId};
-use crate::records::Report;
+use crate::records::{Category, Report};
 use crate::time::Moment;
 
 /// What a doctor asks.
@@ -41,6 +41,21 @@ pub fn may_continue(
     let consent = chart.consents.get(&consent).ok_or(Rule::NoConsent)?;
     a_deny_exception_wins(chart, asked, report)?;
     one_consent_allows(consent, asked, report)
+}
+
+/// May a report stand in a doctor's list? `consents` are all that its patient ever gave that doctor.
+///
+/// A list names no purpose, so any consent in force will do; an exception of any of them shuts the report
+/// for all, as it does for [`may_open`]. Views that are used up hide nothing that was known before.
+pub fn may_be_listed(
+    consents: &[Consent],
+    report: ReportId,
+    category: Category,
+    now: Moment,
+) -> bool {
+    let in_force = || consents.iter().filter(|consent| consent.force(now) == Force::InForce);
+    let shut = in_force().any(|consent| consent.granted.exceptions.shut(report, category));
+    !shut && in_force().any(|consent| consent.granted.scope.covers(report, category))
 }
 
 fn best_consent(

@@ -1,0 +1,3 @@
+//! Where the rows of read models are kept.
+
+pub mod sqlite;

@@ -1,0 +1,431 @@
+//! Read models in one SQLite file, `read-<version>.db`. It holds nothing that is not in the log: a file
+//! that is damaged or of another version is thrown away, and the read loop fills a new one.
+
+mod write;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use domain::journal::Position;
+use projections::ports::{FreshStore, PortError, ReadStore, Step};
+use projections::query::{Query, Row};
+use projections::table::{Cell, ColumnType, Schema, Table};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, Row as _, SqliteConnection, SqlitePool, TypeInfo, ValueRef};
+use tokio::sync::RwLock;
+
+/// How many questions are answered at the same time.
+const READERS: u32 = 4;
+
+/// Read models in SQLite.
+#[derive(Clone)]
+pub struct SqliteReadStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    directory: PathBuf,
+    schema: Schema,
+    db: RwLock<Db>,
+    /// Set when SQLite says that the file is no database or not whole; the next start of the loop throws
+    /// it away.
+    damaged: AtomicBool,
+}
+
+/// An open file. One connection writes; readers see the last commit and never wait for it.
+struct Db {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+/// A file that is being filled, to take the place of another.
+struct Fresh {
+    store: SqliteReadStore,
+    replaces: Arc<Shared>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ReadStoreError {
+    #[error(transparent)]
+    Sqlite(#[from] sqlx::Error),
+    #[error(transparent)]
+    File(#[from] std::io::Error),
+    #[error("the file has other tables")]
+    OtherTables,
+    #[error("the file is damaged and will be made anew")]
+    Damaged,
+    #[error("{0} does not stand where its step begins")]
+    Moved(&'static str),
+}
+
+impl ReadStoreError {
+    /// Whether the file itself is at fault. SQLite's extended codes carry the plain code in the low byte.
+    fn is_damage(&self) -> bool {
+        const SQLITE_CORRUPT: u32 = 11;
+        const SQLITE_NOTADB: u32 = 26;
+        match self {
+            Self::Sqlite(error) => {
+                let code = error.as_database_error().and_then(|error| error.code());
+                let code = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
+                matches!(code, Some(SQLITE_CORRUPT | SQLITE_NOTADB))
+            }
+            Self::OtherTables | Self::Damaged => true,
+            Self::File(_) | Self::Moved(_) => false,
+        }
+    }
+}
+
+impl From<ReadStoreError> for PortError {
+    fn from(error: ReadStoreError) -> Self {
+        Self { what: "read store", source: Box::new(error) }
+    }
+}
+
+impl SqliteReadStore {
+    /// Opens the file of this schema's version in `directory`, or makes it; takes away those of other
+    /// versions.
+    pub async fn open(directory: &Path, schema: Schema) -> Result<Self, PortError> {
+        Ok(Self::open_at(directory, schema).await?)
+    }
+
+    async fn open_at(directory: &Path, schema: Schema) -> Result<Self, ReadStoreError> {
+        let path = path_of(directory, &schema);
+        for name in other_versions(directory, &path)? {
+            tracing::info!(file = %name.display(), "a read store of another version is taken away");
+            std::fs::remove_file(name)?;
+        }
+        let db = match Db::open(&path, &schema, SqliteSynchronous::Normal).await {
+            Err(error) if error.is_damage() => {
+                Db::anew(&path, &schema, SqliteSynchronous::Normal, &error).await?
+            }
+            opened => opened?,
+        };
+        let (directory, db) = (directory.to_owned(), RwLock::new(db));
+        let shared = Shared { directory, schema, db, damaged: AtomicBool::new(false) };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Notes damage for the next start of the loop.
+    fn note<T>(&self, done: Result<T, ReadStoreError>) -> Result<T, PortError> {
+        if done.as_ref().is_err_and(ReadStoreError::is_damage) {
+            self.shared.damaged.store(true, Ordering::Release);
+        }
+        Ok(done?)
+    }
+
+    async fn heal(&self) -> Result<(), ReadStoreError> {
+        if self.shared.damaged.load(Ordering::Acquire) {
+            let path = path_of(&self.shared.directory, &self.shared.schema);
+            let mut db = self.shared.db.write().await;
+            db.close().await;
+            let why = ReadStoreError::Damaged;
+            *db = Db::anew(&path, &self.shared.schema, SqliteSynchronous::Normal, &why).await?;
+            self.shared.damaged.store(false, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    async fn positions_now(&self) -> Result<BTreeMap<String, Position>, ReadStoreError> {
+        let db = self.shared.db.read().await;
+        let rows = sqlx::query_as::<_, (String, i64)>("SELECT model, next FROM read_positions")
+            .fetch_all(&db.writer)
+            .await?;
+        let position = |next| Position(u64::try_from(next).unwrap_or(0));
+        Ok(rows.into_iter().map(|(model, next)| (model, position(next))).collect())
+    }
+
+    async fn write_now(&self, steps: &[Step<'_>]) -> Result<(), ReadStoreError> {
+        if self.shared.damaged.load(Ordering::Acquire) {
+            return Err(ReadStoreError::Damaged);
+        }
+        let db = self.shared.db.read().await;
+        let mut transaction = db.writer.begin().await?;
+        for step in steps {
+            save_position(&mut transaction, step).await?;
+            write::write(&mut transaction, step.changes).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn query_now(&self, queries: &[Query]) -> Result<Vec<Vec<Row>>, ReadStoreError> {
+        let db = self.shared.db.read().await;
+        // One transaction, so that a page and its total, or a row and what it refers to, agree.
+        let mut transaction = db.readers.begin().await?;
+        let mut answers = Vec::with_capacity(queries.len());
+        for query in queries {
+            let bound = write::bind(query.sql().to_owned(), query.args());
+            let rows = bound.fetch_all(&mut *transaction).await?;
+            answers.push(rows.iter().map(read_row).collect::<Result<Vec<Row>, _>>()?);
+        }
+        transaction.commit().await?;
+        Ok(answers)
+    }
+
+    async fn fresh_now(&self) -> Result<Fresh, ReadStoreError> {
+        let schema = self.shared.schema.clone();
+        let directory = self.shared.directory.join("read-rebuild");
+        if directory.exists() {
+            std::fs::remove_dir_all(&directory)?;
+        }
+        std::fs::create_dir(&directory)?;
+        // Nothing is lost if the power goes: the half-filled file is not in use yet.
+        let path = path_of(&directory, &schema);
+        let db = RwLock::new(Db::open(&path, &schema, SqliteSynchronous::Off).await?);
+        let shared = Shared { directory, schema, db, damaged: AtomicBool::new(false) };
+        let store = Self { shared: Arc::new(shared) };
+        Ok(Fresh { store, replaces: Arc::clone(&self.shared) })
+    }
+}
+
+impl Fresh {
+    async fn swap(self) -> Result<(), ReadStoreError> {
+        let new = &self.store.shared;
+        let (from, to) = (path_of(&new.directory, &new.schema), {
+            path_of(&self.replaces.directory, &self.replaces.schema)
+        });
+        // Closing the last connection folds the write-ahead log into the file.
+        new.db.read().await.close().await;
+        std::fs::File::open(&from)?.sync_all()?;
+        let mut db = self.replaces.db.write().await;
+        db.close().await;
+        // From here on the old file is closed: a failure leaves nothing to read, and the loop starts anew.
+        self.replaces.damaged.store(true, Ordering::Release);
+        // A write-ahead log that outlived its file would be played into the new one.
+        remove(&beside(&to, "-wal"))?;
+        remove(&beside(&to, "-shm"))?;
+        std::fs::rename(&from, &to)?;
+        std::fs::File::open(&self.replaces.directory)?.sync_all()?;
+        *db = Db::open(&to, &self.replaces.schema, SqliteSynchronous::Normal).await?;
+        self.replaces.damaged.store(false, Ordering::Release);
+        std::fs::remove_dir_all(&new.directory)?;
+        Ok(())
+    }
+}
+
+impl Db {
+    async fn open(
+        path: &Path,
+        schema: &Schema,
+        synchronous: SqliteSynchronous,
+    ) -> Result<Self, ReadStoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(synchronous)
+            .statement_cache_capacity(400)
+            .pragma("cache_size", "-32768");
+        let mut builder = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
+        builder = builder.idle_timeout(None).max_lifetime(None);
+        let writer = builder.clone().connect_with(options.clone()).await?;
+        if let Err(error) = make_tables(&writer, schema).await {
+            writer.close().await;
+            return Err(error);
+        }
+        let readers =
+            builder.max_connections(READERS).connect_with(options.read_only(true)).await?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Throws the file away and makes a new one.
+    async fn anew(
+        path: &Path,
+        schema: &Schema,
+        synchronous: SqliteSynchronous,
+        why: &ReadStoreError,
+    ) -> Result<Self, ReadStoreError> {
+        tracing::warn!(file = %path.display(), %why, "the read store is thrown away and made anew");
+        for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+            remove(&file)?;
+        }
+        Self::open(path, schema, synchronous).await
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// Makes the tables in an empty file; of any other file sees to it that it has exactly these.
+async fn make_tables(writer: &SqlitePool, schema: &Schema) -> Result<(), ReadStoreError> {
+    let layout: Vec<String> = schema.tables.iter().flat_map(|table| ddl(table)).collect();
+    let layout_text = layout.join(";\n");
+    let mut transaction = writer.begin().await?;
+    let (tables,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM sqlite_schema").fetch_one(&mut *transaction).await?;
+    if tables > 0 {
+        let stored: Result<(String,), _> =
+            sqlx::query_as("SELECT layout FROM read_layout").fetch_one(&mut *transaction).await;
+        return match stored {
+            Ok((stored,)) if stored == layout_text => Ok(()),
+            Ok(_) => Err(ReadStoreError::OtherTables),
+            Err(error) => match ReadStoreError::from(error) {
+                damage if damage.is_damage() => Err(damage),
+                _ => Err(ReadStoreError::OtherTables),
+            },
+        };
+    }
+    for statement in layout {
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
+    }
+    sqlx::query("CREATE TABLE read_layout (layout TEXT NOT NULL)")
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query("INSERT INTO read_layout VALUES (?)")
+        .bind(layout_text)
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query("CREATE TABLE read_positions (model TEXT PRIMARY KEY, next BIGINT NOT NULL)")
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// The statements that make a table. Rows live in the tree of their key: every question goes by it.
+fn ddl(table: &Table) -> Vec<String> {
+    let columns = table.columns.iter().enumerate().map(|(place, (name, kind))| {
+        let kind = match kind {
+            ColumnType::Text => "TEXT",
+            ColumnType::Bigint => "BIGINT",
+        };
+        let not_null = if place < table.key { " NOT NULL" } else { "" };
+        format!("{name} {kind}{not_null}")
+    });
+    let columns: Vec<String> = columns.collect();
+    let key: Vec<&str> = table.key_columns().collect();
+    let mut statements = vec![format!(
+        "CREATE TABLE {} ({}, PRIMARY KEY ({})) WITHOUT ROWID",
+        table.name,
+        columns.join(", "),
+        key.join(", ")
+    )];
+    for (number, columns) in table.indexes.iter().enumerate() {
+        let (name, columns) = (table.name, columns.join(", "));
+        statements.push(format!("CREATE INDEX {name}_{number} ON {name} ({columns})"));
+    }
+    statements
+}
+
+async fn save_position(
+    connection: &mut SqliteConnection,
+    step: &Step<'_>,
+) -> Result<(), ReadStoreError> {
+    let (from, to) = (Cell::from(step.from), Cell::from(step.to));
+    if step.from == Position(0) {
+        let sql = "INSERT INTO read_positions VALUES (?, 0) ON CONFLICT DO NOTHING";
+        sqlx::query(sql).bind(step.model).execute(&mut *connection).await?;
+    }
+    // The place is the guard: rows are never added twice, not even by a second process.
+    let sql = "UPDATE read_positions SET next = $1 WHERE model = $2 AND next = $3";
+    let moved = write::bind(sql.to_owned(), &[to, step.model.into(), from]);
+    if moved.execute(connection).await?.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(ReadStoreError::Moved(step.model))
+    }
+}
+
+fn read_row(row: &SqliteRow) -> Result<Row, sqlx::Error> {
+    let cell = |column| {
+        let raw = row.try_get_raw(column)?;
+        if raw.is_null() {
+            return Ok(Cell::Null);
+        }
+        if raw.type_info().name() == "TEXT" {
+            row.try_get_unchecked(column).map(Cell::Text)
+        } else {
+            row.try_get_unchecked(column).map(Cell::Bigint)
+        }
+    };
+    (0..row.len()).map(cell).collect::<Result<_, _>>().map(Row)
+}
+
+fn path_of(directory: &Path, schema: &Schema) -> PathBuf {
+    directory.join(format!("read-{}.db", schema.version))
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn remove(path: &Path) -> Result<(), std::io::Error> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The files of read stores in `directory` that are not `path`.
+fn other_versions(directory: &Path, path: &Path) -> Result<Vec<PathBuf>, std::io::Error> {
+    let own = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut others = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let version = name.strip_prefix("read-").and_then(|rest| rest.split_once(".db"));
+        let digits = version.is_some_and(|(v, _)| v.bytes().all(|b| b.is_ascii_digit()));
+        if digits && !name.starts_with(&own) {
+            others.push(entry.path());
+        }
+    }
+    Ok(others)
+}
+
+#[async_trait]
+impl ReadStore for SqliteReadStore {
+    async fn positions(&self) -> Result<BTreeMap<String, Position>, PortError> {
+        self.heal().await?;
+        let positions = self.positions_now().await;
+        self.note(positions)
+    }
+
+    async fn write(&self, steps: &[Step<'_>]) -> Result<(), PortError> {
+        let written = self.write_now(steps).await;
+        self.note(written)
+    }
+
+    async fn query(&self, queries: &[Query]) -> Result<Vec<Vec<Row>>, PortError> {
+        let answers = self.query_now(queries).await;
+        self.note(answers)
+    }
+
+    async fn fresh(&self) -> Result<Box<dyn FreshStore>, PortError> {
+        Ok(Box::new(self.fresh_now().await?))
+    }
+}
+
+#[async_trait]
+impl ReadStore for Fresh {
+    async fn positions(&self) -> Result<BTreeMap<String, Position>, PortError> {
+        self.store.positions().await
+    }
+
+    async fn write(&self, steps: &[Step<'_>]) -> Result<(), PortError> {
+        self.store.write(steps).await
+    }
+
+    async fn query(&self, queries: &[Query]) -> Result<Vec<Vec<Row>>, PortError> {
+        self.store.query(queries).await
+    }
+
+    async fn fresh(&self) -> Result<Box<dyn FreshStore>, PortError> {
+        self.store.fresh().await
+    }
+}
+
+#[async_trait]
+impl FreshStore for Fresh {
+    async fn swap_in(self: Box<Self>) -> Result<(), PortError> {
+        Ok(self.swap().await?)
+    }
+}

@@ -1,0 +1,4 @@
+//! Access: who may look, and who did.
+
+pub mod access_history;
+pub mod who_can_see;

@@ -1,0 +1,151 @@
+//! The history in plain sentences, as its patient reads them.
+
+use domain::access::event::{ViewingEnd, WordList};
+use domain::access::policy::Rule;
+use domain::actor::Actor;
+use domain::time::Moment;
+
+use super::{EndedEarly, Entry, Under, What};
+use crate::words::{Opened, Reader, WordsError};
+
+/// An entry with its sentence.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The entry.
+    pub entry: Entry,
+    /// Who did it, opened.
+    pub who: Option<Opened>,
+    /// The report's title, opened.
+    pub title: Option<Opened>,
+    /// What happened, in one or two English sentences; a title stands between asterisks.
+    pub sentence: String,
+}
+
+/// Tells entries to their patient.
+pub async fn tell(entries: Vec<Entry>, reader: Reader<'_>) -> Result<Vec<Told>, WordsError> {
+    let mut told = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let who = reader.open_if(entry.who_name.as_ref()).await?;
+        let title = reader.open_if(entry.title.as_ref()).await?;
+        let sentence = sentence(&entry, who.as_ref(), title.as_ref());
+        told.push(Told { entry, who, title, sentence });
+    }
+    Ok(told)
+}
+
+/// What happened, in plain words.
+pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> String {
+    let by_patient = matches!(entry.who, Some(Actor::Patient(_)));
+    let someone = match who {
+        _ if by_patient => "you",
+        Some(Opened::Words(name)) => name,
+        Some(Opened::Erased) => "somebody whose name was erased",
+        None => "somebody",
+    };
+    let report = match (title, entry.report) {
+        (Some(Opened::Words(title)), _) => format!("*{title}*"),
+        (Some(Opened::Erased), _) => "a report whose title was erased".to_owned(),
+        (None, Some(_)) => "a report".to_owned(),
+        (None, None) => "a report that does not exist".to_owned(),
+    };
+    let text = match &entry.what {
+        What::Granted { purpose, until, .. } => {
+            let (purpose, until) = (purpose.in_words(), day(*until));
+            format!("you let {someone} see your record for {purpose} until {until}.")
+        }
+        What::Revoked { under } => {
+            format!("you revoked {}, given to {someone}.", consent_of(under))
+        }
+        What::Uploaded => format!("{someone} added {report}."),
+        What::TokenIssued { under, purpose } => {
+            let (purpose, consent) = (purpose.in_words(), consent_of(under));
+            format!("{someone} asked to open {report} for {purpose}, allowed by {consent}.")
+        }
+        What::Viewed { under, purpose, pages, ended, .. } => {
+            let (purpose, consent) = (purpose.in_words(), consent_of(under));
+            let opened = format!("{someone} opened {report} for {purpose}, allowed by {consent}.");
+            opened + &pages_shown(*pages) + &ended_early(ended.as_ref())
+        }
+        What::Refused { purpose, rule } => {
+            let (purpose, why) = (purpose.in_words(), to_the_patient(*rule));
+            format!("{someone} asked to open {report} for {purpose} and was refused: {why}.")
+        }
+        What::Downloaded => format!("{someone} downloaded {report}."),
+        What::ListShown { list: WordList::ReportTitles } => {
+            format!("{someone} saw the titles of the reports that you let them see.")
+        }
+    };
+    capitalised(&text)
+}
+
+fn pages_shown(pages: u32) -> String {
+    match pages {
+        0 => " No page was shown.".to_owned(),
+        1 => " One page was shown.".to_owned(),
+        more => format!(" Pages were shown {more} times."),
+    }
+}
+
+fn ended_early(ended: Option<&EndedEarly>) -> String {
+    match ended {
+        None => String::new(),
+        Some(EndedEarly { why: ViewingEnd::Closed, .. }) => " Then it was closed.".to_owned(),
+        Some(EndedEarly { why: ViewingEnd::RuleFailed, rule, .. }) => {
+            let why = rule.map_or("a rule no longer held", to_the_patient);
+            format!(" It ended early: {why}.")
+        }
+    }
+}
+
+fn consent_of(under: &Under) -> String {
+    under.granted_at.map_or("your consent".to_owned(), |at| format!("your consent of {}", day(at)))
+}
+
+/// What refused, said to the patient; the refused hears it from [`Rule::in_words`].
+const fn to_the_patient(rule: Rule) -> &'static str {
+    match rule {
+        Rule::OnlyAVerifiedDoctor => "only a verified doctor who is not suspended may see a report",
+        Rule::OnlyAnOpenSession => "the session was over",
+        Rule::NoConsent => "you never gave consent",
+        Rule::NoSuchReport => "there is no such report",
+        Rule::PurposeNotCovered => "your consent does not cover this purpose",
+        Rule::ScopeDoesNotCover => "your consent does not cover this report",
+        Rule::ReportExcepted => "you keep this report closed",
+        Rule::ConsentNotYet => "your consent had not begun",
+        Rule::ConsentExpired => "your consent had expired",
+        Rule::ConsentRevoked => "you had revoked your consent",
+        Rule::ViewsUsedUp => "the viewings you allowed were used up",
+        Rule::ViewingExpired => "the viewing's time was over",
+        Rule::ViewingEnded => "the viewing had ended",
+    }
+}
+
+/// `2 May 2026`, UTC.
+fn day(moment: Moment) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let date = moment.date();
+    let mut parts = date.split('-');
+    let (year, month, day) = (parts.next(), parts.next(), parts.next());
+    let month = month.and_then(|month| month.parse::<usize>().ok()).unwrap_or(1);
+    let name = MONTHS.get(month - 1).copied().unwrap_or_default();
+    let day = day.unwrap_or_default().trim_start_matches('0');
+    format!("{day} {name} {}", year.unwrap_or_default())
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,192 @@
+//! Who can see my record: a patient's consents, and where each stands now.
+
+use domain::access::event::AccessFact;
+use domain::consent::event::{ConsentFact, ConsentGranted};
+use domain::consent::state::{Consent, Force};
+use domain::fact::Fact;
+use domain::fold::Recorded;
+use domain::ids::{DoctorId, Owner, PatientId};
+use domain::journal::Position;
+use domain::time::{Moment, Period};
+
+use crate::ports::{PortError, ReadStore};
+use crate::query::{Page, Query, Row, ask, code, json};
+use crate::read_model::{ReadModel, Refused, patient_of};
+use crate::table::ColumnType::{Bigint, Text};
+use crate::table::{Cell, Changes, Edit, Table};
+use crate::words::{SealedAt, WordKind};
+
+/// Every consent and what became of it.
+pub(crate) static CONSENTS: Table = Table {
+    name: "consents",
+    columns: &[
+        ("patient", Text),
+        ("consent", Text),
+        ("position", Bigint),
+        ("granted_at", Bigint),
+        ("doctor", Text),
+        ("scope", Text),
+        ("exceptions", Text),
+        ("purpose", Text),
+        ("valid_from", Bigint),
+        ("valid_until", Bigint),
+        ("views_max", Bigint),
+        ("step_up", Text),
+        ("views", Bigint),
+        ("revoked_at", Bigint),
+    ],
+    key: 2,
+    indexes: &[&["doctor", "patient"]],
+};
+
+/// The columns [`read_consent`] reads, in its order. A query that begins so may add its own.
+pub(crate) const CONSENT_COLUMNS: &str = "SELECT c.consent, c.position, c.granted_at, c.doctor, \
+     c.scope, c.exceptions, c.purpose, c.valid_from, c.valid_until, c.views_max, c.step_up, c.views, \
+     c.revoked_at";
+
+/// Who can see a patient's record.
+#[derive(Debug)]
+pub struct WhoCanSee;
+
+/// A consent on the patient's desk.
+#[derive(Debug, Clone)]
+pub struct ConsentEntry {
+    /// Where it was granted.
+    pub position: Position,
+    /// When it was granted.
+    pub granted_at: Moment,
+    /// The consent as its facts add up: scope, exceptions, purpose, period, views, revocation.
+    pub consent: Consent,
+    /// Where it stands at the time of the question.
+    pub force: Force,
+    /// The doctor's name.
+    pub doctor_name: Option<SealedAt>,
+}
+
+/// Which consents a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those in force now.
+    InForce,
+    /// Every one ever given.
+    Every,
+}
+
+impl WhoCanSee {
+    /// The consents of `patient`, newest first, judged at `now`.
+    pub async fn of(
+        store: &dyn ReadStore,
+        patient: PatientId,
+        which: Which,
+        now: Moment,
+        (after, limit): (Option<Position>, usize),
+    ) -> Result<Page<ConsentEntry>, PortError> {
+        let query = Query::new(CONSENT_COLUMNS, [Cell::text(patient)]).and(
+            ", p.name, p.event FROM consents c \
+             LEFT JOIN people p ON p.account = 'doctor:' || c.doctor \
+             WHERE c.patient = $1 ORDER BY c.position DESC",
+        );
+        let mut entries = Vec::new();
+        // A person's own consents are few: the domain judges each, not a second wording of its rule in SQL.
+        for row in ask(store, query).await? {
+            let (position, granted_at, consent) = read_consent(&row)?;
+            let force = consent.force(now);
+            if which == Which::Every || force == Force::InForce {
+                let owner = Owner::Person(consent.granted.doctor.uuid());
+                let doctor_name = row.sealed_if(13, 14, owner, WordKind::Name, "/data/name")?;
+                entries.push(ConsentEntry { position, granted_at, consent, force, doctor_name });
+            }
+        }
+        Ok(Page::of_newest_first(entries, after, limit, |entry| entry.position))
+    }
+}
+
+/// Every consent between a patient and a doctor, oldest first: what the domain judges by.
+pub(crate) fn between(patient: PatientId, doctor: DoctorId) -> Query {
+    Query::new(CONSENT_COLUMNS, [Cell::text(patient), Cell::text(doctor)])
+        .and(" FROM consents c WHERE c.patient = $1 AND c.doctor = $2 ORDER BY c.position")
+}
+
+/// Reads the columns of [`CONSENT_COLUMNS`].
+pub(crate) fn read_consent(row: &Row) -> Result<(Position, Moment, Consent), PortError> {
+    let granted = ConsentGranted {
+        consent: row.parse(0)?,
+        doctor: row.parse(3)?,
+        scope: row.json(4)?,
+        exceptions: row.json(5)?,
+        purpose: row.code(6)?,
+        period: Period { from: row.moment(7)?, until: row.moment(8)? },
+        views_max: row.number_if(9)?,
+        step_up: row.parse(10)?,
+    };
+    let consent = Consent { granted, views: row.number(11)?, revoked_at: row.moment_if(12)? };
+    Ok((row.position(1)?, row.moment(2)?, consent))
+}
+
+impl ReadModel for WhoCanSee {
+    fn name(&self) -> &'static str {
+        "who_can_see"
+    }
+
+    fn table(&self) -> &'static Table {
+        &CONSENTS
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &["consent.", "access.record_viewed."]
+    }
+
+    fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
+        let patient = Cell::text(patient_of(recorded)?);
+        match &recorded.fact {
+            Fact::Consent(ConsentFact::Granted(granted)) => {
+                put(granted, patient, recorded, changes);
+            }
+            Fact::Consent(ConsentFact::Revoked(revoked)) => {
+                let revoked_at = ("revoked_at", Edit::Once(recorded.time.into()));
+                changes.patch(&CONSENTS, vec![patient, Cell::text(revoked.consent)], [revoked_at]);
+            }
+            Fact::Access(AccessFact::Viewed(viewed)) => {
+                let views = ("views", Edit::Add(1));
+                changes.patch(&CONSENTS, vec![patient, Cell::text(viewed.consent)], [views]);
+            }
+            Fact::Access(
+                AccessFact::TokenIssued(_)
+                | AccessFact::Refused(_)
+                | AccessFact::PageShown(_)
+                | AccessFact::ViewingEnded(_)
+                | AccessFact::Downloaded(_)
+                | AccessFact::WordsShown(_),
+            )
+            | Fact::Patient(_)
+            | Fact::Doctor(_)
+            | Fact::Admin(_)
+            | Fact::Admins(_)
+            | Fact::Login(_)
+            | Fact::Session(_)
+            | Fact::Records(_) => {}
+        }
+        Ok(())
+    }
+}
+
+fn put(granted: &ConsentGranted, patient: Cell, recorded: &Recorded, changes: &mut Changes) {
+    changes.put(
+        &CONSENTS,
+        [
+            ("patient", patient),
+            ("consent", Cell::text(granted.consent)),
+            ("position", recorded.position.into()),
+            ("granted_at", recorded.time.into()),
+            ("doctor", Cell::text(granted.doctor)),
+            ("scope", json(&granted.scope)),
+            ("exceptions", json(&granted.exceptions)),
+            ("purpose", code(&granted.purpose)),
+            ("valid_from", granted.period.from.into()),
+            ("valid_until", granted.period.until.into()),
+            ("views_max", granted.views_max.into()),
+            ("step_up", Cell::text(granted.step_up)),
+            ("views", 0_u32.into()),
+        ],
+    );
+}

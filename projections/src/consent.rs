@@ -1,0 +1,3 @@
+//! Consent, from the doctor's side of the desk.
+
+pub mod my_patients;

@@ -1,0 +1,74 @@
+//! My patients: who ever let a doctor in, and who does so now. It has no table of its own: it is the
+//! other side of the consents.
+
+use std::collections::HashMap;
+
+use domain::consent::state::{Consent, Force};
+use domain::ids::{DoctorId, Owner, PatientId};
+use domain::journal::Position;
+use domain::time::Moment;
+
+use crate::access::who_can_see::{CONSENT_COLUMNS, Which, read_consent};
+use crate::ports::{PortError, ReadStore};
+use crate::query::{Page, Query, ask};
+use crate::table::Cell;
+use crate::words::{SealedAt, WordKind};
+
+/// A doctor's patients.
+#[derive(Debug)]
+pub struct MyPatients;
+
+/// A patient on the doctor's desk.
+#[derive(Debug, Clone)]
+pub struct PatientEntry {
+    /// Where the patient first let the doctor in.
+    pub position: Position,
+    /// The patient.
+    pub patient: PatientId,
+    /// The patient's name.
+    pub name: Option<SealedAt>,
+    /// When the patient first let the doctor in.
+    pub since: Moment,
+    /// Whether a consent is in force at the time of the question.
+    pub in_force: bool,
+    /// The consents, oldest first, with where each stands.
+    pub consents: Vec<(Consent, Force)>,
+}
+
+impl MyPatients {
+    /// The patients who let `doctor` in, the newest first, judged at `now`.
+    pub async fn of(
+        store: &dyn ReadStore,
+        doctor: DoctorId,
+        which: Which,
+        now: Moment,
+        (after, limit): (Option<Position>, usize),
+    ) -> Result<Page<PatientEntry>, PortError> {
+        let query = Query::new(CONSENT_COLUMNS, [Cell::text(doctor)]).and(
+            ", c.patient, p.name, p.event FROM consents c \
+             LEFT JOIN people p ON p.account = 'patient:' || c.patient \
+             WHERE c.doctor = $1 ORDER BY c.position",
+        );
+        let mut entries: Vec<PatientEntry> = Vec::new();
+        let mut places: HashMap<PatientId, usize> = HashMap::new();
+        for row in ask(store, query).await? {
+            let (position, since, consent) = read_consent(&row)?;
+            let patient: PatientId = row.parse(13)?;
+            let force = consent.force(now);
+            let place = *places.entry(patient).or_insert(entries.len());
+            if place == entries.len() {
+                let owner = Owner::Person(patient.uuid());
+                let name = row.sealed_if(14, 15, owner, WordKind::Name, "/data/name")?;
+                let (in_force, consents) = (false, Vec::new());
+                entries.push(PatientEntry { position, patient, name, since, in_force, consents });
+            }
+            if let Some(entry) = entries.get_mut(place) {
+                entry.in_force |= force == Force::InForce;
+                entry.consents.push((consent, force));
+            }
+        }
+        entries.retain(|entry| which == Which::Every || entry.in_force);
+        entries.reverse();
+        Ok(Page::of_newest_first(entries, after, limit, |entry| entry.position))
+    }
+}

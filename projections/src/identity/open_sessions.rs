@@ -1,0 +1,120 @@
+//! Open sessions: where an account is signed in, so that its owner can end what they do not know.
+
+use domain::actor::Actor;
+use domain::fact::Fact;
+use domain::fold::Recorded;
+use domain::identity::event::{Client, SessionFact};
+use domain::ids::SessionId;
+use domain::journal::Position;
+use domain::time::Moment;
+
+use crate::ports::{PortError, ReadStore};
+use crate::query::{Page, Query, Row, ask_page, before, code, one_more};
+use crate::read_model::{ReadModel, Refused};
+use crate::table::ColumnType::{Bigint, Text};
+use crate::table::{Cell, Changes, Edit, Table};
+
+static SESSIONS: Table = Table {
+    name: "sessions",
+    columns: &[
+        ("session", Text),
+        ("position", Bigint),
+        ("account", Text),
+        ("client", Text),
+        ("opened_at", Bigint),
+        ("until", Bigint),
+        ("ended_at", Bigint),
+    ],
+    key: 1,
+    indexes: &[&["account", "position"]],
+};
+
+/// The sessions of an account.
+#[derive(Debug)]
+pub struct OpenSessions;
+
+/// A session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionEntry {
+    /// Where its opening stands.
+    pub position: Position,
+    /// The session.
+    pub session: SessionId,
+    /// What holds it.
+    pub client: Client,
+    /// When it opened.
+    pub opened_at: Moment,
+    /// When it ends by itself.
+    pub until: Moment,
+}
+
+impl OpenSessions {
+    /// The sessions that `account` holds open at `now`, newest first.
+    pub async fn of(
+        store: &dyn ReadStore,
+        account: Actor,
+        now: Moment,
+        (after, limit): (Option<Position>, usize),
+    ) -> Result<Page<SessionEntry>, PortError> {
+        let (owner, now) = (Cell::text(account), Cell::from(now));
+        let rows = Query::new(
+            "SELECT session, position, client, opened_at, until FROM sessions WHERE account = $1 \
+             AND ended_at IS NULL AND until > $2 AND position < $3 ORDER BY position DESC LIMIT $4",
+            [owner.clone(), now.clone(), before(after), one_more(limit)],
+        );
+        let total = Query::new(
+            "SELECT COUNT(*) FROM sessions WHERE account = $1 AND ended_at IS NULL AND until > $2",
+            [owner, now],
+        );
+        ask_page(store, (rows, total), limit, read, |entry| entry.position).await
+    }
+}
+
+fn read(row: &Row) -> Result<SessionEntry, PortError> {
+    Ok(SessionEntry {
+        session: row.parse(0)?,
+        position: row.position(1)?,
+        client: row.code(2)?,
+        opened_at: row.moment(3)?,
+        until: row.moment(4)?,
+    })
+}
+
+impl ReadModel for OpenSessions {
+    fn name(&self) -> &'static str {
+        "open_sessions"
+    }
+
+    fn table(&self) -> &'static Table {
+        &SESSIONS
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &["identity.session_"]
+    }
+
+    fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
+        let Fact::Session(fact) = &recorded.fact else { return Ok(()) };
+        match fact {
+            SessionFact::Opened(opened) => changes.put(
+                &SESSIONS,
+                [
+                    ("session", Cell::text(opened.session)),
+                    ("position", recorded.position.into()),
+                    ("account", Cell::text(opened.account)),
+                    ("client", code(&opened.client)),
+                    ("opened_at", recorded.time.into()),
+                    ("until", opened.until.into()),
+                ],
+            ),
+            SessionFact::Ended(_) => {
+                let session = recorded.stream.as_str().strip_prefix("session-");
+                let session =
+                    session.ok_or(Refused("a session's fact stands on another stream"))?;
+                let ended_at = ("ended_at", Edit::Once(recorded.time.into()));
+                changes.patch(&SESSIONS, vec![session.into()], [ended_at]);
+            }
+        }
+        Ok(())
+    }
+}

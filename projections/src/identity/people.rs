@@ -1,0 +1,193 @@
+//! People: who is who, every word of it sealed.
+
+use domain::actor::Actor;
+use domain::fact::Fact;
+use domain::fold::Recorded;
+use domain::identity::doctor::Standing;
+use domain::identity::event::{AdminFact, DoctorFact, PatientFact};
+use domain::journal::Position;
+use domain::time::Moment;
+
+use super::verification_queue::read_standing;
+use crate::ports::{PortError, ReadStore};
+use crate::query::{Page, Query, Row, ask, ask_page, beyond, one_more};
+use crate::read_model::{ReadModel, Refused, sealed};
+use crate::table::ColumnType::{Bigint, Text};
+use crate::table::{Cell, Changes, Table};
+use crate::words::{SealedAt, WordKind};
+
+static PEOPLE: Table = Table {
+    name: "people",
+    columns: &[
+        ("account", Text),
+        ("position", Bigint),
+        ("event", Text),
+        ("registered_at", Bigint),
+        ("name", Text),
+        ("email", Text),
+        ("birth_date", Text),
+        ("licence", Text),
+        ("issuer", Text),
+        ("specialty", Text),
+    ],
+    key: 1,
+    indexes: &[],
+};
+
+const COLUMNS: &str = "SELECT p.account, p.position, p.event, p.registered_at, p.name, p.email, \
+     p.birth_date, p.licence, p.issuer, p.specialty, q.standing FROM people p \
+     LEFT JOIN verification_queue q ON 'doctor:' || q.doctor = p.account ";
+
+/// The people of the house.
+#[derive(Debug)]
+pub struct People;
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Where the registration stands.
+    pub position: Position,
+    /// The account: role and id.
+    pub account: Actor,
+    /// When they registered.
+    pub registered_at: Moment,
+    /// A doctor's standing.
+    pub standing: Option<Standing>,
+    /// Full name.
+    pub name: SealedAt,
+    /// E-mail address.
+    pub email: SealedAt,
+    /// A patient's birth date.
+    pub birth_date: Option<SealedAt>,
+    /// A doctor's licence number.
+    pub licence: Option<SealedAt>,
+    /// Who issued the licence.
+    pub issuer: Option<SealedAt>,
+    /// A doctor's specialty.
+    pub specialty: Option<SealedAt>,
+}
+
+impl People {
+    /// The person behind an account.
+    pub async fn find(store: &dyn ReadStore, account: Actor) -> Result<Option<Person>, PortError> {
+        let query = Query::new(COLUMNS, [Cell::text(account)]).and("WHERE p.account = $1");
+        ask(store, query).await?.first().map(read).transpose()
+    }
+
+    /// The doctors who may act, in the order of their registration.
+    pub async fn verified_doctors(
+        store: &dyn ReadStore,
+        (after, limit): (Option<Position>, usize),
+    ) -> Result<Page<Person>, PortError> {
+        let rows = Query::new(DIRECTORY, [beyond(after), one_more(limit)]);
+        let total =
+            Query::new("SELECT COUNT(*) FROM verification_queue WHERE standing = 'verified'", []);
+        ask_page(store, (rows, total), limit, read, |person| person.position).await
+    }
+}
+
+/// Starts from the queue, whose index knows the standing.
+const DIRECTORY: &str = "SELECT p.account, p.position, p.event, p.registered_at, p.name, p.email, \
+     p.birth_date, p.licence, p.issuer, p.specialty, q.standing FROM verification_queue q \
+     JOIN people p ON p.account = 'doctor:' || q.doctor \
+     WHERE q.standing = 'verified' AND q.position > $1 ORDER BY q.position LIMIT $2";
+
+/// Reads the columns of a person, of which the first is `from`.
+pub(crate) fn read_person(row: &Row, standing: Option<Standing>) -> Result<Person, PortError> {
+    let account: Actor = row.parse(0)?;
+    let at = |column, kind, pointer| row.sealed_if(column, 2, account.owner(), kind, pointer);
+    let must = |column, kind, pointer| {
+        Ok::<_, PortError>(SealedAt {
+            owner: account.owner(),
+            event: row.parse(2)?,
+            pointer,
+            kind,
+            value: row.parse(column)?,
+        })
+    };
+    Ok(Person {
+        account,
+        position: row.position(1)?,
+        registered_at: row.moment(3)?,
+        standing,
+        name: must(4, WordKind::Name, "/data/name")?,
+        email: must(5, WordKind::Private, "/data/email")?,
+        birth_date: at(6, WordKind::Private, "/data/birth_date")?,
+        licence: at(7, WordKind::Name, "/data/licence")?,
+        issuer: at(8, WordKind::Name, "/data/issuer")?,
+        specialty: at(9, WordKind::Name, "/data/specialty")?,
+    })
+}
+
+fn read(row: &Row) -> Result<Person, PortError> {
+    read_person(row, read_standing(row, 10)?)
+}
+
+impl ReadModel for People {
+    fn name(&self) -> &'static str {
+        "people"
+    }
+
+    fn table(&self) -> &'static Table {
+        &PEOPLE
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &[
+            "identity.patient_registered.",
+            "identity.doctor_registered.",
+            "identity.admin_registered.",
+        ]
+    }
+
+    fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
+        let (account, name, email, more) = match &recorded.fact {
+            Fact::Patient(PatientFact::Registered(p)) => {
+                let born = [("birth_date", &p.birth_date)];
+                (Actor::Patient(p.patient), &p.name, &p.email, born.to_vec())
+            }
+            Fact::Doctor(DoctorFact::Registered(d)) => {
+                let papers =
+                    [("licence", &d.licence), ("issuer", &d.issuer), ("specialty", &d.specialty)];
+                (Actor::Doctor(d.doctor), &d.name, &d.email, papers.to_vec())
+            }
+            Fact::Admin(AdminFact::Registered(a)) => {
+                (Actor::Admin(a.admin), &a.name, &a.email, Vec::new())
+            }
+            Fact::Doctor(
+                DoctorFact::Verified(_)
+                | DoctorFact::Rejected(_)
+                | DoctorFact::Suspended(_)
+                | DoctorFact::Reinstated(_)
+                | DoctorFact::NamesShown(_),
+            )
+            | Fact::Admin(AdminFact::NamesShown(_))
+            | Fact::Admins(_)
+            | Fact::Login(_)
+            | Fact::Session(_)
+            | Fact::Consent(_)
+            | Fact::Records(_)
+            | Fact::Access(_) => return Ok(()),
+        };
+        let word = |wanted: &str| {
+            let found = more.iter().find(|(column, _)| *column == wanted);
+            found.map_or(Ok(Cell::Null), |(_, words)| sealed(words))
+        };
+        changes.put(
+            &PEOPLE,
+            [
+                ("account", Cell::text(account)),
+                ("position", recorded.position.into()),
+                ("event", Cell::text(recorded.id)),
+                ("registered_at", recorded.time.into()),
+                ("name", sealed(name)?),
+                ("email", sealed(email)?),
+                ("birth_date", word("birth_date")?),
+                ("licence", word("licence")?),
+                ("issuer", word("issuer")?),
+                ("specialty", word("specialty")?),
+            ],
+        );
+        Ok(())
+    }
+}

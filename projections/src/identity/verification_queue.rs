@@ -1,0 +1,181 @@
+//! The verification queue: doctors by their standing, those who wait longest first.
+
+use domain::fact::Fact;
+use domain::fold::{Fold, Recorded};
+use domain::identity::doctor::{Doctor, Standing};
+use domain::identity::event::DoctorFact;
+use domain::ids::{DoctorId, EventId};
+use domain::journal::Position;
+use domain::time::Moment;
+use domain::words::Words;
+
+use super::people::{Person, read_person};
+use crate::ports::{PortError, ReadStore};
+use crate::query::{Page, Query, Row, ask_page, beyond, one_more};
+use crate::read_model::{ReadModel, Refused, sealed};
+use crate::table::ColumnType::{Bigint, Text};
+use crate::table::{Cell, Changes, Edit, Table};
+use crate::words::{SealedAt, WordKind};
+
+static QUEUE: Table = Table {
+    name: "verification_queue",
+    columns: &[
+        ("doctor", Text),
+        ("position", Bigint),
+        ("standing", Text),
+        ("since", Bigint),
+        ("note", Text),
+        ("note_event", Text),
+        ("note_member", Text),
+    ],
+    key: 1,
+    indexes: &[&["standing", "position"]],
+};
+
+/// Doctors by standing.
+#[derive(Debug)]
+pub struct VerificationQueue;
+
+/// A doctor in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueEntry {
+    /// Where the registration stands.
+    pub position: Position,
+    /// The doctor.
+    pub doctor: DoctorId,
+    /// Their standing.
+    pub standing: Standing,
+    /// Since when.
+    pub since: Moment,
+    /// What the admin noted with the decision that gave it.
+    pub note: Option<SealedAt>,
+    /// Who they are: name, licence, issuer, specialty.
+    pub person: Person,
+}
+
+impl VerificationQueue {
+    /// The doctors of a standing, oldest registration first.
+    pub async fn of(
+        store: &dyn ReadStore,
+        standing: Standing,
+        (after, limit): (Option<Position>, usize),
+    ) -> Result<Page<QueueEntry>, PortError> {
+        let code = Cell::from(code(standing));
+        let rows = Query::new(ENTRIES, [code.clone(), beyond(after), one_more(limit)]);
+        let total =
+            Query::new("SELECT COUNT(*) FROM verification_queue WHERE standing = $1", [code]);
+        ask_page(store, (rows, total), limit, read, |entry| entry.position).await
+    }
+}
+
+const ENTRIES: &str = "SELECT p.account, p.position, p.event, p.registered_at, p.name, p.email, \
+     p.birth_date, p.licence, p.issuer, p.specialty, q.standing, q.doctor, q.position, q.since, \
+     q.note, q.note_event, q.note_member FROM verification_queue q \
+     JOIN people p ON p.account = 'doctor:' || q.doctor \
+     WHERE q.standing = $1 AND q.position > $2 ORDER BY q.position LIMIT $3";
+
+fn read(row: &Row) -> Result<QueueEntry, PortError> {
+    let standing = read_standing(row, 10)?.unwrap_or_default();
+    let person = read_person(row, Some(standing))?;
+    let pointer = match row.text_if(16)? {
+        Some("evidence") => "/data/evidence",
+        Some(_) | None => "/data/reason",
+    };
+    Ok(QueueEntry {
+        position: row.position(12)?,
+        doctor: row.parse(11)?,
+        standing,
+        since: row.moment(13)?,
+        note: row.sealed_if(14, 15, person.account.owner(), WordKind::Name, pointer)?,
+        person,
+    })
+}
+
+/// A standing as a code, for the tables.
+const fn code(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Unknown => "unknown",
+        Standing::Pending => "pending",
+        Standing::Verified => "verified",
+        Standing::Rejected => "rejected",
+        Standing::Suspended => "suspended",
+    }
+}
+
+/// Reads a standing; none where the person is no doctor.
+pub(crate) fn read_standing(row: &Row, column: usize) -> Result<Option<Standing>, PortError> {
+    let every = [Standing::Pending, Standing::Verified, Standing::Rejected, Standing::Suspended];
+    let text = row.text_if(column)?;
+    Ok(text.and_then(|text| every.into_iter().find(|standing| code(*standing) == text)))
+}
+
+impl ReadModel for VerificationQueue {
+    fn name(&self) -> &'static str {
+        "verification_queue"
+    }
+
+    fn table(&self) -> &'static Table {
+        &QUEUE
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &["identity.doctor_"]
+    }
+
+    fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
+        let Fact::Doctor(fact) = &recorded.fact else { return Ok(()) };
+        let Some(doctor) = doctor_of(recorded) else {
+            return Err(Refused("a doctor's fact stands on another stream"));
+        };
+        // Asked of the domain's own fold: each of these facts gives the standing by itself.
+        let mut state = Doctor::default();
+        state.evolve(recorded);
+        let (note, member) = match fact {
+            DoctorFact::Registered(_) => {
+                changes.put(
+                    &QUEUE,
+                    [
+                        ("doctor", Cell::text(doctor)),
+                        ("position", recorded.position.into()),
+                        ("standing", code(state.standing).into()),
+                        ("since", recorded.time.into()),
+                    ],
+                );
+                return Ok(());
+            }
+            DoctorFact::NamesShown(_) => return Ok(()),
+            DoctorFact::Verified(verified) => (&verified.evidence, "evidence"),
+            DoctorFact::Rejected(rejected) => (&rejected.reason, "reason"),
+            DoctorFact::Suspended(suspended) => (&suspended.reason, "reason"),
+            DoctorFact::Reinstated(reinstated) => (&reinstated.reason, "reason"),
+        };
+        decided(doctor, state.standing, recorded, (note, member), changes)
+    }
+}
+
+fn decided(
+    doctor: DoctorId,
+    standing: Standing,
+    recorded: &Recorded,
+    (note, member): (&Words, &'static str),
+    changes: &mut Changes,
+) -> Result<(), Refused> {
+    let event: EventId = recorded.id;
+    let note = sealed(note)?;
+    changes.patch(
+        &QUEUE,
+        vec![Cell::text(doctor)],
+        [
+            ("standing", Edit::Set(code(standing).into())),
+            ("since", Edit::Set(recorded.time.into())),
+            ("note", Edit::Set(note)),
+            ("note_event", Edit::Set(Cell::text(event))),
+            ("note_member", Edit::Set(member.into())),
+        ],
+    );
+    Ok(())
+}
+
+fn doctor_of(recorded: &Recorded) -> Option<DoctorId> {
+    recorded.stream.as_str().strip_prefix("doctor-")?.parse().ok()
+}

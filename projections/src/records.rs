@@ -1,0 +1,3 @@
+//! Records: lists of reports.
+
+pub mod my_reports;

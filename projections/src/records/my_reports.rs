@@ -1,0 +1,178 @@
+//! My reports: a patient's reports as the patient sees them, and as a doctor may see them.
+
+use domain::access::policy::v1::may_be_listed;
+use domain::actor::Actor;
+use domain::consent::state::Consent;
+use domain::fact::Fact;
+use domain::fold::Recorded;
+use domain::ids::{DoctorId, Owner, PatientId, ReportId};
+use domain::journal::Position;
+use domain::records::Category;
+use domain::records::event::RecordsFact;
+use domain::time::Moment;
+
+use crate::access::who_can_see;
+use crate::ports::{PortError, ReadStore};
+use crate::query::{Page, Query, Row, ask_page, before, code, one_more};
+use crate::read_model::{ReadModel, Refused, patient_of, sealed};
+use crate::table::ColumnType::{Bigint, Text};
+use crate::table::{Cell, Changes, Table};
+use crate::words::{SealedAt, WordKind};
+
+static REPORTS: Table = Table {
+    name: "reports",
+    columns: &[
+        ("patient", Text),
+        ("report", Text),
+        ("position", Bigint),
+        ("event", Text),
+        ("uploaded_at", Bigint),
+        ("uploaded_by", Text),
+        ("category", Text),
+        ("media_type", Text),
+        ("size", Bigint),
+        ("title", Text),
+    ],
+    key: 2,
+    indexes: &[&["patient", "position"]],
+};
+
+const COLUMNS: &str = "SELECT r.report, r.position, r.event, r.uploaded_at, r.uploaded_by, r.category, \
+     r.media_type, r.size, r.title, r.patient, p.name, p.event FROM reports r \
+     LEFT JOIN people p ON p.account = r.uploaded_by ";
+
+/// Lists of one patient's reports.
+#[derive(Debug)]
+pub struct MyReports;
+
+/// A report in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportEntry {
+    /// Where its upload stands.
+    pub position: Position,
+    /// The report.
+    pub report: ReportId,
+    /// Its category.
+    pub category: Category,
+    /// Its media type.
+    pub media_type: String,
+    /// Length of the plaintext, bytes.
+    pub size: u64,
+    /// Its title.
+    pub title: SealedAt,
+    /// When it came in.
+    pub uploaded_at: Moment,
+    /// Who brought it.
+    pub uploaded_by: Actor,
+    /// The name of who brought it.
+    pub uploaded_by_name: Option<SealedAt>,
+}
+
+impl MyReports {
+    /// The reports of `patient`, newest first: for the patient.
+    pub async fn of(
+        store: &dyn ReadStore,
+        patient: PatientId,
+        (after, limit): (Option<Position>, usize),
+    ) -> Result<Page<ReportEntry>, PortError> {
+        let args = [Cell::text(patient), before(after), one_more(limit)];
+        let rows = Query::new(COLUMNS, args)
+            .and("WHERE r.patient = $1 AND r.position < $2 ORDER BY r.position DESC LIMIT $3");
+        let total =
+            Query::new("SELECT COUNT(*) FROM reports WHERE patient = $1", [Cell::text(patient)]);
+        ask_page(store, (rows, total), limit, read, |entry| entry.position).await
+    }
+
+    /// The reports of `patient` that `doctor` may know of at `now`, newest first. Page, total and export
+    /// come from this one filter, so that no number counts what is hidden.
+    pub async fn shown_to(
+        store: &dyn ReadStore,
+        patient: PatientId,
+        doctor: DoctorId,
+        now: Moment,
+        (after, limit): (Option<Position>, usize),
+    ) -> Result<Page<ReportEntry>, PortError> {
+        let candidates = Query::new(COLUMNS, [Cell::text(patient)])
+            .and("WHERE r.patient = $1 ORDER BY r.position DESC");
+        let consents = who_can_see::between(patient, doctor);
+        let mut answers = store.query(&[candidates, consents]).await?.into_iter();
+        let candidates = answers.next().unwrap_or_default();
+        let consents = answers.next().unwrap_or_default();
+        let consents = consents
+            .iter()
+            .map(|row| who_can_see::read_consent(row).map(|(_, _, consent)| consent))
+            .collect::<Result<Vec<Consent>, _>>()?;
+        let mut shown = Vec::new();
+        for row in &candidates {
+            let entry = read(row)?;
+            if may_be_listed(&consents, entry.report, entry.category, now) {
+                shown.push(entry);
+            }
+        }
+        Ok(Page::of_newest_first(shown, after, limit, |entry| entry.position))
+    }
+}
+
+fn read(row: &Row) -> Result<ReportEntry, PortError> {
+    let patient: PatientId = row.parse(9)?;
+    let uploaded_by: Actor = row.parse(4)?;
+    Ok(ReportEntry {
+        report: row.parse(0)?,
+        position: row.position(1)?,
+        uploaded_at: row.moment(3)?,
+        uploaded_by,
+        category: row.code(5)?,
+        media_type: row.parse(6)?,
+        size: row.number(7)?,
+        title: SealedAt {
+            owner: Owner::Person(patient.uuid()),
+            event: row.parse(2)?,
+            pointer: "/data/title",
+            kind: WordKind::Private,
+            value: row.parse(8)?,
+        },
+        uploaded_by_name: row.sealed_if(
+            10,
+            11,
+            uploaded_by.owner(),
+            WordKind::Name,
+            "/data/name",
+        )?,
+    })
+}
+
+impl ReadModel for MyReports {
+    fn name(&self) -> &'static str {
+        "my_reports"
+    }
+
+    fn table(&self) -> &'static Table {
+        &REPORTS
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &["records."]
+    }
+
+    fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
+        let Fact::Records(fact) = &recorded.fact else { return Ok(()) };
+        match fact {
+            RecordsFact::Uploaded(uploaded) => changes.put(
+                &REPORTS,
+                [
+                    ("patient", Cell::text(patient_of(recorded)?)),
+                    ("report", Cell::text(uploaded.report)),
+                    ("position", recorded.position.into()),
+                    ("event", Cell::text(recorded.id)),
+                    ("uploaded_at", recorded.time.into()),
+                    ("uploaded_by", Cell::text(recorded.actor)),
+                    ("category", code(&uploaded.category)),
+                    ("media_type", uploaded.media_type.as_str().into()),
+                    ("size", uploaded.size.into()),
+                    ("title", sealed(&uploaded.title)?),
+                ],
+            ),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! Given facts: events as they stand in a log, for tests.
