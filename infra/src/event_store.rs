@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod conformance;
 mod memory;
+mod reader;
 mod recent;
 mod schema;
 mod sqlite;
@@ -17,6 +18,7 @@ use commands::ports::event_store::{Append, AppendError};
 use domain::journal::LINE_BYTES_MAX;
 
 pub use memory::MemoryEventStore;
+pub use reader::LogReader;
 pub use schema::OpenError;
 pub use sqlite::{SqliteEventStore, SqliteOptions};
 pub use sqlite_writer::Stopped;

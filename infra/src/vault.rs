@@ -4,7 +4,9 @@ mod house;
 mod master_key;
 mod sqlite;
 mod subject;
+mod unsealer;
 mod writer;
 
 pub use master_key::{MadeNow, MasterKey, MasterKeyError};
 pub use sqlite::{OpenError, SqliteKeyVault};
+pub use unsealer::Unsealer;

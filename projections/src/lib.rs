@@ -5,12 +5,14 @@ pub mod access;
 pub mod audit;
 pub mod catch_up;
 pub mod consent;
+pub mod dump;
 pub mod identity;
 pub mod ports;
 pub mod query;
 pub mod read_model;
 pub mod records;
-pub mod spec;
+#[cfg(test)]
+mod spec;
 pub mod table;
 pub mod words;
 

@@ -390,3 +390,73 @@ impl Desk<'_> {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::access::event::{PageShown, ReportDownloaded, WordsShown};
+    use domain::consent::event::ConsentRevoked;
+
+    use super::*;
+    use crate::access::who_can_see::tests::{granted, viewed};
+    use crate::records::my_reports::tests::uploaded;
+    use crate::spec::{ANA, BO, CONSENT, Given, REPORT, SESSION, VIEWING, on_ana, words};
+
+    const BO_DOES: Actor = Actor::Doctor(BO);
+    const ANA_DOES: Actor = Actor::Patient(ANA);
+
+    fn page(page: u32) -> PageShown {
+        PageShown { viewing: VIEWING, report: REPORT, doctor: BO, page }
+    }
+
+    #[test]
+    fn the_pages_of_a_viewing_and_its_end_stand_in_one_entry() {
+        let rule = Some(Rule::ConsentRevoked);
+        let ended = ViewingEnded { viewing: VIEWING, reason: ViewingEnd::RuleFailed, rule };
+        let given = Given::default()
+            .and(on_ana(), BO_DOES, viewed())
+            .and(on_ana(), BO_DOES, page(1))
+            .and(on_ana(), BO_DOES, page(2))
+            .and(on_ana(), BO_DOES, ended);
+        assert_eq!(
+            given.rows(&AccessHistory),
+            ["patient=#a entry=#71 position=0 event=#e00 at=+0 kind=viewed who=doctor:#b \
+              report=#4e consent=#c0 purpose=TREAT until=+15 pages=2 ended_at=+3 \
+              ended_why=rule_failed ended_rule=consent_revoked"]
+        );
+    }
+
+    #[test]
+    fn every_other_fact_of_a_record_is_an_entry() {
+        let refused = ViewRefused {
+            doctor: BO,
+            report: None,
+            purpose: Purpose::Btg,
+            rule: Rule::PurposeNotCovered,
+            policy: 1,
+        };
+        let shown = WordsShown { viewer: BO_DOES, session: SESSION, list: WordList::ReportTitles };
+        let given = Given::default()
+            .and(on_ana(), ANA_DOES, granted())
+            .and(on_ana(), BO_DOES, uploaded(words("mri")))
+            .and(on_ana(), BO_DOES, refused)
+            .and(on_ana(), ANA_DOES, ReportDownloaded { report: REPORT })
+            .and(on_ana(), BO_DOES, shown)
+            .and(on_ana(), ANA_DOES, ConsentRevoked { consent: CONSENT });
+        assert_eq!(
+            given.rows(&AccessHistory),
+            [
+                "patient=#a entry=#e00 position=0 event=#e00 at=+0 kind=granted who=doctor:#b \
+                 consent=#c0 purpose=TREAT until=+60",
+                "patient=#a entry=#e01 position=1 event=#e01 at=+1 kind=uploaded who=doctor:#b \
+                 report=#4e",
+                "patient=#a entry=#e02 position=2 event=#e02 at=+2 kind=refused who=doctor:#b \
+                 purpose=BTG rule=purpose_not_covered",
+                "patient=#a entry=#e03 position=3 event=#e03 at=+3 kind=downloaded \
+                 who=patient:#a report=#4e",
+                "patient=#a entry=#e04 position=4 event=#e04 at=+4 kind=list_shown \
+                 who=doctor:#b list=report_titles",
+                "patient=#a entry=#e05 position=5 event=#e05 at=+5 kind=revoked consent=#c0",
+            ]
+        );
+    }
+}

@@ -118,3 +118,30 @@ impl ReadModel for OpenSessions {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::identity::event::{SessionEnd, SessionEnded, SessionOpened};
+    use domain::ids::StreamName;
+    use domain::time::minutes;
+
+    use super::*;
+    use crate::spec::{BO, Given, SESSION, noon};
+
+    #[test]
+    fn a_session_ends_once() {
+        let (bo, stream) = (Actor::Doctor(BO), || StreamName::session(SESSION));
+        let until = noon().plus(minutes(30));
+        let opened =
+            SessionOpened { session: SESSION, account: bo, client: Client::Browser, until };
+        let given = Given::default()
+            .and(stream(), bo, opened)
+            .and(stream(), bo, SessionEnded { reason: SessionEnd::Logout })
+            .and(stream(), bo, SessionEnded { reason: SessionEnd::EndedElsewhere });
+        assert_eq!(
+            given.rows(&OpenSessions),
+            ["session=#5e position=0 account=doctor:#b client=browser opened_at=+0 until=+30 \
+              ended_at=+1"]
+        );
+    }
+}

@@ -191,3 +191,38 @@ impl ReadModel for People {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::identity::event::PatientRegistered;
+    use domain::ids::StreamName;
+
+    use super::*;
+    use crate::identity::verification_queue::tests::bo_registered;
+    use crate::spec::{ANA, BO, Given, key, on_ana, words};
+
+    #[test]
+    fn every_word_about_a_person_stays_sealed() {
+        let ana = PatientRegistered {
+            patient: ANA,
+            name: words("ana"),
+            birth_date: words("born"),
+            email: words("ana@"),
+            key: key(),
+        };
+        let given = Given::default().and(on_ana(), Actor::System, ana).and(
+            StreamName::doctor(BO),
+            Actor::System,
+            bo_registered(),
+        );
+        assert_eq!(
+            given.rows(&People),
+            [
+                "account=doctor:#b position=1 event=#e01 registered_at=+1 name=bo email=bo@ \
+                 licence=licence issuer=issuer specialty=specialty",
+                "account=patient:#a position=0 event=#e00 registered_at=+0 name=ana email=ana@ \
+                 birth_date=born",
+            ]
+        );
+    }
+}

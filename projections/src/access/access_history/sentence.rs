@@ -149,3 +149,82 @@ fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::consent::scope::Purpose;
+    use domain::ids::{EventId, ReportId};
+    use domain::journal::Position;
+
+    use super::*;
+    use crate::spec::{ANA, BO, CONSENT, REPORT, VIEWING, noon};
+
+    fn entry(who: Actor, report: Option<ReportId>, what: What) -> Entry {
+        Entry {
+            position: Position(1),
+            event: EventId::new(uuid::Uuid::nil()),
+            at: noon(),
+            who: Some(who),
+            who_name: None,
+            report,
+            title: None,
+            what,
+        }
+    }
+
+    fn said(what: What) -> String {
+        let bo = Opened::Words("Dr Bo Berg".to_owned());
+        let mri = Opened::Words("MRI of 3 May".to_owned());
+        let about = entry(Actor::Doctor(BO), Some(REPORT), what);
+        sentence(&about, Some(&bo), Some(&mri))
+    }
+
+    fn viewed(pages: u32, ended: Option<EndedEarly>) -> What {
+        let under =
+            Under { consent: CONSENT, granted_at: "2026-05-02T23:59:59.999999Z".parse().ok() };
+        let (purpose, until) = (Purpose::Treat, noon());
+        What::Viewed { viewing: VIEWING, under, purpose, pages, until, ended }
+    }
+
+    #[test]
+    fn a_viewing_says_who_what_why_and_by_which_consent() {
+        let opened = "Dr Bo Berg opened *MRI of 3 May* for treatment, allowed by your consent of 2 May 2026.";
+        assert_eq!(said(viewed(0, None)), format!("{opened} No page was shown."));
+        assert_eq!(said(viewed(1, None)), format!("{opened} One page was shown."));
+        let rule = Some(Rule::ConsentRevoked);
+        let ended = EndedEarly { at: noon(), why: ViewingEnd::RuleFailed, rule };
+        assert_eq!(
+            said(viewed(3, Some(ended))),
+            format!(
+                "{opened} Pages were shown 3 times. It ended early: you had revoked your consent."
+            )
+        );
+    }
+
+    #[test]
+    fn every_refusal_has_its_rule_in_words() {
+        for rule in Rule::ALL {
+            let sentence = said(What::Refused { purpose: Purpose::Treat, rule });
+            let start = "Dr Bo Berg asked to open *MRI of 3 May* for treatment and was refused: ";
+            let why = sentence.strip_prefix(start).unwrap();
+            assert!(why.len() > 15 && why.ends_with('.'), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn what_the_patient_did_is_said_to_the_patient() {
+        let mri = Opened::Words("MRI".to_owned());
+        let ana = entry(Actor::Patient(ANA), Some(REPORT), What::Downloaded);
+        let name = Opened::Words("Ana".to_owned());
+        assert_eq!(sentence(&ana, Some(&name), Some(&mri)), "You downloaded *MRI*.");
+    }
+
+    #[test]
+    fn erased_words_are_said_to_be_erased() {
+        let erased = entry(Actor::Doctor(BO), Some(REPORT), What::Uploaded);
+        assert_eq!(
+            sentence(&erased, Some(&Opened::Erased), Some(&Opened::Erased)),
+            "Somebody whose name was erased added a report whose title was erased."
+        );
+    }
+}
