@@ -1,5 +1,6 @@
 //! Where it is kept and carried: adapters named by their technology.
 
+pub mod blob_store;
 pub mod clock;
 pub mod crypto;
 pub mod entropy;

@@ -60,6 +60,10 @@ pub trait BlobStore: Send + Sync {
     /// Throws a staged container away.
     async fn discard(&self, staged: &Staged) -> Result<(), BlobError>;
 
+    /// Every container that is staged and neither kept nor discarded. At the start those that an event
+    /// names must be kept, before the first sweep takes them for forgotten ones.
+    async fn staged(&self) -> Result<Vec<Staged>, BlobError>;
+
     /// Decrypts a kept container chunk by chunk; only authenticated bytes come out. A container that was
     /// staged and named in an event, but not yet renamed when the process died, is found as well.
     async fn open(&self, blob: BlobHash, key: &[u8; 32]) -> Result<ClearBytes, BlobError>;

@@ -1,0 +1,29 @@
+//! Where encrypted reports are kept.
+
+mod directory;
+mod download;
+mod upload;
+
+pub use directory::DirectoryBlobStore;
+
+use commands::ports::blob_store::BlobError;
+
+/// An I/O error in the port's words.
+fn fault(error: std::io::Error) -> BlobError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => BlobError::DiskFull,
+        _ => BlobError::Store(error),
+    }
+}
+
+/// Runs file work off the threads that serve requests. Between two pieces of work no thread is held, so
+/// that slow uploads and downloads cost memory and nothing else.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BlobError> + Send + 'static,
+) -> Result<T, BlobError> {
+    join(tokio::task::spawn_blocking(work)).await
+}
+
+async fn join<T>(working: tokio::task::JoinHandle<Result<T, BlobError>>) -> Result<T, BlobError> {
+    working.await.map_err(|panicked| BlobError::Store(std::io::Error::other(panicked)))?
+}
