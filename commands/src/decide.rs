@@ -53,14 +53,18 @@ impl Rejection {
 
 /// Declares the reasons for which a command says no: variant, kind, code, what refused, what to do next.
 macro_rules! rejections {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $kind:ident, $code:literal, $detail:literal, $next:literal;)* }) => {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$vdoc:meta])*
+        $variant:ident = $kind:ident, $code:literal, $detail:literal, $next:literal;)*
+    }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name { $($(#[$vdoc])* #[doc = $detail] $variant,)* }
 
         impl $name {
             /// Every reason, for the documentation of the codes.
-            pub const ALL: &'static [$crate::decide::Rejection] = &[$($name::$variant.rejection(),)*];
+            pub const ALL: &'static [$crate::decide::Rejection] =
+                &[$($name::$variant.rejection(),)*];
 
             /// The reason as callers see it.
             pub const fn rejection(self) -> $crate::decide::Rejection {

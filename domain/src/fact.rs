@@ -11,7 +11,9 @@ use crate::records::event::RecordsFact;
 
 /// Declares the facts of a stream or feature with the type each is stored under.
 macro_rules! facts {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident($body:ty) = $kind:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$vdoc:meta])* $variant:ident($body:ty) = $kind:literal,)*
+    }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum $name { $($(#[$vdoc])* $variant($body),)* }
@@ -31,7 +33,10 @@ macro_rules! facts {
             }
 
             /// Reads `data` of type `kind`; `None` if the type is not one of these.
-            pub(crate) fn decode(kind: &str, data: &str) -> Option<Result<Self, serde_json::Error>> {
+            pub(crate) fn decode(
+                kind: &str,
+                data: &str,
+            ) -> Option<Result<Self, serde_json::Error>> {
                 match kind {
                     $($kind => Some(serde_json::from_str(data).map(Self::$variant)),)*
                     _ => None,

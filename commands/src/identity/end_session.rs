@@ -60,7 +60,7 @@ mod tests {
         EndSession { session: SESSION, account: Actor::Doctor(BO), reason: SessionEnd::Logout };
 
     #[test]
-    fn a_session_ends_once() {
+    fn a_session_ends_once_and_ending_it_twice_adds_nothing() {
         let open = given().session(Actor::Doctor(BO));
         open.when(&END).then(&[SessionEnded { reason: SessionEnd::Logout }.into()]);
         open.done(Actor::Doctor(BO), &END).when(&END).then_nothing();

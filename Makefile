@@ -1,0 +1,23 @@
+# The one file of entries: each line is the real command.
+.PHONY: run serve test lint bench image ci
+
+run: ## a synthetic clinic in a throw-away folder
+	cargo run -- demo
+
+serve: ## the service, data in ./data
+	cargo run -- serve
+
+test: ## everything, after installing what the tests need
+	./scripts/test
+
+lint: ## clippy and rustfmt, as in CI
+	cargo clippy --workspace --all-targets --locked -- -D warnings && cargo fmt --check
+
+bench: ## release build; medians of three beside the same run's raw fdatasync rate
+	cargo run --release -- bench append
+
+image: ## the container image
+	docker build --tag medlock .
+
+ci: ## what continuous integration runs
+	./.ci/run

@@ -1,0 +1,135 @@
+//! What must not grow: files, lines, the README, the number of binaries to link, the lock file; and what
+//! every command must bring.
+
+use crate::names::commands_of;
+use crate::rust::Source;
+use crate::tree::{CRATES, Excuse, excuse, files, none, read, sources};
+
+/// Lines of a file without its tests.
+const LINES_MAX: usize = 400;
+/// Lines of a file with its tests.
+const LINES_WITH_TESTS_MAX: usize = 600;
+/// Characters of a line of code, string literals apart: rustfmt leaves them alone.
+const LINE_CHARS_MAX: usize = 100;
+/// Characters of a line of prose.
+const COMMENT_CHARS_MAX: usize = 110;
+/// Files that are longer all the same.
+const LONG_FILES: [Excuse; 3] = [
+    ("commands/src/execute.rs", "the write loop, not split yet"),
+    ("infra/src/event_store/sqlite_writer.rs", "the group commit, not split yet"),
+    ("infra/src/read_store/sqlite.rs", "the read store, not split yet"),
+];
+/// Lines of the README.
+const README_LINES_MAX: usize = 80;
+/// Test binaries of the workspace besides the unit tests of each crate: each is linked in full.
+const TEST_BINARIES_MAX: usize = 2;
+/// Crates in Cargo.lock, ours included: 453 when this was written, and a tenth.
+const LOCKED_CRATES_MAX: usize = 498;
+
+/// Commands whose second time is tested elsewhere, or is a new fact by nature.
+const TWICE_ELSEWHERE: [Excuse; 6] = [
+    ("commands/src/access/download_report.rs", "two downloads are two downloads"),
+    ("commands/src/access/show_page.rs", "a page looked at twice was shown twice"),
+    ("commands/src/identity/note_failed_login.rs", "two failures are two failures"),
+    ("commands/src/identity/reinstate_doctor.rs", "verify_doctor.rs takes every step twice"),
+    ("commands/src/identity/reject_doctor.rs", "verify_doctor.rs takes every step twice"),
+    ("commands/src/identity/suspend_doctor.rs", "verify_doctor.rs takes every step twice"),
+];
+
+fn too_long(source: &Source) -> Vec<String> {
+    let all = source.rows.len();
+    let live = source.live().count();
+    let mut found = Vec::new();
+    if live > LINES_MAX {
+        found.push(format!("{}: {live} lines without tests", source.path));
+    }
+    if all > LINES_WITH_TESTS_MAX {
+        found.push(format!("{}: {all} lines", source.path));
+    }
+    found
+}
+
+#[test]
+fn files_stay_short() {
+    let long = Source::of("a/src/b.rs", &"fn f() {}\n".repeat(401));
+    assert_eq!(too_long(&long).len(), 1);
+    let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "fn f() {}\n".repeat(500));
+    assert_eq!(too_long(&Source::of("a/src/b.rs", &tests)).len(), 0);
+    none(excuse(sources().iter().flat_map(too_long).collect(), &LONG_FILES));
+}
+
+/// Lines that are too wide for reasons other than a string literal.
+fn too_wide(source: &Source) -> Vec<String> {
+    let lines = source.text.lines().zip(source.numbered());
+    let wide = lines.filter(|(line, (_, row))| {
+        let prose = line.trim_start().starts_with("//");
+        let (text, most) =
+            if prose { (*line, COMMENT_CHARS_MAX) } else { (&*row.code, LINE_CHARS_MAX) };
+        text.trim_end().chars().count() > most
+    });
+    wide.map(|(_, (number, _))| format!("{}:{number}: too wide", source.path)).collect()
+}
+
+#[test]
+fn lines_fit_the_page() {
+    let wide = Source::of("a/src/b.rs", &format!("fn {}() {{}}\n", "x".repeat(100)));
+    assert_eq!(too_wide(&wide).len(), 1);
+    let literal = Source::of("a/src/b.rs", &format!("let a = \"{}\";\n", "x".repeat(100)));
+    assert_eq!(too_wide(&literal).len(), 0);
+    none(sources().iter().flat_map(too_wide).collect());
+}
+
+#[test]
+fn the_readme_can_be_read_in_one_go() {
+    let lines = read("README.md").lines().count();
+    assert!(lines <= README_LINES_MAX, "README.md: {lines} lines");
+}
+
+/// Test, bench and example targets that are linked whenever the tests are built.
+fn binaries(manifest: &str) -> usize {
+    let targets = manifest.split("\n[[").skip(1);
+    let linked = |target: &&str| {
+        ["test]]", "bench]]", "example]]"].iter().any(|kind| target.starts_with(kind))
+            && !target.contains("required-features")
+    };
+    targets.filter(linked).count()
+}
+
+#[test]
+fn few_binaries_are_linked() {
+    let two = "[package]\n\n[[test]]\nname = \"it\"\n\n[[example]]\nname = \"a\"\n";
+    assert_eq!(binaries(two), 2);
+    let declared: usize =
+        CRATES.iter().map(|name| binaries(&read(&format!("{name}/Cargo.toml")))).sum();
+    assert!(declared <= TEST_BINARIES_MAX, "{declared} test binaries");
+    // Cargo also finds targets by where they lie.
+    let found = |path: &&String| {
+        ["tests", "benches", "examples"].iter().any(|folder| {
+            let mut parts = path.split('/');
+            parts.next().is_some_and(|name| CRATES.contains(&name)) && parts.next() == Some(folder)
+        })
+    };
+    none(files().iter().filter(found).cloned().collect());
+}
+
+#[test]
+fn the_lock_file_stays_small() {
+    let crates = read("Cargo.lock").matches("\n[[package]]").count();
+    assert!(crates > 100 && crates <= LOCKED_CRATES_MAX, "{crates} crates in Cargo.lock");
+}
+
+/// Files with a command but without a test of doing it twice.
+fn never_done_twice(source: &Source) -> Option<String> {
+    let commands = commands_of(source);
+    let tested = source.rows.iter().any(|row| row.test && row.code.contains("_twice"));
+    let first = commands.first()?;
+    (!tested).then(|| format!("{}: {first} is not done twice in any test", source.path))
+}
+
+#[test]
+fn every_command_is_done_twice() {
+    let bad = Source::of("commands/src/x.rs", "impl Command for GrantConsent {\n}\n");
+    assert!(never_done_twice(&bad).is_some());
+    let commands = sources().iter().filter(|source| source.path.starts_with("commands/src/"));
+    none(excuse(commands.filter_map(never_done_twice).collect(), &TWICE_ELSEWHERE));
+}

@@ -1,0 +1,121 @@
+//! Five crates, five questions: who may know whom, and who may not know what.
+
+use crate::names;
+use crate::rust::Source;
+use crate::tree::{CRATES, Excuse, excuse, none, read, sources};
+use crate::world::{dependencies, naming};
+
+/// What each crate may depend on of ours.
+const MAY_KNOW: [(&str, &[&str]); 5] = [
+    ("domain", &[]),
+    ("commands", &["domain"]),
+    ("projections", &["domain"]),
+    ("infra", &["domain", "commands", "projections"]),
+    ("api", &["domain", "commands", "projections", "infra"]),
+];
+
+/// Who may name an adapter.
+const COMPOSITION_ROOT: [Excuse; 1] =
+    [("api/src/main.rs", "the drawing process starts before anything is wired")];
+
+fn under<'a>(prefix: &'a str) -> impl Iterator<Item = &'static Source> + 'a {
+    sources().iter().filter(move |source| source.path.starts_with(prefix))
+}
+
+fn knows_too_much(manifest: &str, may_know: &[&str]) -> Vec<String> {
+    let mut ours = dependencies(manifest, "dependencies");
+    ours.retain(|name| CRATES.contains(&name.as_str()) && !may_know.contains(&name.as_str()));
+    ours
+}
+
+#[test]
+fn every_crate_knows_only_what_it_may() {
+    assert_eq!(knows_too_much("[dependencies]\ninfra.workspace = true\n", &["domain"]), ["infra"]);
+    for (name, may_know) in MAY_KNOW {
+        none(knows_too_much(&read(&format!("{name}/Cargo.toml")), may_know));
+    }
+}
+
+#[test]
+fn only_the_composition_root_names_infra() {
+    let why = "adapters are chosen in api/src/wiring.rs";
+    let bad = Source::of("api/src/rest/x.rs", "use infra::clock::SystemClock;");
+    assert_eq!(naming(&bad, &["infra"], why).len(), 1);
+    let live = sources().iter().filter(|source| !source.path.starts_with("infra/"));
+    let found = live.flat_map(|source| naming(source, &["infra::", "use infra"], why)).collect();
+    none(excuse(found, &COMPOSITION_ROOT));
+}
+
+#[test]
+fn commands_and_projections_never_see_each_other() {
+    let see = |prefix: &str, other: &str| {
+        let words = [format!("{other}::"), format!("use {other}")];
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        under(prefix).flat_map(|source| naming(source, &words, "one side only")).collect::<Vec<_>>()
+    };
+    none(see("commands/", "projections"));
+    none(see("projections/", "commands"));
+}
+
+/// Rows outside tests that name a fact, an event type or a command.
+fn named(source: &Source, facts: &[&str], kinds: &[&str]) -> Vec<String> {
+    let mut found = naming(source, facts, "infra names no event and no command");
+    for (number, row) in source.live() {
+        for kind in kinds.iter().filter(|kind| row.strings.iter().any(|s| s.contains(**kind))) {
+            found.push(format!("{}:{number}: {kind} as text", source.path));
+        }
+    }
+    found
+}
+
+#[test]
+fn infra_names_no_event_and_no_command() {
+    let names: Vec<String> = names::facts().into_iter().chain(names::commands()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let kinds: Vec<&str> = domain::fact::Fact::kinds().collect();
+    let bad = "use domain::consent::event::ConsentGranted;\nlet k = \"x consent.granted.v1\";\nGrantConsent;";
+    assert_eq!(named(&Source::of("infra/src/x.rs", bad), &names, &kinds).len(), 3);
+    none(under("infra/").flat_map(|source| named(source, &names, &kinds)).collect());
+}
+
+#[test]
+fn projections_never_append() {
+    const WRITES: [&str; 4] = ["EventStore", "Append", ".append(", "Executor"];
+    let bad = Source::of("projections/src/x.rs", "store.append(lines).await?;");
+    assert_eq!(naming(&bad, &WRITES, "").len(), 1);
+    let why = "read models only read";
+    none(under("projections/").flat_map(|source| naming(source, &WRITES, why)).collect());
+}
+
+/// SQL that would change what was written.
+fn rewrites_events(source: &Source) -> Vec<String> {
+    const FORBIDDEN: [&str; 6] = [
+        "update events",
+        "delete from events",
+        "replace into events",
+        "drop table events",
+        "truncate events",
+        "drop trigger",
+    ];
+    let mut found = Vec::new();
+    for (number, row) in source.live() {
+        for sql in &row.strings {
+            let words = sql.split(|c: char| c.is_whitespace() || c == '"' || c == '\\');
+            let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+            let sql = words.join(" ").to_lowercase();
+            for forbidden in FORBIDDEN.iter().filter(|forbidden| sql.contains(**forbidden)) {
+                found.push(format!("{}:{number}: {forbidden}", source.path));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn nothing_updates_or_deletes_an_event() {
+    let bad = Source::of("infra/src/x.rs", "sql(\"UPDATE\n   events SET bytes = ?\");\n");
+    assert_eq!(rewrites_events(&bad).len(), 1);
+    let trigger = "sql(\"CREATE TRIGGER t BEFORE UPDATE ON events BEGIN SELECT 1; END\");";
+    assert_eq!(rewrites_events(&Source::of("infra/src/x.rs", trigger)).len(), 0);
+    none(sources().iter().flat_map(rewrites_events).collect());
+}

@@ -1,0 +1,23 @@
+//! The house rules as tests: what must not be there, and what must not grow.
+//!
+//! Every rule is a function from a source, or from all of them, to findings. Each is tried on a bad
+//! sample, so that a rule that cannot fail fails; an exception that excuses nothing fails too.
+
+#[cfg(test)]
+mod budgets;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod guarded;
+#[cfg(test)]
+mod layers;
+#[cfg(test)]
+mod names;
+#[cfg(test)]
+mod rust;
+#[cfg(test)]
+mod style;
+#[cfg(test)]
+mod tree;
+#[cfg(test)]
+mod world;
