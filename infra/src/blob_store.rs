@@ -6,13 +6,16 @@ mod upload;
 
 pub use directory::DirectoryBlobStore;
 
+use std::io::ErrorKind;
+
 use commands::ports::blob_store::BlobError;
 
 /// An I/O error in the port's words.
 fn fault(error: std::io::Error) -> BlobError {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => BlobError::DiskFull,
-        _ => BlobError::Store(error),
+    if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+        BlobError::DiskFull
+    } else {
+        BlobError::Store(error)
     }
 }
 
