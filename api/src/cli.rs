@@ -1,3 +1,137 @@
-//! The command line.
+//! The command line. Exit codes: 0 ok, 1 a finding, 2 usage, 3 the environment.
 
 pub mod demo;
+mod first_admin;
+mod serve;
+mod settings;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{Config, Flags};
+
+/// A consent-driven medical record service: every action is a hash-linked event, and no page is shown
+/// before the event that says so is durable.
+#[derive(Parser)]
+#[command(name = "medlock", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service; makes its data folder and master key at the first start.
+    Serve(ServeArgs),
+    /// Print a new one-time link for the first admin.
+    FirstAdmin(DataArgs),
+    /// Print every setting and where it came from.
+    Config(ServeArgs),
+}
+
+/// Where things are.
+#[derive(Args, Clone, Default)]
+pub(crate) struct DataArgs {
+    /// Folder of everything that is kept [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Settings file [default: medlock.toml, if there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// Where things are, and where to listen.
+#[derive(Args, Clone, Default)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Where to listen [default: 127.0.0.1:8480].
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// How to print.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+impl DataArgs {
+    pub(crate) fn settings(&self) -> Result<Config, Trouble> {
+        self.settings_at(None)
+    }
+
+    fn settings_at(&self, listen: Option<SocketAddr>) -> Result<Config, Trouble> {
+        let flags = Flags { data: self.data.clone(), listen };
+        Config::load(self.config.as_deref(), &flags).map_err(Trouble::Usage)
+    }
+}
+
+impl ServeArgs {
+    pub(crate) fn settings(&self) -> Result<Config, Trouble> {
+        self.data.settings_at(self.listen)
+    }
+}
+
+/// Why a command did not end well.
+pub(crate) enum Trouble {
+    /// It looked, and what it found is not right.
+    Finding(String),
+    /// It was asked for something that makes no sense.
+    Usage(anyhow::Error),
+    /// The world is not as it must be.
+    Environment(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Trouble {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Environment(error)
+    }
+}
+
+/// How a command ends.
+pub(crate) type Ending = Result<(), Trouble>;
+
+/// Reads the command line and does what it says.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return told(Err(anyhow::Error::from(error).into())),
+    };
+    told(runtime.block_on(async move {
+        match cli.command {
+            Command::Serve(args) => serve::run(&args).await,
+            Command::FirstAdmin(args) => first_admin::run(&args).await,
+            Command::Config(args) => settings::run(&args),
+        }
+    }))
+}
+
+fn told(ending: Ending) -> ExitCode {
+    let (word, text, code) = match ending {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Trouble::Finding(text)) => ("found", text, 1),
+        Err(Trouble::Usage(error)) => ("error", format!("{error:#}"), 2),
+        Err(Trouble::Environment(error)) => ("error", format!("{error:#}"), 3),
+    };
+    eprintln!("{word}: {text}");
+    ExitCode::from(code)
+}
+
+/// Log lines go to stderr; `MEDLOCK_LOG` says which.
+pub(crate) fn start_logging(quiet: bool) {
+    use tracing_subscriber::EnvFilter;
+    let default = if quiet { "warn" } else { "info" };
+    let filter = EnvFilter::builder().with_env_var("MEDLOCK_LOG").try_from_env();
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new(default));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Somebody else's subscriber stays: tests install one.
+    let _ = builder.with_target(false).try_init();
+}

@@ -8,5 +8,5 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|word| word == infra::rasteriser::DRAW_PAGE) {
         return infra::rasteriser::child_main(io::stdin().lock(), io::stdout().lock());
     }
-    ExitCode::FAILURE
+    api::cli::run()
 }

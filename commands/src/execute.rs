@@ -184,6 +184,11 @@ impl Executor {
         Ok(self.store.read(stream, from, limit).await?)
     }
 
+    /// Lines of the whole log, for housekeeping.
+    pub async fn read_all(&self, from: Position, limit: usize) -> Result<Vec<Line>, ExecuteError> {
+        Ok(self.store.read_all(from, limit).await?)
+    }
+
     /// Now, as decisions see it.
     pub fn now(&self) -> Moment {
         self.clock.now()

@@ -11,3 +11,26 @@ pub mod ports;
 pub mod records;
 #[cfg(test)]
 mod spec;
+
+/// Every "no" there is, for the documentation of the codes.
+pub fn rejections() -> Vec<decide::Rejection> {
+    let lists = [
+        access::download_report::DownloadReportRejection::ALL,
+        access::redeem_view_token::RedeemViewTokenRejection::ALL,
+        access::show_page::ShowPageRejection::ALL,
+        consent::grant_consent::GrantConsentRejection::ALL,
+        consent::revoke_consent::RevokeConsentRejection::ALL,
+        identity::claim_login::ClaimLoginRejection::ALL,
+        identity::end_session::EndSessionRejection::ALL,
+        identity::issue_first_admin_link::FirstAdminRejection::ALL,
+        identity::log_in::LogInRejection::ALL,
+        identity::note_failed_login::LoginRejection::ALL,
+        identity::step_up::StepUpRejection::ALL,
+        identity::verify_doctor::StandingRejection::ALL,
+        records::upload_report::UploadReportRejection::ALL,
+        records::uploading::TicketRejection::ALL,
+    ];
+    let rules = domain::access::policy::Rule::ALL.into_iter().map(access::refusal::rejection);
+    let all = lists.into_iter().flatten().copied();
+    all.chain(rules).chain([house::TOO_MANY]).collect()
+}

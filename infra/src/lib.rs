@@ -2,6 +2,7 @@
 
 pub mod blob_store;
 pub mod clock;
+pub mod courier;
 pub mod crypto;
 pub mod entropy;
 pub mod event_store;
@@ -9,5 +10,6 @@ pub mod limiter;
 pub mod rasteriser;
 pub mod read_store;
 pub mod sqlite_file;
+pub mod tokens;
 pub mod vault;
 pub mod work_store;

@@ -1,6 +1,8 @@
 //! Stories and checks through the public surfaces, one file a feature, in one binary.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod rasteriser;
 #[cfg(test)]
 mod vectors;

@@ -189,6 +189,14 @@ impl House {
         }
     }
 
+    /// Whether a session that was open still is: for answers that go on for a while.
+    pub async fn still_signed_in(&self, signed_in: SignedIn) -> Result<(), FlowError> {
+        let stream = StreamName::session(signed_in.session);
+        let session = self.executor.state::<Session>(&stream).await?;
+        let open = session.is_open_for(signed_in.actor, self.executor.now());
+        if open { Ok(()) } else { Err(LogInRejection::NotSignedIn.rejection().into()) }
+    }
+
     /// Gives a machine its next token and refresh token. A refresh token that comes twice ends the
     /// session.
     pub async fn refresh(

@@ -35,13 +35,14 @@ pub enum HashPurpose {
     Otp,
     /// Session and refresh secrets.
     Secret,
-    /// Entity tags and cursors.
-    Etag,
+    /// The seed of the key that signs machine tokens.
+    MachineTokens,
 }
 
 impl HashPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 5] = [Self::Login, Self::Source, Self::Otp, Self::Secret, Self::Etag];
+    pub const ALL: [Self; 5] =
+        [Self::Login, Self::Source, Self::Otp, Self::Secret, Self::MachineTokens];
 }
 
 /// A key for one version of one report.

@@ -1,9 +1,14 @@
 //! Uploading, as a flow: metadata and policy first, then the body as a stream, encrypted before it touches a
 //! disk; the report exists once its event does.
 
+use std::collections::HashSet;
+
 use domain::actor::Actor;
-use domain::ids::{PatientId, ReportId, SessionId};
+use domain::fact::Fact;
+use domain::ids::{BlobHash, PatientId, ReportId, SessionId};
+use domain::journal::Position;
 use domain::records::Category;
+use domain::records::event::RecordsFact;
 use domain::time::{Moment, minutes};
 use domain::words::Words;
 use secrecy::SecretString;
@@ -19,6 +24,8 @@ use crate::ports::event_store::Request;
 
 /// How long a ticket lives: the body must have begun by then.
 const TICKET_LIFE: std::time::Duration = minutes(60);
+/// Lines read at once by the sweep.
+const SWEEP_LINES: usize = 1_024;
 /// Longest title.
 const TITLE_CHARS_MAX: usize = 200;
 
@@ -134,6 +141,36 @@ impl House {
             matches!(error, FlowError::Execute(ExecuteError::Rejected(_) | ExecuteError::DiskFull));
         if surely_not_recorded && let Err(error) = self.blobs.discard(staged).await {
             tracing::warn!(%error, "a rejected upload could not be discarded; the sweep will do it");
+        }
+    }
+
+    /// Finishes what a crash cut short: containers that an event names get their own name; those that no
+    /// event names and that are a day old are removed. Answers how many were removed.
+    pub async fn sweep_uploads(&self) -> Result<u64, FlowError> {
+        let staged = self.blobs.staged().await?;
+        if !staged.is_empty() {
+            let named = self.blobs_named_by_events().await?;
+            for staged in staged.iter().filter(|staged| named.contains(&staged.blob)) {
+                self.blobs.keep(staged).await?;
+            }
+        }
+        Ok(self.blobs.sweep().await?)
+    }
+
+    /// Read from the log itself: only an event says that a report exists.
+    async fn blobs_named_by_events(&self) -> Result<HashSet<BlobHash>, FlowError> {
+        let mut named = HashSet::new();
+        let mut next = Position(0);
+        loop {
+            let lines = self.executor.read_all(next, SWEEP_LINES).await?;
+            let Some(last) = lines.last() else { return Ok(named) };
+            next = Position(last.position.0 + 1);
+            for line in &lines {
+                let fact = line.recorded().map(|recorded| recorded.fact);
+                if let Ok(Fact::Records(RecordsFact::Uploaded(uploaded))) = fact {
+                    named.insert(uploaded.blob);
+                }
+            }
         }
     }
 

@@ -81,7 +81,7 @@ const fn context(purpose: HashPurpose) -> &'static str {
         HashPurpose::Source => "medlock 2026-11 house hash source",
         HashPurpose::Otp => "medlock 2026-11 house hash otp",
         HashPurpose::Secret => "medlock 2026-11 house hash secret",
-        HashPurpose::Etag => "medlock 2026-11 house hash etag",
+        HashPurpose::MachineTokens => "medlock 2026-11 house machine tokens",
     }
 }
 

@@ -1,0 +1,19 @@
+//! `medlock first-admin`: a new one-time link, where there is no admin yet. The service must not run.
+
+use secrecy::ExposeSecret as _;
+
+use super::{DataArgs, Ending, Trouble};
+use crate::wiring::{App, World};
+
+pub(super) async fn run(args: &DataArgs) -> Ending {
+    super::start_logging(true);
+    let config = args.settings()?;
+    let app = App::open(&config, World::real()?).await?;
+    let link = app.house.first_admin_link().await.map_err(anyhow::Error::from)?;
+    app.close().await;
+    let Some(token) = link else {
+        return Err(Trouble::Finding("this house has an admin already".to_owned()));
+    };
+    println!("http://{}/#first-admin={}", config.listen, token.expose_secret());
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! `medlock serve`: open everything, listen, stop in order.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret as _;
+
+use super::{Ending, ServeArgs, start_logging};
+use crate::config::Config;
+use crate::server::Running;
+use crate::wiring::{App, World};
+
+pub(super) async fn run(args: &ServeArgs) -> Ending {
+    start_logging(false);
+    let config = args.settings()?;
+    let app = App::open(&config, World::real()?).await?;
+    if let Some(path) = &app.master_key_made {
+        println!(
+            "Made the master key {}. Copy it to a safe place that is not this",
+            path.display()
+        );
+        println!("disk: without it nothing sealed can ever be read again.");
+    }
+    let running = Running::start(&app, &config)?;
+    println!("Medlock answers at http://{}/ (API: /api/docs/)", running.address);
+    let link = app.house.first_admin_link().await.map_err(anyhow::Error::from)?;
+    if let Some(token) = link {
+        println!("There is no admin yet. Become the first one, within 30 minutes, with this link:");
+        println!("  http://{}/#first-admin={}", running.address, token.expose_secret());
+        println!("(POST /api/v1/admins/first takes the part behind the = as `token`.)");
+    }
+    until_stopped(app, running, &config).await
+}
+
+/// Serves until a signal comes or the store fails.
+pub(super) async fn until_stopped(app: Arc<App>, running: Running, config: &Config) -> Ending {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(anyhow::Error::from)?;
+    let stopped = tokio::select! {
+        _ = terminate.recv() => None,
+        _ = tokio::signal::ctrl_c() => None,
+        why = app.fatal() => Some(why),
+    };
+    if let Some(why) = stopped {
+        // Nothing in memory can be trusted to match the disk: stop at once, look at it anew at the start.
+        tracing::error!(why, "stopping at once");
+        return Err(anyhow::anyhow!("{why}; {} was left as it is", config.data.display()).into());
+    }
+    tracing::info!("stopping");
+    running.stop().await?;
+    app.close().await;
+    Ok(())
+}

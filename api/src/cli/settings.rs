@@ -1,0 +1,16 @@
+//! `medlock config`: every setting, its value and where it came from.
+
+use comfy_table::Table;
+
+use super::{Ending, ServeArgs, Trouble};
+use crate::config::{Config, Flags};
+
+pub(super) fn run(args: &ServeArgs) -> Ending {
+    let flags = Flags { data: args.data.data.clone(), listen: args.listen };
+    let rows = Config::explain(args.data.config.as_deref(), &flags).map_err(Trouble::Usage)?;
+    args.settings()?;
+    let mut table = Table::new();
+    table.set_header(["setting", "value", "from"]).add_rows(rows);
+    println!("{table}");
+    Ok(())
+}

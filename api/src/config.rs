@@ -1,0 +1,159 @@
+//! Settings: one TOML file, `MEDLOCK_…` from the environment, flags; the later wins, unknown keys are
+//! errors. This is the only place that reads the environment.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+/// Every setting and its default.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Folder of everything that is kept.
+    pub data: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The log's origin: a schema-less URL without port. One log = one organisation; fixed by the first
+    /// event.
+    pub origin: String,
+    /// 32 bytes in hex or base64, instead of the key file. Better given by the environment than by a file.
+    #[serde(default)]
+    pub master_key: Option<SecretString>,
+    /// Largest report, MiB.
+    pub report_mib_max: u64,
+    /// How long a session lasts, hours.
+    pub session_hours: u64,
+    /// Whether the first admin may come in from another machine than this one.
+    pub first_admin_from_anywhere: bool,
+    /// Requests a minute from one address.
+    pub requests_per_minute: u32,
+    /// Registrations, log-ins and codes a minute from one address.
+    pub logins_per_minute: u32,
+    /// Letters a minute to one address, after a burst of ten.
+    pub letters_per_minute: u32,
+    /// Threads that answer requests; 0 = as many as cores.
+    pub workers: usize,
+}
+
+#[derive(Serialize)]
+struct Defaults {
+    data: &'static str,
+    listen: &'static str,
+    origin: &'static str,
+    report_mib_max: u64,
+    session_hours: u64,
+    first_admin_from_anywhere: bool,
+    requests_per_minute: u32,
+    logins_per_minute: u32,
+    letters_per_minute: u32,
+    workers: usize,
+}
+
+const DEFAULTS: Defaults = Defaults {
+    data: "./data",
+    listen: "127.0.0.1:8480",
+    origin: "medlock.invalid/log",
+    report_mib_max: 2_048,
+    session_hours: 12,
+    first_admin_from_anywhere: false,
+    requests_per_minute: 6_000,
+    logins_per_minute: 60,
+    letters_per_minute: 1,
+    workers: 0,
+};
+
+/// Flags that override what file and environment say.
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Flags {
+    /// `--data`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+    /// `--listen`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// Where the settings come from, in order.
+fn figment(file: Option<&Path>, flags: &Flags) -> Figment {
+    let mut figment = Figment::from(Serialized::from(DEFAULTS, "default").profile("default"));
+    figment = match file {
+        Some(path) => figment.merge(Toml::file_exact(path)),
+        None => figment.merge(Toml::file("medlock.toml")),
+    };
+    figment.merge(Env::prefixed("MEDLOCK_")).merge(Serialized::defaults(flags))
+}
+
+impl Config {
+    /// Reads the settings.
+    pub fn load(file: Option<&Path>, flags: &Flags) -> anyhow::Result<Self> {
+        let config: Self = figment(file, flags).extract().context("the settings do not fit")?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The defaults, for a data folder and an address: what tests and the demo start from.
+    pub fn of(data: &Path, listen: SocketAddr) -> anyhow::Result<Self> {
+        let flags = Flags { data: Some(data.to_owned()), listen: Some(listen) };
+        let figment = Figment::from(Serialized::defaults(DEFAULTS));
+        Ok(figment.merge(Serialized::defaults(&flags)).extract()?)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let plain = self.origin.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\:".contains(&b));
+        anyhow::ensure!(
+            plain && !self.origin.is_empty() && self.origin.len() <= 200,
+            "origin must be a schema-less URL without port, such as clinic.example/log"
+        );
+        anyhow::ensure!(self.session_hours >= 1, "session_hours must be at least 1");
+        anyhow::ensure!(self.report_mib_max >= 1, "report_mib_max must be at least 1");
+        for (name, rate) in [
+            ("requests_per_minute", self.requests_per_minute),
+            ("logins_per_minute", self.logins_per_minute),
+            ("letters_per_minute", self.letters_per_minute),
+        ] {
+            anyhow::ensure!(rate >= 1, "{name} must be at least 1");
+        }
+        Ok(())
+    }
+
+    /// Each setting's name, value and where it came from; the master key's value stays out.
+    pub fn explain(file: Option<&Path>, flags: &Flags) -> anyhow::Result<Vec<[String; 3]>> {
+        let figment = figment(file, flags);
+        let known: figment::value::Dict = figment.extract().context("the settings do not fit")?;
+        let row = |(name, value): (&String, &figment::value::Value)| {
+            let origin = figment.find_metadata(name);
+            let origin = origin.map_or_else(|| "default".to_owned(), |m| m.name.to_string());
+            let value = if name == "master_key" { "(given)".to_owned() } else { told(value) };
+            [name.clone(), value, origin]
+        };
+        Ok(known.iter().map(row).collect())
+    }
+}
+
+fn told(value: &figment::value::Value) -> String {
+    serde_json::to_string(value).unwrap_or_default().trim_matches('"').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_settings_and_unknown_keys_are_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("medlock.toml");
+        std::fs::write(&file, "session_hours = 3\n").unwrap();
+        let config = Config::load(Some(&file), &Flags::default()).unwrap();
+        assert_eq!(config.session_hours, 3);
+        assert_eq!(config.listen.to_string(), DEFAULTS.listen);
+        for bad in ["sesion_hours = 3\n", "session_hours = \"x\"\n", "origin = \"https://x\"\n"] {
+            std::fs::write(&file, bad).unwrap();
+            assert!(Config::load(Some(&file), &Flags::default()).is_err(), "{bad}");
+        }
+    }
+}

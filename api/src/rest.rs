@@ -1,0 +1,141 @@
+//! REST: translation only. Each file holds the routes of one feature.
+
+pub(crate) mod access;
+pub(crate) mod audit;
+pub(crate) mod consent;
+pub(crate) mod health;
+pub(crate) mod idempotency;
+pub(crate) mod identity;
+pub(crate) mod lists;
+pub(crate) mod live;
+pub(crate) mod records;
+
+use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use domain::journal::Position;
+use serde::Serialize;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::problem::{BAD_BODY, BAD_QUERY, METHOD, NOT_FOUND, Problem, TOO_LARGE};
+
+/// Largest JSON body, bytes.
+const JSON_BYTES_MAX: usize = 64 * 1_024;
+
+/// What a handler answers.
+pub(crate) type Answer = Result<HttpResponse, Problem>;
+
+/// Something was done, and where it stands in the log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Done {
+    /// Position of the newest event of this request; none if it was done before. Pass it as
+    /// `min_position` to see your own change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>)]
+    pub(crate) position: Option<Position>,
+}
+
+/// The document itself.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Medlock",
+        description = "A consent-driven medical record service. Every action is an event in an \
+                       append-only log; every refusal says the rule and the next step."
+    ),
+    modifiers(&Security),
+    security(("session" = []), ("machine" = []))
+)]
+struct Document;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_with(Default::default);
+        let cookie = ApiKeyValue::with_description(
+            crate::actor::COOKIE,
+            "Browsers: the session cookie; unsafe methods also send X-CSRF-Token.",
+        );
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
+        components.add_security_scheme("session", cookie);
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("machine", bearer);
+    }
+}
+
+/// The description of every route.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    use utoipa_actix_web::AppExt as _;
+    let app = actix_web::App::new().into_utoipa_app().openapi(Document::openapi());
+    app.configure(routes).split_for_parts().1
+}
+
+/// Every route.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    health::routes(config);
+    identity::routes(config);
+    consent::routes(config);
+    records::routes(config);
+    access::routes(config);
+    audit::routes(config);
+    live::routes(config);
+}
+
+/// How bodies, queries and paths are read, and what is said when they cannot be.
+pub(crate) fn extractors(config: &mut web::ServiceConfig) {
+    config
+        .app_data(web::JsonConfig::default().limit(JSON_BYTES_MAX).error_handler(|error, _| {
+            match error {
+                JsonPayloadError::OverflowKnownLength { .. }
+                | JsonPayloadError::Overflow { .. } => Problem::from(TOO_LARGE).into(),
+                JsonPayloadError::Deserialize(error) if error.is_data() => {
+                    let mut problem = Problem::from(BAD_BODY);
+                    problem.detail = format!("{} {}", problem.detail, told(&error));
+                    problem.into()
+                }
+                _other => Problem::from(BAD_BODY).into(),
+            }
+        }))
+        .app_data(web::QueryConfig::default().error_handler(
+            |error: QueryPayloadError, _: &HttpRequest| {
+                let mut problem = Problem::from(BAD_QUERY);
+                if let QueryPayloadError::Deserialize(_) = error {
+                    problem.detail.push_str(" A parameter is unknown or of the wrong type.");
+                }
+                problem.into()
+            },
+        ))
+        .app_data(
+            web::PathConfig::default()
+                .error_handler(|_: PathError, _| Problem::from(NOT_FOUND).into()),
+        );
+}
+
+/// What serde says of a body that does not fit, without any value the caller sent: names of members and
+/// the place stay, quoted strings go.
+fn told(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.split_once('`') {
+        Some(_) if text.starts_with("unknown field") || text.starts_with("missing field") => text,
+        Some(_) | None => format!("See line {}, column {}.", error.line(), error.column()),
+    }
+}
+
+/// What no route matches.
+pub(crate) async fn no_route(request: HttpRequest) -> HttpResponse {
+    let known = request.resource_map().match_name(request.path()).is_some()
+        || request.resource_map().match_pattern(request.path()).is_some();
+    Problem::from(if known { METHOD } else { NOT_FOUND }).error_response()
+}
+
+/// 200 with a body.
+pub(crate) fn ok(body: impl Serialize) -> Answer {
+    Ok(HttpResponse::Ok().json(body))
+}
+
+/// 201 with a body.
+pub(crate) fn made(body: impl Serialize) -> Answer {
+    Ok(HttpResponse::Created().json(body))
+}

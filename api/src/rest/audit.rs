@@ -1,0 +1,102 @@
+//! The trail: every event, without a word of anybody's.
+
+use actix_web::{HttpRequest, get, web};
+use domain::actor::Actor;
+use domain::ids::{EventHash, StreamName};
+use domain::journal::{Position, StreamVersion};
+use domain::time::Moment;
+use projections::audit::trail::{Trail, TrailFilter};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::Answer;
+use super::lists::{ListQuery, Listed, fresh};
+use crate::actor::Caller;
+use crate::problem::{BAD_QUERY, Problem};
+use crate::wiring::App;
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(trail);
+}
+
+/// What to show.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct TrailQuery {
+    /// Of this stream.
+    stream: Option<String>,
+    /// By this actor.
+    actor: Option<String>,
+    /// Of this event type.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// From this time on.
+    from: Option<String>,
+    /// Before this time.
+    until: Option<String>,
+    /// Opaque: from the last answer's `next`.
+    cursor: Option<String>,
+    /// 1 to 200.
+    limit: Option<usize>,
+    /// Wait until this position has been seen.
+    min_position: Option<u64>,
+}
+
+/// An event, without its data.
+#[derive(Serialize, ToSchema)]
+struct TrailLine {
+    #[schema(value_type = u64)]
+    position: Position,
+    /// Event type.
+    #[serde(rename = "type")]
+    kind: String,
+    #[schema(value_type = String)]
+    stream: String,
+    #[schema(value_type = u32)]
+    version: StreamVersion,
+    actor: String,
+    #[schema(value_type = String, format = DateTime)]
+    time: Moment,
+    /// BLAKE3 of the line.
+    #[schema(value_type = String)]
+    hash: EventHash,
+}
+
+fn parse<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem> {
+    text.map(|text| text.parse().map_err(|_| BAD_QUERY.into())).transpose()
+}
+
+/// Every event, newest first: ids, codes, times and hashes only.
+#[utoipa::path(tag = "audit", params(TrailQuery), responses((status = 200, body = Listed<TrailLine>), (status = 403, body = Problem)))]
+#[get("/api/v1/admin/trail")]
+async fn trail(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    query: web::Query<TrailQuery>,
+) -> Answer {
+    caller.admin()?;
+    let TrailQuery { stream, actor, kind, from, until, cursor, limit, min_position } =
+        query.into_inner();
+    let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
+    let filter = TrailFilter {
+        stream: parse::<StreamName>(stream.as_deref())?,
+        actor: parse::<Actor>(actor.as_deref())?,
+        kind,
+        from: parse::<Moment>(from.as_deref())?,
+        until: parse::<Moment>(until.as_deref())?,
+    };
+    let found = Trail::of(app.models.store(), &filter, page).await?;
+    let items = found.items.into_iter().map(|entry| TrailLine {
+        position: entry.position,
+        kind: entry.kind,
+        stream: entry.stream.to_string(),
+        version: entry.version,
+        actor: entry.actor,
+        time: entry.time,
+        hash: entry.hash,
+    });
+    Listed::answer(&app, &request, items.collect(), found.total, found.next)
+}

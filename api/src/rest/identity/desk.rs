@@ -1,0 +1,249 @@
+//! The desks: the admin's verification queue, the doctor's patients, the directory of doctors.
+
+use actix_web::{HttpRequest, get, post, web};
+use commands::execute::Caller as By;
+use commands::identity::forms::FormCheck;
+use commands::identity::reinstate_doctor::ReinstateDoctor;
+use commands::identity::reject_doctor::RejectDoctor;
+use commands::identity::suspend_doctor::SuspendDoctor;
+use commands::identity::verify_doctor::VerifyDoctor;
+use domain::actor::Actor;
+use domain::identity::doctor::Standing;
+use domain::identity::event::NameList;
+use domain::ids::{DoctorId, PatientId};
+use domain::time::Moment;
+use domain::words::Words;
+use projections::consent::my_patients::MyPatients;
+use projections::identity::people::People;
+use projections::identity::verification_queue::VerificationQueue;
+use projections::words::Reader;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::actor::Caller;
+use crate::problem::Problem;
+use crate::rest::idempotency::hold;
+use crate::rest::lists::{ListQuery, Listed, Which, fresh, words, words_if};
+use crate::rest::{Answer, Done, ok};
+use crate::wiring::App;
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(verification_queue)
+        .service(change_standing)
+        .service(doctors)
+        .service(my_patients);
+}
+
+/// A step in a doctor's standing.
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum Step {
+    /// From pending to verified.
+    Verify,
+    /// From pending to rejected.
+    Reject,
+    /// From verified to suspended: open tokens and views are dead at once.
+    Suspend,
+    /// From suspended to verified.
+    Reinstate,
+}
+
+/// A step and its reason.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct StandingChange {
+    step: Step,
+    /// The evidence looked at, or the reason: one line, at most 1,000 characters.
+    note: String,
+}
+
+/// Verify, reject, suspend or reinstate a doctor.
+#[utoipa::path(tag = "identity", params(("doctor" = String, Path, description = "The doctor")), responses((status = 200, body = Done), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/api/v1/doctors/{doctor}/standing")]
+async fn change_standing(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    path: web::Path<DoctorId>,
+    body: web::Json<StandingChange>,
+) -> Answer {
+    let (doctor, admin) = (path.into_inner(), caller.admin()?);
+    let mut check = FormCheck::default();
+    let reason: Words = check.line("/note", &body.note, 1_000);
+    check.done()?;
+    let held = hold(&app, caller.actor(), &request, &*body)?;
+    let by = By { actor: caller.actor(), request: held.request };
+    let executor = &app.house.executor;
+    let outcome = match body.step {
+        Step::Verify => {
+            executor.execute(&VerifyDoctor { doctor, admin, evidence: reason }, by).await
+        }
+        Step::Reject => executor.execute(&RejectDoctor { doctor, admin, reason }, by).await,
+        Step::Suspend => executor.execute(&SuspendDoctor { doctor, admin, reason }, by).await,
+        Step::Reinstate => executor.execute(&ReinstateDoctor { doctor, admin, reason }, by).await,
+    }?;
+    ok(Done { position: outcome.position() })
+}
+
+/// Which part of the queue.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct QueueQuery {
+    /// `pending` if left out.
+    #[serde(default)]
+    standing: StandingCode,
+    /// Opaque: from the last answer's `next`.
+    cursor: Option<String>,
+    /// 1 to 200.
+    limit: Option<usize>,
+    /// Wait until this position has been seen.
+    min_position: Option<u64>,
+}
+
+/// Where a doctor stands.
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy, Default)]
+#[serde(rename_all = "snake_case")]
+enum StandingCode {
+    #[default]
+    Pending,
+    Verified,
+    Rejected,
+    Suspended,
+}
+
+impl From<StandingCode> for Standing {
+    fn from(code: StandingCode) -> Self {
+        match code {
+            StandingCode::Pending => Self::Pending,
+            StandingCode::Verified => Self::Verified,
+            StandingCode::Rejected => Self::Rejected,
+            StandingCode::Suspended => Self::Suspended,
+        }
+    }
+}
+
+/// A doctor in the queue.
+#[derive(Serialize, ToSchema)]
+struct QueuedDoctor {
+    #[schema(value_type = String, format = Uuid)]
+    doctor: DoctorId,
+    standing: StandingCode,
+    /// Since when they stand there.
+    #[schema(value_type = String, format = DateTime)]
+    since: Moment,
+    name: String,
+    licence: String,
+    issuer: String,
+    specialty: String,
+    /// The note of the last step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+/// Doctors waiting for an admin, oldest first. Reading it is an event.
+#[utoipa::path(tag = "identity", params(QueueQuery), responses((status = 200, body = Listed<QueuedDoctor>), (status = 403, body = Problem)))]
+#[get("/api/v1/admin/verifications")]
+async fn verification_queue(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    query: web::Query<QueueQuery>,
+) -> Answer {
+    caller.admin()?;
+    let QueueQuery { standing, cursor, limit, min_position } = query.into_inner();
+    let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
+    let permit = app.house.permit_names(caller.0, NameList::VerificationQueue).await?;
+    let reader = Reader::new(&permit, &*app.unseal);
+    let found = VerificationQueue::of(app.models.store(), standing.into(), page).await?;
+    let mut items = Vec::with_capacity(found.items.len());
+    for entry in &found.items {
+        items.push(QueuedDoctor {
+            doctor: entry.doctor,
+            standing,
+            since: entry.since,
+            name: words(reader, &entry.person.name).await?,
+            licence: words_if(reader, entry.person.licence.as_ref()).await?.unwrap_or_default(),
+            issuer: words_if(reader, entry.person.issuer.as_ref()).await?.unwrap_or_default(),
+            specialty: words_if(reader, entry.person.specialty.as_ref()).await?.unwrap_or_default(),
+            note: words_if(reader, entry.note.as_ref()).await?,
+        });
+    }
+    Listed::answer(&app, &request, items, found.total, found.next)
+}
+
+/// A doctor of this house.
+#[derive(Serialize, ToSchema)]
+struct ListedDoctor {
+    /// `doctor:<uuid>`.
+    #[schema(value_type = String)]
+    account: Actor,
+    name: String,
+    specialty: String,
+}
+
+/// The verified doctors of this house: whom a patient can let in.
+#[utoipa::path(tag = "identity", params(ListQuery), responses((status = 200, body = Listed<ListedDoctor>)))]
+#[get("/api/v1/doctors")]
+async fn doctors(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    query: web::Query<ListQuery>,
+) -> Answer {
+    let page = fresh(&app, &query).await?;
+    let permit = app.house.permit_names(caller.0, NameList::Doctors).await?;
+    let reader = Reader::new(&permit, &*app.unseal);
+    let found = People::verified_doctors(app.models.store(), page).await?;
+    let mut items = Vec::with_capacity(found.items.len());
+    for person in &found.items {
+        items.push(ListedDoctor {
+            account: person.account,
+            name: words(reader, &person.name).await?,
+            specialty: words_if(reader, person.specialty.as_ref()).await?.unwrap_or_default(),
+        });
+    }
+    Listed::answer(&app, &request, items, found.total, found.next)
+}
+
+/// A patient who let me in.
+#[derive(Serialize, ToSchema)]
+struct MyPatient {
+    #[schema(value_type = String, format = Uuid)]
+    patient: PatientId,
+    name: String,
+    /// When they first let me in.
+    #[schema(value_type = String, format = DateTime)]
+    since: Moment,
+    /// Whether a consent is in force now.
+    in_force: bool,
+}
+
+/// The patients who let me in. Reading it is an event on my stream.
+#[utoipa::path(tag = "consent", params(ListQuery), responses((status = 200, body = Listed<MyPatient>), (status = 403, body = Problem)))]
+#[get("/api/v1/me/patients")]
+async fn my_patients(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    query: web::Query<ListQuery>,
+) -> Answer {
+    let doctor = caller.doctor()?.doctor;
+    let page = fresh(&app, &query).await?;
+    let permit = app.house.permit_names(caller.0, NameList::MyPatients).await?;
+    let reader = Reader::new(&permit, &*app.unseal);
+    let now = app.house.executor.now();
+    let found = MyPatients::of(app.models.store(), doctor, Which::All.into(), now, page).await?;
+    let mut items = Vec::with_capacity(found.items.len());
+    for entry in &found.items {
+        items.push(MyPatient {
+            patient: entry.patient,
+            name: words_if(reader, entry.name.as_ref()).await?.unwrap_or_default(),
+            since: entry.since,
+            in_force: entry.in_force,
+        });
+    }
+    Listed::answer(&app, &request, items, found.total, found.next)
+}

@@ -1,0 +1,134 @@
+//! `GET /api/v1/stream`: what concerns me, as it happens. Server-sent events, resumable by position.
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use bytes::Bytes;
+use domain::access::event::AccessFact;
+use domain::actor::Actor;
+use domain::chart::Chart;
+use domain::consent::event::ConsentFact;
+use domain::fact::Fact;
+use domain::fold::Recorded;
+use domain::ids::DoctorId;
+use domain::journal::Position;
+use serde_json::json;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::Answer;
+use crate::actor::Caller;
+use crate::problem::{BAD_HEADER, Problem};
+use crate::wiring::App;
+
+/// How often something is sent where nothing happens.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Events read at once.
+const BATCH: usize = 256;
+/// How far back a stream can be resumed; beyond it, lists are the better way.
+const RESUME_MAX: u64 = 100_000;
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(stream);
+}
+
+/// What concerns me, as it happens: id = position, event = type, data = position, type, time. No words.
+/// `Last-Event-ID` resumes. Ends when the session does.
+#[utoipa::path(tag = "live", params(("Last-Event-ID" = Option<u64>, Header, description = "Resume behind this position")), responses((status = 200, description = "text/event-stream"), (status = 401, body = Problem)))]
+#[get("/api/v1/stream")]
+async fn stream(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer {
+    let newest = app.newest().map_or(0, |newest| newest.0 + 1);
+    let from = match request.headers().get("Last-Event-ID") {
+        None => newest,
+        Some(value) => {
+            let last = value.to_str().ok().and_then(|text| text.parse::<u64>().ok());
+            let next = last.ok_or(BAD_HEADER)?.saturating_add(1);
+            next.max(newest.saturating_sub(RESUME_MAX))
+        }
+    };
+    let watcher = Watcher { app, caller, next: Position(from) };
+    let body = futures::stream::unfold(Some(watcher), |watcher| async move {
+        let mut watcher = watcher?;
+        let chunk = watcher.chunk().await;
+        let goes_on = chunk.is_some().then_some(watcher);
+        let chunk = chunk.unwrap_or_else(|| "event: end\ndata: {}\n\n".to_owned());
+        Some((Ok::<_, actix_web::Error>(Bytes::from(chunk)), goes_on))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(body))
+}
+
+struct Watcher {
+    app: web::Data<App>,
+    caller: Caller,
+    next: Position,
+}
+
+impl Watcher {
+    /// The next piece of the stream: what happened, or a heartbeat. None ends it.
+    async fn chunk(&mut self) -> Option<String> {
+        let mut newest = self.app.newest_watch();
+        loop {
+            newest.mark_unchanged();
+            // Before anything is told, the log is asked whether the session is still open.
+            self.app.house.still_signed_in(self.caller.0).await.ok()?;
+            let lines = self.app.read_all(self.next, BATCH).await.ok()?;
+            let mut text = String::new();
+            for line in &lines {
+                self.next = Position(line.position.0 + 1);
+                let Ok(recorded) = line.recorded() else { continue };
+                if self.concerns_me(&recorded).await {
+                    text.push_str(&told(&recorded));
+                }
+            }
+            if !text.is_empty() {
+                return Some(text);
+            }
+            if lines.is_empty() && tokio::time::timeout(HEARTBEAT, newest.changed()).await.is_err()
+            {
+                return Some(": still here\n\n".to_owned());
+            }
+        }
+    }
+
+    /// My own stream; for a doctor, also what patients decide about them; for an admin, doctors' standing.
+    async fn concerns_me(&self, recorded: &Recorded) -> bool {
+        let me = self.caller.actor();
+        if me.stream().is_some_and(|mine| mine == recorded.stream) {
+            return true;
+        }
+        match (me, &recorded.fact) {
+            (Actor::Doctor(me), Fact::Consent(fact)) => self.is_about(me, fact, recorded).await,
+            (Actor::Doctor(me), Fact::Access(AccessFact::ViewingEnded(_))) => {
+                recorded.actor == Actor::Doctor(me)
+            }
+            (Actor::Admin(_), Fact::Doctor(_)) => true,
+            (Actor::Patient(_) | Actor::Doctor(_) | Actor::Admin(_) | Actor::System, _) => false,
+        }
+    }
+
+    async fn is_about(&self, me: DoctorId, fact: &ConsentFact, recorded: &Recorded) -> bool {
+        match fact {
+            ConsentFact::Granted(granted) => granted.doctor == me,
+            ConsentFact::Revoked(revoked) => {
+                let chart = self.app.house.executor.state::<Chart>(&recorded.stream).await;
+                chart.is_ok_and(|chart| {
+                    let consent = chart.consents.get(&revoked.consent);
+                    consent.is_some_and(|consent| consent.granted.doctor == me)
+                })
+            }
+        }
+    }
+}
+
+fn told(recorded: &Recorded) -> String {
+    let kind = recorded.fact.kind();
+    let mut data =
+        json!({ "position": recorded.position, "type": kind, "time": recorded.time.to_string() });
+    if let Some(patient) = recorded.stream.patient_id() {
+        data["patient"] = json!(patient.to_string());
+    }
+    format!("id: {}\nevent: {kind}\ndata: {data}\n\n", recorded.position)
+}

@@ -1,0 +1,70 @@
+//! The HTTP server: listens, answers, stops in order.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::{HttpServer, web};
+use anyhow::Context as _;
+use utoipa_actix_web::AppExt as _;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::config::Config;
+use crate::wiring::App;
+use crate::{rest, trace};
+
+/// How long a client may take to send its headers.
+const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+/// How long a quiet connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// A server that listens.
+pub struct Running {
+    /// Where.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    ended: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Listens at the address of the settings; port 0 takes a free one.
+    pub fn start(app: &Arc<App>, config: &Config) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(config.listen)
+            .with_context(|| format!("cannot listen at {}", config.listen))?;
+        let address = listener.local_addr()?;
+        let data = web::Data::from(Arc::clone(app));
+        let factory = move || {
+            let docs = SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", rest::openapi());
+            actix_web::App::new()
+                .app_data(data.clone())
+                .configure(rest::extractors)
+                .into_utoipa_app()
+                .configure(rest::routes)
+                .into_app()
+                .service(docs)
+                .default_service(web::to(rest::no_route))
+                .wrap(from_fn(trace::surround))
+        };
+        let mut server = HttpServer::new(factory)
+            .listen(listener)?
+            .client_request_timeout(HEADERS_WITHIN)
+            .keep_alive(KEEP_ALIVE)
+            .disable_signals()
+            .shutdown_timeout(5);
+        if config.workers > 0 {
+            server = server.workers(config.workers);
+        }
+        let server = server.run();
+        let handle = server.handle();
+        Ok(Self { address, handle, ended: tokio::spawn(server) })
+    }
+
+    /// Stops listening; answers under way are finished within five seconds.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.handle.stop(true).await;
+        self.ended.await??;
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! What surrounds every request: a trace id, one log line, metrics, headers that no answer goes without,
+//! and the throttle per source.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, ResponseError, web};
+use commands::ports::world::Throttle;
+use tracing::Instrument;
+
+use crate::problem::Problem;
+use crate::wiring::App;
+
+tokio::task_local! {
+    static TRACE: String;
+}
+
+/// The trace id of the request being answered; empty outside one.
+pub(crate) fn current() -> String {
+    TRACE.try_with(Clone::clone).unwrap_or_default()
+}
+
+/// Where a request came from: the peer's address; of IPv6 the /64, which is what one customer gets.
+pub(crate) fn source(peer: Option<std::net::SocketAddr>) -> String {
+    match peer.map(|peer| peer.ip()) {
+        Some(std::net::IpAddr::V4(ip)) => ip.to_string(),
+        Some(std::net::IpAddr::V6(ip)) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        None => "unknown".to_owned(),
+    }
+}
+
+/// The middleware.
+pub(crate) async fn surround(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let app = request.app_data::<web::Data<App>>().cloned();
+    let trace = app.as_ref().map(|app| app.house.uuid().simple().to_string()).unwrap_or_default();
+    let method = request.method().clone();
+    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let span = tracing::info_span!("request", %method, route, trace_id = trace);
+    let work = async move {
+        let started = Instant::now();
+        let source = source(request.peer_addr());
+        let allowed = app
+            .as_ref()
+            .map_or(Ok(()), |app| app.house.throttle(Throttle::Request, source.as_bytes()));
+        let mut response = match allowed {
+            Ok(()) => match next.call(request).await {
+                Ok(response) => response.map_into_boxed_body(),
+                Err(error) => return Err(error),
+            },
+            Err(error) => {
+                let problem = Problem::from(error);
+                request.into_response(problem.error_response()).map_into_boxed_body()
+            }
+        };
+        let route = route_of(&response);
+        finish(&mut response, &route, &method, started);
+        Ok(response)
+    };
+    TRACE.scope(trace, work.instrument(span)).await
+}
+
+fn route_of(response: &ServiceResponse<BoxBody>) -> String {
+    response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned())
+}
+
+fn finish(
+    response: &mut ServiceResponse<BoxBody>,
+    route: &str,
+    method: &actix_web::http::Method,
+    started: Instant,
+) {
+    let status = response.status();
+    let took = started.elapsed();
+    let labels = [
+        ("method", method.to_string()),
+        ("route", route.to_owned()),
+        ("status", status.as_u16().to_string()),
+    ];
+    metrics::counter!("medlock_http_requests_total", &labels).increment(1);
+    metrics::histogram!("medlock_http_request_seconds", "route" => route.to_owned())
+        .record(took.as_secs_f64());
+    let status = status.as_u16();
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match status {
+        500.. => tracing::error!(status, took_ms, "answered"),
+        400.. => tracing::warn!(status, took_ms, "answered"),
+        _ => tracing::info!(status, took_ms, "answered"),
+    }
+    let personal = !response.request().extensions().contains::<Cacheable>();
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    set(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    );
+    if personal {
+        set(header::CACHE_CONTROL, "no-store");
+    }
+}
+
+/// Marks an answer that says nothing about anybody.
+pub(crate) struct Cacheable;

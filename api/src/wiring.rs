@@ -1,0 +1,289 @@
+//! The composition root: one private function per subsystem. The only place that names `infra`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use commands::execute::Executor;
+use commands::house::{House, Limits};
+use commands::ports::event_store::{EventStore, ReadError};
+use commands::ports::key_vault::KeyVault;
+use commands::ports::world::{Clock, Entropy};
+use domain::journal::{Line, Position};
+use domain::time::Moment;
+use infra::blob_store::DirectoryBlobStore;
+use infra::clock::SystemClock;
+use infra::courier::OutboxCourier;
+use infra::entropy::OsEntropy;
+use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
+use infra::limiter::{GovernorLimiter, Rate, Rates};
+use infra::rasteriser::ChildRasteriser;
+use infra::read_store::sqlite::SqliteReadStore;
+use infra::tokens::JwtTokens;
+use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
+use infra::work_store::{SqliteChallenges, SqliteCredentials, SqliteSessions, WorkDb};
+use metrics_exporter_prometheus::PrometheusHandle;
+use projections::ReadModels;
+use projections::ports::Unseal;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::problem::{NOT_FOUND, Problem};
+use crate::rest::idempotency::InFlight;
+
+/// What a running house is made of.
+pub struct App {
+    /// Commands and flows.
+    pub house: House,
+    /// Read models.
+    pub models: Arc<ReadModels>,
+    pub(crate) unseal: Arc<dyn Unseal>,
+    pub(crate) metrics: PrometheusHandle,
+    pub(crate) in_flight: InFlight,
+    /// Whether the master key was made just now.
+    pub master_key_made: Option<PathBuf>,
+    events: Arc<dyn EventStore>,
+    sqlite: Arc<SqliteEventStore>,
+    vault_stopped: CancellationToken,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    first_admin_from_anywhere: bool,
+}
+
+/// Time, chance and the program that draws pages: what a test replaces.
+pub struct World {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The binary that is started as the drawing process.
+    pub program: PathBuf,
+    /// Most pages the event database may have: how a test fills a disk.
+    pub event_pages_max: Option<u32>,
+}
+
+impl World {
+    /// The real one.
+    pub fn real() -> anyhow::Result<Self> {
+        let program = std::env::current_exe().context("this program's own path is not known")?;
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+        Ok(Self { clock, entropy, program, event_pages_max: None })
+    }
+}
+
+impl App {
+    /// Opens everything under the data folder, and starts the read loop and the sweep.
+    pub async fn open(config: &Config, world: World) -> anyhow::Result<Arc<Self>> {
+        let data = &config.data;
+        make_private_folder(data)?;
+        let World { clock, entropy, program, event_pages_max } = world;
+        let options = SqliteOptions { pages_max: event_pages_max, ..SqliteOptions::default() };
+        let sqlite = SqliteEventStore::open(&data.join("events.db"), options).await?;
+        let sqlite = Arc::new(sqlite);
+        let events: Arc<dyn EventStore> = Arc::clone(&sqlite) as Arc<dyn EventStore>;
+        let (newest, origin) = newest_and_origin(&*events).await?;
+        if let Some(origin) = origin.filter(|origin| *origin != config.origin) {
+            anyhow::bail!("this log's origin is {origin}, the settings say {}", config.origin);
+        }
+        let (master, master_key_made) = master_key(config, &*entropy)?;
+        let vault_path = data.join("vault.db");
+        let vault = SqliteKeyVault::open(&vault_path, master, Arc::clone(&entropy)).await?;
+        let vault_stopped = vault.stopped();
+        let vault: Arc<dyn KeyVault> = Arc::new(vault);
+        let house = house(config, &events, &vault, (&clock, &entropy), program, newest).await?;
+        let models = read_models(data, &events).await?;
+        let unseal = Arc::new(Unsealer(vault));
+        let app = Arc::new(Self {
+            house,
+            models,
+            unseal,
+            metrics: metrics(),
+            in_flight: InFlight::default(),
+            master_key_made,
+            events,
+            sqlite,
+            vault_stopped,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            first_admin_from_anywhere: config.first_admin_from_anywhere,
+        });
+        app.start();
+        Ok(app)
+    }
+
+    fn start(self: &Arc<Self>) {
+        let (models, stop) = (Arc::clone(&self.models), self.stop.clone());
+        self.tasks.spawn(async move { models.run(stop.cancelled_owned()).await });
+        let (app, stop) = (Arc::clone(self), self.stop.clone());
+        self.tasks.spawn(async move {
+            while stop.run_until_cancelled(tokio::time::sleep(SWEEP_EVERY)).await.is_some() {
+                match app.house.sweep_uploads().await {
+                    Ok(0) => {}
+                    Ok(removed) => tracing::info!(removed, "uploads that were never finished"),
+                    Err(error) => tracing::warn!(%error, "the sweep of uploads failed"),
+                }
+            }
+        });
+    }
+
+    /// Comes back when the process must stop: a write or an fsync failed, and only opening everything
+    /// anew shows what reached the disk.
+    pub async fn fatal(&self) -> String {
+        tokio::select! {
+            why = self.sqlite.fatal() => format!("the event store failed: {why}"),
+            () = self.vault_stopped.cancelled() => "the key vault failed".to_owned(),
+        }
+    }
+
+    /// Stops the loops and closes the log.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.sqlite.close().await;
+    }
+
+    pub(crate) async fn event_store_health(&self) -> Result<(), String> {
+        self.events.read_all(Position(0), 1).await.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// Position of the newest event.
+    pub fn newest(&self) -> Option<Position> {
+        *self.events.newest().borrow()
+    }
+
+    pub(crate) fn newest_watch(&self) -> watch::Receiver<Option<Position>> {
+        self.events.newest()
+    }
+
+    /// Lines of the log, for the live stream.
+    pub async fn read_all(&self, from: Position, limit: usize) -> Result<Vec<Line>, ReadError> {
+        self.events.read_all(from, limit).await
+    }
+
+    /// How many events the read models have not seen.
+    pub(crate) fn behind(&self) -> u64 {
+        let length = self.newest().map_or(0, |newest| newest.0 + 1);
+        length.saturating_sub(self.models.seen().borrow().0)
+    }
+
+    /// The first admin comes in from this machine, unless the settings say otherwise.
+    pub(crate) fn refuse_unless_local(&self, peer: Option<SocketAddr>) -> Result<(), Problem> {
+        let local = peer.is_some_and(|peer| peer.ip().is_loopback());
+        if local || self.first_admin_from_anywhere { Ok(()) } else { Err(NOT_FOUND.into()) }
+    }
+}
+
+/// How often uploads that were never finished are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+fn make_private_folder(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder.create(path).with_context(|| format!("{} cannot be made", path.display()))
+}
+
+async fn newest_and_origin(events: &dyn EventStore) -> anyhow::Result<(Moment, Option<String>)> {
+    let newest = *events.newest().borrow();
+    let Some(newest) = newest else { return Ok((Moment::default(), None)) };
+    let lines = events.read_all(newest, 1).await?;
+    let line = lines.first().context("the newest event cannot be read")?;
+    let envelope = domain::journal::Envelope::read(&line.bytes)
+        .context("the newest event is not a valid line; run `medlock verify`")?;
+    Ok((envelope.time, Some(envelope.source.to_owned())))
+}
+
+fn master_key(
+    config: &Config,
+    entropy: &dyn Entropy,
+) -> anyhow::Result<(MasterKey, Option<PathBuf>)> {
+    use secrecy::ExposeSecret as _;
+    if let Some(text) = &config.master_key {
+        return Ok((MasterKey::from_text(text.expose_secret())?, None));
+    }
+    let path = config.data.join("master.key");
+    let (key, made) = MasterKey::load_or_make(&path, entropy)?;
+    Ok((key, made.0.then_some(path)))
+}
+
+async fn house(
+    config: &Config,
+    events: &Arc<dyn EventStore>,
+    vault: &Arc<dyn KeyVault>,
+    (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
+    program: PathBuf,
+    newest: Moment,
+) -> anyhow::Result<House> {
+    let data = &config.data;
+    let work = WorkDb::open(&data.join("work.db")).await?;
+    let (vault, clock, entropy) = (vault.clone(), clock.clone(), entropy.clone());
+    let sessions = SqliteSessions::new(work.clone(), vault.clone(), entropy.clone(), clock.clone());
+    let challenges = SqliteChallenges::new(work.clone(), vault.clone(), entropy.clone());
+    let credentials = SqliteCredentials::new(work.clone(), entropy.clone()).await?;
+    let machine_tokens = JwtTokens::new(&*vault, entropy.clone(), &config.origin)?;
+    let blobs = DirectoryBlobStore::open(&data.join("blobs"), clock.clone(), entropy.clone())?;
+    let courier = OutboxCourier::open(&data.join("outbox"))?;
+    let rasteriser = ChildRasteriser::new(program, infra::rasteriser::Limits::default());
+    let executor = Executor::new(
+        events.clone(),
+        vault.clone(),
+        clock.clone(),
+        entropy.clone(),
+        config.origin.clone(),
+        newest,
+    );
+    Ok(House {
+        executor,
+        vault,
+        blobs: Arc::new(blobs),
+        credentials: Arc::new(credentials),
+        sessions: Arc::new(sessions),
+        challenges: Arc::new(challenges),
+        machine_tokens: Arc::new(machine_tokens),
+        courier: Arc::new(courier),
+        rasteriser: Arc::new(rasteriser),
+        limiter: Arc::new(GovernorLimiter::new(&rates(config)?, clock)),
+        entropy,
+        limits: Limits {
+            report_bytes_max: config.report_mib_max << 20,
+            session_life: Duration::from_secs(config.session_hours * 3_600),
+        },
+    })
+}
+
+fn rates(config: &Config) -> anyhow::Result<Rates> {
+    let rate = |per_minute: u32, burst: u32| -> anyhow::Result<Rate> {
+        let (per_minute, burst) = (per_minute.try_into()?, burst.max(1).try_into()?);
+        Ok(Rate { per_minute, burst })
+    };
+    Ok(Rates {
+        request: rate(config.requests_per_minute, config.requests_per_minute / 6)?,
+        identity: rate(config.logins_per_minute, config.logins_per_minute)?,
+        letter: rate(config.letters_per_minute, config.letters_per_minute.max(10))?,
+    })
+}
+
+async fn read_models(data: &Path, events: &Arc<dyn EventStore>) -> anyhow::Result<Arc<ReadModels>> {
+    let reader = Arc::new(LogReader(Arc::clone(events)));
+    let store = SqliteReadStore::open(data, projections::schema()).await?;
+    Ok(Arc::new(ReadModels::open(reader, Arc::new(store))))
+}
+
+/// One recorder for the process; a second house in the same process shares it.
+fn metrics() -> PrometheusHandle {
+    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
+    let install = || {
+        let builder = metrics_exporter_prometheus::PrometheusBuilder::new();
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        // A recorder that somebody else installed keeps its place; then our page stays empty.
+        let _ = ::metrics::set_global_recorder(recorder);
+        handle
+    };
+    HANDLE.get_or_init(install).clone()
+}

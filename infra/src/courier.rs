@@ -1,0 +1,5 @@
+//! Carries letters to people.
+
+mod outbox;
+
+pub use outbox::OutboxCourier;

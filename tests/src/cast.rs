@@ -1,0 +1,211 @@
+//! The cast: patient Ana, doctor Bo, admin Cy. They do what people do, through the public surface.
+
+use reqwest::{Method, RequestBuilder};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+
+use crate::house::{Reply, TestHouse};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Somebody who is signed in with a browser.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// E-mail address.
+    pub email: String,
+    /// `patient:<uuid>` and so on.
+    pub account: String,
+    /// The UUID alone.
+    pub id: String,
+    /// The session.
+    pub session: String,
+    cookie: String,
+    csrf: String,
+}
+
+impl Person {
+    /// A request in this person's session.
+    pub fn request(&self, house: &TestHouse, method: Method, path: &str) -> RequestBuilder {
+        house
+            .client
+            .request(method, format!("{}{path}", house.url))
+            .header("Cookie", &self.cookie)
+            .header("X-CSRF-Token", &self.csrf)
+    }
+
+    /// `GET`.
+    pub async fn get(&self, house: &TestHouse, path: &str) -> Reply {
+        Reply::of(self.request(house, Method::GET, path).send().await.expect("an answer")).await
+    }
+
+    /// `POST`.
+    pub async fn post(&self, house: &TestHouse, path: &str, body: Value) -> Reply {
+        let request = self.request(house, Method::POST, path).json(&body);
+        Reply::of(request.send().await.expect("an answer")).await
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, house: &TestHouse, path: &str) -> Reply {
+        Reply::of(self.request(house, Method::DELETE, path).send().await.expect("an answer")).await
+    }
+
+    /// The cookie header of the session.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    /// The CSRF token of the session.
+    pub fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    /// Announces a report for a patient and uploads its body. Answers the report's id.
+    pub async fn upload(
+        &self,
+        house: &TestHouse,
+        patient: &str,
+        (title, category, media_type): (&str, &str, &str),
+        bytes: Vec<u8>,
+    ) -> Reply {
+        let path = format!("/api/v1/patients/{patient}/reports");
+        let body = json!({ "title": title, "category": category, "media_type": media_type });
+        let announced = self.post(house, &path, body).await;
+        if announced.status != 201 {
+            return announced;
+        }
+        let request = self.request(house, Method::PUT, "/api/v1/uploads");
+        let request = request.header("Upload-Ticket", announced.text("ticket")).body(bytes);
+        Reply::of(request.send().await.expect("an answer")).await
+    }
+
+    /// Grants a consent, code and all.
+    pub async fn grant(&self, house: &TestHouse, body: Value) -> Reply {
+        let path = format!("/api/v1/patients/{}/consents", self.id);
+        let asked = self.post(house, &path, body.clone()).await;
+        if asked.code() != "step_up_required" {
+            return asked;
+        }
+        let step_up =
+            format!("challenge={}; code={}", asked.text("challenge"), house.code(&self.email));
+        let request = self.request(house, Method::POST, &path).json(&body);
+        let request = request.header("Medlock-Step-Up", step_up);
+        Reply::of(request.send().await.expect("an answer")).await
+    }
+
+    /// Revokes a consent.
+    pub async fn revoke(&self, house: &TestHouse, consent: &str) -> Reply {
+        let path = format!("/api/v1/patients/{}/consents/{consent}/revoke", self.id);
+        self.post(house, &path, json!({})).await
+    }
+
+    /// Asks for a view token.
+    pub async fn ask(&self, house: &TestHouse, patient: &str, report: &str) -> Reply {
+        let path = format!("/api/v1/patients/{patient}/view-tokens");
+        self.post(house, &path, json!({ "report": report, "purpose": "TREAT" })).await
+    }
+
+    /// Redeems a view token.
+    pub async fn redeem(&self, house: &TestHouse, patient: &str, token: &str) -> Reply {
+        let path = format!("/api/v1/patients/{patient}/viewings");
+        self.post(house, &path, json!({ "token": token })).await
+    }
+
+    /// Looks at a page.
+    pub async fn page(&self, house: &TestHouse, patient: &str, viewing: &str, n: u32) -> Reply {
+        self.get(house, &format!("/api/v1/patients/{patient}/viewings/{viewing}/pages/{n}")).await
+    }
+}
+
+/// A consent to everything, for treatment, for a week from now.
+pub fn all_for_treatment(house: &TestHouse, doctor: &str) -> Value {
+    consent(house, doctor, json!({ "preset": "all_for_treatment" }))
+}
+
+/// A consent to `choice`, for a week from now.
+pub fn consent(house: &TestHouse, doctor: &str, choice: Value) -> Value {
+    let week = domain::time::minutes(7 * 24 * 60);
+    json!({
+        "doctor": doctor,
+        "choice": choice,
+        "from": house.now().to_string(),
+        "until": house.now().plus(week).to_string(),
+    })
+}
+
+impl TestHouse {
+    /// Logs somebody in with a browser, code and all.
+    pub async fn log_in(&self, email: &str) -> Person {
+        let body = json!({ "email": email, "password": PASSWORD, "client": "browser" });
+        let mut reply = self.post("/api/v1/sessions", body).await;
+        if reply.status == 202 {
+            let answer = json!({
+                "challenge": reply.text("challenge"),
+                "code": self.code(email),
+                "client": "browser",
+            });
+            reply = self.post("/api/v1/sessions/second-factor", answer).await;
+        }
+        let reply = reply.expect(201);
+        let cookie = reply.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+        let account = reply.text("account");
+        let id = account.split(':').nth(1).unwrap_or_default().to_owned();
+        let (session, csrf) = (reply.text("session"), reply.text("csrf_token"));
+        Person { email: email.to_owned(), account, id, session, cookie, csrf }
+    }
+
+    async fn confirm(&self, asked: Reply, email: &str, token: Option<&str>) {
+        let mut answer =
+            json!({ "challenge": asked.expect(202).text("challenge"), "code": self.code(email) });
+        if let Some(token) = token {
+            answer["token"] = json!(token);
+        }
+        self.post("/api/v1/registrations/confirm", answer).await.expect(200);
+    }
+
+    /// Registers a patient, confirms the address, logs in.
+    pub async fn patient(&self, name: &str, email: &str) -> Person {
+        let body = json!({
+            "name": name, "birth_date": "1980-02-29", "email": email, "password": PASSWORD,
+        });
+        let asked = self.post("/api/v1/patients", body).await;
+        self.confirm(asked, email, None).await;
+        self.log_in(email).await
+    }
+
+    /// Registers a doctor, confirms the address, logs in; an admin has yet to verify them.
+    pub async fn pending_doctor(&self, name: &str, email: &str) -> Person {
+        let body = json!({
+            "name": name, "email": email, "password": PASSWORD, "licence": "L-4711",
+            "issuer": "Medical Chamber", "specialty": "Radiology",
+        });
+        let asked = self.post("/api/v1/doctors", body).await;
+        self.confirm(asked, email, None).await;
+        self.log_in(email).await
+    }
+
+    /// The first admin comes in through the one-time link and logs in.
+    pub async fn first_admin(&self, name: &str, email: &str) -> Person {
+        let link = self.app.house.first_admin_link().await.expect("a link").expect("no admin yet");
+        let token = link.expose_secret();
+        let body = json!({ "token": token, "name": name, "email": email, "password": PASSWORD });
+        let asked = self.post("/api/v1/admins/first", body).await;
+        self.confirm(asked, email, Some(token)).await;
+        self.log_in(email).await
+    }
+
+    /// Takes a step in a doctor's standing.
+    pub async fn standing(&self, admin: &Person, doctor: &Person, step: &str) -> Reply {
+        let path = format!("/api/v1/doctors/{}/standing", doctor.id);
+        admin.post(self, &path, json!({ "step": step, "note": "register entry seen" })).await
+    }
+
+    /// Ana, a patient; Bo, a verified doctor; Cy, an admin.
+    pub async fn cast(&self) -> (Person, Person, Person) {
+        let cy = self.first_admin("Cy Corvin", "cy@example.org").await;
+        let bo = self.pending_doctor("Dr Bo Berg", "bo@example.org").await;
+        self.standing(&cy, &bo, "verify").await.expect(200);
+        let ana = self.patient("Ana Acker", "ana@example.org").await;
+        (ana, bo, cy)
+    }
+}
