@@ -1,5 +1,5 @@
 # The one file of entries: each line is the real command.
-.PHONY: run serve test lint bench image ci
+.PHONY: run serve test lint docs bench image ci
 
 run: ## a synthetic clinic in a throw-away folder
 	cargo run -- demo
@@ -12,6 +12,9 @@ test: ## everything, after installing what the tests need
 
 lint: ## clippy and rustfmt, as in CI
 	cargo clippy --workspace --all-targets --locked -- -D warnings && cargo fmt --check
+
+docs: ## docs/EVENTS.md anew from the facts and their samples
+	cargo run --package tests --features write --example golden
 
 bench: ## release build; medians of three beside the same run's raw fdatasync rate
 	cargo run --release -- bench append

@@ -1,5 +1,7 @@
-//! What the stories share: a house on a free port with a clock that stands still, and the cast.
+//! What the stories share: a house on a free port with a clock that stands still, the cast, the real
+//! binary, and the samples of events.
 
 pub mod cast;
+pub mod golden;
 pub mod house;
 pub mod program;
