@@ -53,7 +53,10 @@ pub struct ProblemField {
 
 /// Codes of this layer: what goes wrong before or after a decision.
 macro_rules! own_problems {
-    ($($(#[$doc:meta])* $name:ident = $status:ident, $code:literal, $detail:literal, $next:literal;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $status:ident, $code:literal, $detail:literal, $next:literal;
+    )*) => {
         $($(#[$doc])* pub(crate) const $name: Plain = Plain {
             status: StatusCode::$status, code: $code, detail: $detail, next: $next,
         };)*

@@ -15,8 +15,10 @@ const MAY_KNOW: [(&str, &[&str]); 5] = [
 ];
 
 /// Who may name an adapter.
-const COMPOSITION_ROOT: [Excuse; 1] =
-    [("api/src/main.rs", "the drawing process starts before anything is wired")];
+const COMPOSITION_ROOT: [Excuse; 2] = [
+    ("api/src/wiring.rs", "the composition root"),
+    ("api/src/main.rs", "the drawing process starts before anything is wired"),
+];
 
 fn under<'a>(prefix: &'a str) -> impl Iterator<Item = &'static Source> + 'a {
     sources().iter().filter(move |source| source.path.starts_with(prefix))

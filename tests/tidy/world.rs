@@ -32,8 +32,16 @@ const CLOCKS: [&str; 5] =
 const CHANCE: [&str; 7] =
     ["new_v4", "now_v7", "getrandom", "thread_rng", "rand::", "OsRng", "SystemRandom"];
 /// Names that ask the environment. `env!` asks the compiler and is something else.
-const ENVIRONMENT: [&str; 6] =
-    ["env::var", "env::var_os", "env::vars", "env::args", "env::current_dir", "env::home_dir"];
+const ENVIRONMENT: [&str; 8] = [
+    "env::var",
+    "env::var_os",
+    "env::vars",
+    "env::current_dir",
+    "env::home_dir",
+    "env::temp_dir",
+    "Env::prefixed",
+    "Env::raw",
+];
 
 /// The dependencies a manifest names in its section.
 pub(crate) fn dependencies(manifest: &str, section: &str) -> Vec<String> {
@@ -102,13 +110,15 @@ fn the_environment_is_asked_in_one_place() {
     let bad = Source::of("api/src/x.rs", "let home = std::env::var(\"HOME\");");
     assert_eq!(naming(&bad, &ENVIRONMENT, "").len(), 1);
     let why = "the environment is read in api/src/config.rs";
-    none(naming_anywhere(&ENVIRONMENT, why, &[]));
+    none(naming_anywhere(&ENVIRONMENT, why, &[("api/src/config.rs", "the one place")]));
 }
 
 #[test]
 fn a_stopwatch_is_used_for_measuring_only() {
+    /// What is measured is written to a metric or a report, never into a decision.
+    const MEASURING: [Excuse; 1] = [("api/src/trace.rs", "how long a request took")];
     const STOPWATCH: [&str; 1] = ["Instant::now"];
     let bad = Source::of("commands/src/x.rs", "let began = Instant::now();");
     assert_eq!(naming(&bad, &STOPWATCH, "").len(), 1);
-    none(naming_anywhere(&STOPWATCH, "decisions are never about elapsed time", &[]));
+    none(naming_anywhere(&STOPWATCH, "decisions are never about elapsed time", &MEASURING));
 }

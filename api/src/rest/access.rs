@@ -50,7 +50,23 @@ struct TokenMade {
 }
 
 /// Ask to see a report. The policy decides; a "no" names the rule and the next step.
-#[utoipa::path(tag = "access", params(("patient" = String, Path, description = "The patient"), ("Idempotency-Key" = Option<String>, Header, description = "A token is shown once: a repetition answers already_issued")), responses((status = 201, body = TokenMade), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(
+    tag = "access",
+    params(
+        ("patient" = String, Path, description = "The patient"),
+        (
+            "Idempotency-Key" = Option<String>,
+            Header,
+            description = "A token is shown once: a repetition answers already_issued",
+        ),
+    ),
+    responses(
+        (status = 201, body = TokenMade),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
 #[post("/api/v1/patients/{patient}/view-tokens")]
 async fn ask(
     app: web::Data<App>,
@@ -95,7 +111,16 @@ struct ViewingMade {
 }
 
 /// Redeem a view token: the view is in the log before anything is decrypted.
-#[utoipa::path(tag = "access", params(("patient" = String, Path, description = "The patient")), responses((status = 201, body = ViewingMade), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(
+    tag = "access",
+    params(("patient" = String, Path, description = "The patient")),
+    responses(
+        (status = 201, body = ViewingMade),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
 #[post("/api/v1/patients/{patient}/viewings")]
 async fn redeem(
     app: web::Data<App>,
@@ -119,7 +144,23 @@ async fn redeem(
 }
 
 /// See one page: drawn on the server, watermarked, never stored by the browser. Each page is an event.
-#[utoipa::path(tag = "access", params(("patient" = String, Path, description = "The patient"), ("viewing" = String, Path, description = "The viewing"), ("page" = u32, Path, description = "From 1")), responses((status = 200, description = "The page; Medlock-Pages says how many there are, Medlock-Event which event recorded this", content_type = "image/png"), (status = 403, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "access",
+    params(
+        ("patient" = String, Path, description = "The patient"),
+        ("viewing" = String, Path, description = "The viewing"),
+        ("page" = u32, Path, description = "From 1"),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The page; Medlock-Pages says how many there are, Medlock-Event which event recorded this",
+            content_type = "image/png",
+        ),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+    ),
+)]
 #[get("/api/v1/patients/{patient}/viewings/{viewing}/pages/{page}")]
 async fn page(
     app: web::Data<App>,
@@ -138,7 +179,14 @@ async fn page(
 }
 
 /// Close a viewing.
-#[utoipa::path(tag = "access", params(("patient" = String, Path, description = "The patient"), ("viewing" = String, Path, description = "The viewing")), responses((status = 200, body = Done), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "access",
+    params(
+        ("patient" = String, Path, description = "The patient"),
+        ("viewing" = String, Path, description = "The viewing"),
+    ),
+    responses((status = 200, body = Done), (status = 404, body = Problem)),
+)]
 #[delete("/api/v1/patients/{patient}/viewings/{viewing}")]
 async fn close(
     app: web::Data<App>,
@@ -170,7 +218,11 @@ struct HistoryEntry {
 }
 
 /// Who looked at my record, who tried, and by which consent: in plain sentences, newest first.
-#[utoipa::path(tag = "access", params(("patient" = String, Path, description = "The patient"), ListQuery), responses((status = 200, body = Listed<HistoryEntry>), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "access",
+    params(("patient" = String, Path, description = "The patient"), ListQuery),
+    responses((status = 200, body = Listed<HistoryEntry>), (status = 404, body = Problem)),
+)]
 #[get("/api/v1/patients/{patient}/access-history")]
 async fn history(
     app: web::Data<App>,

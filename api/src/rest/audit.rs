@@ -69,7 +69,11 @@ fn parse<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem>
 }
 
 /// Every event, newest first: ids, codes, times and hashes only.
-#[utoipa::path(tag = "audit", params(TrailQuery), responses((status = 200, body = Listed<TrailLine>), (status = 403, body = Problem)))]
+#[utoipa::path(
+    tag = "audit",
+    params(TrailQuery),
+    responses((status = 200, body = Listed<TrailLine>), (status = 403, body = Problem)),
+)]
 #[get("/api/v1/admin/trail")]
 async fn trail(
     app: web::Data<App>,

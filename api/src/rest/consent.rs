@@ -167,7 +167,20 @@ fn step_up(request: &HttpRequest) -> Result<Option<StepUp>, Problem> {
 
 /// Let a doctor in. The first time this answers `step_up_required` and sends a code for exactly this
 /// consent; the same request with the code grants it.
-#[utoipa::path(tag = "consent", params(("patient" = String, Path, description = "The patient"), ("Medlock-Step-Up" = Option<String>, Header, description = "challenge=<id>; code=<code>"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")), responses((status = 201, body = ConsentMade), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "consent",
+    params(
+        ("patient" = String, Path, description = "The patient"),
+        ("Medlock-Step-Up" = Option<String>, Header, description = "challenge=<id>; code=<code>"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+    ),
+    responses(
+        (status = 201, body = ConsentMade),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/api/v1/patients/{patient}/consents")]
 async fn grant(
     app: web::Data<App>,
@@ -189,7 +202,14 @@ async fn grant(
 }
 
 /// Take a consent back. Acts at once: no page is shown after this is answered.
-#[utoipa::path(tag = "consent", params(("patient" = String, Path, description = "The patient"), ("consent" = String, Path, description = "The consent")), responses((status = 200, body = Done), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "consent",
+    params(
+        ("patient" = String, Path, description = "The patient"),
+        ("consent" = String, Path, description = "The consent"),
+    ),
+    responses((status = 200, body = Done), (status = 404, body = Problem)),
+)]
 #[post("/api/v1/patients/{patient}/consents/{consent}/revoke")]
 async fn revoke(
     app: web::Data<App>,
@@ -275,7 +295,11 @@ impl MyConsent {
 }
 
 /// Who can see my record now, and who could.
-#[utoipa::path(tag = "consent", params(("patient" = String, Path, description = "The patient"), ConsentQuery), responses((status = 200, body = Listed<MyConsent>), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "consent",
+    params(("patient" = String, Path, description = "The patient"), ConsentQuery),
+    responses((status = 200, body = Listed<MyConsent>), (status = 404, body = Problem)),
+)]
 #[get("/api/v1/patients/{patient}/consents")]
 async fn who_can_see(
     app: web::Data<App>,

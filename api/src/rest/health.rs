@@ -34,7 +34,11 @@ struct Readiness {
 }
 
 /// Requests can be answered.
-#[utoipa::path(tag = "health", security(()), responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
+#[utoipa::path(
+    tag = "health",
+    security(()),
+    responses((status = 200, body = Readiness), (status = 503, body = Readiness)),
+)]
 #[get("/readyz")]
 async fn readyz(app: web::Data<App>) -> HttpResponse {
     let event_store = match app.event_store_health().await {
@@ -63,7 +67,11 @@ async fn readyz(app: web::Data<App>) -> HttpResponse {
 }
 
 /// Figures for Prometheus.
-#[utoipa::path(tag = "health", security(()), responses((status = 200, description = "Prometheus text format")))]
+#[utoipa::path(
+    tag = "health",
+    security(()),
+    responses((status = 200, description = "Prometheus text format")),
+)]
 #[get("/metrics")]
 async fn metrics(app: web::Data<App>) -> HttpResponse {
     ::metrics::gauge!("medlock_read_models_behind").set(app.behind() as f64);
@@ -82,7 +90,12 @@ struct ProblemPage {
 }
 
 /// What a problem's code means and what to do next.
-#[utoipa::path(tag = "health", security(()), params(("code" = String, Path, description = "The code")), responses((status = 200, body = ProblemPage), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "health",
+    security(()),
+    params(("code" = String, Path, description = "The code")),
+    responses((status = 200, body = ProblemPage), (status = 404, body = Problem)),
+)]
 #[get("/api/problems/{code}")]
 async fn problem(request: HttpRequest, path: web::Path<String>) -> Answer {
     cacheable(&request);

@@ -33,7 +33,11 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// What concerns me, as it happens: id = position, event = type, data = position, type, time. No words.
 /// `Last-Event-ID` resumes. Ends when the session does.
-#[utoipa::path(tag = "live", params(("Last-Event-ID" = Option<u64>, Header, description = "Resume behind this position")), responses((status = 200, description = "text/event-stream"), (status = 401, body = Problem)))]
+#[utoipa::path(
+    tag = "live",
+    params(("Last-Event-ID" = Option<u64>, Header, description = "Resume behind this position")),
+    responses((status = 200, description = "text/event-stream"), (status = 401, body = Problem)),
+)]
 #[get("/api/v1/stream")]
 async fn stream(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer {
     let newest = app.newest().map_or(0, |newest| newest.0 + 1);

@@ -53,7 +53,16 @@ struct TicketMade {
 }
 
 /// Announce a report: the policy is asked before a byte is taken.
-#[utoipa::path(tag = "records", params(("patient" = String, Path, description = "The patient")), responses((status = 201, body = TicketMade), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "records",
+    params(("patient" = String, Path, description = "The patient")),
+    responses(
+        (status = 201, body = TicketMade),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
 #[post("/api/v1/patients/{patient}/reports")]
 async fn announce(
     app: web::Data<App>,
@@ -80,7 +89,17 @@ struct ReportMade {
 }
 
 /// Upload the body of an announced report. Streamed; encrypted before it touches a disk.
-#[utoipa::path(tag = "records", request_body(content_type = "application/octet-stream"), params(("Upload-Ticket" = String, Header, description = "The ticket")), responses((status = 201, body = ReportMade), (status = 403, body = Problem), (status = 413, body = Problem), (status = 507, body = Problem)))]
+#[utoipa::path(
+    tag = "records",
+    request_body(content_type = "application/octet-stream"),
+    params(("Upload-Ticket" = String, Header, description = "The ticket")),
+    responses(
+        (status = 201, body = ReportMade),
+        (status = 403, body = Problem),
+        (status = 413, body = Problem),
+        (status = 507, body = Problem),
+    ),
+)]
 #[put("/api/v1/uploads")]
 async fn upload(
     app: web::Data<App>,
@@ -123,7 +142,17 @@ fn send_across(mut body: Payload) -> ClearBytes {
 }
 
 /// Download my own report.
-#[utoipa::path(tag = "records", params(("patient" = String, Path, description = "The patient"), ("report" = String, Path, description = "The report")), responses((status = 200, description = "The file", content_type = "application/octet-stream"), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "records",
+    params(
+        ("patient" = String, Path, description = "The patient"),
+        ("report" = String, Path, description = "The report"),
+    ),
+    responses(
+        (status = 200, description = "The file", content_type = "application/octet-stream"),
+        (status = 404, body = Problem),
+    ),
+)]
 #[get("/api/v1/patients/{patient}/reports/{report}/content")]
 async fn download(
     app: web::Data<App>,
@@ -165,7 +194,11 @@ struct ListedReport {
 
 /// My reports; for a doctor, those that a consent in force covers. A doctor's reading is an event on the
 /// patient's stream.
-#[utoipa::path(tag = "records", params(("patient" = String, Path, description = "The patient"), ListQuery), responses((status = 200, body = Listed<ListedReport>), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "records",
+    params(("patient" = String, Path, description = "The patient"), ListQuery),
+    responses((status = 200, body = Listed<ListedReport>), (status = 404, body = Problem)),
+)]
 #[get("/api/v1/patients/{patient}/reports")]
 async fn reports(
     app: web::Data<App>,

@@ -60,7 +60,16 @@ struct StandingChange {
 }
 
 /// Verify, reject, suspend or reinstate a doctor.
-#[utoipa::path(tag = "identity", params(("doctor" = String, Path, description = "The doctor")), responses((status = 200, body = Done), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    params(("doctor" = String, Path, description = "The doctor")),
+    responses(
+        (status = 200, body = Done),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
 #[post("/api/v1/doctors/{doctor}/standing")]
 async fn change_standing(
     app: web::Data<App>,
@@ -144,7 +153,11 @@ struct QueuedDoctor {
 }
 
 /// Doctors waiting for an admin, oldest first. Reading it is an event.
-#[utoipa::path(tag = "identity", params(QueueQuery), responses((status = 200, body = Listed<QueuedDoctor>), (status = 403, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    params(QueueQuery),
+    responses((status = 200, body = Listed<QueuedDoctor>), (status = 403, body = Problem)),
+)]
 #[get("/api/v1/admin/verifications")]
 async fn verification_queue(
     app: web::Data<App>,
@@ -185,7 +198,11 @@ struct ListedDoctor {
 }
 
 /// The verified doctors of this house: whom a patient can let in.
-#[utoipa::path(tag = "identity", params(ListQuery), responses((status = 200, body = Listed<ListedDoctor>)))]
+#[utoipa::path(
+    tag = "identity",
+    params(ListQuery),
+    responses((status = 200, body = Listed<ListedDoctor>)),
+)]
 #[get("/api/v1/doctors")]
 async fn doctors(
     app: web::Data<App>,
@@ -222,7 +239,11 @@ struct MyPatient {
 }
 
 /// The patients who let me in. Reading it is an event on my stream.
-#[utoipa::path(tag = "consent", params(ListQuery), responses((status = 200, body = Listed<MyPatient>), (status = 403, body = Problem)))]
+#[utoipa::path(
+    tag = "consent",
+    params(ListQuery),
+    responses((status = 200, body = Listed<MyPatient>), (status = 403, body = Problem)),
+)]
 #[get("/api/v1/me/patients")]
 async fn my_patients(
     app: web::Data<App>,

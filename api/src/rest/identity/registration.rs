@@ -73,7 +73,11 @@ struct NewAdmin {
 }
 
 /// Register as a patient. A code goes to the address; the answer never says whether the address is taken.
-#[utoipa::path(tag = "identity", security(()), responses((status = 202, body = Challenged), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses((status = 202, body = Challenged), (status = 422, body = Problem)),
+)]
 #[post("/api/v1/patients")]
 async fn register_patient(
     app: web::Data<App>,
@@ -86,7 +90,11 @@ async fn register_patient(
 }
 
 /// Register as a doctor; an admin then verifies the licence.
-#[utoipa::path(tag = "identity", security(()), responses((status = 202, body = Challenged), (status = 422, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses((status = 202, body = Challenged), (status = 422, body = Problem)),
+)]
 #[post("/api/v1/doctors")]
 async fn register_doctor(
     app: web::Data<App>,
@@ -99,7 +107,15 @@ async fn register_doctor(
 }
 
 /// Register as the first admin, with the one-time link printed at the first start.
-#[utoipa::path(tag = "identity", security(()), responses((status = 202, body = Challenged), (status = 403, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses(
+        (status = 202, body = Challenged),
+        (status = 403, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
 #[post("/api/v1/admins/first")]
 async fn register_first_admin(
     app: web::Data<App>,
@@ -137,7 +153,15 @@ struct Account {
 }
 
 /// Confirm an e-mail address: from now on it names the account.
-#[utoipa::path(tag = "identity", security(()), responses((status = 200, body = Account), (status = 403, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses(
+        (status = 200, body = Account),
+        (status = 403, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
 #[post("/api/v1/registrations/confirm")]
 async fn confirm_registration(
     app: web::Data<App>,

@@ -112,7 +112,16 @@ fn opened(app: &App, opened: &OpenedSession) -> Answer {
 }
 
 /// Log in. Patients get a session; doctors and admins a code first.
-#[utoipa::path(tag = "identity", security(()), responses((status = 201, body = SessionOpen), (status = 202, body = Challenged), (status = 401, body = Problem), (status = 429, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses(
+        (status = 201, body = SessionOpen),
+        (status = 202, body = Challenged),
+        (status = 401, body = Problem),
+        (status = 429, body = Problem),
+    ),
+)]
 #[post("/api/v1/sessions")]
 async fn log_in(app: web::Data<App>, request: HttpRequest, body: web::Json<Credentials>) -> Answer {
     let Credentials { email, password, client } = body.into_inner();
@@ -137,7 +146,11 @@ struct SecondFactor {
 }
 
 /// Log in, second step.
-#[utoipa::path(tag = "identity", security(()), responses((status = 201, body = SessionOpen), (status = 403, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses((status = 201, body = SessionOpen), (status = 403, body = Problem)),
+)]
 #[post("/api/v1/sessions/second-factor")]
 async fn second_factor(
     app: web::Data<App>,
@@ -160,7 +173,11 @@ struct Refresh {
 }
 
 /// Get the next tokens of a machine's session.
-#[utoipa::path(tag = "identity", security(()), responses((status = 201, body = SessionOpen), (status = 401, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses((status = 201, body = SessionOpen), (status = 401, body = Problem)),
+)]
 #[post("/api/v1/sessions/refresh")]
 async fn refresh(app: web::Data<App>, request: HttpRequest, body: web::Json<Refresh>) -> Answer {
     let from = source(request.peer_addr());
@@ -182,7 +199,10 @@ struct Me {
 }
 
 /// Who am I?
-#[utoipa::path(tag = "identity", responses((status = 200, body = Me), (status = 401, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    responses((status = 200, body = Me), (status = 401, body = Problem)),
+)]
 #[get("/api/v1/me")]
 async fn me(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer {
     let words = app.house.own_words(caller.actor()).await?.ok_or(NOT_FOUND)?;
@@ -194,7 +214,10 @@ async fn me(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer
 }
 
 /// Log out: the session is over, open viewings in it show nothing more.
-#[utoipa::path(tag = "identity", responses((status = 200, body = Done), (status = 401, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    responses((status = 200, body = Done), (status = 401, body = Problem)),
+)]
 #[delete("/api/v1/sessions/current")]
 async fn log_out(app: web::Data<App>, caller: Caller) -> Answer {
     let session = caller.0.session;
@@ -204,7 +227,11 @@ async fn log_out(app: web::Data<App>, caller: Caller) -> Answer {
 }
 
 /// End another of my sessions.
-#[utoipa::path(tag = "identity", params(("session" = String, Path, description = "The session")), responses((status = 200, body = Done), (status = 404, body = Problem)))]
+#[utoipa::path(
+    tag = "identity",
+    params(("session" = String, Path, description = "The session")),
+    responses((status = 200, body = Done), (status = 404, body = Problem)),
+)]
 #[delete("/api/v1/sessions/{session}")]
 async fn end_session(app: web::Data<App>, caller: Caller, path: web::Path<SessionId>) -> Answer {
     let session = path.into_inner();
@@ -213,7 +240,11 @@ async fn end_session(app: web::Data<App>, caller: Caller, path: web::Path<Sessio
 }
 
 /// The public keys of machine tokens (RFC 7517).
-#[utoipa::path(tag = "identity", security(()), responses((status = 200, description = "A JSON Web Key Set")))]
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses((status = 200, description = "A JSON Web Key Set")),
+)]
 #[get("/.well-known/jwks.json")]
 async fn key_set(app: web::Data<App>, request: HttpRequest) -> Answer {
     cacheable(&request);
@@ -239,7 +270,11 @@ struct MySession {
 }
 
 /// My open sessions.
-#[utoipa::path(tag = "identity", params(ListQuery), responses((status = 200, body = Listed<MySession>)))]
+#[utoipa::path(
+    tag = "identity",
+    params(ListQuery),
+    responses((status = 200, body = Listed<MySession>)),
+)]
 #[get("/api/v1/me/sessions")]
 async fn my_sessions(
     app: web::Data<App>,
