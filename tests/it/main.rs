@@ -7,4 +7,6 @@ mod golden;
 #[cfg(test)]
 mod rasteriser;
 #[cfg(test)]
+mod read_side;
+#[cfg(test)]
 mod vectors;

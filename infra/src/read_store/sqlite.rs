@@ -93,6 +93,11 @@ impl SqliteReadStore {
         Ok(Self::open_at(directory, schema).await?)
     }
 
+    /// Closes the file; its write-ahead log is folded in. Nothing can be asked afterwards.
+    pub async fn close(&self) {
+        self.shared.db.read().await.close().await;
+    }
+
     async fn open_at(directory: &Path, schema: Schema) -> Result<Self, ReadStoreError> {
         let path = path_of(directory, &schema);
         for name in other_versions(directory, &path)? {

@@ -1,0 +1,254 @@
+//! The lists: their filters are the domain's, their pages add up to the whole.
+
+use std::collections::BTreeSet;
+
+use domain::access::policy::Rule;
+use domain::access::policy::v1::{Question, may_open};
+use domain::actor::Actor;
+use domain::chart::Chart;
+use domain::consent::scope::Purpose;
+use domain::consent::state::Force;
+use domain::fold::{Fold, Recorded};
+use domain::identity::doctor::{Doctor, Standing};
+use domain::identity::session::Session;
+use domain::ids::{DoctorId, PatientId, ReportId, StreamName};
+use domain::journal::Position;
+use domain::time::{Moment, minutes};
+use projections::access::access_history::AccessHistory;
+use projections::access::who_can_see::{Which, WhoCanSee};
+use projections::audit::trail::{Trail, TrailFilter};
+use projections::consent::my_patients::MyPatients;
+use projections::identity::open_sessions::OpenSessions;
+use projections::identity::people::People;
+use projections::identity::verification_queue::VerificationQueue;
+use projections::ports::PortError;
+use projections::query::Page;
+use projections::records::my_reports::MyReports;
+
+use super::catch_up::property;
+use super::world::{Desk, Dice, Log, bo_registered, doctor, patient, report, session, throw};
+
+const ALL: (Option<Position>, usize) = (None, 1_000);
+
+fn folded<S: Fold>(facts: &[Recorded]) -> S {
+    facts.iter().fold(S::default(), |mut state, fact| {
+        state.evolve(fact);
+        state
+    })
+}
+
+async fn world(dice: Vec<Dice>) -> (Log, Desk) {
+    let (mut log, desk) = (Log::new(), Desk::new().await);
+    for dice in dice {
+        throw(&mut log, dice).await;
+    }
+    desk.models(&log).catch_up().await.unwrap();
+    (log, desk)
+}
+
+/// Whether a doctor in good standing could open the report for any purpose, were it not for views used up.
+fn some_purpose_opens(chart: &Chart, doctor: DoctorId, report: ReportId, now: Moment) -> bool {
+    let bo = Doctor { standing: Standing::Verified, ..Doctor::default() };
+    Purpose::ALL.into_iter().any(|purpose| {
+        let asked = Question { doctor, report, purpose, now };
+        matches!(may_open(chart, &bo, asked), Ok(_) | Err(Rule::ViewsUsedUp))
+    })
+}
+
+#[test]
+fn a_doctor_is_shown_exactly_the_reports_that_the_policy_would_open() {
+    property(24, |dice| async move {
+        let (log, desk) = world(dice).await;
+        for (p, d) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let (p, d) = (patient(p), doctor(d));
+            let chart: Chart = folded(&log.facts(&StreamName::patient(p)).await);
+            for later in [0, 5, 60] {
+                let now = log.next_time().plus(minutes(later));
+                let shown = MyReports::shown_to(&*desk.store, p, d, now, ALL).await.unwrap();
+                let ids: BTreeSet<ReportId> = shown.items.iter().map(|r| r.report).collect();
+                let allowed = (0..4).map(report).filter(|id| chart.reports.contains_key(id));
+                let allowed = allowed.filter(|id| some_purpose_opens(&chart, d, *id, now));
+                assert_eq!(ids, allowed.collect());
+                assert_eq!(shown.total, ids.len() as u64, "the total counts nothing hidden");
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_consent_stands_where_the_domain_says_it_stands() {
+    property(16, |dice| async move {
+        let (log, desk) = world(dice).await;
+        let now = log.next_time();
+        for p in [patient(0), patient(1)] {
+            let chart: Chart = folded(&log.facts(&StreamName::patient(p)).await);
+            let every = WhoCanSee::of(&*desk.store, p, Which::Every, now, ALL).await.unwrap();
+            assert_eq!(every.items.len(), chart.consents.len());
+            for entry in &every.items {
+                let consent = &chart.consents[&entry.consent.granted.consent];
+                assert_eq!(entry.consent.granted, consent.granted);
+                assert_eq!(entry.force, consent.force(now));
+                assert_eq!(entry.consent.revoked_at, consent.revoked_at);
+                assert_eq!(entry.consent.views, consent.views);
+            }
+            let now_only = WhoCanSee::of(&*desk.store, p, Which::InForce, now, ALL).await.unwrap();
+            let in_force = every.items.iter().filter(|entry| entry.force == Force::InForce);
+            assert_eq!(now_only.total, in_force.count() as u64);
+        }
+        for d in [doctor(0), doctor(1)] {
+            let patients = MyPatients::of(&*desk.store, d, Which::Every, now, ALL).await.unwrap();
+            for entry in &patients.items {
+                let chart: Chart = folded(&log.facts(&StreamName::patient(entry.patient)).await);
+                let mine = chart.consents.values().filter(|c| c.granted.doctor == d);
+                let forces: Vec<Force> = mine.map(|consent| consent.force(now)).collect();
+                assert_eq!(entry.consents.len(), forces.len());
+                assert_eq!(entry.in_force, forces.contains(&Force::InForce));
+            }
+            let which = Which::InForce;
+            let now_only = MyPatients::of(&*desk.store, d, which, now, ALL).await.unwrap();
+            let in_force = patients.items.iter().filter(|entry| entry.in_force);
+            assert_eq!(now_only.total, in_force.count() as u64);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn sessions_are_open_and_doctors_stand_as_the_domain_says() {
+    property(16, |dice| async move {
+        let (log, desk) = world(dice).await;
+        let now = log.next_time();
+        for bo in [doctor(0), doctor(1)].map(Actor::Doctor) {
+            let shown = OpenSessions::of(&*desk.store, bo, now, ALL).await.unwrap();
+            let mut open = BTreeSet::new();
+            for id in (0..8).map(session) {
+                let state: Session = folded(&log.facts(&StreamName::session(id)).await);
+                if state.is_open_for(bo, now) {
+                    open.insert(id);
+                }
+            }
+            assert_eq!(shown.items.iter().map(|s| s.session).collect::<BTreeSet<_>>(), open);
+            assert_eq!(shown.total, open.len() as u64);
+        }
+        for id in [doctor(0), doctor(1)] {
+            let state: Doctor = folded(&log.facts(&StreamName::doctor(id)).await);
+            let person = People::find(&*desk.store, Actor::Doctor(id)).await.unwrap();
+            let Some(person) = person else { continue };
+            let standing = person.standing.unwrap();
+            assert_eq!(standing, state.standing);
+            let queue = VerificationQueue::of(&*desk.store, standing, ALL).await.unwrap();
+            assert!(queue.items.iter().any(|entry| entry.doctor == id && entry.person == person));
+            let directory = People::verified_doctors(&*desk.store, ALL).await.unwrap();
+            let listed = directory.items.contains(&person);
+            assert_eq!(listed, state.standing == Standing::Verified);
+        }
+        Ok(())
+    });
+}
+
+/// Walks a list page by page.
+async fn walked<T, Fut>(
+    limit: usize,
+    ask: impl Fn((Option<Position>, usize)) -> Fut,
+) -> (Vec<T>, BTreeSet<u64>)
+where
+    Fut: Future<Output = Result<Page<T>, PortError>>,
+{
+    let (mut items, mut totals, mut after) = (Vec::new(), BTreeSet::new(), None);
+    loop {
+        let page = ask((after, limit)).await.unwrap();
+        assert!(page.items.len() <= limit);
+        totals.insert(page.total);
+        items.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return (items, totals);
+        }
+    }
+}
+
+#[test]
+fn pages_add_up_to_the_list_and_its_total() {
+    property(8, |dice| async move {
+        let (log, desk) = world(dice).await;
+        let (store, now, p) = (&*desk.store, log.next_time(), patient(0));
+        let none = TrailFilter::default();
+        for limit in [1, 2, 7] {
+            let whole = AccessHistory::of(store, p, ALL).await.unwrap();
+            let (parts, totals) = walked(limit, |at| AccessHistory::of(store, p, at)).await;
+            assert_eq!((parts, totals), (whole.items, BTreeSet::from([whole.total])));
+            let whole = MyReports::of(store, p, ALL).await.unwrap();
+            let (parts, totals) = walked(limit, |at| MyReports::of(store, p, at)).await;
+            assert_eq!((parts, totals), (whole.items, BTreeSet::from([whole.total])));
+            let whole = MyReports::shown_to(store, p, doctor(0), now, ALL).await.unwrap();
+            let ask = |at| MyReports::shown_to(store, p, doctor(0), now, at);
+            let (parts, totals) = walked(limit, ask).await;
+            assert_eq!((parts, totals), (whole.items, BTreeSet::from([whole.total])));
+            let whole = Trail::of(store, &none, ALL).await.unwrap();
+            let (parts, totals) = walked(limit, |at| Trail::of(store, &none, at)).await;
+            assert_eq!((parts, totals), (whole.items, BTreeSet::from([whole.total])));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn the_trail_shows_what_its_filter_lets_through() {
+    property(8, |dice| async move {
+        let (log, desk) = world(dice).await;
+        let every = Trail::of(&*desk.store, &TrailFilter::default(), ALL).await.unwrap().items;
+        assert!(every.iter().rev().map(|e| e.position.0).eq(0..every.len() as u64));
+        let some = every[every.len() / 2].clone();
+        let actor = some.actor.parse().unwrap();
+        let filter = TrailFilter {
+            stream: Some(some.stream.clone()),
+            actor: Some(actor),
+            kind: Some(some.kind.clone()),
+            from: Some(some.time),
+            until: Some(log.next_time()),
+        };
+        let found = Trail::of(&*desk.store, &filter, ALL).await.unwrap();
+        let mut wanted = every.clone();
+        wanted.retain(|e| {
+            (&e.stream, &e.actor, &e.kind) == (&some.stream, &some.actor, &some.kind)
+                && e.time >= some.time
+        });
+        assert_eq!(found.total, wanted.len() as u64);
+        assert_eq!(found.items, wanted);
+        let line = log.store.read_all(some.position, 1).await.unwrap().remove(0);
+        assert_eq!(some.hash, domain::journal::hash(&line.bytes));
+        Ok(())
+    });
+}
+
+#[tokio::test]
+async fn those_who_wait_longest_come_first() {
+    let (mut log, desk) = (Log::new(), Desk::new().await);
+    for number in [3, 1, 2] {
+        let (id, actor) = (doctor(number), Actor::Doctor(doctor(number)));
+        log.record(&StreamName::doctor(id), actor, bo_registered(id)).await;
+    }
+    desk.models(&log).catch_up().await.unwrap();
+    let ask = |at| VerificationQueue::of(&*desk.store, Standing::Pending, at);
+    let (queue, totals) = walked(1, ask).await;
+    assert_eq!(totals, BTreeSet::from([3]));
+    let order: Vec<DoctorId> = queue.iter().map(|entry| entry.doctor).collect();
+    assert_eq!(order, [3, 1, 2].map(doctor));
+}
+
+#[tokio::test]
+async fn nobody_sees_what_is_anothers() {
+    let (_, desk) = world(vec![(6, 0, 0, 0), (9, 0, 0, 0), (4, 0, 0, 0)]).await;
+    let (store, stranger): (_, PatientId) = (&*desk.store, patient(9));
+    let now = super::world::noon();
+    assert_eq!(MyReports::of(store, stranger, ALL).await.unwrap().total, 0);
+    assert_eq!(AccessHistory::of(store, stranger, ALL).await.unwrap().total, 0);
+    let which = Which::Every;
+    assert_eq!(WhoCanSee::of(store, stranger, which, now, ALL).await.unwrap().total, 0);
+    assert_eq!(MyPatients::of(store, doctor(9), which, now, ALL).await.unwrap().total, 0);
+    let nobody = Actor::Doctor(doctor(9));
+    assert_eq!(OpenSessions::of(store, nobody, now, ALL).await.unwrap().total, 0);
+    let shown = MyReports::shown_to(store, patient(0), doctor(9), now, ALL).await.unwrap();
+    assert_eq!((shown.total, shown.items.len()), (0, 0));
+}

@@ -1,0 +1,172 @@
+//! Sealed words, opened by permit: in sentences for the patient, erased when the key is gone.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use commands::ports::key_vault::KeyVault;
+use domain::access::event::{ViewRefused, WordList, WordsShown};
+use domain::access::policy::{Durable, Rule, WordsPermit};
+use domain::actor::Actor;
+use domain::consent::event::ConsentRevoked;
+use domain::consent::scope::Purpose;
+use domain::fact::Fact;
+use domain::fold::Recorded;
+use domain::identity::event::{DoctorShownNames, NameList};
+use domain::ids::{EventId, Owner, PatientId, StreamName};
+use domain::journal::{Position, StreamVersion};
+use domain::words::Words;
+use infra::entropy::SeededEntropy;
+use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
+use projections::access::access_history::AccessHistory;
+use projections::access::access_history::sentence::tell;
+use projections::access::who_can_see::{Which, WhoCanSee};
+use projections::consent::my_patients::MyPatients;
+use projections::identity::people::People;
+use projections::records::my_reports::MyReports;
+use projections::words::{Opened, Reader, WordsError};
+
+use super::world::{
+    Desk, Log, ana_registered, bo_registered, consent, doctor, granted, noon, patient, session,
+    uploaded, viewed,
+};
+
+const ALL: (Option<Position>, usize) = (None, 100);
+
+async fn vault(path: &Path) -> Arc<SqliteKeyVault> {
+    let master = MasterKey::from_text(&"5a".repeat(32)).unwrap();
+    let entropy = Arc::new(SeededEntropy::new(path.as_os_str().as_encoded_bytes()));
+    Arc::new(SqliteKeyVault::open(path, master, entropy).await.unwrap())
+}
+
+/// Words sealed for the event that is written next.
+async fn sealed(vault: &dyn KeyVault, log: &Log, owner: Owner, at: &str, words: &str) -> Words {
+    vault.subject_key(owner).await.unwrap();
+    Words::Sealed(vault.seal(owner, log.next_id(), at, words).await.unwrap())
+}
+
+/// Ana registers, Bo registers, Ana lets Bo in, a report comes in, Bo looks.
+async fn story(vault: &dyn KeyVault) -> (Log, Desk) {
+    let (mut log, desk) = (Log::new(), Desk::new().await);
+    let (p, d) = (patient(0), doctor(0));
+    let (ana, bo) = (Actor::Patient(p), Actor::Doctor(d));
+    let (on_ana, on_bo) = (StreamName::patient(p), StreamName::doctor(d));
+    let mut registered = ana_registered(p);
+    registered.name = sealed(vault, &log, ana.owner(), "/data/name", "Ana Alm").await;
+    log.record(&on_ana, ana, registered).await;
+    let mut registered = bo_registered(d);
+    registered.name = sealed(vault, &log, bo.owner(), "/data/name", "Dr Bo Berg").await;
+    log.record(&on_bo, bo, registered).await;
+    let mut let_in = granted(d, 0, 4, noon());
+    let_in.purpose = Purpose::Treat;
+    log.record(&on_ana, ana, let_in).await;
+    let mut mri = uploaded(0);
+    mri.title = sealed(vault, &log, ana.owner(), "/data/title", "MRI of 3 May").await;
+    log.record(&on_ana, bo, mri).await;
+    log.record(&on_ana, bo, viewed(d, 0, 4, noon())).await;
+    let (report, purpose, rule) = (None, Purpose::Hresch, Rule::PurposeNotCovered);
+    log.record(&on_ana, bo, ViewRefused { doctor: d, report, purpose, rule, policy: 1 }).await;
+    let list = WordList::ReportTitles;
+    log.record(&on_ana, bo, WordsShown { viewer: bo, session: session(0), list }).await;
+    log.record(&on_ana, ana, ConsentRevoked { consent: consent(4) }).await;
+    desk.models(&log).catch_up().await.unwrap();
+    (log, desk)
+}
+
+async fn told(desk: &Desk, reader: Reader<'_>) -> Vec<String> {
+    let page = AccessHistory::of(&*desk.store, patient(0), ALL).await.unwrap();
+    let told = tell(page.items, reader).await.unwrap();
+    told.into_iter().map(|told| told.sentence).collect()
+}
+
+#[tokio::test]
+async fn ana_reads_what_happened_in_plain_sentences() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(&folder.path().join("vault.db")).await;
+    let (_, desk) = story(&*vault).await;
+    let unsealer = Unsealer(vault);
+    let permit = WordsPermit::own(Actor::Patient(patient(0)));
+    assert_eq!(
+        told(&desk, Reader::new(&permit, &unsealer)).await,
+        [
+            "You revoked your consent of 23 November 2026, given to Dr Bo Berg.",
+            "Dr Bo Berg saw the titles of the reports that you let them see.",
+            "Dr Bo Berg asked to open a report that does not exist for research and was refused: \
+             your consent does not cover this purpose.",
+            "Dr Bo Berg opened *MRI of 3 May* for treatment, allowed by your consent of \
+             23 November 2026. No page was shown.",
+            "Dr Bo Berg added *MRI of 3 May*.",
+            "You let Dr Bo Berg see your record for treatment until 23 November 2026.",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn after_erasure_the_history_stands_without_its_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, desk) = story(&*vault(&folder.path().join("vault.db")).await).await;
+    // A vault under the same master key that does not have the subjects' keys any more.
+    let unsealer = Unsealer(vault(&folder.path().join("forgotten.db")).await);
+    let permit = WordsPermit::own(Actor::Patient(patient(0)));
+    let reader = Reader::new(&permit, &unsealer);
+    assert_eq!(
+        told(&desk, reader).await[3],
+        "Somebody whose name was erased opened a report whose title was erased for treatment, \
+         allowed by your consent of 23 November 2026. No page was shown."
+    );
+    let consents = WhoCanSee::of(&*desk.store, patient(0), Which::Every, noon(), ALL);
+    let name = consents.await.unwrap().items[0].doctor_name.clone().unwrap();
+    let opened = reader.open(&name).await.unwrap();
+    assert_eq!((opened.as_str(), &opened), ("erased", &Opened::Erased));
+}
+
+fn durable(stream: StreamName, actor: Actor, fact: impl Into<Fact>) -> Durable {
+    Durable::vouch(Recorded {
+        position: Position(0),
+        stream,
+        version: StreamVersion(0),
+        id: EventId::new(uuid::Uuid::nil()),
+        time: noon(),
+        actor,
+        fact: fact.into(),
+    })
+}
+
+#[tokio::test]
+async fn a_permit_opens_what_it_is_for_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = vault(&folder.path().join("vault.db")).await;
+    let (_, desk) = story(&*vault).await;
+    let unsealer = Unsealer(vault);
+    let (store, d) = (&*desk.store, doctor(0));
+    let bo = Actor::Doctor(d);
+    let title = MyReports::of(store, patient(0), ALL).await.unwrap().items[0].title.clone();
+    let patients = MyPatients::of(store, d, Which::Every, noon(), ALL).await.unwrap();
+    let name = patients.items[0].name.clone().unwrap();
+    let email = People::find(store, Actor::Patient(patient(0))).await.unwrap().unwrap().email;
+
+    let list = NameList::MyPatients;
+    let names = durable(StreamName::doctor(d), bo, DoctorShownNames { list, session: session(0) });
+    let names = WordsPermit::from_durable(&names).unwrap();
+    let list = WordList::ReportTitles;
+    let record = |whose: PatientId| {
+        let shown = WordsShown { viewer: bo, session: session(0), list };
+        WordsPermit::from_durable(&durable(StreamName::patient(whose), bo, shown)).unwrap()
+    };
+    let (anas, anothers) = (record(patient(0)), record(patient(1)));
+    let own = WordsPermit::own(bo);
+    // Permit, opens the name, opens the title.
+    for (permit, opens_name, opens_title) in
+        [(&names, true, false), (&anas, true, true), (&anothers, true, false), (&own, false, false)]
+    {
+        let reader = Reader::new(permit, &unsealer);
+        let (name, title) = (reader.open(&name).await, reader.open(&title).await);
+        assert_eq!(name.is_ok_and(|name| name.as_str() == "Ana Alm"), opens_name);
+        match title {
+            Ok(title) => assert_eq!((title.as_str(), opens_title), ("MRI of 3 May", true)),
+            Err(WordsError::NotPermitted) => assert!(!opens_title),
+            Err(WordsError::Port(error)) => panic!("{error}"),
+        }
+    }
+    let reader = Reader::new(&names, &unsealer);
+    assert!(matches!(reader.open(&email).await, Err(WordsError::NotPermitted)));
+}
