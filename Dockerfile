@@ -12,9 +12,9 @@ RUN useradd --system --uid 10001 --user-group --no-create-home medlock \
 COPY --from=build /src/target/release/medlock /usr/local/bin/medlock
 USER medlock
 VOLUME /data
-EXPOSE 8080
+EXPOSE 8480
 # The image has no curl; bash speaks enough HTTP for this.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["bash", "-c", \
-  "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && head -1 <&3 | grep -q ' 200 '"]
+  "exec 3<>/dev/tcp/127.0.0.1/8480 && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && head -1 <&3 | grep -q ' 200 '"]
 ENTRYPOINT ["medlock"]
-CMD ["serve", "--data", "/data", "--listen", "0.0.0.0:8080"]
+CMD ["serve", "--data", "/data", "--listen", "0.0.0.0:8480"]
