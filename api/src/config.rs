@@ -85,7 +85,8 @@ fn figment(file: Option<&Path>, flags: &Flags) -> Figment {
         Some(path) => figment.merge(Toml::file_exact(path)),
         None => figment.merge(Toml::file("medlock.toml")),
     };
-    figment.merge(Env::prefixed("MEDLOCK_")).merge(Serialized::defaults(flags))
+    // MEDLOCK_LOG says what is logged; it is no setting of the house.
+    figment.merge(Env::prefixed("MEDLOCK_").ignore(&["log"])).merge(Serialized::defaults(flags))
 }
 
 impl Config {

@@ -4,7 +4,8 @@ use reqwest::{Method, RequestBuilder};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use crate::house::{Reply, TestHouse};
+use crate::door::{Door, Reply};
+use crate::house::TestHouse;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -26,7 +27,7 @@ pub struct Person {
 
 impl Person {
     /// A request in this person's session.
-    pub fn request(&self, house: &TestHouse, method: Method, path: &str) -> RequestBuilder {
+    pub fn request(&self, house: &Door, method: Method, path: &str) -> RequestBuilder {
         house
             .client
             .request(method, format!("{}{path}", house.url))
@@ -35,18 +36,18 @@ impl Person {
     }
 
     /// `GET`.
-    pub async fn get(&self, house: &TestHouse, path: &str) -> Reply {
+    pub async fn get(&self, house: &Door, path: &str) -> Reply {
         Reply::of(self.request(house, Method::GET, path).send().await.expect("an answer")).await
     }
 
     /// `POST`.
-    pub async fn post(&self, house: &TestHouse, path: &str, body: Value) -> Reply {
+    pub async fn post(&self, house: &Door, path: &str, body: Value) -> Reply {
         let request = self.request(house, Method::POST, path).json(&body);
         Reply::of(request.send().await.expect("an answer")).await
     }
 
     /// `DELETE`.
-    pub async fn delete(&self, house: &TestHouse, path: &str) -> Reply {
+    pub async fn delete(&self, house: &Door, path: &str) -> Reply {
         Reply::of(self.request(house, Method::DELETE, path).send().await.expect("an answer")).await
     }
 
@@ -63,7 +64,7 @@ impl Person {
     /// Announces a report for a patient and uploads its body. Answers the report's id.
     pub async fn upload(
         &self,
-        house: &TestHouse,
+        house: &Door,
         patient: &str,
         (title, category, media_type): (&str, &str, &str),
         bytes: Vec<u8>,
@@ -80,7 +81,7 @@ impl Person {
     }
 
     /// Grants a consent, code and all.
-    pub async fn grant(&self, house: &TestHouse, body: Value) -> Reply {
+    pub async fn grant(&self, house: &Door, body: Value) -> Reply {
         let path = format!("/api/v1/patients/{}/consents", self.id);
         let asked = self.post(house, &path, body.clone()).await;
         if asked.code() != "step_up_required" {
@@ -94,36 +95,36 @@ impl Person {
     }
 
     /// Revokes a consent.
-    pub async fn revoke(&self, house: &TestHouse, consent: &str) -> Reply {
+    pub async fn revoke(&self, house: &Door, consent: &str) -> Reply {
         let path = format!("/api/v1/patients/{}/consents/{consent}/revoke", self.id);
         self.post(house, &path, json!({})).await
     }
 
     /// Asks for a view token.
-    pub async fn ask(&self, house: &TestHouse, patient: &str, report: &str) -> Reply {
+    pub async fn ask(&self, house: &Door, patient: &str, report: &str) -> Reply {
         let path = format!("/api/v1/patients/{patient}/view-tokens");
         self.post(house, &path, json!({ "report": report, "purpose": "TREAT" })).await
     }
 
     /// Redeems a view token.
-    pub async fn redeem(&self, house: &TestHouse, patient: &str, token: &str) -> Reply {
+    pub async fn redeem(&self, house: &Door, patient: &str, token: &str) -> Reply {
         let path = format!("/api/v1/patients/{patient}/viewings");
         self.post(house, &path, json!({ "token": token })).await
     }
 
     /// Looks at a page.
-    pub async fn page(&self, house: &TestHouse, patient: &str, viewing: &str, n: u32) -> Reply {
+    pub async fn page(&self, house: &Door, patient: &str, viewing: &str, n: u32) -> Reply {
         self.get(house, &format!("/api/v1/patients/{patient}/viewings/{viewing}/pages/{n}")).await
     }
 }
 
 /// A consent to everything, for treatment, for a week from now.
-pub fn all_for_treatment(house: &TestHouse, doctor: &str) -> Value {
+pub fn all_for_treatment(house: &Door, doctor: &str) -> Value {
     consent(house, doctor, json!({ "preset": "all_for_treatment" }))
 }
 
 /// A consent to `choice`, for a week from now.
-pub fn consent(house: &TestHouse, doctor: &str, choice: Value) -> Value {
+pub fn consent(house: &Door, doctor: &str, choice: Value) -> Value {
     let week = domain::time::minutes(7 * 24 * 60);
     json!({
         "doctor": doctor,
@@ -133,7 +134,7 @@ pub fn consent(house: &TestHouse, doctor: &str, choice: Value) -> Value {
     })
 }
 
-impl TestHouse {
+impl Door {
     /// Logs somebody in with a browser, code and all.
     pub async fn log_in(&self, email: &str) -> Person {
         let body = json!({ "email": email, "password": PASSWORD, "client": "browser" });
@@ -185,9 +186,7 @@ impl TestHouse {
     }
 
     /// The first admin comes in through the one-time link and logs in.
-    pub async fn first_admin(&self, name: &str, email: &str) -> Person {
-        let link = self.app.house.first_admin_link().await.expect("a link").expect("no admin yet");
-        let token = link.expose_secret();
+    pub async fn first_admin(&self, token: &str, name: &str, email: &str) -> Person {
         let body = json!({ "token": token, "name": name, "email": email, "password": PASSWORD });
         let asked = self.post("/api/v1/admins/first", body).await;
         self.confirm(asked, email, Some(token)).await;
@@ -200,12 +199,25 @@ impl TestHouse {
         admin.post(self, &path, json!({ "step": step, "note": "register entry seen" })).await
     }
 
-    /// Ana, a patient; Bo, a verified doctor; Cy, an admin.
-    pub async fn cast(&self) -> (Person, Person, Person) {
-        let cy = self.first_admin("Cy Corvin", "cy@example.org").await;
+    /// Ana, a patient; Bo, a verified doctor; Cy, the admin who came in through the link.
+    pub async fn cast_with(&self, token: &str) -> (Person, Person, Person) {
+        let cy = self.first_admin(token, "Cy Corvin", "cy@example.org").await;
         let bo = self.pending_doctor("Dr Bo Berg", "bo@example.org").await;
         self.standing(&cy, &bo, "verify").await.expect(200);
         let ana = self.patient("Ana Acker", "ana@example.org").await;
         (ana, bo, cy)
+    }
+}
+
+impl TestHouse {
+    /// The token of a new one-time link.
+    pub async fn link(&self) -> String {
+        let link = self.app.house.first_admin_link().await.expect("a link").expect("no admin yet");
+        link.expose_secret().to_owned()
+    }
+
+    /// Ana, Bo and Cy.
+    pub async fn cast(&self) -> (Person, Person, Person) {
+        self.cast_with(&self.link().await).await
     }
 }

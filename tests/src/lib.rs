@@ -2,6 +2,8 @@
 //! binary, and the samples of events.
 
 pub mod cast;
+pub mod door;
 pub mod golden;
 pub mod house;
+pub mod process;
 pub mod program;

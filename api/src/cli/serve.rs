@@ -28,6 +28,7 @@ pub(super) async fn run(args: &ServeArgs) -> Ending {
         println!("  http://{}/#first-admin={}", running.address, token.expose_secret());
         println!("(POST /api/v1/admins/first takes the part behind the = as `token`.)");
     }
+    println!("Ready. Stop it with Ctrl-C.");
     until_stopped(app, running, &config).await
 }
 

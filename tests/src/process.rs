@@ -1,0 +1,88 @@
+//! The real binary as a process of its own: to be killed, to run out of disk, to be looked at.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use infra::clock::SystemClock;
+
+use crate::door::Door;
+use crate::program::medlock;
+
+/// A running `medlock serve`.
+pub struct ServerProcess {
+    /// The one-time link's token, where there is no admin yet.
+    pub link: Option<String>,
+    door: Door,
+    child: Child,
+}
+
+impl ServerProcess {
+    /// Starts the service on a folder and a free port, and waits until it says where it answers.
+    pub fn start(data: &Path) -> Self {
+        let log = data.with_extension("log");
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(log);
+        let mut child = Command::new(medlock())
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .envs([
+                ("MEDLOCK_LOGINS_PER_MINUTE", "100000"),
+                ("MEDLOCK_LETTERS_PER_MINUTE", "100000"),
+                ("MEDLOCK_REQUESTS_PER_MINUTE", "10000000"),
+                ("MEDLOCK_WORKERS", "2"),
+                ("MEDLOCK_LOG", "warn"),
+            ])
+            .stdout(Stdio::piped())
+            .stderr(log.expect("a log file"))
+            .spawn()
+            .expect("medlock starts");
+        let mut address: Option<SocketAddr> = None;
+        let mut link = None;
+        let stdout = child.stdout.take().expect("its output");
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let rest = line.split("http://").nth(1).unwrap_or_default();
+            if line.starts_with("Medlock answers at") {
+                address = rest.split('/').next().and_then(|text| text.parse().ok());
+            }
+            if let Some((_, token)) = rest.split_once("#first-admin=") {
+                link = Some(token.to_owned());
+            }
+            // The last thing it says: with or without a link.
+            if line.starts_with("Ready.") {
+                break;
+            }
+        }
+        let address = address.expect("medlock says where it answers");
+        let door = Door::new(address, data, Arc::new(SystemClock));
+        Self { link, door, child }
+    }
+
+    /// Kills it: no handler runs, nothing is flushed.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it was alive");
+        self.child.wait().expect("it is dead");
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // A story that failed must not leave a server behind; one that was killed is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Deref for ServerProcess {
+    type Target = Door;
+    fn deref(&self) -> &Door {
+        &self.door
+    }
+}
