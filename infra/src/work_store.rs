@@ -45,7 +45,6 @@ CREATE TABLE challenges (
 ) STRICT;
 CREATE INDEX challenges_by_account ON challenges (account);
 CREATE INDEX challenges_by_end ON challenges (until);
-CREATE TABLE own_keys (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) STRICT, WITHOUT ROWID;
 PRAGMA application_id = 1296845655;
 PRAGMA user_version = 1;
 COMMIT",
