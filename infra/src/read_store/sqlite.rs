@@ -1,6 +1,8 @@
 //! Read models in one SQLite file, `read-<version>.db`. It holds nothing that is not in the log: a file
 //! that is damaged or of another version is thrown away, and the read loop fills a new one.
 
+mod file;
+mod tables;
 mod write;
 
 use std::collections::BTreeMap;
@@ -12,12 +14,14 @@ use async_trait::async_trait;
 use domain::journal::Position;
 use projections::ports::{FreshStore, PortError, ReadStore, Step};
 use projections::query::{Query, Row};
-use projections::table::{Cell, ColumnType, Schema, Table};
+use projections::table::{Cell, Schema};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Row as _, SqliteConnection, SqlitePool, TypeInfo, ValueRef};
+use sqlx::{Row as _, SqliteConnection, SqlitePool, TypeInfo, ValueRef};
 use tokio::sync::RwLock;
+
+use file::{beside, other_versions, path_of, private, remove};
 
 /// How many questions are answered at the same time.
 const READERS: u32 = 4;
@@ -219,9 +223,9 @@ impl Db {
         schema: &Schema,
         synchronous: SqliteSynchronous,
     ) -> Result<Self, ReadStoreError> {
+        private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(synchronous)
             .statement_cache_capacity(400)
@@ -229,7 +233,7 @@ impl Db {
         let mut builder = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
         builder = builder.idle_timeout(None).max_lifetime(None);
         let writer = builder.clone().connect_with(options.clone()).await?;
-        if let Err(error) = make_tables(&writer, schema).await {
+        if let Err(error) = tables::make(&writer, schema).await {
             writer.close().await;
             return Err(error);
         }
@@ -256,67 +260,6 @@ impl Db {
         self.readers.close().await;
         self.writer.close().await;
     }
-}
-
-/// Makes the tables in an empty file; of any other file sees to it that it has exactly these.
-async fn make_tables(writer: &SqlitePool, schema: &Schema) -> Result<(), ReadStoreError> {
-    let layout: Vec<String> = schema.tables.iter().flat_map(|table| ddl(table)).collect();
-    let layout_text = layout.join(";\n");
-    let mut transaction = writer.begin().await?;
-    let (tables,): (i64,) =
-        sqlx::query_as("SELECT COUNT(*) FROM sqlite_schema").fetch_one(&mut *transaction).await?;
-    if tables > 0 {
-        let stored: Result<(String,), _> =
-            sqlx::query_as("SELECT layout FROM read_layout").fetch_one(&mut *transaction).await;
-        return match stored {
-            Ok((stored,)) if stored == layout_text => Ok(()),
-            Ok(_) => Err(ReadStoreError::OtherTables),
-            Err(error) => match ReadStoreError::from(error) {
-                damage if damage.is_damage() => Err(damage),
-                _ => Err(ReadStoreError::OtherTables),
-            },
-        };
-    }
-    for statement in layout {
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
-    }
-    sqlx::query("CREATE TABLE read_layout (layout TEXT NOT NULL)")
-        .execute(&mut *transaction)
-        .await?;
-    sqlx::query("INSERT INTO read_layout VALUES (?)")
-        .bind(layout_text)
-        .execute(&mut *transaction)
-        .await?;
-    sqlx::query("CREATE TABLE read_positions (model TEXT PRIMARY KEY, next BIGINT NOT NULL)")
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(())
-}
-
-/// The statements that make a table. Rows live in the tree of their key: every question goes by it.
-fn ddl(table: &Table) -> Vec<String> {
-    let columns = table.columns.iter().enumerate().map(|(place, (name, kind))| {
-        let kind = match kind {
-            ColumnType::Text => "TEXT",
-            ColumnType::Bigint => "BIGINT",
-        };
-        let not_null = if place < table.key { " NOT NULL" } else { "" };
-        format!("{name} {kind}{not_null}")
-    });
-    let columns: Vec<String> = columns.collect();
-    let key: Vec<&str> = table.key_columns().collect();
-    let mut statements = vec![format!(
-        "CREATE TABLE {} ({}, PRIMARY KEY ({})) WITHOUT ROWID",
-        table.name,
-        columns.join(", "),
-        key.join(", ")
-    )];
-    for (number, columns) in table.indexes.iter().enumerate() {
-        let (name, columns) = (table.name, columns.join(", "));
-        statements.push(format!("CREATE INDEX {name}_{number} ON {name} ({columns})"));
-    }
-    statements
 }
 
 async fn save_position(
@@ -351,39 +294,6 @@ fn read_row(row: &SqliteRow) -> Result<Row, sqlx::Error> {
         }
     };
     (0..row.len()).map(cell).collect::<Result<_, _>>().map(Row)
-}
-
-fn path_of(directory: &Path, schema: &Schema) -> PathBuf {
-    directory.join(format!("read-{}.db", schema.version))
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-fn remove(path: &Path) -> Result<(), std::io::Error> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// The files of read stores in `directory` that are not `path`.
-fn other_versions(directory: &Path, path: &Path) -> Result<Vec<PathBuf>, std::io::Error> {
-    let own = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut others = Vec::new();
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let version = name.strip_prefix("read-").and_then(|rest| rest.split_once(".db"));
-        let digits = version.is_some_and(|(v, _)| v.bytes().all(|b| b.is_ascii_digit()));
-        if digits && !name.starts_with(&own) {
-            others.push(entry.path());
-        }
-    }
-    Ok(others)
 }
 
 #[async_trait]

@@ -50,7 +50,7 @@ fn what_is_rebuilt_is_what_was_live_to_the_byte() {
         for dice in dice {
             throw(&mut log, dice).await;
             // Batches of every size: what came together and what came apart must not show.
-            if dice.3 % 5 == 0 {
+            if dice.3.is_multiple_of(5) {
                 models.catch_up().await.unwrap();
             }
         }
@@ -72,7 +72,7 @@ fn a_process_that_ends_between_batches_loses_nothing_and_counts_nothing_twice() 
         let (mut log, mut desk) = (Log::new(), Desk::new().await);
         for dice in dice {
             throw(&mut log, dice).await;
-            if dice.3 % 7 == 0 {
+            if dice.3.is_multiple_of(7) {
                 desk.models(&log).catch_up().await.unwrap();
                 desk = desk.reopened().await;
             }

@@ -234,7 +234,7 @@ pub(crate) async fn throw(log: &mut Log, (kind, a, b, c): Dice) {
         8 => log.record(&on_patient, ana, ConsentRevoked { consent: consent(c % 8) }).await,
         9 => log.record(&on_patient, bo, uploaded(c)).await,
         10 => {
-            let (report, purpose) = ((c % 2 == 0).then(|| report(b % 4)), Purpose::Treat);
+            let (report, purpose) = (c.is_multiple_of(2).then(|| report(b % 4)), Purpose::Treat);
             let rule = Rule::ALL[usize::from(c) % Rule::ALL.len()];
             let refused = ViewRefused { doctor: d, report, purpose, rule, policy: 1 };
             log.record(&on_patient, bo, refused).await
@@ -251,7 +251,7 @@ fn rare(bo: Actor, doctor: DoctorId, b: u8, c: u8, now: Moment) -> Fact {
     let (report, session) = (report(b % 4), session(c % 3));
     match b % 4 {
         0 => {
-            let rule = (c % 2 == 0).then_some(Rule::ConsentRevoked);
+            let rule = c.is_multiple_of(2).then_some(Rule::ConsentRevoked);
             ViewingEnded { viewing: viewing(c % 4), reason: ViewingEnd::RuleFailed, rule }.into()
         }
         1 => ReportDownloaded { report }.into(),
@@ -309,9 +309,9 @@ pub(crate) fn granted(doctor: DoctorId, b: u8, c: u8, now: Moment) -> ConsentGra
         doctor,
         scope,
         exceptions,
-        purpose: if c % 3 == 0 { Purpose::Hresch } else { Purpose::Treat },
+        purpose: if c.is_multiple_of(3) { Purpose::Hresch } else { Purpose::Treat },
         period: Period { from, until: from.plus(minutes(u64::from(c) + 1)) },
-        views_max: (c % 4 == 0).then_some(2),
+        views_max: c.is_multiple_of(4).then_some(2),
         step_up: ChallengeId::new(Uuid::nil()),
     }
 }

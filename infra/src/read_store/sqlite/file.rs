@@ -1,0 +1,49 @@
+//! The files of a read store: one for each version, each with what SQLite keeps beside it.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use projections::table::Schema;
+
+/// Makes the file, if it is not there, readable by its owner only; SQLite gives those beside it its mode.
+pub(super) fn private(path: &Path) -> Result<(), std::io::Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
+}
+
+pub(super) fn path_of(directory: &Path, schema: &Schema) -> PathBuf {
+    directory.join(format!("read-{}.db", schema.version))
+}
+
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+pub(super) fn remove(path: &Path) -> Result<(), std::io::Error> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The files of read stores in `directory` that are not `path`.
+pub(super) fn other_versions(
+    directory: &Path,
+    path: &Path,
+) -> Result<Vec<PathBuf>, std::io::Error> {
+    let own = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut others = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let version = name.strip_prefix("read-").and_then(|rest| rest.split_once(".db"));
+        let digits = version.is_some_and(|(v, _)| v.bytes().all(|b| b.is_ascii_digit()));
+        if digits && !name.starts_with(&own) {
+            others.push(entry.path());
+        }
+    }
+    Ok(others)
+}
