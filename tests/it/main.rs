@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod rasteriser;
