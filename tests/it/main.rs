@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod full_disk;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod rasteriser;
