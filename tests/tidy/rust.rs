@@ -194,7 +194,7 @@ pub(crate) fn names(code: &str, word: &str) -> bool {
     code.match_indices(word).any(|(at, _)| {
         let before = code[..at].chars().next_back();
         let after = code[at + word.len()..].chars().next();
-        !(starts_open && part(before)) && !(ends_open && part(after))
+        !(starts_open && part(before) || ends_open && part(after))
     })
 }
 
