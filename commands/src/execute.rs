@@ -1,5 +1,7 @@
 //! The only write loop: load, fold, decide, make the lines, append, retry on conflict.
 
+mod lines;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -8,14 +10,13 @@ use domain::access::policy::Durable;
 use domain::actor::Actor;
 use domain::fact::Fact;
 use domain::fold::Fold;
-use domain::ids::{EventId, Owner, StreamName};
+use domain::ids::StreamName;
 use domain::journal::line::{LineError, UnreadableEvent};
-use domain::journal::{self, Draft, Leaf, Line, Position, StreamVersion};
+use domain::journal::{Line, Position, StreamVersion};
 use domain::time::Moment;
-use domain::words::{CLEAR_MEMBER, SEALED_MEMBER};
-use serde_json::Value;
 use uuid::Uuid;
 
+use self::lines::Making;
 use crate::decide::{Command, Decision, Refusal, Rejection, States};
 use crate::folds::{FoldError, Folded, Folds, Slot, folder};
 use crate::ports::event_store::{
@@ -312,81 +313,12 @@ impl Executor {
         }
         Ok(folded.iter().map(|folded| folded.newest).fold(clock, Moment::max))
     }
-
-    async fn make_lines(
-        &self,
-        making: &Making<'_>,
-        facts: &[Fact],
-        length: Length,
-        head: domain::ids::EventHash,
-    ) -> Result<Vec<NewLine>, ExecuteError> {
-        let stream_key = self.vault.stream_key(making.stream, making.owner).await?;
-        let mut prev = head;
-        let mut lines = Vec::with_capacity(facts.len());
-        for (version, fact) in (length.0..).zip(facts) {
-            let first = version == length.0;
-            let id = if first { making.request.id() } else { self.entropy.uuid(making.now) };
-            let mut data = fact.data().map_err(|_| ExecuteError::Defect("a fact without data"))?;
-            self.seal_words(making.owner, EventId::new(id), &mut data).await?;
-            let mut salt = [0; 16];
-            self.entropy.fill(&mut salt);
-            let digest = match making.request {
-                Request::Keyed { digest, .. } if first => Some(digest),
-                Request::Keyed { .. } | Request::Once(_) => None,
-            };
-            let draft = Draft {
-                id,
-                source: &self.source,
-                kind: fact.kind(),
-                time: making.now,
-                stream: making.stream,
-                version: StreamVersion(version),
-                prev,
-                salt,
-                actor: &making.actor,
-                cause: making.request.id(),
-                request: digest,
-                data: &data,
-            };
-            let bytes = draft.write()?;
-            prev = journal::hash(&bytes);
-            let leaf = Leaf::of(&stream_key, StreamVersion(version), &bytes);
-            lines.push(NewLine { bytes, leaf });
-        }
-        Ok(lines)
-    }
-
-    /// Replaces clear words by sealed ones, wherever they stand.
-    async fn seal_words(
-        &self,
-        owner: Owner,
-        event: EventId,
-        data: &mut Value,
-    ) -> Result<(), ExecuteError> {
-        let mut found = Vec::new();
-        find_clear_words(data, "/data", &mut found);
-        for (pointer, words) in found {
-            let sealed = self.vault.seal(owner, event, &pointer, &words).await?;
-            if let Some(place) = data.pointer_mut(&pointer["/data".len()..]) {
-                *place = serde_json::json!({ SEALED_MEMBER: sealed });
-            }
-        }
-        Ok(())
-    }
 }
 
 enum Attempt {
     Done(Outcome),
     Refused(Rejection),
     Conflict,
-}
-
-struct Making<'a> {
-    actor: Actor,
-    request: Request,
-    now: Moment,
-    stream: &'a StreamName,
-    owner: Owner,
 }
 
 fn decide<C: Command>(
@@ -422,27 +354,6 @@ fn durable(lines: &[Line]) -> Result<Vec<Durable>, ExecuteError> {
 fn unreadable(line: &Line, source: UnreadableEvent) -> ExecuteError {
     let (stream, version) = (line.stream.clone(), line.version);
     FoldError::Unreadable { stream, version, source }.into()
-}
-
-/// Clear words and the RFC 6901 pointers, from the event's root, of where they stand.
-fn find_clear_words(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(members) => {
-            if let (Some(Value::String(words)), 1) = (members.get(CLEAR_MEMBER), members.len()) {
-                found.push((pointer.to_owned(), words.clone()));
-                return;
-            }
-            for (name, member) in members {
-                find_clear_words(member, &format!("{pointer}/{name}"), found);
-            }
-        }
-        Value::Array(items) => {
-            for (i, item) in items.iter().enumerate() {
-                find_clear_words(item, &format!("{pointer}/{i}"), found);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
 }
 
 /// A fresh request id for a caller who gave no key.
