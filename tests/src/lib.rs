@@ -1,6 +1,8 @@
 //! What the stories share: a house on a free port with a clock that stands still, the cast, the real
 //! binary, and the samples of events.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "this crate is for tests only")]
+
 pub mod cast;
 pub mod door;
 pub mod golden;
