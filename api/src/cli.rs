@@ -5,6 +5,7 @@ mod first_admin;
 mod serve;
 mod settings;
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ enum Command {
     FirstAdmin(DataArgs),
     /// Print every setting and where it came from.
     Config(ServeArgs),
+    /// Serve a synthetic clinic with five weeks of history, to look around in.
+    Demo(demo::DemoArgs),
 }
 
 /// Where things are.
@@ -110,6 +113,7 @@ pub fn run() -> ExitCode {
             Command::Serve(args) => serve::run(&args).await,
             Command::FirstAdmin(args) => first_admin::run(&args).await,
             Command::Config(args) => settings::run(&args),
+            Command::Demo(args) => demo::run(&args).await,
         }
     }))
 }
@@ -128,10 +132,13 @@ fn told(ending: Ending) -> ExitCode {
 /// Log lines go to stderr; `MEDLOCK_LOG` says which.
 pub(crate) fn start_logging(quiet: bool) {
     use tracing_subscriber::EnvFilter;
-    let default = if quiet { "warn" } else { "info" };
+    // The server's own lines about its threads tell nobody anything.
+    let default = if quiet { "warn" } else { "info,actix_server=warn" };
     let filter = EnvFilter::builder().with_env_var("MEDLOCK_LOG").try_from_env();
     let filter = filter.unwrap_or_else(|_| EnvFilter::new(default));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for people: in a file they are noise.
+    let builder = builder.with_ansi(std::io::stderr().is_terminal()).with_target(false);
     // Somebody else's subscriber stays: tests install one.
-    let _ = builder.with_target(false).try_init();
+    let _ = builder.try_init();
 }

@@ -16,7 +16,7 @@ use domain::time::Moment;
 use infra::blob_store::DirectoryBlobStore;
 use infra::clock::SystemClock;
 use infra::courier::OutboxCourier;
-use infra::entropy::OsEntropy;
+use infra::entropy::{OsEntropy, SeededEntropy};
 use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
 use infra::limiter::{GovernorLimiter, Rate, Rates};
 use infra::rasteriser::ChildRasteriser;
@@ -72,6 +72,12 @@ impl World {
         let program = std::env::current_exe().context("this program's own path is not known")?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
         Ok(Self { clock, entropy, program, event_pages_max: None })
+    }
+
+    /// The real one, but for chance, which follows from a seed: **for the demo only**, because whoever
+    /// knows the seed knows every key.
+    pub fn seeded(seed: &[u8]) -> anyhow::Result<Self> {
+        Ok(Self { entropy: Arc::new(SeededEntropy::new(seed)), ..Self::real()? })
     }
 }
 
@@ -181,7 +187,8 @@ impl App {
 /// How often uploads that were never finished are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 
-fn make_private_folder(path: &Path) -> anyhow::Result<()> {
+/// Makes a folder that is nobody else's to look into; one that is there already is taken as it is.
+pub(crate) fn make_private_folder(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true).mode(0o700);

@@ -1,3 +1,91 @@
-//! The demo clinic.
+//! `medlock demo`: a synthetic clinic with five weeks of history, in a folder that is thrown away.
 
+pub mod cast;
+mod clinic;
+mod clock;
+mod folder;
 pub mod reports;
+mod story;
+mod telling;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::serve::{interrupted, until_stopped};
+use super::{Ending, start_logging};
+use crate::config::Config;
+use crate::server::Running;
+use crate::wiring::{App, World};
+use clinic::Clinic;
+use clock::DemoClock;
+use folder::Folder;
+pub(super) use folder::is_synthetic;
+use story::{OPENED_DAYS_AGO, Story};
+use telling::Guide;
+
+/// What the demo takes. Settings files and the environment do not count here: they may be those of a real
+/// house.
+#[derive(Args)]
+pub(super) struct DemoArgs {
+    /// An empty or new folder to keep the demo in [default: one that is removed at the end].
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8480")]
+    listen: SocketAddr,
+    /// Make it, print what there is to see, and end.
+    #[arg(long)]
+    once: bool,
+}
+
+/// How long the read models may need for what was made.
+const SEEN_WITHIN: Duration = Duration::from_secs(30);
+
+pub(super) async fn run(args: &DemoArgs) -> Ending {
+    start_logging(false);
+    if !args.once {
+        // Better now than after the clinic is made.
+        let free = TcpListener::bind(args.listen);
+        free.with_context(|| format!("cannot listen at {}", args.listen))?;
+    }
+    let folder = Folder::take(args.data.clone())?;
+    let config = Config::of(folder.path(), args.listen)?;
+    eprintln!("Making a synthetic clinic with five weeks of history …");
+    // Ends early without leaving anything: the folder goes with its value.
+    let (app, story) = tokio::select! {
+        made = make(&config) => made?,
+        signal = interrupted() => return Ok(signal?),
+    };
+    if args.once {
+        let guide = Guide { app: &app, story: &story, folder: &folder, address: None };
+        print!("{}", guide.text().await?);
+        app.close().await;
+        return Ok(());
+    }
+    let running = Running::start(&app, &config)?;
+    let address = Some(running.address);
+    print!("{}", Guide { app: &app, story: &story, folder: &folder, address }.text().await?);
+    let ending = until_stopped(app, running, &config).await;
+    folder.leave()?;
+    ending
+}
+
+async fn make(config: &Config) -> anyhow::Result<(Arc<App>, Story)> {
+    let mut world = World::seeded(&cast::SEED.to_be_bytes())?;
+    let clock = Arc::new(DemoClock::days_ago(Arc::clone(&world.clock), OPENED_DAYS_AGO));
+    world.clock = Arc::clone(&clock) as _;
+    let app = App::open(config, world).await?;
+    let outbox = config.data.join("outbox");
+    let clinic = Clinic { app: Arc::clone(&app), clock: Arc::clone(&clock), outbox };
+    let story = Story::play(clinic).await.context("the demo's story broke off")?;
+    clock.let_go();
+    let newest = app.newest().context("nothing happened")?;
+    let seen = app.models.wait_for(newest, SEEN_WITHIN).await;
+    anyhow::ensure!(seen, "the read models did not keep up");
+    Ok((app, story))
+}

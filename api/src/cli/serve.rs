@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret as _;
 
+use super::demo::is_synthetic;
 use super::{Ending, ServeArgs, start_logging};
 use crate::config::Config;
 use crate::server::Running;
@@ -13,6 +14,10 @@ pub(super) async fn run(args: &ServeArgs) -> Ending {
     start_logging(false);
     let config = args.settings()?;
     let app = App::open(&config, World::real()?).await?;
+    if is_synthetic(&config.data) {
+        println!("{} was made by the demo. Its keys can be guessed:", config.data.display());
+        println!("never put real data into it.");
+    }
     if let Some(path) = &app.master_key_made {
         println!(
             "Made the master key {}. Copy it to a safe place that is not this",
@@ -34,11 +39,8 @@ pub(super) async fn run(args: &ServeArgs) -> Ending {
 
 /// Serves until a signal comes or the store fails.
 pub(super) async fn until_stopped(app: Arc<App>, running: Running, config: &Config) -> Ending {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).map_err(anyhow::Error::from)?;
     let stopped = tokio::select! {
-        _ = terminate.recv() => None,
-        _ = tokio::signal::ctrl_c() => None,
+        signal = interrupted() => signal.map(|()| None)?,
         why = app.fatal() => Some(why),
     };
     if let Some(why) = stopped {
@@ -49,5 +51,16 @@ pub(super) async fn until_stopped(app: Arc<App>, running: Running, config: &Conf
     tracing::info!("stopping");
     running.stop().await?;
     app.close().await;
+    Ok(())
+}
+
+/// Comes back when somebody asks this process to end.
+pub(super) async fn interrupted() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        pressed = tokio::signal::ctrl_c() => pressed?,
+    }
     Ok(())
 }

@@ -68,6 +68,11 @@ pub fn reports(seed: u64, patient_name: &str, doctor_name: &str) -> Vec<DemoRepo
     made
 }
 
+/// The birth date that a patient's documents give.
+pub fn birth_date(seed: u64, patient_name: &str) -> String {
+    Case::new(&mut Chance::for_person(seed, patient_name), patient_name, "").born
+}
+
 type Make<'a> = Box<dyn FnOnce(&mut Chance) -> DemoReport + 'a>;
 
 fn report<'a>(

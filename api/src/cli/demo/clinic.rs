@@ -1,0 +1,339 @@
+//! The clinic while it is made up: people do what people do, through the same flows as everybody, and read
+//! their codes in the letters they get.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, ensure};
+use bytes::Bytes;
+use commands::access::viewing::DoctorCaller;
+use commands::consent::giving::Proposal;
+use commands::consent::revoke_consent::RevokeConsent;
+use commands::execute::{Caller, ExecuteError};
+use commands::house::{FlowError, House, SignedIn};
+use commands::identity::log_in::LoggedIn;
+use commands::identity::registration::{AdminForm, DoctorForm, PatientForm};
+use commands::identity::step_up::StepUp;
+use commands::records::uploading::ReportForm;
+use domain::actor::Actor;
+use domain::consent::event::ConsentFact;
+use domain::consent::scope::Purpose;
+use domain::fact::Fact;
+use domain::identity::event::Client;
+use domain::ids::{AdminId, ChallengeId, ConsentId, DoctorId, PatientId, ReportId, ViewingId};
+use domain::records::Category;
+use futures::StreamExt as _;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::cast::{self, PASSWORD, Person};
+use super::clock::DemoClock;
+use super::reports::DemoReport;
+use crate::wiring::App;
+
+/// Where the cast's requests come from (RFC 5737: addresses of nobody).
+const SOURCE: &str = "192.0.2.17";
+
+/// The clinic while it is made up.
+pub(super) struct Clinic {
+    pub(super) app: Arc<App>,
+    pub(super) clock: Arc<DemoClock>,
+    pub(super) outbox: PathBuf,
+}
+
+/// A patient and their reports.
+pub(super) struct Record {
+    pub(super) person: Person,
+    /// Who signed the documents.
+    signed_by: Person,
+    pub(super) patient: PatientId,
+    pub(super) reports: Vec<(Category, ReportId)>,
+}
+
+impl Record {
+    /// The patient's first report of a category.
+    pub(super) fn report(&self, category: Category) -> anyhow::Result<ReportId> {
+        let found = self.reports.iter().find(|(of, _)| *of == category);
+        found.map(|(_, report)| *report).context("the patient has no such report")
+    }
+}
+
+/// A doctor who registered.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    pub(super) person: Person,
+    pub(super) doctor: DoctorId,
+}
+
+impl Clinic {
+    pub(super) fn house(&self) -> &House {
+        &self.app.house
+    }
+
+    /// The code in the newest letter to somebody, read as they would read it.
+    fn code(&self, person: &Person) -> anyhow::Result<SecretString> {
+        let letters: Result<Vec<PathBuf>, _> =
+            std::fs::read_dir(&self.outbox)?.map(|entry| entry.map(|entry| entry.path())).collect();
+        let mut letters = letters?;
+        letters.sort_unstable();
+        for letter in letters.iter().rev() {
+            let text = std::fs::read_to_string(letter)?;
+            if text.contains(person.email) {
+                let code = text.split("Your code is ").nth(1).and_then(|rest| rest.get(..6));
+                return Ok(code.context("the letter holds no code")?.into());
+            }
+        }
+        anyhow::bail!("no letter came")
+    }
+
+    fn answer(&self, challenge: ChallengeId, person: &Person) -> anyhow::Result<StepUp> {
+        Ok(StepUp { challenge, code: self.code(person)? })
+    }
+
+    async fn confirm(
+        &self,
+        challenge: ChallengeId,
+        person: &Person,
+        link: Option<SecretString>,
+    ) -> anyhow::Result<Actor> {
+        self.clock.wait(1);
+        let answer = self.answer(challenge, person)?;
+        Ok(self.house().confirm_registration(answer, link, SOURCE).await?.0)
+    }
+
+    /// The first admin comes in through the one-time link.
+    pub(super) async fn first_admin(&self) -> anyhow::Result<AdminId> {
+        let link = self.house().first_admin_link().await?.context("there is an admin already")?;
+        let Person { name, email, .. } = cast::ADMIN;
+        let form = AdminForm {
+            token: link.clone(),
+            name: name.to_owned(),
+            email: email.to_owned(),
+            password: PASSWORD.into(),
+        };
+        let challenge = self.house().register_first_admin(form, SOURCE).await?;
+        let Actor::Admin(admin) = self.confirm(challenge, &cast::ADMIN, Some(link)).await? else {
+            anyhow::bail!("somebody else came in through the admin's link");
+        };
+        Ok(admin)
+    }
+
+    pub(super) async fn register_doctor(&self, doctor: &cast::Doctor) -> anyhow::Result<Known> {
+        let cast::Doctor { person, licence, issuer, specialty, .. } = *doctor;
+        let form = DoctorForm {
+            name: person.name.to_owned(),
+            email: person.email.to_owned(),
+            password: PASSWORD.into(),
+            licence: licence.to_owned(),
+            issuer: issuer.to_owned(),
+            specialty: specialty.to_owned(),
+        };
+        let challenge = self.house().register_doctor(form, SOURCE).await?;
+        let Actor::Doctor(doctor) = self.confirm(challenge, &person, None).await? else {
+            anyhow::bail!("a doctor became something else");
+        };
+        Ok(Known { person, doctor })
+    }
+
+    /// A patient registers, logs in and uploads what they have at home.
+    pub(super) async fn register_patient(
+        &self,
+        person: Person,
+        signed_by: Person,
+    ) -> anyhow::Result<Record> {
+        let form = PatientForm {
+            name: person.name.to_owned(),
+            birth_date: cast::birth_date_of(&person),
+            email: person.email.to_owned(),
+            password: PASSWORD.into(),
+        };
+        let challenge = self.house().register_patient(form, SOURCE).await?;
+        let Actor::Patient(patient) = self.confirm(challenge, &person, None).await? else {
+            anyhow::bail!("a patient became something else");
+        };
+        let by = self.log_in(&person).await?;
+        let mut record = Record { person, signed_by, patient, reports: Vec::new() };
+        let mut reports = cast::reports_of(&person, &signed_by);
+        // The consultation note is the doctor's to bring.
+        reports.retain(|report| report.category != "consultation");
+        for report in reports {
+            self.clock.wait(2);
+            self.upload(by, &mut record, report).await?;
+        }
+        Ok(record)
+    }
+
+    pub(super) async fn log_in(&self, person: &Person) -> anyhow::Result<SignedIn> {
+        let (house, client) = (self.house(), Client::Browser);
+        self.clock.wait(1);
+        match house.log_in(person.email, PASSWORD.into(), client, SOURCE).await? {
+            LoggedIn::Session(opened) => Ok(opened.signed_in),
+            LoggedIn::SecondFactor(challenge) => {
+                self.clock.wait(1);
+                let answer = self.answer(challenge, person)?;
+                Ok(house.answer_second_factor(answer, client, SOURCE).await?.signed_in)
+            }
+        }
+    }
+
+    pub(super) async fn doctor_in(&self, known: &Known) -> anyhow::Result<DoctorCaller> {
+        let session = self.log_in(&known.person).await?.session;
+        Ok(DoctorCaller { doctor: known.doctor, session })
+    }
+
+    /// Uploads a report, in the name of whoever is signed in.
+    pub(super) async fn upload(
+        &self,
+        by: SignedIn,
+        record: &mut Record,
+        report: DemoReport,
+    ) -> anyhow::Result<()> {
+        let category: Category = serde_json::from_value(report.category.into())?;
+        let form = ReportForm {
+            patient: record.patient,
+            title: report.title,
+            category,
+            media_type: report.media_type.to_owned(),
+        };
+        let (id, ticket) = self.house().announce_report(by, form).await?;
+        let body = futures::stream::iter([Ok(Bytes::from(report.bytes))]).boxed();
+        let request = self.house().fresh_request();
+        self.house().take_report(by, ticket.expose_secret(), body, request).await?;
+        record.reports.push((category, id));
+        Ok(())
+    }
+
+    /// A doctor the patient lets in brings the consultation note.
+    pub(super) async fn bring_note(
+        &self,
+        by: DoctorCaller,
+        record: &mut Record,
+    ) -> anyhow::Result<()> {
+        let mut reports = cast::reports_of(&record.person, &record.signed_by).into_iter();
+        let note = reports.find(|report| report.category == "consultation");
+        let by = SignedIn { actor: Actor::Doctor(by.doctor), session: by.session };
+        self.clock.wait(5);
+        self.upload(by, record, note.context("no note was made")?).await
+    }
+
+    /// Grants a consent: is shown it, gets a code, answers.
+    pub(super) async fn grant(
+        &self,
+        record: &Record,
+        proposal: Proposal,
+    ) -> anyhow::Result<ConsentId> {
+        let (house, patient) = (self.house(), record.patient);
+        self.clock.wait(3);
+        let asked = house.grant_consent(patient, &proposal, None, house.fresh_request()).await;
+        let Err(FlowError::StepUpRequired(challenge)) = asked else {
+            anyhow::bail!("a consent was granted without a code");
+        };
+        let step_up = Some(self.answer(challenge, &record.person)?);
+        let request = house.fresh_request();
+        let outcome = house.grant_consent(patient, &proposal, step_up, request).await?;
+        let consent = outcome.find(|fact| {
+            let Fact::Consent(ConsentFact::Granted(granted)) = fact else { return None };
+            Some(granted.consent)
+        });
+        consent.context("a consent without its event")
+    }
+
+    pub(super) async fn revoke(&self, record: &Record, consent: ConsentId) -> anyhow::Result<()> {
+        self.clock.wait(2);
+        let order = RevokeConsent { patient: record.patient, consent };
+        let actor = Actor::Patient(record.patient);
+        let caller = Caller { actor, request: self.house().fresh_request() };
+        self.house().executor.execute(&order, caller).await?;
+        Ok(())
+    }
+
+    /// Opens a viewing and looks at its first pages.
+    pub(super) async fn look(
+        &self,
+        by: DoctorCaller,
+        record: &Record,
+        (report, purpose): (ReportId, Purpose),
+        pages: u32,
+    ) -> anyhow::Result<ViewingId> {
+        let (house, patient) = (self.house(), record.patient);
+        self.clock.wait(1);
+        let request = house.fresh_request();
+        let (token, ..) = house.ask_to_view(by, patient, report, purpose, request).await?;
+        let request = house.fresh_request();
+        let (viewed, _) = house.redeem(by, patient, &token, request).await?;
+        for page in 1..=pages {
+            self.clock.wait(1);
+            house.show_page(by, patient, viewed.viewing, page).await?;
+        }
+        Ok(viewed.viewing)
+    }
+
+    pub(super) async fn close(
+        &self,
+        by: DoctorCaller,
+        record: &Record,
+        viewing: ViewingId,
+    ) -> anyhow::Result<()> {
+        self.clock.wait(1);
+        let request = self.house().fresh_request();
+        self.house().end_viewing(by, record.patient, viewing, request).await?;
+        Ok(())
+    }
+
+    /// Asks for a view and is refused, for exactly this reason.
+    pub(super) async fn refused(
+        &self,
+        by: DoctorCaller,
+        record: &Record,
+        (report, purpose): (ReportId, Purpose),
+        code: &str,
+    ) -> anyhow::Result<()> {
+        self.clock.wait(2);
+        let request = self.house().fresh_request();
+        let asked = self.house().ask_to_view(by, record.patient, report, purpose, request).await;
+        refused_as(asked, code)
+    }
+
+    /// Goes on to the next page of an open viewing and is refused.
+    pub(super) async fn page_refused(
+        &self,
+        by: DoctorCaller,
+        (record, viewing): (&Record, ViewingId),
+        page: u32,
+        code: &str,
+    ) -> anyhow::Result<()> {
+        self.clock.wait(1);
+        refused_as(self.house().show_page(by, record.patient, viewing, page).await, code)
+    }
+
+    /// The patient takes a copy home.
+    pub(super) async fn download(&self, record: &Record, report: ReportId) -> anyhow::Result<()> {
+        self.clock.wait(1);
+        let mut revealed = self.house().download(record.patient, report).await?;
+        let mut left = revealed.size;
+        while let Some(chunk) = revealed.bytes.next().await {
+            left = left.saturating_sub(chunk?.len() as u64);
+        }
+        ensure!(left == 0, "a download ended early");
+        Ok(())
+    }
+
+    /// Somebody who does not know the password tries.
+    pub(super) async fn guess_password_of(&self, person: &Person) -> anyhow::Result<()> {
+        self.clock.wait(1);
+        let guess = SecretString::from("not-the-password-at-all");
+        let tried = self.house().log_in(person.email, guess, Client::Browser, SOURCE).await;
+        refused_as(tried, "wrong_credentials")
+    }
+}
+
+/// A story whose refusals are not refused would be a lie.
+fn refused_as<T>(tried: Result<T, FlowError>, code: &str) -> anyhow::Result<()> {
+    match tried {
+        Err(FlowError::Execute(ExecuteError::Rejected(rejection))) => {
+            ensure!(rejection.code == code, "refused as {}, not as {code}", rejection.code);
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+        Ok(_) => anyhow::bail!("not refused, though {code}"),
+    }
+}

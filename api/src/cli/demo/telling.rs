@@ -1,0 +1,98 @@
+//! What the demo tells whoever started it.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use domain::journal;
+
+use super::cast::{self, PASSWORD, Person};
+use super::folder::Folder;
+use super::story::Story;
+use crate::wiring::App;
+
+/// All there is to tell.
+pub(super) struct Guide<'a> {
+    pub(super) app: &'a App,
+    pub(super) story: &'a Story,
+    pub(super) folder: &'a Folder,
+    /// Where the demo answers; none if it does not.
+    pub(super) address: Option<SocketAddr>,
+}
+
+impl Guide<'_> {
+    /// At most forty lines.
+    pub(super) async fn text(&self) -> anyhow::Result<String> {
+        let mut text = String::new();
+        let data = self.folder.path().display();
+        writeln!(
+            text,
+            "\nALL OF THIS IS SYNTHETIC. No person, report or event in it is real, and the"
+        )?;
+        writeln!(
+            text,
+            "keys come from a fixed seed: they protect nothing. Never put real data here.\n"
+        )?;
+        writeln!(text, "Everybody's password: {PASSWORD}")?;
+        writeln!(
+            text,
+            "Doctors and admins also need a code: the newest letter in {data}/outbox\n"
+        )?;
+        self.people(&mut text)?;
+        self.log(&mut text).await?;
+        if let Some(address) = self.address {
+            self.first_steps(&mut text, address)?;
+        }
+        let end = match (self.address, self.folder.is_thrown_away()) {
+            (Some(_), true) => "Ctrl-C ends the demo and removes all of it.",
+            (Some(_), false) => "Ctrl-C ends the demo; the folder stays until you delete it.",
+            (None, true) => "This was all (--once): the folder is removed now.",
+            (None, false) => "This was all (--once): the folder stays until you delete it.",
+        };
+        writeln!(text, "\n{end}")?;
+        Ok(text)
+    }
+
+    fn people(&self, text: &mut String) -> std::fmt::Result {
+        let mut line = |role: &str, standing: &str, person: &Person| {
+            let Person { email, sees, .. } = person;
+            writeln!(text, "  {role:7} {standing:9} {email:33} {sees}")
+        };
+        for patient in &cast::PATIENTS {
+            line("patient", "", patient)?;
+        }
+        for doctor in &cast::DOCTORS {
+            line("doctor", doctor.standing, &doctor.person)?;
+        }
+        line("admin", "", &cast::ADMIN)
+    }
+
+    async fn log(&self, text: &mut String) -> anyhow::Result<()> {
+        let newest = self.app.newest().context("nothing happened")?;
+        let lines = self.app.read_all(newest, 1).await?;
+        let head = lines.last().map(|line| journal::hash(&line.bytes)).context("no newest line")?;
+        let data = self.folder.path().display();
+        writeln!(text, "\nThe log has {} events; the newest hashes to", newest.0 + 1)?;
+        writeln!(text, "  {head}")?;
+        writeln!(text, "Verify it:  medlock verify --data {data}")?;
+        Ok(())
+    }
+
+    fn first_steps(&self, text: &mut String, address: SocketAddr) -> std::fmt::Result {
+        let url = format!("http://{address}");
+        let (email, patient) = (cast::ANNELIESE.email, self.story.anneliese.patient);
+        writeln!(text, "\nMedlock answers at {url}/ (API: {url}/api/docs/). Try:\n")?;
+        writeln!(text, "  API={url}/api/v1; ME=$API/patients/{patient}")?;
+        writeln!(text, "  TOKEN=$(curl -s $API/sessions -H 'Content-Type: application/json' \\")?;
+        writeln!(
+            text,
+            "    -d '{{\"email\":\"{email}\",\"password\":\"{PASSWORD}\",\"client\":\"machine\"}}' \\"
+        )?;
+        writeln!(text, "    | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')")?;
+        writeln!(
+            text,
+            "  curl -s -H \"Authorization: Bearer $TOKEN\" \"$ME/consents?which=in_force\""
+        )?;
+        writeln!(text, "  curl -s -H \"Authorization: Bearer $TOKEN\" $ME/access-history")
+    }
+}
