@@ -86,18 +86,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 /// How bodies, queries and paths are read, and what is said when they cannot be.
 pub(crate) fn extractors(config: &mut web::ServiceConfig) {
     config
-        .app_data(web::JsonConfig::default().limit(JSON_BYTES_MAX).error_handler(|error, _| {
-            match error {
-                JsonPayloadError::OverflowKnownLength { .. }
-                | JsonPayloadError::Overflow { .. } => Problem::from(TOO_LARGE).into(),
-                JsonPayloadError::Deserialize(error) if error.is_data() => {
-                    let mut problem = Problem::from(BAD_BODY);
-                    problem.detail = format!("{} {}", problem.detail, told(&error));
-                    problem.into()
-                }
-                _other => Problem::from(BAD_BODY).into(),
-            }
-        }))
+        .app_data(
+            web::JsonConfig::default()
+                .limit(JSON_BYTES_MAX)
+                .error_handler(|error, _| bad_body(&error).into()),
+        )
         .app_data(web::QueryConfig::default().error_handler(
             |error: QueryPayloadError, _: &HttpRequest| {
                 let mut problem = Problem::from(BAD_QUERY);
@@ -111,6 +104,23 @@ pub(crate) fn extractors(config: &mut web::ServiceConfig) {
             web::PathConfig::default()
                 .error_handler(|_: PathError, _| Problem::from(NOT_FOUND).into()),
         );
+}
+
+fn bad_body(error: &JsonPayloadError) -> Problem {
+    let overflow = matches!(
+        error,
+        JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. }
+    );
+    if overflow {
+        return TOO_LARGE.into();
+    }
+    let mut problem = Problem::from(BAD_BODY);
+    if let JsonPayloadError::Deserialize(error) = error
+        && error.is_data()
+    {
+        problem.detail = format!("{} {}", problem.detail, told(error));
+    }
+    problem
 }
 
 /// What serde says of a body that does not fit, without any value the caller sent: names of members and

@@ -9,6 +9,8 @@ mod full_disk;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod rasteriser;
 #[cfg(test)]
 mod read_side;

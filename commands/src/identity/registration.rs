@@ -9,7 +9,7 @@ use domain::words::Words;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::admit_first_admin::{AdmitFirstAdmin, link_lives};
-use super::claim_login::ClaimLogin;
+use super::claim_login::{ClaimLogin, ClaimLoginRejection};
 use super::forms::FormCheck;
 use super::issue_first_admin_link::{FirstAdminRejection, IssueFirstAdminLink};
 use super::register_admin::RegisterAdmin;
@@ -181,13 +181,19 @@ impl House {
         let account = account.ok_or(StepUpRejection::DeadCode.rejection())?;
         self.check_step_up(account, confirm_address(account), &answer).await?;
         let words = self.own_words(account).await?.ok_or(StepUpRejection::DeadCode.rejection())?;
+        let address = self.login_hash(&words.email);
+        let login = self.executor.state::<Login>(&StreamName::login(&address)).await?;
+        // Asked before the link is used up: an admin without a way in would lock the house for good.
+        if login.account.is_some_and(|taken| taken != account) {
+            return Err(ClaimLoginRejection::AddressTaken.rejection().into());
+        }
         if let Actor::Admin(admin) = account {
             let token = token.ok_or(FirstAdminRejection::LinkDead.rejection())?;
             let order = AdmitFirstAdmin { admin, token_hash: token_hash(token.expose_secret()) };
             let caller = Caller { actor: account, request: self.fresh_request() };
             self.executor.execute(&order, caller).await?;
         }
-        let order = ClaimLogin { address: self.login_hash(&words.email), account };
+        let order = ClaimLogin { address, account };
         let caller = Caller { actor: account, request: self.fresh_request() };
         let outcome = self.executor.execute(&order, caller).await?;
         Ok((account, outcome))
