@@ -9,6 +9,7 @@ mod recent;
 mod schema;
 mod sqlite;
 mod sqlite_batch;
+mod sqlite_connection;
 mod sqlite_reader;
 #[cfg(test)]
 mod sqlite_tests;

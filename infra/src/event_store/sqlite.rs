@@ -1,6 +1,7 @@
 //! The default event store: one SQLite file, one writer with group commit, a few readers beside it.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,15 +9,16 @@ use async_trait::async_trait;
 use commands::ports::event_store::{Append, AppendError, Appended, EventStore, Length, ReadError};
 use domain::ids::{RequestDigest, StreamName};
 use domain::journal::{Line, Position, StreamVersion};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::check_lengths;
-use super::schema::{self, OpenError};
+use super::schema::OpenError;
+use super::sqlite_connection::WriteConnection;
 use super::sqlite_reader::Reader;
 use super::sqlite_writer::{Signs, Stopped, Waiting, Writer};
 
@@ -54,9 +56,11 @@ impl SqliteEventStore {
     /// so it takes no longer for a long log.
     pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
         let lock = lock(path)?;
-        let mut connection = connect_writer(path, options).await?;
-        schema::prepare(&mut connection, path).await?;
-        let extent = schema::extent(&mut connection).await?.whole()?;
+        // SQLite gives the files beside it the mode of the database.
+        drop(private(path)?);
+        let connect = writer_options(path, options);
+        let (connection, extent) =
+            WriteConnection::open(path, beside(path, "wal"), connect, lock).await?;
         // The files' names must survive a power cut as their contents do.
         File::open(folder(path))?.sync_all()?;
         let reader = Reader::open(base_options(path), options.readers, path).await?;
@@ -66,7 +70,7 @@ impl SqliteEventStore {
             stopped: watch::Sender::new(None),
         });
         let closing = CancellationToken::new();
-        let writer = Writer::new(connection, extent, Arc::clone(&signs), lock);
+        let writer = Writer::new(connection, extent, Arc::clone(&signs));
         let writer = tokio::spawn(writer.run(queue, closing.clone()));
         Ok(Self { jobs, reader, signs, closing, writer: Mutex::new(Some(writer)) })
     }
@@ -78,7 +82,7 @@ impl SqliteEventStore {
         let reader = match Reader::open(base_options(path), readers, path).await {
             // On a medium that cannot be written SQLite cannot share the file with a writer; nor can there
             // be one.
-            Err(OpenError::Sqlite(_)) if !wal(path).exists() => {
+            Err(OpenError::Sqlite(_)) if !beside(path, "wal").exists() => {
                 Reader::open(base_options(path).immutable(true), readers, path).await?
             }
             opened => opened?,
@@ -182,28 +186,19 @@ fn base_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new().filename(path).foreign_keys(false).disable_statement_logging()
 }
 
-async fn connect_writer(
-    path: &Path,
-    options: SqliteOptions,
-) -> Result<SqliteConnection, sqlx::Error> {
+fn writer_options(path: &Path, options: SqliteOptions) -> SqliteConnectOptions {
     let cache_kib = u64::from(options.writer_cache_mib) * 1_024;
-    let mut connect = base_options(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .pragma("cache_size", format!("-{cache_kib}"))
-        .pragma("wal_autocheckpoint", "0")
-        .statement_cache_capacity(256);
-    if let Some(pages) = options.pages_max {
-        connect = connect.pragma("max_page_count", pages.to_string());
+    let connect = base_options(path).pragma("cache_size", format!("-{cache_kib}"));
+    match options.pages_max {
+        Some(pages) => connect.pragma("max_page_count", pages.to_string()),
+        None => connect,
     }
-    SqliteConnection::connect_with(&connect).await
 }
 
 /// Locks a file beside the database for as long as the file is open. The database itself must not be
 /// opened for that: closing it again would drop SQLite's own locks.
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let file = File::options().create(true).append(true).open(beside(path, "lock"))?;
+    let file = private(&beside(path, "lock"))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
@@ -211,15 +206,16 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// Opens a file, and makes it readable by its owner only if it is not there.
+fn private(path: &Path) -> std::io::Result<File> {
+    File::options().create(true).append(true).mode(0o600).open(path)
+}
+
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-");
     name.push(suffix);
     name.into()
-}
-
-fn wal(path: &Path) -> PathBuf {
-    beside(path, "wal")
 }
 
 fn folder(path: &Path) -> &Path {

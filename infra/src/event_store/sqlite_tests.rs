@@ -109,6 +109,42 @@ async fn what_waits_when_the_store_is_closed_is_stored() {
     assert_eq!(everything(&folder.open().await).await.len(), 100);
 }
 
+/// The files as they lie at any moment are what a killed process or a power cut leaves.
+#[tokio::test]
+async fn what_was_acknowledged_is_in_the_files() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    for version in 0..40 {
+        store.append(append(1, version, &[version])).await.unwrap();
+        let killed = Folder::new();
+        for name in ["events.db", "events.db-wal"] {
+            std::fs::copy(folder.0.path().join(name), killed.0.path().join(name)).unwrap();
+        }
+        let after = killed.open().await;
+        assert_eq!(everything(&after).await.len(), version as usize + 1);
+        let next = after.append(append(1, version + 1, &[0])).await.unwrap();
+        assert_eq!(next.first, Position(u64::from(version) + 1));
+    }
+}
+
+#[tokio::test]
+async fn the_write_ahead_log_starts_over_in_place() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    for version in 0..30 {
+        let mut append = append(1, version * 50, &[0; 50]);
+        append.lines.iter_mut().for_each(|line| line.bytes.resize(40_000, b'x'));
+        store.append(append).await.unwrap();
+    }
+    let length = |name: &str| folder.0.path().join(name).metadata().unwrap().len();
+    let held = 30 * 50 * 40_000;
+    assert!(length("events.db") > held / 2, "emptied into the database");
+    assert!(length("events.db-wal") < held / 2, "{}", length("events.db-wal"));
+    assert_eq!(everything(&store).await.len(), 1_500);
+    store.close().await;
+    assert_eq!(everything(&folder.open().await).await.len(), 1_500);
+}
+
 #[tokio::test]
 async fn nobody_changes_or_deletes_an_event() {
     let folder = Folder::new();

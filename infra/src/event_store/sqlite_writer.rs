@@ -2,56 +2,23 @@
 //! with one fsync, and answers.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::sync::Arc;
 
-use commands::ports::event_store::{Append, AppendError, Appended, Length, Request};
+use commands::ports::event_store::{Append, AppendError, Appended, Request};
 use domain::ids::StreamName;
 use domain::journal::Position;
-use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteArguments, SqliteConnection};
-use sqlx::{Arguments, AssertSqlSafe, Connection, Row};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::recent::Recent;
 use super::schema::Extent;
-use super::sqlite_batch::{Batch, Filed, Known, Requests};
-use super::sqlite_reader::{names, remembered, signed};
+use super::sqlite_batch::{Batch, Known};
+use super::sqlite_connection::{WriteConnection, is_full};
 
 /// Most appends in one transaction.
 const APPENDS_MAX: usize = 512;
-/// Most rows in one INSERT. Each number of rows has a prepared statement of its own.
-const ROWS_MAX: usize = 64;
 /// Streams whose length is remembered; the longest name takes a quarter of a kilobyte.
 const STREAMS_REMEMBERED: usize = 32_768;
-/// Pages in the write-ahead log from which on it is emptied.
-const CHECKPOINT_PAGES: i64 = 16_384;
-/// How many commits pass between two looks at its length.
-const COMMITS_PER_LOOK: u32 = 64;
-/// SQLITE_FULL: no space, or the page limit.
-const FULL: &str = "13";
-
-const STREAMS: &str = "
-SELECT s.name, s.id, (SELECT ifnull(max(e.version) + 1, 0) FROM events e WHERE e.stream = s.id)
-FROM json_each(?) n CROSS JOIN streams s WHERE s.name = n.value";
-const REQUESTS: &str = "
-SELECT r.id, r.digest, r.position, r.lines
-FROM json_each(?) n CROSS JOIN requests r WHERE r.id = unhex(n.value)";
-const BEGIN: &str = "BEGIN IMMEDIATE;";
-const NEW_STREAMS: &str = "
-INSERT INTO streams (id, name) SELECT value ->> 0, value ->> 1 FROM json_each(?);";
-const NEW_LINES: &str = "
-INSERT INTO events (position, stream, version, line, leaf) VALUES (?,?,?,?,?)";
-const ROW: &str = ",(?,?,?,?,?)";
-const NEW_REQUESTS: &str = "
-INSERT INTO requests (id, digest, position, lines)
-SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3 FROM json_each(?);";
-const COMMIT: &str = "COMMIT;";
-const LOOK: &str = "PRAGMA wal_checkpoint(NOOP)";
-const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
-const CHECKPOINT_LAST: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// Why the store no longer takes appends.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -115,32 +82,21 @@ impl Drop for Ending {
 /// Owns the only connection that writes, and with it everything that decides about an append: nobody else
 /// changes lengths, numbers or positions, so what it remembers is what is stored.
 pub(super) struct Writer {
-    connection: SqliteConnection,
+    connection: WriteConnection,
     signs: Arc<Signs>,
     next: Position,
     streams_given: i64,
     streams: Recent<StreamName, Known>,
-    /// Since the last look at the write-ahead log.
-    commits: u32,
-    /// Held until the connection is closed: keeps every other process out.
-    _lock: File,
 }
 
 impl Writer {
-    pub(super) fn new(
-        connection: SqliteConnection,
-        extent: Extent,
-        signs: Arc<Signs>,
-        lock: File,
-    ) -> Self {
+    pub(super) fn new(connection: WriteConnection, extent: Extent, signs: Arc<Signs>) -> Self {
         Self {
             connection,
             signs,
             next: Position(extent.held),
             streams_given: extent.streams,
             streams: Recent::new(STREAMS_REMEMBERED),
-            commits: 0,
-            _lock: lock,
         }
     }
 
@@ -165,11 +121,11 @@ impl Writer {
                     return tell(answers, verdicts);
                 }
             }
-            if let Err(error) = self.checkpoint_if_due().await {
+            if let Err(error) = self.connection.look_after_log().await {
                 return ending.0.stop(Stopped::Failed(Arc::new(error)));
             }
         }
-        ending.0.stop(match self.close().await {
+        ending.0.stop(match self.connection.close().await {
             Ok(()) => Stopped::Closed,
             Err(error) => Stopped::Failed(Arc::new(error)),
         });
@@ -183,7 +139,7 @@ impl Writer {
         if batch.lines.is_empty() {
             return Ok(verdicts);
         }
-        match self.store(&mut batch).await {
+        match self.connection.store(&mut batch).await {
             Ok(()) => {
                 self.keep(batch);
                 Ok(verdicts)
@@ -196,7 +152,7 @@ impl Writer {
         }
     }
 
-    /// Looks up what the batch needs to know and the writer does not remember.
+    /// What the batch needs to know: remembered, or looked up.
     async fn batch(&mut self, appends: &[Append]) -> Result<Batch, sqlx::Error> {
         let mut known = HashMap::new();
         let mut unknown = Vec::new();
@@ -214,78 +170,26 @@ impl Writer {
             }
         }
         if !unknown.is_empty() {
-            let query = sqlx::query(STREAMS).bind(names(unknown));
-            for row in query.fetch_all(&mut self.connection).await? {
-                let name: &str = row.try_get(0)?;
-                let name = name.parse().map_err(|bad| sqlx::Error::Decode(Box::new(bad)))?;
-                let length = Length(row.try_get::<u32, _>(2)?);
-                known.insert(name, Known { id: Some(row.try_get(1)?), length });
-            }
+            known.extend(self.connection.streams(&unknown).await?);
         }
+        let keyed = appends.iter().filter_map(|append| match append.request {
+            Request::Keyed { id, .. } => Some(id),
+            Request::Once(_) => None,
+        });
+        let keyed: Vec<_> = keyed.collect();
+        let requests = match keyed[..] {
+            [] => HashMap::new(),
+            [..] => self.connection.requests(&keyed).await?,
+        };
         Ok(Batch {
             next: self.next,
             streams_given: self.streams_given,
             known,
-            requests: self.requests(appends).await?,
+            requests,
             lines: Vec::new(),
             new_streams: Vec::new(),
             new_requests: Vec::new(),
         })
-    }
-
-    async fn requests(&mut self, appends: &[Append]) -> Result<Requests, sqlx::Error> {
-        let keyed: Vec<_> = appends
-            .iter()
-            .filter(|append| matches!(append.request, Request::Keyed { .. }))
-            .map(|append| hex::encode(append.request.id()))
-            .collect();
-        if keyed.is_empty() {
-            return Ok(Requests::new());
-        }
-        let query = sqlx::query(REQUESTS).bind(serde_json::Value::from(keyed).to_string());
-        let rows = query.fetch_all(&mut self.connection).await?;
-        let request = |row| {
-            let id = Uuid::from_slice(Row::try_get(row, 0)?).ok();
-            id.zip(remembered(row, 1)).ok_or(sqlx::Error::RowNotFound)
-        };
-        rows.iter().map(request).collect()
-    }
-
-    /// Stores a batch durably, or nothing of it.
-    async fn store(&mut self, batch: &mut Batch) -> Result<(), sqlx::Error> {
-        let mut lines = std::mem::take(&mut batch.lines).into_iter().peekable();
-        let mut statement = Statement::default();
-        statement.sql.push_str(BEGIN);
-        if !batch.new_streams.is_empty() {
-            let streams = batch.new_streams.iter().map(|(id, name)| json!([id, name.as_str()]));
-            statement.add(NEW_STREAMS, Value::from_iter(streams).to_string())?;
-        }
-        while lines.peek().is_some() {
-            statement.add_lines(lines.by_ref().take(ROWS_MAX))?;
-            if lines.peek().is_some() {
-                self.execute(std::mem::take(&mut statement)).await?;
-            }
-        }
-        if !batch.new_requests.is_empty() {
-            let requests = batch.new_requests.iter().map(|(id, digest, answer)| {
-                json!([hex::encode(id), digest, stored(answer.first), answer.lines])
-            });
-            statement.add(NEW_REQUESTS, Value::from_iter(requests).to_string())?;
-        }
-        statement.sql.push_str(COMMIT);
-        self.execute(statement).await
-    }
-
-    async fn execute(&mut self, statement: Statement) -> Result<(), sqlx::Error> {
-        let Statement { sql, arguments } = statement;
-        let query = sqlx::query_with(AssertSqlSafe(sql), arguments);
-        let Err(error) = query.execute(&mut self.connection).await else {
-            return Ok(());
-        };
-        // Answers with an error where SQLite rolled back by itself. Should the transaction stay open all
-        // the same, the next BEGIN fails, and that is the end.
-        let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
-        Err(error)
     }
 
     /// Makes a stored batch what is known, and tells the readers.
@@ -298,68 +202,6 @@ impl Writer {
             }
         }
         self.signs.newest.send_replace(self.next.0.checked_sub(1).map(Position));
-    }
-
-    /// Moves what has gathered in the write-ahead log into the database, so that the log starts over in
-    /// place. SQLite would do it by itself inside a commit, but there it keeps errors to itself and lets
-    /// callers wait.
-    async fn checkpoint_if_due(&mut self) -> Result<(), sqlx::Error> {
-        self.commits += 1;
-        if self.commits < COMMITS_PER_LOOK {
-            return Ok(());
-        }
-        self.commits = 0;
-        let row = sqlx::query(LOOK).fetch_one(&mut self.connection).await?;
-        if row.try_get::<i64, _>(1)? >= CHECKPOINT_PAGES {
-            self.checkpoint(CHECKPOINT).await?;
-        }
-        Ok(())
-    }
-
-    async fn checkpoint(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
-        match sqlx::query(sql).execute(&mut self.connection).await {
-            Ok(_) => Ok(()),
-            // Nothing is lost: the write-ahead log still holds what the database could not take.
-            Err(error) if is_full(&error) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn close(mut self) -> Result<(), sqlx::Error> {
-        self.checkpoint(CHECKPOINT_LAST).await?;
-        self.connection.close().await
-    }
-}
-
-/// Statements that travel to SQLite together, and their values.
-#[derive(Default)]
-struct Statement {
-    sql: String,
-    arguments: SqliteArguments,
-}
-
-impl Statement {
-    fn add(&mut self, sql: &'static str, value: String) -> Result<(), sqlx::Error> {
-        self.sql.push_str(sql);
-        self.arguments.add(value).map_err(sqlx::Error::Encode)
-    }
-
-    fn add_lines(&mut self, lines: impl Iterator<Item = Filed>) -> Result<(), sqlx::Error> {
-        let mut before = NEW_LINES;
-        for Filed { position, stream, version, line } in lines {
-            self.sql.push_str(before);
-            before = ROW;
-            let arguments = &mut self.arguments;
-            let added = arguments
-                .add(stored(position))
-                .and_then(|()| arguments.add(stream))
-                .and_then(|()| arguments.add(version))
-                .and_then(|()| arguments.add(line.bytes))
-                .and_then(|()| arguments.add(line.leaf.0.to_vec()));
-            added.map_err(sqlx::Error::Encode)?;
-        }
-        self.sql.push(';');
-        Ok(())
     }
 }
 
@@ -400,13 +242,4 @@ fn tell(answers: Vec<oneshot::Sender<Verdict>>, verdicts: Vec<Verdict>) {
         // Whoever no longer waits will ask again with the same request id.
         let _ = answer.send(verdict);
     }
-}
-
-/// The row id of a position: see `schema`.
-fn stored(position: Position) -> i64 {
-    signed(position.0.saturating_add(1))
-}
-
-fn is_full(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == FULL)
 }
