@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0 ok, 1 a finding, 2 usage, 3 the environment.
 
+pub mod bench;
 pub mod demo;
 mod first_admin;
 mod serve;

@@ -81,6 +81,11 @@ impl World {
     }
 }
 
+/// An event store of its own at `path`, for measurements.
+pub(crate) async fn open_event_store(path: &Path) -> anyhow::Result<Arc<dyn EventStore>> {
+    Ok(Arc::new(SqliteEventStore::open(path, SqliteOptions::default()).await?))
+}
+
 impl App {
     /// Opens everything under the data folder, and starts the read loop and the sweep.
     pub async fn open(config: &Config, world: World) -> anyhow::Result<Arc<Self>> {
