@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod golden;

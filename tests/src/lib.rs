@@ -7,5 +7,6 @@ pub mod cast;
 pub mod door;
 pub mod golden;
 pub mod house;
+pub mod needles;
 pub mod process;
 pub mod program;

@@ -4,12 +4,16 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
-use domain::journal;
+use domain::journal::tree::TreeRoot;
+use domain::journal::{self, Position};
 
 use super::cast::{self, PASSWORD, Person};
 use super::folder::Folder;
 use super::story::Story;
 use crate::wiring::App;
+
+/// Lines read at once.
+const LINES: usize = 1_024;
 
 /// All there is to tell.
 pub(super) struct Guide<'a> {
@@ -24,7 +28,7 @@ impl Guide<'_> {
     /// At most forty lines.
     pub(super) async fn text(&self) -> anyhow::Result<String> {
         let mut text = String::new();
-        let data = self.folder.path().display();
+        let data = self.data();
         writeln!(
             text,
             "\nALL OF THIS IS SYNTHETIC. No person, report or event in it is real, and the"
@@ -68,14 +72,25 @@ impl Guide<'_> {
     }
 
     async fn log(&self, text: &mut String) -> anyhow::Result<()> {
-        let newest = self.app.newest().context("nothing happened")?;
-        let lines = self.app.read_all(newest, 1).await?;
-        let head = lines.last().map(|line| journal::hash(&line.bytes)).context("no newest line")?;
-        let data = self.folder.path().display();
-        writeln!(text, "\nThe log has {} events; the newest hashes to", newest.0 + 1)?;
-        writeln!(text, "  {head}")?;
-        writeln!(text, "Verify it:  medlock verify --data {data}")?;
+        let mut root = TreeRoot::default();
+        let mut newest = None;
+        loop {
+            let lines = self.app.read_all(Position(root.size()), LINES).await?;
+            let Some(last) = lines.last() else { break };
+            newest = Some(journal::hash(&last.bytes));
+            lines.iter().for_each(|line| root.push(&line.leaf.0));
+        }
+        let newest = newest.context("nothing happened")?;
+        writeln!(text, "\nThe log: {} events", root.size())?;
+        writeln!(text, "  root of its tree   {}", hex::encode(root.root()))?;
+        writeln!(text, "  hash of the newest {newest}")?;
+        let program = std::env::args().next().unwrap_or_else(|| "medlock".to_owned());
+        writeln!(text, "  verify it with     {program} verify --data {}", self.data())?;
         Ok(())
+    }
+
+    fn data(&self) -> std::path::Display<'_> {
+        self.folder.path().display()
     }
 
     fn first_steps(&self, text: &mut String, address: SocketAddr) -> std::fmt::Result {
