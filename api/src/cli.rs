@@ -32,6 +32,8 @@ enum Command {
     FirstAdmin(DataArgs),
     /// Print every setting and where it came from.
     Config(ServeArgs),
+    /// Measure this machine: prints figures beside what its disk could give in the same run.
+    Bench(bench::command::BenchArgs),
     /// Serve a synthetic clinic with five weeks of history, to look around in.
     Demo(demo::DemoArgs),
 }
@@ -114,6 +116,7 @@ pub fn run() -> ExitCode {
             Command::Serve(args) => serve::run(&args).await,
             Command::FirstAdmin(args) => first_admin::run(&args).await,
             Command::Config(args) => settings::run(&args),
+            Command::Bench(args) => bench::command::run(&args).await,
             Command::Demo(args) => demo::run(&args).await,
         }
     }))

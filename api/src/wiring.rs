@@ -10,6 +10,7 @@ use commands::execute::Executor;
 use commands::house::{House, Limits};
 use commands::ports::event_store::{EventStore, ReadError};
 use commands::ports::key_vault::KeyVault;
+use commands::ports::rasteriser::Rasteriser;
 use commands::ports::world::{Clock, Entropy};
 use domain::journal::{Line, Position};
 use domain::time::Moment;
@@ -84,6 +85,16 @@ impl World {
 /// An event store of its own at `path`, for measurements.
 pub(crate) async fn open_event_store(path: &Path) -> anyhow::Result<Arc<dyn EventStore>> {
     Ok(Arc::new(SqliteEventStore::open(path, SqliteOptions::default()).await?))
+}
+
+/// A drawing process of its own, for measurements.
+pub(crate) fn rasteriser(program: PathBuf) -> Arc<dyn Rasteriser> {
+    Arc::new(ChildRasteriser::new(program, infra::rasteriser::Limits::default()))
+}
+
+/// The system's time, for measurements.
+pub(crate) fn now() -> Moment {
+    SystemClock.now()
 }
 
 impl App {

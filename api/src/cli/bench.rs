@@ -1,6 +1,8 @@
 //! What this machine gives, measured beside what its disk could give in the same run.
 
 pub mod append;
+pub(super) mod command;
+mod view;
 
 use serde::Serialize;
 

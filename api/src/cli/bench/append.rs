@@ -83,7 +83,7 @@ fn report(callers: &[usize], rounds: &[Vec<Round>]) -> Vec<Measured> {
 }
 
 /// Small writes at the end of a file, each made durable: what the disk gives one caller.
-fn raw_rate(path: &Path, span: Duration) -> std::io::Result<f64> {
+pub(super) fn raw_rate(path: &Path, span: Duration) -> std::io::Result<f64> {
     let mut file = File::create(path)?;
     let started = Instant::now();
     let mut writes = 0.0;

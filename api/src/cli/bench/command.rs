@@ -1,0 +1,84 @@
+//! `medlock bench …`: what to measure and how to print it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use comfy_table::Table;
+
+use super::{Measured, append, view};
+use crate::cli::{Ending, Output};
+
+/// What the benches take.
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    what: What,
+    /// Where to make the throw-away folders: the disk that is measured [default: the system's].
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+    /// How to print the figures.
+    #[arg(long, value_enum, default_value = "table", global = true)]
+    output: Output,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Durable appends, beside the raw disk and a plain file that commits in groups.
+    Append {
+        /// Callers at once.
+        #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+        callers: Vec<usize>,
+        /// Seconds a measurement.
+        #[arg(long, default_value_t = 2.0)]
+        seconds: f64,
+    },
+    /// Decisions, HTTP grants and redeems, first page, upload, memory, start.
+    View {
+        /// Size of the large upload, MiB.
+        #[arg(long, default_value_t = 2_048)]
+        upload_mib: u64,
+    },
+}
+
+pub(crate) async fn run(args: &BenchArgs) -> Ending {
+    if cfg!(debug_assertions) {
+        eprintln!("this is a debug build: the figures say nothing; use cargo run --release");
+    }
+    let folder = match &args.data {
+        Some(parent) => {
+            std::fs::create_dir_all(parent).map_err(anyhow::Error::from)?;
+            tempfile::tempdir_in(parent)
+        }
+        None => tempfile::tempdir(),
+    };
+    let folder = folder.map_err(anyhow::Error::from)?;
+    let figures = match &args.what {
+        What::Append { callers, seconds } => append::run(folder.path(), callers, *seconds).await?,
+        What::View { upload_mib } => view::run(folder.path(), *upload_mib).await?,
+    };
+    match args.output {
+        Output::Table => println!("{}", table(&figures)),
+        Output::Json => {
+            println!("{}", serde_json::to_string_pretty(&figures).map_err(anyhow::Error::from)?);
+        }
+    }
+    Ok(())
+}
+
+fn table(figures: &[Measured]) -> Table {
+    let mut table = Table::new();
+    table.set_header(["what", "callers", "value", "unit", "baseline", "ratio"]);
+    let short =
+        |figure: f64| if figure < 100.0 { format!("{figure:.2}") } else { format!("{figure:.0}") };
+    for figure in figures {
+        table.add_row([
+            figure.name.to_owned(),
+            figure.callers.to_string(),
+            short(figure.value),
+            figure.unit.to_owned(),
+            figure.baseline.map(short).unwrap_or_default(),
+            figure.ratio.map(short).unwrap_or_default(),
+        ]);
+    }
+    table
+}

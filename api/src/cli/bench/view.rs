@@ -1,0 +1,123 @@
+//! `medlock bench view`: what people wait for. Decisions in this process; everything else through HTTP
+//! against a service of its own, started from this very program.
+
+mod chart;
+mod clinic;
+mod service;
+mod upload;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clinic::Clinic;
+use futures::StreamExt as _;
+use service::Service;
+
+use super::Measured;
+
+/// Callers at once.
+const CALLERS: usize = 64;
+/// Patients of the clinic; each grants one consent a round.
+const PATIENTS: usize = 128;
+/// Rounds; the median counts.
+const ROUNDS: usize = 3;
+/// Views whose first page is timed, one after the other.
+const LOOKS: usize = 120;
+
+/// Measures everything, in throw-away folders below `dir`.
+pub(crate) async fn run(dir: &Path, upload_mib: u64) -> anyhow::Result<Vec<Measured>> {
+    let mut all = chart::measure(dir).await?;
+    let service = Service::start(&dir.join("clinic")).await?;
+    let start = service.start.as_secs_f64() * 1_000.0;
+    all.push(Measured::alone("start on an empty folder", 0, "ms", &[start]));
+    let at_rest = service.resident_mib()?;
+    all.push(Measured::alone("memory at rest", 0, "MiB", &[at_rest]));
+    eprintln!("making {PATIENTS} patients (each costs two Argon2 hashes) …");
+    let clinic = Clinic::make(&service, PATIENTS).await?;
+    all.extend(throughput(&clinic, dir).await?);
+    all.extend(first_page(&clinic).await?);
+    all.extend(upload::measure(&service, &clinic, upload_mib).await?);
+    Ok(all)
+}
+
+/// Grants, view tokens and redeems a second at 64 callers, beside the raw fdatasync rate.
+async fn throughput(clinic: &Clinic, dir: &Path) -> anyhow::Result<Vec<Measured>> {
+    let (mut grants, mut asks, mut redeems) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let raw = super::append::raw_rate(&dir.join("raw"), Duration::from_secs(1))?;
+        let ready =
+            each(clinic, 0..PATIENTS, |c, i| async move { c.prepare_grant(i).await }).await?;
+        let rate = timed(clinic, ready.0, |c, ready| async move { c.grant(ready).await }).await?;
+        grants.push((rate.1, raw));
+        let patients = (0..PATIENTS).cycle().take(PATIENTS * 4).collect();
+        let (tokens, rate) = timed(clinic, patients, |c, i| async move { c.ask(i).await }).await?;
+        asks.push((rate, raw));
+        let (_, rate) =
+            timed(clinic, tokens, |c, token| async move { c.redeem(token).await }).await?;
+        redeems.push((rate, raw));
+    }
+    Ok(vec![
+        Measured::against("HTTP grants", CALLERS, "1/s", &grants),
+        Measured::against("HTTP view tokens", CALLERS, "1/s", &asks),
+        Measured::against("HTTP redeems", CALLERS, "1/s", &redeems),
+    ])
+}
+
+/// Does something for each, 64 at once; answers what came of it, in any order, and how many a second.
+async fn timed<I: Send + 'static, T: Send + 'static, F>(
+    clinic: &Clinic,
+    items: Vec<I>,
+    work: impl Fn(Arc<Clinic>, I) -> F,
+) -> anyhow::Result<(Vec<T>, f64)>
+where
+    F: Future<Output = anyhow::Result<T>> + Send + 'static,
+{
+    let clinic = Arc::new(clinic.clone());
+    let count = items.len();
+    let began = Instant::now();
+    let done: Vec<_> = futures::stream::iter(items)
+        .map(|item| tokio::spawn(work(Arc::clone(&clinic), item)))
+        .buffer_unordered(CALLERS)
+        .collect()
+        .await;
+    let seconds = began.elapsed().as_secs_f64();
+    let done: Result<Vec<T>, anyhow::Error> = done.into_iter().map(|one| one?).collect();
+    Ok((done?, count as f64 / seconds))
+}
+
+async fn each<T: Send + 'static, F>(
+    clinic: &Clinic,
+    items: std::ops::Range<usize>,
+    work: impl Fn(Arc<Clinic>, usize) -> F,
+) -> anyhow::Result<(Vec<T>, f64)>
+where
+    F: Future<Output = anyhow::Result<T>> + Send + 'static,
+{
+    timed(clinic, items.collect(), work).await
+}
+
+/// From redeeming a token to the first page in hand; drawing is shown apart, measured by itself.
+async fn first_page(clinic: &Clinic) -> anyhow::Result<Vec<Measured>> {
+    let (mut whole, mut drawn) = (Vec::new(), Vec::new());
+    for i in 0..LOOKS {
+        let token = clinic.ask(i % PATIENTS).await?;
+        let began = Instant::now();
+        clinic.look(token).await?;
+        whole.push(began.elapsed().as_secs_f64() * 1_000.0);
+        drawn.push(clinic.draw().await?.as_secs_f64() * 1_000.0);
+    }
+    let at = |times: &mut Vec<f64>, share: f64| {
+        times.sort_by(f64::total_cmp);
+        times[((times.len() - 1) as f64 * share) as usize]
+    };
+    let rest = |share| at(&mut whole.clone(), share) - at(&mut drawn.clone(), share);
+    let rows = [
+        ("redeem to first page, p50", at(&mut whole.clone(), 0.5)),
+        ("redeem to first page, p99", at(&mut whole.clone(), 0.99)),
+        ("drawing that page alone, p50", at(&mut drawn.clone(), 0.5)),
+        ("drawing that page alone, p99", at(&mut drawn.clone(), 0.99)),
+        ("redeem to first page without drawing, p50", rest(0.5)),
+    ];
+    Ok(rows.into_iter().map(|(name, value)| Measured::alone(name, 1, "ms", &[value])).collect())
+}

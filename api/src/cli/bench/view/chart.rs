@@ -1,0 +1,218 @@
+//! A chart of 10,000 events: a decision on it when it is cached, and folding it when it is not.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use commands::access::issue_view_token::IssueViewToken;
+use commands::decide::Command as _;
+use commands::ports::event_store::{Append, EventStore, Length, NewLine, Request};
+use domain::access::event::{PageShown, RecordViewed, ViewTokenIssued};
+use domain::actor::Actor;
+use domain::chart::Chart;
+use domain::consent::event::ConsentGranted;
+use domain::consent::scope::{Exceptions, Purpose, Scope};
+use domain::fact::Fact;
+use domain::fold::Fold as _;
+use domain::identity::doctor::{Doctor, Standing};
+use domain::identity::event::{Client, PatientRegistered, SubjectKey};
+use domain::identity::session::Session;
+use domain::ids::{
+    BlobHash, ChallengeId, ConsentId, DoctorId, EventHash, KeyCommitment, KeyId, PatientId,
+    ReportId, SessionId, StreamName, TokenHash, ViewingId,
+};
+use domain::journal::{self, Draft, Leaf, StreamKey, StreamVersion};
+use domain::records::Category;
+use domain::records::event::ReportUploaded;
+use domain::time::{Moment, Period, minutes};
+use domain::words::Words;
+use uuid::Uuid;
+
+use crate::cli::bench::Measured;
+use crate::wiring;
+
+/// Events of the chart.
+const EVENTS: u32 = 10_000;
+/// Rounds; the median counts.
+const ROUNDS: usize = 3;
+/// Decisions of a round.
+const DECISIONS: u32 = 10_000;
+
+const PATIENT: PatientId = PatientId::new(Uuid::from_u128(1));
+const DOCTOR: DoctorId = DoctorId::new(Uuid::from_u128(2));
+const SESSION: SessionId = SessionId::new(Uuid::from_u128(3));
+
+/// Writes the chart's events to a store, then folds and decides.
+pub(super) async fn measure(dir: &Path) -> anyhow::Result<Vec<Measured>> {
+    let store = wiring::open_event_store(&dir.join("chart.db")).await?;
+    let now = wiring::now();
+    write(&store, now).await?;
+    let mut folds = Vec::new();
+    let mut chart = Chart::default();
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        chart = fold(&store).await?;
+        folds.push(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    let doctor = Doctor { standing: Standing::Verified, ..Doctor::default() };
+    let until = now.plus(minutes(60));
+    let opened = Some((Actor::Doctor(DOCTOR), Client::Browser, until));
+    let session = Session { opened, ..Session::default() };
+    let mut decisions = Vec::new();
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        for i in 0..DECISIONS {
+            let order = order(i);
+            let decision = order.decide((&chart, &doctor, &session), now);
+            anyhow::ensure!(std::hint::black_box(decision).is_ok(), "the policy said no");
+        }
+        decisions.push(began.elapsed().as_secs_f64() * 1e6 / f64::from(DECISIONS));
+    }
+    Ok(vec![
+        Measured::alone("decision on a cached chart of 10,000 events", 1, "µs", &decisions),
+        Measured::alone("cold fold of 10,000 events, read from SQLite", 1, "ms", &folds),
+    ])
+}
+
+fn order(i: u32) -> IssueViewToken {
+    let mut hash = [0xff; 32];
+    hash[..4].copy_from_slice(&i.to_be_bytes());
+    IssueViewToken {
+        patient: PATIENT,
+        doctor: DOCTOR,
+        session: SESSION,
+        report: report(i % 300),
+        purpose: Purpose::Treat,
+        token_hash: TokenHash(hash),
+    }
+}
+
+async fn fold(store: &Arc<dyn EventStore>) -> anyhow::Result<Chart> {
+    let mut chart = Chart::default();
+    let mut next = StreamVersion(0);
+    loop {
+        let lines = store.read(&StreamName::patient(PATIENT), next, 1_024).await?;
+        let Some(last) = lines.last() else { return Ok(chart) };
+        next = StreamVersion(last.version.0 + 1);
+        for line in &lines {
+            chart.evolve(&line.recorded()?);
+        }
+    }
+}
+
+async fn write(store: &Arc<dyn EventStore>, now: Moment) -> anyhow::Result<()> {
+    let stream = StreamName::patient(PATIENT);
+    let key = StreamKey([7; 32]);
+    let (mut prev, mut version) = (EventHash::ZERO, 0);
+    while version < EVENTS {
+        let mut lines = Vec::new();
+        let expected = Length(version);
+        for _ in 0..500 {
+            let data = fact(version, now).data().context("a fact without data")?;
+            let draft = Draft {
+                id: Uuid::from_u128(u128::from(version)),
+                source: "bench.invalid/log",
+                kind: fact(version, now).kind(),
+                time: now,
+                stream: &stream,
+                version: StreamVersion(version),
+                prev,
+                salt: [9; 16],
+                actor: &Actor::Doctor(DOCTOR),
+                cause: Uuid::from_u128(u128::from(version)),
+                request: None,
+                data: &data,
+            };
+            let bytes = draft.write()?;
+            prev = journal::hash(&bytes);
+            let leaf = Leaf::of(&key, StreamVersion(version), &bytes);
+            lines.push(NewLine { bytes, leaf });
+            version += 1;
+        }
+        let request = Request::Once(Uuid::from_u128(u128::from(version)));
+        let (stream, preconditions) = (stream.clone(), vec![]);
+        store.append(Append { stream, expected, lines, preconditions, request }).await?;
+    }
+    Ok(())
+}
+
+fn report(n: u32) -> ReportId {
+    ReportId::new(Uuid::from_u128(0x1_0000 + u128::from(n)))
+}
+
+fn consent(n: u32) -> ConsentId {
+    ConsentId::new(Uuid::from_u128(0x2_0000 + u128::from(n)))
+}
+
+/// A long and busy record: 300 reports, 200 consents (half of them this doctor's), then tokens, views and
+/// pages in turn.
+fn fact(version: u32, now: Moment) -> Fact {
+    let words = || Words::Sealed("c2VhbGVk".repeat(8));
+    let token_hash = |n: u32| {
+        let mut hash = [0; 32];
+        hash[..4].copy_from_slice(&n.to_be_bytes());
+        TokenHash(hash)
+    };
+    let (doctor, session, until, policy) = (DOCTOR, SESSION, now.plus(minutes(60)), 1);
+    let turn = version / 3;
+    let viewing = ViewingId::new(Uuid::from_u128(0x3_0000 + u128::from(turn)));
+    let (report_now, consent_now) = (report(turn % 300), consent(turn % 200));
+    match version {
+        0 => {
+            let key = SubjectKey { key_id: KeyId([1; 16]), commitment: KeyCommitment([2; 32]) };
+            let (name, birth_date, email) = (words(), words(), words());
+            PatientRegistered { patient: PATIENT, name, birth_date, email, key }.into()
+        }
+        1..=300 => ReportUploaded {
+            report: report(version - 1),
+            report_version: 1,
+            category: Category::Laboratory,
+            media_type: "application/pdf".to_owned(),
+            title: words(),
+            size: 100_000,
+            blob: BlobHash([3; 32]),
+            key_id: KeyId([1; 16]),
+        }
+        .into(),
+        301..=500 => ConsentGranted {
+            consent: consent(version - 301),
+            doctor: if version.is_multiple_of(2) {
+                doctor
+            } else {
+                DoctorId::new(Uuid::from_u128(99))
+            },
+            scope: Scope::Everything {},
+            exceptions: Exceptions::default(),
+            purpose: Purpose::Treat,
+            period: Period { from: now, until: now.plus(minutes(600)) },
+            views_max: None,
+            step_up: ChallengeId::new(Uuid::from_u128(5)),
+        }
+        .into(),
+        _ if version.is_multiple_of(3) => ViewTokenIssued {
+            token_hash: token_hash(turn),
+            doctor,
+            session,
+            report: report_now,
+            purpose: Purpose::Treat,
+            consent: consent_now,
+            until,
+            policy,
+        }
+        .into(),
+        _ if version % 3 == 1 => RecordViewed {
+            viewing,
+            token_hash: token_hash(turn),
+            doctor,
+            session,
+            report: report_now,
+            purpose: Purpose::Treat,
+            consent: consent_now,
+            until,
+            policy,
+        }
+        .into(),
+        _ => PageShown { viewing, report: report_now, doctor, page: 1 }.into(),
+    }
+}
