@@ -11,6 +11,8 @@ mod full_disk;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod paper_cases;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod rasteriser;

@@ -112,6 +112,36 @@ impl Person {
         self.post(house, &path, json!({ "token": token })).await
     }
 
+    /// Uploads a letter in plain text, and answers the report's id.
+    pub async fn letter(&self, house: &Door, patient: &str, title: &str) -> String {
+        self.write(house, patient, title, "consultation").await
+    }
+
+    /// Uploads plain text of some category, and answers the report's id.
+    pub async fn write(&self, house: &Door, patient: &str, title: &str, category: &str) -> String {
+        let about = (title, category, "text/plain");
+        let uploaded = self.upload(house, patient, about, b"All is well.".to_vec()).await;
+        uploaded.expect(201).text("report")
+    }
+
+    /// Asks for a report and redeems the token: answers the viewing.
+    pub async fn open(&self, house: &Door, patient: &str, report: &str) -> String {
+        let token = self.ask(house, patient, report).await.expect(201).text("token");
+        self.redeem(house, patient, &token).await.expect(201).text("viewing")
+    }
+
+    /// A list, everything that happened so far included.
+    pub async fn list(&self, house: &TestHouse, path: &str) -> Reply {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        self.get(house, &format!("{path}{sign}min_position={}", house.newest())).await
+    }
+
+    /// The sentences of my access history, newest first.
+    pub async fn history(&self, house: &TestHouse) -> Vec<String> {
+        let path = format!("/api/v1/patients/{}/access-history", self.id);
+        self.list(house, &path).await.expect(200).column("sentence")
+    }
+
     /// Looks at a page.
     pub async fn page(&self, house: &Door, patient: &str, viewing: &str, n: u32) -> Reply {
         self.get(house, &format!("/api/v1/patients/{patient}/viewings/{viewing}/pages/{n}")).await
@@ -199,11 +229,17 @@ impl Door {
         admin.post(self, &path, json!({ "step": step, "note": "register entry seen" })).await
     }
 
+    /// A doctor whom `admin` has verified.
+    pub async fn doctor(&self, admin: &Person, name: &str, email: &str) -> Person {
+        let doctor = self.pending_doctor(name, email).await;
+        self.standing(admin, &doctor, "verify").await.expect(200);
+        doctor
+    }
+
     /// Ana, a patient; Bo, a verified doctor; Cy, the admin who came in through the link.
     pub async fn cast_with(&self, token: &str) -> (Person, Person, Person) {
         let cy = self.first_admin(token, "Cy Corvin", "cy@example.org").await;
-        let bo = self.pending_doctor("Dr Bo Berg", "bo@example.org").await;
-        self.standing(&cy, &bo, "verify").await.expect(200);
+        let bo = self.doctor(&cy, "Dr Bo Berg", "bo@example.org").await;
         let ana = self.patient("Ana Acker", "ana@example.org").await;
         (ana, bo, cy)
     }

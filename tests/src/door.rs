@@ -44,6 +44,33 @@ impl Reply {
         serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
     }
 
+    /// The answer to a request.
+    pub async fn to(request: reqwest::RequestBuilder) -> Self {
+        Self::of(request.send().await.expect("an answer")).await
+    }
+
+    /// The entries of a list.
+    #[track_caller]
+    pub fn items(&self) -> Vec<Value> {
+        let json = self.json();
+        let items = json["items"].as_array();
+        items.unwrap_or_else(|| panic!("no items in {} {json}", self.status)).clone()
+    }
+
+    /// A member of every entry of a list, as text.
+    #[track_caller]
+    pub fn column(&self, member: &str) -> Vec<String> {
+        let text = |item: &Value| item[member].as_str().unwrap_or_default().to_owned();
+        self.items().iter().map(text).collect()
+    }
+
+    /// The body without the trace id, which differs in every answer.
+    pub fn without_trace(&self) -> String {
+        let mut json = self.json();
+        json.as_object_mut().map(|members| members.remove("trace_id"));
+        json.to_string()
+    }
+
     /// A member of the body as text.
     #[track_caller]
     pub fn text(&self, member: &str) -> String {

@@ -75,6 +75,11 @@ impl TestHouse {
         self.folder.path().join("data")
     }
 
+    /// Position of the newest event: a list asked with it as `min_position` has seen everything.
+    pub fn newest(&self) -> u64 {
+        self.app.newest().map_or(0, |newest| newest.0)
+    }
+
     /// Time passes.
     pub fn later(&self, span: Duration) {
         self.clock.forward(span);
