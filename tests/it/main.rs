@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod demo;
@@ -18,5 +20,7 @@ mod properties;
 mod rasteriser;
 #[cfg(test)]
 mod read_side;
+#[cfg(test)]
+mod uploads;
 #[cfg(test)]
 mod vectors;

@@ -5,7 +5,6 @@
     clippy::unwrap_used,
     reason = "all of this is test code: what is not as expected fails the test that asked"
 )]
-
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "this crate is for tests only")]
 
 pub mod cast;
