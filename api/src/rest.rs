@@ -9,6 +9,7 @@ pub(crate) mod identity;
 pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod records;
+pub(crate) mod when;
 
 use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};

@@ -34,6 +34,12 @@ impl Moment {
         let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
         Self::from_micros(self.0.saturating_add(micros))
     }
+    /// Reads any RFC 3339 time, as people's programs write them; what is finer than a microsecond goes.
+    pub fn from_rfc3339(text: &str) -> Result<Self, BadMoment> {
+        let timestamp: Timestamp = text.parse().map_err(|_| BadMoment)?;
+        let micros = timestamp.as_microsecond();
+        if (0..=LAST_MICROSECOND).contains(&micros) { Ok(Self(micros)) } else { Err(BadMoment) }
+    }
     /// How long ago `earlier` was; zero if it lies ahead.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0 - earlier.0).unwrap_or(0))

@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod codes;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod demo;
@@ -21,6 +23,10 @@ mod rasteriser;
 #[cfg(test)]
 mod read_side;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod uploads;
 #[cfg(test)]
 mod vectors;
+#[cfg(test)]
+mod ways_in;

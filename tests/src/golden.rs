@@ -150,7 +150,8 @@ fn seal(value: &mut Value, label: &str) {
     }
 }
 
-fn base64url(bytes: &[u8]) -> String {
+/// base64url without padding.
+pub fn base64url(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let chunks = bytes.chunks(3).flat_map(|chunk| {
         let three = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];

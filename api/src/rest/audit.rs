@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::Answer;
 use super::lists::{ListQuery, Listed, fresh};
+use super::when::When;
 use crate::actor::Caller;
 use crate::problem::{BAD_QUERY, Problem};
 use crate::wiring::App;
@@ -33,9 +34,11 @@ struct TrailQuery {
     #[serde(rename = "type")]
     kind: Option<String>,
     /// From this time on.
-    from: Option<String>,
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<When>,
     /// Before this time.
-    until: Option<String>,
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<When>,
     /// Opaque: from the last answer's `next`.
     cursor: Option<String>,
     /// 1 to 200.
@@ -89,8 +92,8 @@ async fn trail(
         stream: parse::<StreamName>(stream.as_deref())?,
         actor: parse::<Actor>(actor.as_deref())?,
         kind,
-        from: parse::<Moment>(from.as_deref())?,
-        until: parse::<Moment>(until.as_deref())?,
+        from: from.map(|from| from.0),
+        until: until.map(|until| until.0),
     };
     let found = Trail::of(app.models.store(), &filter, page).await?;
     let items = found.items.into_iter().map(|entry| TrailLine {

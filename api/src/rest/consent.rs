@@ -23,6 +23,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::idempotency::hold;
 use super::lists::{ListQuery, Listed, Which, fresh, words_if};
+use super::when::When;
 use super::{Answer, Done, made, ok};
 use crate::actor::Caller;
 use crate::problem::{BAD_HEADER, FAILED, Problem};
@@ -106,10 +107,10 @@ struct NewConsent {
     choice: ChoiceBody,
     /// From when.
     #[schema(value_type = String, format = DateTime)]
-    from: Moment,
+    from: When,
     /// Until when; at most a year later.
     #[schema(value_type = String, format = DateTime)]
-    until: Moment,
+    until: When,
     /// How many viewings at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     views_max: Option<u32>,
@@ -139,7 +140,7 @@ impl NewConsent {
                 purpose: purpose.0,
             },
         };
-        let period = Period { from: self.from, until: self.until };
+        let period = Period { from: self.from.0, until: self.until.0 };
         Proposal { doctor: self.doctor, choice, period, views_max: self.views_max }
     }
 }
