@@ -1,10 +1,6 @@
 //! What the stories share: a house on a free port with a clock that stands still, the cast, the real
 //! binary, and the samples of events.
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "all of this is test code: what is not as expected fails the test that asked"
-)]
+
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "this crate is for tests only")]
 
 pub mod cast;
