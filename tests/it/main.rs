@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod broken_disk;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod crash;

@@ -66,6 +66,11 @@ impl ServerProcess {
         self.child.wait().expect("it is dead");
     }
 
+    /// Waits until it ends by itself; answers its exit code.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.child.wait().expect("it ends").code()
+    }
+
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
