@@ -2,9 +2,13 @@
 
 pub mod bench;
 pub mod demo;
+mod export;
 mod first_admin;
+mod rebuild;
+mod replay;
 mod serve;
 mod settings;
+mod verify;
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
@@ -36,6 +40,14 @@ enum Command {
     Bench(bench::command::BenchArgs),
     /// Serve a synthetic clinic with five weeks of history, to look around in.
     Demo(demo::DemoArgs),
+    /// Check every stored event from its bytes, of the database or of an export.
+    Verify(verify::VerifyArgs),
+    /// Print events as stored, or as a readable table.
+    Replay(replay::ReplayArgs),
+    /// Write the log, lines as stored, to a folder that `verify` can check.
+    Export(export::ExportArgs),
+    /// Make every read model anew from the start of the log.
+    Rebuild(rebuild::RebuildArgs),
 }
 
 /// Where things are.
@@ -118,6 +130,10 @@ pub fn run() -> ExitCode {
             Command::Config(args) => settings::run(&args),
             Command::Bench(args) => bench::command::run(&args).await,
             Command::Demo(args) => demo::run(&args).await,
+            Command::Verify(args) => verify::run(&args).await,
+            Command::Replay(args) => replay::run(&args).await,
+            Command::Export(args) => export::run(&args).await,
+            Command::Rebuild(args) => rebuild::run(&args).await,
         }
     }))
 }
@@ -131,6 +147,22 @@ fn told(ending: Ending) -> ExitCode {
     };
     eprintln!("{word}: {text}");
     ExitCode::from(code)
+}
+
+/// A bar on stderr that shows itself only to a person.
+pub(crate) fn progress(length: u64, what: &'static str) -> indicatif::ProgressBar {
+    let form = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}";
+    let bar = indicatif::ProgressBar::new(length).with_message(what);
+    match indicatif::ProgressStyle::with_template(form) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Prints a value as JSON.
+pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
 }
 
 /// Log lines go to stderr; `MEDLOCK_LOG` says which.

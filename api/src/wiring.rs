@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use commands::execute::Executor;
 use commands::house::{House, Limits};
+use commands::ports::blob_store::BlobStore;
 use commands::ports::event_store::{EventStore, ReadError};
 use commands::ports::key_vault::KeyVault;
 use commands::ports::rasteriser::Rasteriser;
@@ -27,7 +28,7 @@ use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
 use infra::work_store::{SqliteChallenges, SqliteCredentials, SqliteSessions, WorkDb};
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::ReadModels;
-use projections::ports::Unseal;
+use projections::ports::{EventReader, ReadStore, Unseal};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -111,9 +112,7 @@ impl App {
         if let Some(origin) = origin.filter(|origin| *origin != config.origin) {
             anyhow::bail!("this log's origin is {origin}, the settings say {}", config.origin);
         }
-        let (master, master_key_made) = master_key(config, &*entropy)?;
-        let vault_path = data.join("vault.db");
-        let vault = SqliteKeyVault::open(&vault_path, master, Arc::clone(&entropy)).await?;
+        let (vault, master_key_made) = open_vault(config, &entropy).await?;
         let vault_stopped = vault.stopped();
         let vault: Arc<dyn KeyVault> = Arc::new(vault);
         let house = house(config, &events, &vault, (&clock, &entropy), program, newest).await?;
@@ -221,6 +220,16 @@ async fn newest_and_origin(events: &dyn EventStore) -> anyhow::Result<(Moment, O
     Ok((envelope.time, Some(envelope.source.to_owned())))
 }
 
+/// The key vault, and where its master key was made just now, if it was.
+async fn open_vault(
+    config: &Config,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<(SqliteKeyVault, Option<PathBuf>)> {
+    let (master, made) = master_key(config, &**entropy)?;
+    let path = config.data.join("vault.db");
+    Ok((SqliteKeyVault::open(&path, master, Arc::clone(entropy)).await?, made))
+}
+
 fn master_key(
     config: &Config,
     entropy: &dyn Entropy,
@@ -295,6 +304,66 @@ async fn read_models(data: &Path, events: &Arc<dyn EventStore>) -> anyhow::Resul
     let reader = Arc::new(LogReader(Arc::clone(events)));
     let store = SqliteReadStore::open(data, projections::schema()).await?;
     Ok(Arc::new(ReadModels::open(reader, Arc::new(store))))
+}
+
+/// A log as it lies on the disk, for those who only read it.
+pub(crate) struct StoredLog {
+    /// The log up to where it ended when it was opened.
+    pub(crate) events: Arc<dyn EventStore>,
+    /// The highest position ever given, by the store's own count.
+    pub(crate) high_water: Option<Position>,
+}
+
+/// Opens the log to read it, also while the service writes it.
+pub(crate) async fn open_stored_log(data: &Path) -> anyhow::Result<StoredLog> {
+    let path = data.join("events.db");
+    anyhow::ensure!(path.is_file(), "there is no event log {}", path.display());
+    let readers = std::thread::available_parallelism().map_or(2, usize::from);
+    let store = SqliteEventStore::open_read_only(&path, u32::try_from(readers)?).await?;
+    let high_water = store.high_water().await?;
+    Ok(StoredLog { events: Arc::new(store), high_water })
+}
+
+/// Opens the vault if there is one; makes none.
+pub(crate) async fn open_known_vault(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {
+    let path = config.data.join("vault.db");
+    anyhow::ensure!(path.is_file(), "there is no key vault {}", path.display());
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    Ok(Arc::new(open_vault(config, &entropy).await?.0))
+}
+
+/// Opens the folder of encrypted reports; makes none.
+pub(crate) fn open_known_blobs(data: &Path) -> anyhow::Result<Arc<dyn BlobStore>> {
+    let path = data.join("blobs");
+    anyhow::ensure!(path.is_dir(), "there is no folder of reports {}", path.display());
+    let blobs = DirectoryBlobStore::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy))?;
+    Ok(Arc::new(blobs))
+}
+
+/// A data folder that nobody else writes, and its read models.
+pub(crate) struct QuietLog {
+    /// The log.
+    pub(crate) reader: Arc<dyn EventReader>,
+    /// Where the rows are.
+    pub(crate) rows: Arc<dyn ReadStore>,
+    sqlite: Arc<SqliteEventStore>,
+}
+
+impl QuietLog {
+    /// Opens a log that is there; refuses while the service runs, which holds the log's lock.
+    pub(crate) async fn open(data: &Path) -> anyhow::Result<Self> {
+        let path = data.join("events.db");
+        anyhow::ensure!(path.is_file(), "there is no event log {}", path.display());
+        let sqlite = Arc::new(SqliteEventStore::open(&path, SqliteOptions::default()).await?);
+        let reader = Arc::new(LogReader(Arc::clone(&sqlite) as Arc<dyn EventStore>));
+        let rows = Arc::new(SqliteReadStore::open(data, projections::schema()).await?);
+        Ok(Self { reader, rows, sqlite })
+    }
+
+    /// Lets go of the log in order.
+    pub(crate) async fn close(self) {
+        self.sqlite.close().await;
+    }
 }
 
 /// One recorder for the process; a second house in the same process shares it.

@@ -121,6 +121,7 @@ fn says(error: &Broken, reason: &str) -> bool {
         | Broken::Filed { .. }
         | Broken::Position { .. }
         | Broken::Leaf
+        | Broken::Tag
         | Broken::Source => false,
     }
 }

@@ -68,6 +68,10 @@ pub trait BlobStore: Send + Sync {
     /// staged and named in an event, but not yet renamed when the process died, is found as well.
     async fn open(&self, blob: BlobHash, key: &[u8; 32]) -> Result<ClearBytes, BlobError>;
 
+    /// Whether a container is there and its bytes hash to its name; [`BlobError::Missing`] or
+    /// [`BlobError::Damaged`] if not. Needs no key and decrypts nothing.
+    async fn intact(&self, blob: BlobHash) -> Result<(), BlobError>;
+
     /// Removes temporary containers that are older than a day; answers how many.
     async fn sweep(&self) -> Result<u64, BlobError>;
 }

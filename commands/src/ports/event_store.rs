@@ -104,6 +104,35 @@ pub enum AppendError {
 #[error("the event store could not be read: {0}")]
 pub struct ReadError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
+impl ReadError {
+    /// What is wrong with the stored rows, if it is they and not the way to them.
+    pub fn damage(&self) -> Option<&Damage> {
+        self.0.downcast_ref()
+    }
+}
+
+/// What is stored cannot be a log: someone changed the file behind the store's back, or the disk did.
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    /// No line stands there, and later ones do.
+    #[error("position {0} is missing")]
+    Position(Position),
+    /// No line of the stream stands there, and later ones do.
+    #[error("version {1} of {0} is missing")]
+    Version(StreamName, StreamVersion),
+    /// A value beside the line is not of its form.
+    #[error("the {column} stored at position {position} is not of its form")]
+    Column {
+        /// Where, by the store's own number.
+        position: i64,
+        /// Which.
+        column: &'static str,
+    },
+    /// The file itself is not whole.
+    #[error("the database file is damaged: {0}")]
+    File(String),
+}
+
 /// The append-only log. Positions are dense, gapless and in commit order for every reader.
 ///
 /// Nothing here updates or deletes an event.

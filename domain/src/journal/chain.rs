@@ -1,4 +1,7 @@
 //! The per-stream chain: every hash recomputed from the stored bytes, no stored hash trusted.
+//!
+//! What a line proves by itself ([`LineCheck`]) costs nearly everything and can be done on all cores at
+//! once; what it proves beside the lines before it ([`ChainCheck`]) costs a look-up.
 
 use std::collections::HashMap;
 
@@ -56,9 +59,72 @@ pub enum Broken {
     /// The stored leaf does not carry the digests of the stored line.
     #[error("the stored leaf does not carry the digests of the stored line")]
     Leaf,
+    /// The stored leaf's tag is not the one its stream and version give.
+    #[error("the stored leaf's tag is not the one that its stream and version give")]
+    Tag,
     /// The line names another log as its source.
     #[error("the line's source is another log's")]
     Source,
+}
+
+/// A line that is right by itself: its form, its hash, its leaf's digests, its filed place.
+#[derive(Debug)]
+pub struct LineCheck<'a> {
+    /// What the line says.
+    pub envelope: Envelope<'a>,
+    /// BLAKE3-256 of its bytes.
+    pub hash: EventHash,
+}
+
+impl<'a> LineCheck<'a> {
+    /// Checks a stored line.
+    pub fn of(line: &'a Line) -> Result<Self, Broken> {
+        let hash = super::hash(&line.bytes);
+        if !line.leaf.matches_hash(&line.bytes, &hash) {
+            return Err(Broken::Leaf);
+        }
+        let envelope = Envelope::read(&line.bytes)?;
+        if envelope.stream != line.stream {
+            return Err(Broken::Stream { filed: line.stream.clone(), says: envelope.stream });
+        }
+        if envelope.version != line.version {
+            return Err(Broken::Filed { filed: line.version, says: envelope.version });
+        }
+        Ok(Self { envelope, hash })
+    }
+
+    /// Checks a line that comes with no leaf and no filed place, as an export's does.
+    pub fn of_bytes(line: &'a [u8]) -> Result<Self, LineError> {
+        Ok(Self { envelope: Envelope::read(line)?, hash: super::hash(line) })
+    }
+
+    /// What the lines after it need to know.
+    pub fn link(self) -> Link {
+        let Envelope { stream, version, prev, source, .. } = self.envelope;
+        Link { stream, version, prev, hash: self.hash, source: source.to_owned() }
+    }
+}
+
+/// A line's place in its chain. Made by [`LineCheck::link`] only, so nothing unchecked is linked.
+#[derive(Debug)]
+pub struct Link {
+    stream: StreamName,
+    version: StreamVersion,
+    prev: EventHash,
+    hash: EventHash,
+    source: String,
+}
+
+impl Link {
+    /// The stream.
+    pub const fn stream(&self) -> &StreamName {
+        &self.stream
+    }
+
+    /// Place in the stream.
+    pub const fn version(&self) -> StreamVersion {
+        self.version
+    }
 }
 
 /// Checks lines in position order, keeping the head of every stream met.
@@ -72,54 +138,49 @@ pub struct ChainCheck {
 impl ChainCheck {
     /// Takes the next line of the whole log; positions must be dense from 0.
     pub fn take(&mut self, line: &Line) -> Result<EventHash, Broken> {
-        if line.position != self.next {
-            return Err(Broken::Position { expected: self.next, found: line.position });
-        }
-        let hash = super::hash(&line.bytes);
-        if !line.leaf.matches_hash(&line.bytes, &hash) {
-            return Err(Broken::Leaf);
-        }
-        let envelope = Envelope::read(&line.bytes)?;
-        if envelope.stream != line.stream {
-            return Err(Broken::Stream { filed: line.stream.clone(), says: envelope.stream });
-        }
-        if envelope.version != line.version {
-            return Err(Broken::Filed { filed: line.version, says: envelope.version });
-        }
-        self.follow(&envelope, hash)?;
-        self.next.0 += 1;
-        Ok(hash)
+        self.must_be_next(line.position)?;
+        self.follow(line.position, LineCheck::of(line)?.link())
     }
 
     /// Takes a line that comes with no position and no leaf, as an export's does.
     pub fn take_bytes(&mut self, line: &[u8]) -> Result<EventHash, Broken> {
-        let hash = super::hash(line);
-        let envelope = Envelope::read(line)?;
-        self.follow(&envelope, hash)?;
+        self.follow(self.next, LineCheck::of_bytes(line)?.link())
+    }
+
+    /// Takes the next line of the whole log, checked by itself already.
+    pub fn follow(&mut self, position: Position, link: Link) -> Result<EventHash, Broken> {
+        self.must_be_next(position)?;
+        match &self.source {
+            Some(source) if *source != link.source => return Err(Broken::Source),
+            Some(_) => {}
+            None => self.source = Some(link.source),
+        }
+        let Link { stream, version, prev, hash, .. } = link;
+        let head = self.heads.get_mut(&stream);
+        let (expected, head_hash) = match &head {
+            Some((version, hash)) => (StreamVersion(version.0.saturating_add(1)), *hash),
+            None => (StreamVersion(0), EventHash::ZERO),
+        };
+        if version != expected {
+            return Err(Broken::Version { stream, expected, found: version });
+        }
+        if prev != head_hash {
+            return Err(Broken::Prev { stream, version });
+        }
+        match head {
+            Some(head) => *head = (version, hash),
+            None => drop(self.heads.insert(stream, (version, hash))),
+        }
         self.next.0 += 1;
         Ok(hash)
     }
 
-    fn follow(&mut self, envelope: &Envelope<'_>, hash: EventHash) -> Result<(), Broken> {
-        let head = self.heads.get(&envelope.stream);
-        let (expected, prev) = match head {
-            Some((version, hash)) => (StreamVersion(version.0 + 1), *hash),
-            None => (StreamVersion(0), EventHash::ZERO),
-        };
-        let (stream, version) = (&envelope.stream, envelope.version);
-        if version != expected {
-            return Err(Broken::Version { stream: stream.clone(), expected, found: version });
+    const fn must_be_next(&self, found: Position) -> Result<(), Broken> {
+        if found.0 == self.next.0 {
+            Ok(())
+        } else {
+            Err(Broken::Position { expected: self.next, found })
         }
-        if envelope.prev != prev {
-            return Err(Broken::Prev { stream: stream.clone(), version });
-        }
-        match &self.source {
-            Some(source) if source != envelope.source => return Err(Broken::Source),
-            Some(_) => {}
-            None => self.source = Some(envelope.source.to_owned()),
-        }
-        self.heads.insert(stream.clone(), (version, hash));
-        Ok(())
     }
 
     /// How many lines were taken.
@@ -135,5 +196,15 @@ impl ChainCheck {
     /// The head of a stream, if any of its lines was met.
     pub fn head(&self, stream: &StreamName) -> Option<(StreamVersion, EventHash)> {
         self.heads.get(stream).copied()
+    }
+
+    /// Every stream met and the version of its head, in no order.
+    pub fn heads(&self) -> impl Iterator<Item = (&StreamName, StreamVersion)> {
+        self.heads.iter().map(|(stream, (version, _))| (stream, *version))
+    }
+
+    /// The origin that every line so far names.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
     }
 }

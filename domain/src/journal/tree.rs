@@ -25,7 +25,11 @@ pub struct TreeRoot {
 impl TreeRoot {
     /// Adds a leaf.
     pub fn push(&mut self, leaf_data: &[u8]) {
-        let mut hash = leaf_hash(leaf_data);
+        self.push_hash(leaf_hash(leaf_data));
+    }
+
+    /// Adds a leaf by its [`leaf_hash`], which can be made elsewhere.
+    pub fn push_hash(&mut self, mut hash: TreeHash) {
         let mut size = self.size;
         while size & 1 == 1 {
             if let Some(left) = self.edge.pop() {

@@ -88,6 +88,15 @@ impl BlobStore for DirectoryBlobStore {
         download(file, key).await
     }
 
+    async fn intact(&self, blob: BlobHash) -> Result<(), BlobError> {
+        self.at_places(move |places| {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update_reader(places.find(blob)?).map_err(fault)?;
+            if *hasher.finalize().as_bytes() == blob.0 { Ok(()) } else { Err(BlobError::Damaged) }
+        })
+        .await
+    }
+
     async fn sweep(&self) -> Result<u64, BlobError> {
         let now = self.clock.now();
         self.at_places(move |places| places.sweep(now)).await
@@ -385,8 +394,13 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         let mut changed = whole.clone();
         changed[700_000] ^= 1;
+        fixture.store.intact(staged.blob).await.unwrap();
+        let other = fixture.store.intact(BlobHash([1; 32])).await;
+        assert!(matches!(other, Err(BlobError::Missing)));
         for damaged in [&changed[..], &whole[..whole.len() - 1], &whole[..500_000]] {
             std::fs::write(&path, damaged).unwrap();
+            let seen = fixture.store.intact(staged.blob).await;
+            assert!(matches!(seen, Err(BlobError::Damaged)));
             let mut body = fixture.store.open(staged.blob, &KEY).await.unwrap();
             let mut released = Vec::new();
             let end = loop {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use commands::ports::event_store::{Appended, Length, ReadError};
+use commands::ports::event_store::{Appended, Damage, Length, ReadError};
 use domain::ids::{RequestDigest, StreamName};
 use domain::journal::{Leaf, Line, Position, StreamVersion};
 use sqlx::Row;
@@ -14,17 +14,6 @@ use super::schema::{self, Extent, OpenError};
 /// A few connections that can only read.
 #[derive(Clone)]
 pub(super) struct Reader(SqlitePool);
-
-/// A row that cannot be a line. Someone changed the file: nobody else makes such rows.
-#[derive(Debug, thiserror::Error)]
-enum Misfiled {
-    #[error("position {0} is missing")]
-    Position(u64),
-    #[error("version {1} of {0} is missing")]
-    Version(StreamName, u32),
-    #[error("position {position}: the {column} is not of its form")]
-    Column { position: i64, column: &'static str },
-}
 
 const READ: &str = "
 SELECT e.position, s.name, e.version, e.line, e.leaf
@@ -77,7 +66,7 @@ impl Reader {
         let rows = query.bind(signed(limit)).fetch_all(&self.0).await.map_err(failed)?;
         let expected = from.0..;
         consecutive(rows, expected, |line, version| {
-            let missing = || Misfiled::Version(stream.clone(), version);
+            let missing = || Damage::Version(stream.clone(), StreamVersion(version));
             if line.version.0 == version { Ok(()) } else { Err(missing()) }
         })
     }
@@ -91,7 +80,7 @@ impl Reader {
         let rows = query.bind(signed(limit)).fetch_all(&self.0).await.map_err(failed)?;
         let expected = from.0..;
         consecutive(rows, expected, |line, position| {
-            if line.position.0 == position { Ok(()) } else { Err(Misfiled::Position(position)) }
+            if line.position.0 == position { Ok(()) } else { Err(Damage::Position(Position(position))) }
         })
     }
 
@@ -135,22 +124,22 @@ pub(super) fn names<'a>(streams: impl IntoIterator<Item = &'a StreamName>) -> St
 fn consecutive<N: Copy>(
     rows: Vec<SqliteRow>,
     expected: impl Iterator<Item = N>,
-    in_place: impl Fn(&Line, N) -> Result<(), Misfiled>,
+    in_place: impl Fn(&Line, N) -> Result<(), Damage>,
 ) -> Result<Vec<Line>, ReadError> {
     let mut lines = Vec::with_capacity(rows.len());
     for (row, expected) in rows.iter().zip(expected) {
         match line(row).and_then(|line| in_place(&line, expected).map(|()| line)) {
             Ok(line) => lines.push(line),
-            Err(misfiled) if lines.is_empty() => return Err(ReadError(misfiled.into())),
+            Err(damage) if lines.is_empty() => return Err(ReadError(damage.into())),
             Err(_) => break,
         }
     }
     Ok(lines)
 }
 
-fn line(row: &SqliteRow) -> Result<Line, Misfiled> {
+fn line(row: &SqliteRow) -> Result<Line, Damage> {
     let stored: i64 = row.get(0);
-    let bad = |column| Misfiled::Column { position: stored.saturating_sub(1), column };
+    let bad = |column| Damage::Column { position: stored.saturating_sub(1), column };
     let position = stored.checked_sub(1).and_then(|position| u64::try_from(position).ok());
     let name: &str = row.try_get(1).map_err(|_| bad("stream"))?;
     let version: i64 = row.try_get(2).map_err(|_| bad("version"))?;
@@ -170,5 +159,14 @@ pub(super) fn signed(number: impl TryInto<i64>) -> i64 {
 }
 
 fn failed(error: sqlx::Error) -> ReadError {
-    ReadError(error.into())
+    /// SQLITE_CORRUPT and SQLITE_NOTADB; extended codes carry the plain one in the low byte.
+    const DAMAGED: [u32; 2] = [11, 26];
+    let database = error.as_database_error();
+    let code = database.and_then(|error| error.code()?.parse::<u32>().ok());
+    match database {
+        Some(database) if code.is_some_and(|code| DAMAGED.contains(&(code & 0xff))) => {
+            ReadError(Damage::File(database.message().to_owned()).into())
+        }
+        Some(_) | None => ReadError(error.into()),
+    }
 }

@@ -1,0 +1,200 @@
+//! What an audit says: one verdict, the first broken place, and what it did not look at.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use domain::ids::StreamName;
+use domain::journal::{Position, StreamVersion};
+use serde::Serialize;
+
+use super::audit::Audit;
+
+/// What was looked at.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Subject {
+    /// A database.
+    Log,
+    /// The files of an export.
+    Export,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Log => "log",
+            Self::Export => "export",
+        })
+    }
+}
+
+/// Something that is not right.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Finding {
+    /// Where in the log, if it has a place there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u64>,
+    /// The stream it is filed under, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<String>,
+    /// The version it is filed under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u32>,
+    /// What is wrong.
+    what: String,
+}
+
+impl Finding {
+    pub(super) fn at(position: Position, what: impl fmt::Display) -> Self {
+        Self { position: Some(position.0), stream: None, version: None, what: what.to_string() }
+    }
+
+    pub(super) fn of_stream(stream: &StreamName, version: StreamVersion, what: String) -> Self {
+        let finding = Self { position: None, stream: None, version: None, what };
+        finding.of(stream, version)
+    }
+
+    pub(super) fn of_file(what: String) -> Self {
+        Self { position: None, stream: None, version: None, what }
+    }
+
+    pub(super) fn of(mut self, stream: &StreamName, version: StreamVersion) -> Self {
+        self.stream = Some(stream.to_string());
+        self.version = Some(version.0);
+        self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(position) = self.position {
+            write!(f, "position {position}")?;
+        }
+        if let (Some(stream), Some(version)) = (&self.stream, self.version) {
+            let comma = if self.position.is_some() { ", " } else { "" };
+            write!(f, "{comma}{stream} version {version}")?;
+        }
+        let colon = if self.position.is_some() || self.stream.is_some() { ": " } else { "" };
+        write!(f, "{colon}{}", self.what)
+    }
+}
+
+/// The newest line.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Head {
+    pub(super) position: u64,
+    pub(super) hash: String,
+}
+
+/// The outcome of an audit.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    /// One sentence.
+    pub(super) verdict: String,
+    /// Whether nothing was found.
+    pub(crate) whole: bool,
+    subject: Subject,
+    /// How many events are right.
+    pub(crate) events: u64,
+    streams: usize,
+    /// The origin every line names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+    /// The newest line that is right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head: Option<Head>,
+    /// RFC 6962 root over the leaves of the lines that are right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) root: Option<String>,
+    /// The first is the first broken place.
+    findings: Vec<Finding>,
+    /// Event types this version does not know, and how many events have them.
+    unknown_types: BTreeMap<String, u64>,
+    checked: Vec<String>,
+    not_checked: Vec<String>,
+}
+
+impl Report {
+    pub(super) fn of(subject: Subject, audit: &Audit) -> Self {
+        let mut report = Self {
+            verdict: String::new(),
+            whole: false,
+            subject,
+            events: audit.chain.taken(),
+            streams: audit.chain.streams(),
+            origin: audit.chain.source().map(ToOwned::to_owned),
+            head: audit.head(),
+            root: None,
+            findings: Vec::new(),
+            unknown_types: audit.unknown.clone(),
+            checked: Vec::new(),
+            not_checked: Vec::new(),
+        };
+        report.checked("form, hash, place and chain of every event, from its bytes");
+        let unknown: u64 = audit.unknown.values().sum();
+        if unknown > 0 {
+            report.not_checked(format!("what {unknown} events of types unknown to us say"));
+        }
+        report
+    }
+
+    pub(super) fn checked(&mut self, what: impl Into<String>) {
+        self.checked.push(what.into());
+    }
+
+    pub(super) fn not_checked(&mut self, what: impl Into<String>) {
+        self.not_checked.push(what.into());
+    }
+
+    /// The verdict.
+    pub(super) fn conclude(mut self, mut findings: Vec<Finding>) -> Self {
+        // What has no place in the log comes last.
+        findings.sort_by_key(|finding| finding.position.unwrap_or(u64::MAX));
+        self.not_checked("whether the times and actors are true, or something was never written");
+        self.not_checked("the sealed words: nothing was opened");
+        let subject = self.subject;
+        self.verdict = match findings.first() {
+            Some(first) => format!("The {subject} is NOT whole: {first}."),
+            None if self.events == 0 => format!("The {subject} is empty."),
+            None => format!(
+                "The {subject} is whole, as far as it can show by itself: {} events in {} streams.",
+                self.events, self.streams
+            ),
+        };
+        self.whole = findings.is_empty();
+        self.findings = findings;
+        self
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.verdict)?;
+        for further in self.findings.iter().skip(1) {
+            writeln!(f, "  also: {further}")?;
+        }
+        let good = if self.whole { "" } else { " (up to there)" };
+        if let Some(origin) = &self.origin {
+            writeln!(f, "origin       {origin}")?;
+        }
+        if let Some(head) = &self.head {
+            writeln!(f, "newest       position {}{good}", head.position)?;
+            writeln!(f, "head hash    {} (BLAKE3)", head.hash)?;
+        }
+        if let Some(root) = &self.root {
+            writeln!(f, "tree root    {root} (RFC 6962 over {} leaves)", self.events)?;
+        }
+        for (kind, count) in &self.unknown_types {
+            writeln!(f, "unknown type {kind}: {count}")?;
+        }
+        writeln!(f, "checked{good}:")?;
+        for what in &self.checked {
+            writeln!(f, "  {what}")?;
+        }
+        writeln!(f, "not checked:")?;
+        for what in &self.not_checked {
+            writeln!(f, "  {what}")?;
+        }
+        Ok(())
+    }
+}
