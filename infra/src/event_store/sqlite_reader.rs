@@ -80,7 +80,11 @@ impl Reader {
         let rows = query.bind(signed(limit)).fetch_all(&self.0).await.map_err(failed)?;
         let expected = from.0..;
         consecutive(rows, expected, |line, position| {
-            if line.position.0 == position { Ok(()) } else { Err(Damage::Position(Position(position))) }
+            if line.position.0 == position {
+                Ok(())
+            } else {
+                Err(Damage::Position(Position(position)))
+            }
         })
     }
 

@@ -149,9 +149,8 @@ impl Audit {
             Err(error) => return Err(error.into()),
         };
         if !there {
-            let what = format!(
-                "the tail was cut: the log held {once} events once and holds {length} now"
-            );
+            let what =
+                format!("the tail was cut: the log held {once} events once and holds {length} now");
             self.findings.push(Finding::at(next, what));
         }
         Ok(())
@@ -222,8 +221,9 @@ impl Audit {
         }
         report.not_checked("the store's memory of repeated requests");
         report.not_checked(
-            "whether the whole log was rewritten, or its tail cut together with the store's own \
-             count: no checkpoint of it lies outside this database",
+            "whether the log was rewritten from some place to its end, its tail cut together with \
+             the store's own count, or events of different streams changed round: no checkpoint of \
+             it lies outside this database (a tree root noted elsewhere before would show it)",
         );
         report.conclude(self.findings)
     }

@@ -130,7 +130,8 @@ fn read(path: &PathBuf, give: &mpsc::Sender<Lines>) -> std::io::Result<Read> {
         let mut lines = Vec::with_capacity(LINES);
         while ended && lines.len() < LINES {
             let mut line = Vec::new();
-            let read = file.by_ref().take(LINE_BYTES_MAX as u64 + 2).read_until(b'\n', &mut line)?;
+            let read =
+                file.by_ref().take(LINE_BYTES_MAX as u64 + 2).read_until(b'\n', &mut line)?;
             if read == 0 {
                 break;
             }

@@ -1,0 +1,159 @@
+//! The auditor's commands, run as the real binary on a folder that a house left behind.
+
+mod folder;
+mod tamper;
+
+use serde_json::Value;
+use tests::house::TestHouse;
+
+use self::folder::{Outcome, lived_in, medlock};
+
+const NO_CHECKPOINT: &str = "no checkpoint of it lies outside this database";
+
+fn said(outcome: &Outcome) -> Value {
+    serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clean_log_is_whole_while_the_service_runs_and_after() {
+    let mut house = lived_in().await;
+    let events = house.log().await.len();
+    let running = medlock(&["verify", "--blobs", "--output", "json"], &house.data());
+    assert_eq!(running.code, 0, "{running:?}");
+    house.stop().await;
+    let stopped = medlock(&["verify", "--blobs", "--output", "json"], &house.data());
+    assert_eq!(said(&stopped), said(&running), "looking changes nothing");
+
+    let report = said(&stopped);
+    assert_eq!((stopped.code, &report["whole"]), (0, &Value::Bool(true)));
+    assert_eq!(report["events"], events);
+    assert_eq!(report["findings"], serde_json::json!([]));
+    assert_eq!(report["origin"], "medlock.invalid/log");
+    let checked = report["checked"].to_string();
+    assert!(checked.contains(&format!("the tags of {events} leaves")), "{checked}");
+    assert!(checked.contains("2 reports' files"), "{checked}");
+    assert!(report["not_checked"].to_string().contains(NO_CHECKPOINT), "{report}");
+
+    let table = medlock(&["verify"], &house.data());
+    assert!(table.stdout.starts_with("The log is whole, as far as it can show by itself:"));
+    assert!(table.stdout.contains("not checked:") && table.stdout.contains("--blobs"), "{table:?}");
+    assert!(table.stdout.contains(report["head"]["hash"].as_str().unwrap()), "{table:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_the_log_and_verifies() {
+    let mut house = lived_in().await;
+    let stored: Vec<u8> = house
+        .log()
+        .await
+        .into_iter()
+        .flat_map(|line| [line.bytes, b"\n".into()].concat())
+        .collect();
+    house.stop().await;
+    let out = house.data().with_file_name("out");
+    let out_text = out.to_str().unwrap();
+    let exported = medlock(&["export", out_text], &house.data());
+    assert_eq!(exported.code, 0, "{exported:?}");
+
+    let lines = std::fs::read_to_string(out.join("events.jsonl")).unwrap();
+    assert_eq!(lines.as_bytes(), stored);
+    assert_eq!(medlock(&["replay"], &house.data()).stdout, lines);
+    let checked = medlock(&["verify", out_text], &house.data());
+    assert_eq!(checked.code, 0, "{checked:?}");
+    assert!(checked.stdout.starts_with("The export is whole"), "{checked:?}");
+    assert!(checked.stdout.contains("nothing in an export is signed"), "{checked:?}");
+
+    let again = medlock(&["export", out_text], &house.data());
+    assert_eq!((again.code, again.stderr.contains("is not empty")), (2, true), "{again:?}");
+    let folder = medlock(&["verify", house.data().to_str().unwrap()], &house.data());
+    assert_eq!((folder.code, folder.stderr.contains("--data")), (2, true), "{folder:?}");
+    let nothing = medlock(&["verify", "/nowhere"], &house.data());
+    assert_eq!(nothing.code, 3, "{nothing:?}");
+
+    let rows: Vec<&str> = lines.split_inclusive('\n').collect();
+    let salt_changed = rows[4].replacen("\"salt\":\"", "\"salt\":\"00", 1);
+    let longer = "x".repeat(70_000);
+    for (damaged, told) in [
+        ([&rows[..4], &rows[5..]].concat().concat(), "NOT whole"),
+        ([&rows[..4], &[&salt_changed], &rows[5..]].concat().concat(), "position 4: "),
+        (lines.trim_end().to_owned(), "cut off"),
+        (rows[..rows.len() - 1].concat(), "manifest.json says events"),
+        (lines.replacen("medlock.invalid", "medlock.elsewher", 1), "position 1, "),
+        (format!("{lines}{{}}\n"), "specversion"),
+        (format!("{lines}{longer}"), "longer than 65,536"),
+    ] {
+        assert_ne!(damaged, lines);
+        std::fs::write(out.join("events.jsonl"), damaged).unwrap();
+        let found = medlock(&["verify", out_text], &house.data());
+        assert_eq!((found.code, found.stdout.contains(told)), (1, true), "{told}: {found:?}");
+    }
+    std::fs::write(out.join("events.jsonl"), &lines).unwrap();
+    std::fs::remove_file(out.join("manifest.json")).unwrap();
+    let found = medlock(&["verify", out_text], &house.data());
+    assert_eq!((found.code, found.stdout.contains("was not finished")), (1, true), "{found:?}");
+}
+
+/// Ids differ at every run; the rest of a table is the same.
+fn without_ids(table: &str) -> String {
+    let word = |word: &str| match word.split_once(['-', ':']) {
+        Some((kind @ ("patient" | "doctor" | "admin" | "account" | "session" | "login"), _)) => {
+            format!("{kind}…")
+        }
+        Some(_) | None => word.to_owned(),
+    };
+    let line = |line: &str| line.split_whitespace().map(word).collect::<Vec<_>>().join(" ");
+    table.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replay_shows_what_was_asked_for() {
+    let house = lived_in().await;
+    let ana = folder::patient_stream(&house.log().await);
+    let table = medlock(&["replay", "--output", "table", "--stream", ana.as_str()], &house.data());
+    insta::assert_snapshot!(without_ids(&table.stdout), @r"
+    position time stream version type actor
+    9 2026-11-23T08:00:00.000000Z patient… 0 identity.patient_registered.v1 patient…
+    12 2026-11-23T08:00:00.000000Z patient… 1 records.report_uploaded.v1 patient…
+    13 2026-11-23T08:00:00.000000Z patient… 2 records.report_uploaded.v1 patient…
+    14 2026-11-23T08:00:00.000000Z patient… 3 consent.granted.v1 patient…
+    16 2026-11-23T08:00:00.000000Z patient… 4 access.view_token_issued.v1 doctor…
+    17 2026-11-23T08:00:00.000000Z patient… 5 access.record_viewed.v1 doctor…
+    18 2026-11-23T08:00:00.000000Z patient… 6 access.page_shown.v1 doctor…
+    20 2026-11-23T08:00:00.000000Z patient… 7 consent.revoked.v1 patient…
+    ");
+
+    let log = house.log().await;
+    let lines = |args: &[&str]| {
+        let outcome = medlock(&[&["replay"], args].concat(), &house.data());
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        outcome.stdout.lines().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let stored: Vec<_> =
+        log.iter().map(|line| String::from_utf8(line.bytes.clone()).unwrap()).collect();
+    assert_eq!(lines(&["--from-position", "3", "--to-position", "5"]), stored[3..=5]);
+    assert_eq!(lines(&["--from-position", "1000"]), [""; 0]);
+    assert_eq!(lines(&["--type", "consent"]).len(), 2);
+    assert_eq!(lines(&["--type", "consent.granted.v1"]).len(), 1);
+    assert_eq!(lines(&["--type", "cons"]), [""; 0]);
+    assert_eq!(lines(&["--until", "2026-11-22"]), [""; 0]);
+    assert_eq!(lines(&["--until", "2026-11-23"]), stored);
+    let wrong = medlock(&["replay", "--until", "yesterday"], &house.data());
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn read_models_are_rebuilt_when_the_service_stands_still() {
+    let mut house: TestHouse = lived_in().await;
+    let busy = medlock(&["rebuild"], &house.data());
+    assert_eq!((busy.code, busy.stderr.contains("in use")), (3, true), "{busy:?}");
+    let events = house.log().await.len();
+    house.stop().await;
+    let rebuilt = medlock(&["rebuild", "--output", "json"], &house.data());
+    assert_eq!(rebuilt.code, 0, "{rebuilt:?}");
+    assert_eq!(said(&rebuilt)["events"], events);
+    assert!(said(&rebuilt)["rows"].as_u64().unwrap() > events as u64, "{rebuilt:?}");
+    let empty = tempfile::tempdir().unwrap();
+    let nothing = medlock(&["rebuild"], empty.path());
+    assert_eq!(nothing.code, 3, "{nothing:?}");
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0, "nothing was made");
+}

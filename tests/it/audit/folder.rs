@@ -1,0 +1,71 @@
+//! A data folder with a story in it, and the binary run on it.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use domain::ids::StreamName;
+use domain::journal::Line;
+use tests::cast::all_for_treatment;
+use tests::house::TestHouse;
+
+/// How a run of the binary ended.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) code: i32,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+/// Runs `medlock` with a folder as `--data`; `verify` of an export takes none.
+pub(super) fn medlock(args: &[&str], data: &Path) -> Outcome {
+    let mut command = Command::new(tests::program::medlock());
+    command.args(args).current_dir(data.parent().unwrap()).stdin(Stdio::null());
+    let of_export = args[0] == "verify" && args[1..].iter().any(|arg| arg.starts_with('/'));
+    if !of_export {
+        command.arg("--data").arg(data);
+    }
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let code = output.status.code().unwrap();
+    Outcome { code, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// A house in which a doctor looked at a patient's report and the consent was revoked. Between any two
+/// events of the patient that follow each other lies one of somebody else.
+pub(super) async fn lived_in() -> TestHouse {
+    let house = TestHouse::start().await;
+    let (ana, bo, _cy) = house.cast().await;
+    let text = ("Letter", "consultation", "text/plain");
+    let uploaded = ana.upload(&house, &ana.id, text, b"All is well.".to_vec()).await.expect(201);
+    ana.upload(&house, &ana.id, text, b"All is better.".to_vec()).await.expect(201);
+    let report = uploaded.text("report");
+    let consent = ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
+    house.log_in("bo@example.org").await;
+    let asked = bo.ask(&house, &ana.id, &report).await.expect(201);
+    let viewing = bo.redeem(&house, &ana.id, &asked.text("token")).await.expect(201);
+    bo.page(&house, &ana.id, &viewing.text("viewing"), 1).await.expect(200);
+    house.log_in("ana@example.org").await;
+    ana.revoke(&house, &consent.text("consent")).await.expect(200);
+    house.log_in("bo@example.org").await;
+    house
+}
+
+/// The only patient's stream.
+pub(super) fn patient_stream(log: &[Line]) -> StreamName {
+    let patient = log.iter().find(|line| line.stream.patient_id().is_some());
+    patient.unwrap().stream.clone()
+}
+
+/// Copies a folder whole.
+pub(super) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
