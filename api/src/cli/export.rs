@@ -100,7 +100,7 @@ fn make_empty(out: &Path) -> Result<(), Trouble> {
 }
 
 fn create(path: &Path) -> anyhow::Result<File> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let file = OpenOptions::open(File::options().write(true).create_new(true).mode(0o600), path);
     file.with_context(|| format!("{} cannot be made", path.display()))
 }
 
