@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod consent;
+mod description;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod identity;
@@ -45,6 +46,7 @@ pub(crate) struct Done {
         description = "A consent-driven medical record service. Every action is an event in an \
                        append-only log; every refusal says the rule and the next step."
     ),
+    components(schemas(lists::Which)),
     modifiers(&Security),
     security(("session" = []), ("machine" = []))
 )]
@@ -67,10 +69,11 @@ impl Modify for Security {
 }
 
 /// The description of every route.
-pub fn openapi() -> utoipa::openapi::OpenApi {
+pub fn openapi() -> serde_json::Value {
     use utoipa_actix_web::AppExt as _;
     let app = actix_web::App::new().into_utoipa_app().openapi(Document::openapi());
-    app.configure(routes).split_for_parts().1
+    let made = app.configure(routes).split_for_parts().1;
+    description::finish(serde_json::to_value(made).unwrap_or_default())
 }
 
 /// Every route.

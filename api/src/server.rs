@@ -36,7 +36,8 @@ impl Running {
         let address = listener.local_addr()?;
         let data = web::Data::from(Arc::clone(app));
         let factory = move || {
-            let docs = SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", rest::openapi());
+            let docs = SwaggerUi::new("/api/docs/{_:.*}")
+                .external_url_unchecked("/api/openapi.json", rest::openapi());
             actix_web::App::new()
                 .app_data(data.clone())
                 .configure(rest::extractors)

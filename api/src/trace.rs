@@ -95,8 +95,8 @@ fn finish(
         400.. => tracing::warn!(status, took_ms, "answered"),
         _ => tracing::info!(status, took_ms, "answered"),
     }
-    let docs = response.request().path().starts_with("/api/docs/");
-    let personal = !response.request().extensions().contains::<Cacheable>();
+    let docs = DOCS.iter().any(|path| route.starts_with(path));
+    let personal = !docs && !response.request().extensions().contains::<Cacheable>();
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
@@ -115,9 +115,12 @@ fn finish(
 /// Answers load nothing and are framed by nobody.
 const POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-/// The API's description is a page with scripts and styles of its own; it draws its marks from `data:`.
-const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-                           frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/// Where the API's description is, with its page to read and to try.
+const DOCS: [&str; 2] = ["/api/docs/", "/api/openapi.json"];
+/// That page runs scripts and styles of its own from files, none inline; it draws its marks from `data:`.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+                           img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; \
+                           base-uri 'none'; form-action 'none'";
 
 /// Marks an answer that says nothing about anybody.
 pub(crate) struct Cacheable;

@@ -1,27 +1,25 @@
-//! Writes what the golden tests compare: with no argument `docs/EVENTS.md`; with a type and its data a
-//! new sample, beside those that are there. Never changes a sample.
+//! Writes what the golden tests compare: with no argument the documents made of the code; with a type and
+//! its data a new sample, beside those that are there. Never changes a sample.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use tests::documents;
 use tests::golden::{add, catalogue};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let added = match arguments.as_slice() {
-        [] => Ok(None),
-        [kind, data] => add(kind, data).map(Some),
+    let written = match arguments.as_slice() {
+        [] => write_all(),
+        [kind, data] => add(kind, data).map(|sample| vec![sample]).map_err(|why| why.to_string()),
         _ => {
             eprintln!("usage: golden [TYPE DATA]");
             return ExitCode::from(2);
         }
     };
-    let written = added.and_then(|added| match added {
-        Some(sample) => Ok(sample),
-        None => catalogue::write(),
-    });
     match written {
-        Ok(file) => {
-            println!("{}", file.display());
+        Ok(files) => {
+            files.iter().for_each(|file| println!("{}", file.display()));
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -29,4 +27,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn write_all() -> Result<Vec<PathBuf>, String> {
+    let mut files = vec![catalogue::write().map_err(|why| why.to_string())?];
+    let documents =
+        [("openapi.json", documents::openapi()), ("problems.md", documents::problems())];
+    for (name, text) in documents {
+        let file = documents::file(name);
+        std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+        files.push(file);
+    }
+    Ok(files)
 }

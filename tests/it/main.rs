@@ -15,6 +15,8 @@ mod crash;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod golden;

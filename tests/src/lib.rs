@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "this crate is for tests only")]
 
 pub mod cast;
+pub mod documents;
 pub mod door;
 pub mod golden;
 pub mod house;

@@ -113,7 +113,10 @@ struct ViewingMade {
 /// Redeem a view token: the view is in the log before anything is decrypted.
 #[utoipa::path(
     tag = "access",
-    params(("patient" = String, Path, description = "The patient")),
+    params(
+        ("patient" = String, Path, description = "The patient"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+    ),
     responses(
         (status = 201, body = ViewingMade),
         (status = 403, body = Problem),
@@ -184,6 +187,7 @@ async fn page(
     params(
         ("patient" = String, Path, description = "The patient"),
         ("viewing" = String, Path, description = "The viewing"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
     ),
     responses((status = 200, body = Done), (status = 404, body = Problem)),
 )]

@@ -59,7 +59,7 @@ enum ScopeBody {
     /// Single reports.
     Reports {
         /// 1 to 200.
-        #[schema(value_type = Vec<String>)]
+        #[schema(value_type = BTreeSet<uuid::Uuid>)]
         reports: BTreeSet<ReportId>,
     },
 }
@@ -71,7 +71,7 @@ struct ExceptionsBody {
     /// Whole categories.
     categories: BTreeSet<CategoryCode>,
     /// Single reports.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = BTreeSet<uuid::Uuid>)]
     reports: BTreeSet<ReportId>,
 }
 
@@ -208,6 +208,7 @@ async fn grant(
     params(
         ("patient" = String, Path, description = "The patient"),
         ("consent" = String, Path, description = "The consent"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
     ),
     responses((status = 200, body = Done), (status = 404, body = Problem)),
 )]
@@ -242,6 +243,16 @@ struct ConsentQuery {
     min_position: Option<u64>,
 }
 
+/// Whether a consent opens anything.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ConsentState {
+    InForce,
+    NotYet,
+    Expired,
+    Revoked,
+}
+
 /// A consent I gave.
 #[derive(Serialize, ToSchema)]
 struct MyConsent {
@@ -250,17 +261,17 @@ struct MyConsent {
     #[schema(value_type = String, format = Uuid)]
     doctor: DoctorId,
     doctor_name: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = ScopeBody)]
     scope: Scope,
-    #[schema(value_type = Object)]
+    #[schema(value_type = ExceptionsBody)]
     exceptions: Exceptions,
     purpose: PurposeCode,
     #[schema(value_type = String, format = DateTime)]
     from: Moment,
     #[schema(value_type = String, format = DateTime)]
     until: Moment,
-    /// `in_force`, `not_yet`, `expired` or `revoked`, judged now.
-    state: &'static str,
+    /// Judged now.
+    state: ConsentState,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     revoked_at: Option<Moment>,
@@ -283,10 +294,10 @@ impl MyConsent {
             from: granted.period.from,
             until: granted.period.until,
             state: match entry.force {
-                Force::InForce => "in_force",
-                Force::NotYet => "not_yet",
-                Force::Expired => "expired",
-                Force::Revoked => "revoked",
+                Force::InForce => ConsentState::InForce,
+                Force::NotYet => ConsentState::NotYet,
+                Force::Expired => ConsentState::Expired,
+                Force::Revoked => ConsentState::Revoked,
             },
             revoked_at: entry.consent.revoked_at,
             views_max: granted.views_max,

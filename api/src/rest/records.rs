@@ -92,7 +92,10 @@ struct ReportMade {
 #[utoipa::path(
     tag = "records",
     request_body(content_type = "application/octet-stream"),
-    params(("Upload-Ticket" = String, Header, description = "The ticket")),
+    params(
+        ("Upload-Ticket" = String, Header, description = "The ticket"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+    ),
     responses(
         (status = 201, body = ReportMade),
         (status = 403, body = Problem),

@@ -62,7 +62,10 @@ struct StandingChange {
 /// Verify, reject, suspend or reinstate a doctor.
 #[utoipa::path(
     tag = "identity",
-    params(("doctor" = String, Path, description = "The doctor")),
+    params(
+        ("doctor" = String, Path, description = "The doctor"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+    ),
     responses(
         (status = 200, body = Done),
         (status = 403, body = Problem),

@@ -258,8 +258,7 @@ async fn key_set(app: web::Data<App>, request: HttpRequest) -> Answer {
 struct MySession {
     #[schema(value_type = String, format = Uuid)]
     session: SessionId,
-    /// `browser` or `machine`.
-    #[schema(value_type = String)]
+    #[schema(value_type = Holder)]
     client: Client,
     #[schema(value_type = String, format = DateTime)]
     opened_at: Moment,

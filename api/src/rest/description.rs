@@ -1,0 +1,146 @@
+//! The description of the REST API, finished: what holds for every operation is said once, here, and what
+//! the generator gets wrong about our types is put right.
+
+use actix_web::http::StatusCode;
+use domain::consent::scope::Purpose;
+use domain::records::Category;
+use serde_json::{Map, Value, json};
+
+/// What each tag is about.
+const TAGS: [(&str, &str); 7] = [
+    ("identity", "Registering, being verified, logging in, sessions."),
+    ("consent", "Who may see a record, for what, and until when."),
+    ("records", "Reports: announced, uploaded, listed, downloaded."),
+    ("access", "Viewing: token, redeem, page; and who looked."),
+    ("audit", "Every event, without a word of anybody's."),
+    ("live", "What happens, as it happens."),
+    ("health", "How the house is doing, and what its codes mean."),
+];
+
+/// Path parameters that are UUIDs in lower case.
+const UUIDS: [&str; 6] = ["patient", "doctor", "report", "consent", "viewing", "session"];
+
+/// Schemas whose variants refuse members they do not know.
+const STRICT_VARIANTS: [&str; 2] = ["ChoiceBody", "ScopeBody"];
+
+/// Finishes what the generator made.
+pub(super) fn finish(mut document: Value) -> Value {
+    document["servers"] = json!([{ "url": "/", "description": "Where this was served from" }]);
+    let tag =
+        |(name, description): &(&str, &str)| json!({ "name": name, "description": description });
+    document["tags"] = TAGS.iter().map(tag).collect();
+    for (_, path) in members(&mut document["paths"]) {
+        for (method, operation) in members(path) {
+            finish_operation(method, operation);
+        }
+    }
+    for (name, schema) in members(&mut document["components"]["schemas"]) {
+        finish_schema(name, schema);
+    }
+    document
+}
+
+fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    value.as_object_mut().into_iter().flatten()
+}
+
+fn list<'a>(value: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Value> {
+    value.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten()
+}
+
+fn finish_operation(method: &str, operation: &mut Value) {
+    split_summary(operation);
+    let public = operation["security"] == json!([{}]);
+    let has_body = operation.get("requestBody").is_some();
+    let empty = Vec::new();
+    let parameters = operation["parameters"].as_array().unwrap_or(&empty);
+    let has = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
+    let (query, header, path) = (has("query"), has("header"), has("path"));
+    let health = operation["tags"] == json!(["health"]);
+    let refusals = [
+        ("400", has_body || query || header),
+        ("401", !public),
+        ("403", !public && method != "get"),
+        ("404", path),
+        ("413", has_body),
+        ("429", true),
+        ("5XX", !health),
+    ];
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        for (status, _) in refusals.iter().filter(|(_, said)| *said) {
+            responses.entry(*status).or_insert_with(|| json!({}));
+        }
+        for (status, response) in responses {
+            finish_response(status, response, health);
+        }
+    }
+    for parameter in list(operation, "parameters") {
+        if parameter["in"] == "path" && UUIDS.iter().any(|name| parameter["name"] == *name) {
+            parameter["schema"]["format"] = json!("uuid");
+        }
+        never_null(&mut parameter["schema"]);
+    }
+}
+
+/// A first sentence, and the rest.
+fn split_summary(operation: &mut Value) {
+    let text = operation["summary"].as_str().unwrap_or_default().replace('\n', " ");
+    let (summary, rest) = text.split_once(". ").unwrap_or((&text, ""));
+    let more = operation["description"].as_str().unwrap_or_default();
+    let description = format!("{rest} {more}").trim().to_owned();
+    operation["summary"] = json!(summary.trim_end_matches('.'));
+    if !description.is_empty() {
+        operation["description"] = json!(description);
+    }
+}
+
+fn finish_response(status: &str, response: &mut Value, health: bool) {
+    let code = status.parse::<u16>().ok().and_then(|code| StatusCode::from_u16(code).ok());
+    if response.get("description").is_none_or(|text| text == "") {
+        let phrase = code.and_then(|code| code.canonical_reason());
+        let phrase = phrase.unwrap_or("It cannot be done now; the code says why");
+        response["description"] = json!(phrase);
+    }
+    let refusal = code.is_none_or(|code| code.as_u16() >= 400);
+    let tells_readiness = health && code == Some(StatusCode::SERVICE_UNAVAILABLE);
+    if refusal && !tells_readiness {
+        let problem = json!({ "$ref": "#/components/schemas/Problem" });
+        response["content"] = json!({ "application/problem+json": { "schema": problem } });
+    }
+}
+
+fn finish_schema(name: &str, schema: &mut Value) {
+    if let Some(entry) = name.strip_prefix("Listed_") {
+        let entry = format!("#/components/schemas/{entry}");
+        schema["properties"]["items"]["items"] = json!({ "$ref": entry });
+    }
+    if name == "PurposeCode" {
+        schema["enum"] = Purpose::ALL.iter().map(|purpose| json!(purpose)).collect();
+    }
+    if name == "CategoryCode" {
+        schema["enum"] = Category::ALL.iter().map(|category| json!(category)).collect();
+    }
+    if STRICT_VARIANTS.contains(&name) {
+        for variant in list(schema, "oneOf") {
+            variant["additionalProperties"] = json!(false);
+        }
+    }
+    properties_never_null(schema);
+}
+
+/// What is not there is left out: nothing is ever null.
+fn properties_never_null(schema: &mut Value) {
+    for part in list(schema, "allOf") {
+        properties_never_null(part);
+    }
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    properties.into_iter().flat_map(Map::values_mut).for_each(never_null);
+}
+
+fn never_null(schema: &mut Value) {
+    let Some(Value::Array(types)) = schema.get_mut("type") else { return };
+    types.retain(|name| name != "null");
+    if let [only] = types.as_slice() {
+        schema["type"] = only.clone();
+    }
+}

@@ -1,0 +1,68 @@
+//! The documents made of the code are up to date, and the description of the API is whole.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tests::documents::{file, openapi, problems};
+
+const AGAIN: &str = "write it anew: cargo run --package tests --features write --example golden";
+
+#[test]
+fn the_description_of_the_api_is_up_to_date() {
+    let written = std::fs::read_to_string(file("openapi.json")).unwrap_or_default();
+    assert!(written == openapi(), "docs/openapi.json is not up to date; {AGAIN}");
+}
+
+#[test]
+fn the_list_of_problem_codes_is_up_to_date() {
+    let written = std::fs::read_to_string(file("problems.md")).unwrap_or_default();
+    assert_eq!(written, problems(), "{AGAIN}");
+}
+
+/// Every operation of the description: method, path and what is said of it.
+fn operations(document: &Value) -> Vec<(String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let of = |(path, methods): (&String, &Value)| {
+        let methods = methods.as_object().unwrap().clone().into_iter();
+        methods.map(|(method, said)| (format!("{method} {path}"), said)).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of).collect()
+}
+
+#[test]
+fn every_operation_says_what_it_is_and_how_it_refuses() {
+    let document: Value = serde_json::from_str(&openapi()).unwrap();
+    let operations = operations(&document);
+    assert!(operations.len() > 30, "{}", operations.len());
+    let mut ids = BTreeSet::new();
+    for (name, said) in &operations {
+        let id = said["operationId"].as_str().unwrap_or_else(|| panic!("{name} has no id"));
+        assert!(ids.insert(id.to_owned()), "{name} shares its id {id}");
+        let summary = said["summary"].as_str().unwrap_or_default();
+        assert!(!summary.is_empty() && summary.len() < 100, "{name}: {summary}");
+        assert_eq!(said["tags"].as_array().map(Vec::len), Some(1), "{name}");
+        let responses = said["responses"].as_object().unwrap();
+        assert!(responses.keys().any(|status| status.starts_with('2')), "{name} never succeeds");
+        for (status, response) in responses.iter().filter(|(status, _)| status.starts_with('4')) {
+            let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
+            assert_eq!(schema, "#/components/schemas/Problem", "{name} {status}");
+        }
+        let public = said["security"] == serde_json::json!([{}]);
+        assert!(public || responses.contains_key("401"), "{name}");
+    }
+}
+
+#[test]
+fn the_description_of_the_api_refers_to_nothing_that_is_missing() {
+    let document: Value = serde_json::from_str(&openapi()).unwrap();
+    let text = document.to_string();
+    let references: BTreeSet<&str> =
+        text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    for reference in &references {
+        assert!(document.pointer(reference).is_some(), "{reference}");
+    }
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        let reference = format!("/components/schemas/{name}");
+        assert!(references.contains(&*reference), "nothing uses {name}");
+    }
+}
