@@ -328,6 +328,11 @@ pub(crate) async fn open_stored_log(data: &Path) -> anyhow::Result<StoredLog> {
 pub(crate) async fn open_known_vault(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {
     let path = config.data.join("vault.db");
     anyhow::ensure!(path.is_file(), "there is no key vault {}", path.display());
+    make_vault(config).await
+}
+
+/// Opens the vault, or makes one, master key and all.
+pub(crate) async fn make_vault(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     Ok(Arc::new(open_vault(config, &entropy).await?.0))
 }
@@ -340,8 +345,10 @@ pub(crate) fn open_known_blobs(data: &Path) -> anyhow::Result<Arc<dyn BlobStore>
     Ok(Arc::new(blobs))
 }
 
-/// A data folder that nobody else writes, and its read models.
+/// A log and its read models, which nobody else writes.
 pub(crate) struct QuietLog {
+    /// The log, for those who write it.
+    pub(crate) events: Arc<dyn EventStore>,
     /// The log.
     pub(crate) reader: Arc<dyn EventReader>,
     /// Where the rows are.
@@ -354,10 +361,17 @@ impl QuietLog {
     pub(crate) async fn open(data: &Path) -> anyhow::Result<Self> {
         let path = data.join("events.db");
         anyhow::ensure!(path.is_file(), "there is no event log {}", path.display());
-        let sqlite = Arc::new(SqliteEventStore::open(&path, SqliteOptions::default()).await?);
-        let reader = Arc::new(LogReader(Arc::clone(&sqlite) as Arc<dyn EventStore>));
+        Self::make(data).await
+    }
+
+    /// Opens a log, or makes one.
+    pub(crate) async fn make(data: &Path) -> anyhow::Result<Self> {
+        let options = SqliteOptions::default();
+        let sqlite = Arc::new(SqliteEventStore::open(&data.join("events.db"), options).await?);
+        let events = Arc::clone(&sqlite) as Arc<dyn EventStore>;
+        let reader = Arc::new(LogReader(Arc::clone(&events)));
         let rows = Arc::new(SqliteReadStore::open(data, projections::schema()).await?);
-        Ok(Self { reader, rows, sqlite })
+        Ok(Self { events, reader, rows, sqlite })
     }
 
     /// Lets go of the log in order.

@@ -2,6 +2,9 @@
 
 pub mod append;
 pub(super) mod command;
+mod lived_in;
+mod rebuild;
+mod verify;
 mod view;
 
 use serde::Serialize;

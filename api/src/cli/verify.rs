@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
-use self::audit::Means;
-pub(crate) use self::audit::log;
+pub(crate) use self::audit::{Means, log};
 use self::report::Report;
 use super::export::LINES_FILE;
 use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 
-use super::{Measured, append, view};
+use super::{Measured, append, rebuild, verify, view};
 use crate::cli::{Ending, Output};
 
 /// What the benches take.
@@ -32,6 +32,18 @@ enum What {
         #[arg(long, default_value_t = 2.0)]
         seconds: f64,
     },
+    /// The code of `medlock verify`, beside the bare digests of the same lines.
+    Verify {
+        /// Events of the log that is checked.
+        #[arg(long, default_value_t = 1_000_000)]
+        events: u64,
+    },
+    /// Read models from zero, beside writing as many rows without them.
+    Rebuild {
+        /// Events of the log they are made from.
+        #[arg(long, default_value_t = 200_000)]
+        events: u64,
+    },
     /// Decisions, HTTP grants and redeems, first page, upload, memory, start.
     View {
         /// Size of the large upload, MiB.
@@ -54,6 +66,8 @@ pub(crate) async fn run(args: &BenchArgs) -> Ending {
     let folder = folder.map_err(anyhow::Error::from)?;
     let figures = match &args.what {
         What::Append { callers, seconds } => append::run(folder.path(), callers, *seconds).await?,
+        What::Verify { events } => verify::run(folder.path(), *events).await?,
+        What::Rebuild { events } => rebuild::run(folder.path(), *events).await?,
         What::View { upload_mib } => view::run(folder.path(), *upload_mib).await?,
     };
     match args.output {

@@ -90,7 +90,7 @@ pub(super) struct Head {
 #[derive(Serialize)]
 pub(crate) struct Report {
     /// One sentence.
-    pub(super) verdict: String,
+    pub(crate) verdict: String,
     /// Whether nothing was found.
     pub(crate) whole: bool,
     subject: Subject,

@@ -1,0 +1,248 @@
+//! A log as a clinic would leave it: patients with reports and a consent, looked at visit after visit. Real
+//! facts, sealed words of the usual length, true chains and tags; many patients at once, so that streams
+//! lie interleaved.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::ports::event_store::{Append, EventStore, Length, NewLine, Request};
+use commands::ports::key_vault::KeyVault;
+use domain::access::event::{PageShown, RecordViewed, ViewTokenIssued, ViewingEnd, ViewingEnded};
+use domain::actor::Actor;
+use domain::consent::event::{ConsentGranted, ConsentRevoked};
+use domain::consent::scope::{Exceptions, Purpose, Scope};
+use domain::fact::Fact;
+use domain::identity::event::{
+    Client, DoctorRegistered, DoctorVerified, PatientRegistered, SessionEnd, SessionEnded,
+    SessionOpened,
+};
+use domain::ids::{
+    AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, EventHash, PatientId, ReportId, SessionId,
+    StreamName, TokenHash, ViewingId,
+};
+use domain::journal::{self, Draft, Leaf, StreamKey, StreamVersion};
+use domain::records::Category;
+use domain::records::event::ReportUploaded;
+use domain::time::{Moment, Period};
+use domain::words::Words;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use uuid::Uuid;
+
+/// Visits of one patient: a token, a viewing, three pages, the end.
+const VISITS: u32 = 6;
+/// Events that come with one patient: their own, and a session of their doctor.
+const EVENTS: u64 = 5 + 6 * VISITS as u64 + 2;
+/// Patients of one doctor.
+const PATIENTS_OF_A_DOCTOR: u64 = 10;
+/// Patients that are made at the same time.
+const AT_ONCE: usize = 256;
+/// Lines of one append.
+const LINES: usize = 8;
+const BEGIN: i64 = 1_790_000_000_000_000;
+
+/// Fills a log with at least `events` events.
+pub(super) async fn fill(
+    store: &Arc<dyn EventStore>,
+    vault: &Arc<dyn KeyVault>,
+    events: u64,
+) -> anyhow::Result<()> {
+    let patients = stream::iter(0..events.div_ceil(EVENTS)).map(|number| {
+        let (store, vault) = (Arc::clone(store), Arc::clone(vault));
+        tokio::spawn(async move { patient(&*store, &*vault, number).await })
+    });
+    patients.buffer_unordered(AT_ONCE).map(|made| made?).try_collect().await
+}
+
+/// A stream and where it stands.
+struct Stream {
+    name: StreamName,
+    key: StreamKey,
+    length: u32,
+    prev: EventHash,
+}
+
+/// Who does something.
+type Deed = (Actor, Fact);
+
+impl Stream {
+    async fn new(vault: &dyn KeyVault, name: StreamName) -> anyhow::Result<Self> {
+        let owner = name.owner();
+        vault.subject_key(owner).await?;
+        let key = vault.stream_key(&name, owner).await?;
+        Ok(Self { name, key, length: 0, prev: EventHash::ZERO })
+    }
+
+    async fn append(&mut self, store: &dyn EventStore, deeds: &[Deed]) -> anyhow::Result<()> {
+        for deeds in deeds.chunks(LINES) {
+            let expected = Length(self.length);
+            let lines: anyhow::Result<Vec<_>> = deeds.iter().map(|deed| self.line(deed)).collect();
+            let request = Request::Once(id(&format!("{}/{}", self.name, expected.0), "request"));
+            let (stream, preconditions) = (self.name.clone(), Vec::new());
+            let lines = lines?;
+            store.append(Append { stream, expected, lines, preconditions, request }).await?;
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, (actor, fact): &Deed) -> anyhow::Result<NewLine> {
+        let place = format!("{}/{}", self.name, self.length);
+        let mut salt = [0; 16];
+        salt.copy_from_slice(&digest(&place, "salt")[..16]);
+        let version = StreamVersion(self.length);
+        let bytes = Draft {
+            id: id(&place, "event"),
+            source: "bench.medlock.example/log",
+            kind: fact.kind(),
+            time: moment(self.length),
+            stream: &self.name,
+            version,
+            prev: self.prev,
+            salt,
+            actor,
+            cause: id(&place, "request"),
+            request: None,
+            data: &fact.data()?,
+        }
+        .write()?;
+        self.prev = journal::hash(&bytes);
+        self.length += 1;
+        let leaf = Leaf::of(&self.key, version, &bytes);
+        Ok(NewLine { bytes, leaf })
+    }
+}
+
+/// Everything that happens to one patient, and to their doctor where they are the doctor's first.
+async fn patient(store: &dyn EventStore, vault: &dyn KeyVault, number: u64) -> anyhow::Result<()> {
+    let doctor = format!("doctor {}", number / PATIENTS_OF_A_DOCTOR);
+    if number.is_multiple_of(PATIENTS_OF_A_DOCTOR) {
+        let stream = Stream::new(vault, StreamName::doctor(DoctorId::new(id(&doctor, "id"))));
+        stream.await?.append(store, &doctors_story(vault, &doctor).await?).await?;
+    }
+    let name = format!("patient {number}");
+    let (patient, session) =
+        (PatientId::new(id(&name, "id")), SessionId::new(id(&name, "session")));
+    let mut session_stream = Stream::new(vault, StreamName::session(session)).await?;
+    let mut patient_stream = Stream::new(vault, StreamName::patient(patient)).await?;
+    let story = patients_story(vault, &name, DoctorId::new(id(&doctor, "id"))).await?;
+    let [opened, ended] = session_of(session, DoctorId::new(id(&doctor, "id")));
+    session_stream.append(store, &[opened]).await?;
+    patient_stream.append(store, &story).await?;
+    session_stream.append(store, &[ended]).await
+}
+
+async fn doctors_story(vault: &dyn KeyVault, name: &str) -> anyhow::Result<Vec<Deed>> {
+    let doctor = DoctorId::new(id(name, "id"));
+    let registered = DoctorRegistered {
+        doctor,
+        name: words(64),
+        email: words(64),
+        licence: words(32),
+        issuer: words(32),
+        specialty: words(32),
+        key: vault.subject_key(Actor::Doctor(doctor).owner()).await?,
+    };
+    let verified = DoctorVerified { evidence: words(96) };
+    let admin = Actor::Admin(AdminId::new(id("admin", "id")));
+    Ok(vec![(Actor::Doctor(doctor), registered.into()), (admin, verified.into())])
+}
+
+fn session_of(session: SessionId, doctor: DoctorId) -> [Deed; 2] {
+    let account = Actor::Doctor(doctor);
+    let opened = SessionOpened { session, account, client: Client::Browser, until: moment(9_999) };
+    [(account, opened.into()), (account, SessionEnded { reason: SessionEnd::Logout }.into())]
+}
+
+async fn patients_story(
+    vault: &dyn KeyVault,
+    name: &str,
+    doctor: DoctorId,
+) -> anyhow::Result<Vec<Deed>> {
+    let patient = PatientId::new(id(name, "id"));
+    let me = Actor::Patient(patient);
+    let key = vault.subject_key(me.owner()).await?;
+    let key_id = key.key_id;
+    let [birth_date, email] = [words(32), words(64)];
+    let registered = PatientRegistered { patient, name: words(64), birth_date, email, key };
+    let mut story = vec![(me, registered.into())];
+    let reports = ["first report", "second report"].map(|which| ReportId::new(id(name, which)));
+    for report in reports {
+        let uploaded = ReportUploaded {
+            report,
+            report_version: 1,
+            category: Category::Laboratory,
+            media_type: "application/pdf".to_owned(),
+            title: words(64),
+            size: 120_000,
+            blob: BlobHash(digest(name, "blob")),
+            key_id,
+        };
+        story.push((me, uploaded.into()));
+    }
+    let consent = ConsentId::new(id(name, "consent"));
+    let granted = ConsentGranted {
+        consent,
+        doctor,
+        scope: Scope::Categories { categories: BTreeSet::from([Category::Laboratory]) },
+        exceptions: Exceptions::default(),
+        purpose: Purpose::Treat,
+        period: Period { from: moment(0), until: moment(9_999) },
+        views_max: None,
+        step_up: ChallengeId::new(id(name, "step-up")),
+    };
+    story.push((me, granted.into()));
+    for visit in 0..VISITS {
+        story.extend(visits(name, visit, (doctor, consent, reports[0])));
+    }
+    story.push((me, ConsentRevoked { consent }.into()));
+    Ok(story)
+}
+
+fn visits(
+    name: &str,
+    visit: u32,
+    (doctor, consent, report): (DoctorId, ConsentId, ReportId),
+) -> Vec<Deed> {
+    let visit = format!("{name}/{visit}");
+    let token_hash = TokenHash(digest(&visit, "token"));
+    let (session, viewing) =
+        (SessionId::new(id(name, "session")), ViewingId::new(id(&visit, "viewing")));
+    let (purpose, policy, until) = (Purpose::Treat, 1, moment(9_999));
+    let token =
+        ViewTokenIssued { token_hash, doctor, session, report, purpose, consent, until, policy };
+    let viewed = RecordViewed {
+        viewing,
+        token_hash,
+        doctor,
+        session,
+        report,
+        purpose,
+        consent,
+        until,
+        policy,
+    };
+    let pages = (1..=3).map(|page| PageShown { viewing, report, doctor, page }.into());
+    let ended = ViewingEnded { viewing, reason: ViewingEnd::Closed, rule: None };
+    let facts = [token.into(), viewed.into()].into_iter().chain(pages).chain([ended.into()]);
+    facts.map(|fact: Fact| (Actor::Doctor(doctor), fact)).collect()
+}
+
+/// As long as sealed words of `length` bytes are: key id, nonce and tag besides, in base64. Nobody opens it.
+fn words(length: usize) -> Words {
+    Words::Sealed("A".repeat(((16 + 12 + length + 16) * 4).div_ceil(3)))
+}
+
+fn moment(second: u32) -> Moment {
+    Moment::from_micros(BEGIN).plus(Duration::from_secs(second.into()))
+}
+
+/// Numbers that look random and are the same at every run.
+fn digest(name: &str, use_for: &str) -> [u8; 32] {
+    *blake3::Hasher::new_derive_key(use_for).update(name.as_bytes()).finalize().as_bytes()
+}
+
+fn id(name: &str, use_for: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest(name, use_for)[..16]);
+    Uuid::new_v8(bytes)
+}

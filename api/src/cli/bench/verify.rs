@@ -1,0 +1,97 @@
+//! `medlock bench verify`: the command's own code over a log as a clinic would leave it, vault and all.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use domain::journal::Position;
+use sha2::{Digest as _, Sha256};
+
+use super::{Measured, lived_in};
+use crate::cli::verify::{Means, log};
+use crate::config::Config;
+use crate::wiring::{QuietLog, StoredLog, make_private_folder, make_vault, open_stored_log};
+
+/// Odd, so that the median is one of them.
+const ROUNDS: usize = 3;
+/// Lines held in memory for the bare digests.
+const SAMPLE: usize = 100_000;
+
+/// Measures over at least `events` events in a throw-away folder below `dir`.
+pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
+    let data = dir.join("verify");
+    make_private_folder(&data)?;
+    let config = Config::of(&data, ([127, 0, 0, 1], 0).into())?;
+    let vault = make_vault(&config).await?;
+    eprintln!("making a log of {events} events …");
+    let made = QuietLog::make(&data).await?;
+    lived_in::fill(&made.events, &vault, events).await?;
+    made.close().await;
+    let stored = open_stored_log(&data).await?;
+    let sample = Arc::new(sample(&stored).await?);
+    let (mut with_vault, mut without) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let digests = tokio::task::spawn_blocking({
+            let sample = Arc::clone(&sample);
+            move || bare_digests(&sample)
+        });
+        let digests = digests.await?;
+        // Keys are asked of the vault anew in each round, as at each start of the command.
+        let vault = make_vault(&config).await?;
+        with_vault.push((rate(&stored, Means { vault: Ok(vault), blobs: None }).await?, digests));
+        let none = Means { vault: Err("not opened".to_owned()), blobs: None };
+        without.push((rate(&stored, none).await?, digests));
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(vec![
+        Measured::against("verify", cores, "events/s", &with_vault),
+        Measured::against("verify_without_vault", cores, "events/s", &without),
+    ])
+}
+
+async fn rate(stored: &StoredLog, means: Means) -> anyhow::Result<f64> {
+    let began = Instant::now();
+    let report = log(stored, means).await?;
+    anyhow::ensure!(report.whole, "{}", report.verdict);
+    Ok(report.events as f64 / began.elapsed().as_secs_f64())
+}
+
+async fn sample(stored: &StoredLog) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut sample = Vec::new();
+    loop {
+        let lines = stored.events.read_all(Position(sample.len() as u64), 1_024).await?;
+        if lines.is_empty() || sample.len() >= SAMPLE {
+            return Ok(sample);
+        }
+        sample.extend(lines.into_iter().map(|line| line.bytes));
+    }
+}
+
+/// Lines per second through BLAKE3 and SHA-256 alone, on all cores.
+fn bare_digests(lines: &[Vec<u8>]) -> f64 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for part in lines.chunks(lines.len().div_ceil(cores).max(1)) {
+            scope.spawn(move || {
+                for line in part {
+                    std::hint::black_box((blake3::hash(line), Sha256::digest(line)));
+                }
+            });
+        }
+    });
+    lines.len() as f64 / began.elapsed().as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_log_that_is_made_is_whole_and_measured() {
+        let dir = tempfile::tempdir().unwrap();
+        let figures = run(dir.path(), 500).await.unwrap();
+        assert_eq!(figures.len(), 2);
+        assert!(figures.iter().all(|one| one.value > 0.0 && one.ratio.unwrap() > 0.0));
+    }
+}
