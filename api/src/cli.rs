@@ -23,6 +23,8 @@ use crate::config::{Config, Flags};
 /// before the event that says so is durable.
 #[derive(Parser)]
 #[command(name = "medlock", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 ok, 1 a finding, 2 usage, 3 the environment.\n\
+                        To look around: medlock demo")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -31,10 +33,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the service; makes its data folder and master key at the first start.
+    #[command(after_help = SETTINGS)]
     Serve(ServeArgs),
-    /// Print a new one-time link for the first admin.
+    /// Print a new one-time link for the first admin, while the service does not run.
+    #[command(after_help = SETTINGS)]
     FirstAdmin(DataArgs),
     /// Print every setting and where it came from.
+    #[command(after_help = SETTINGS)]
     Config(ServeArgs),
     /// Measure this machine: prints figures beside what its disk could give in the same run.
     Bench(bench::command::BenchArgs),
@@ -49,6 +54,9 @@ enum Command {
     /// Make every read model anew from the start of the log.
     Rebuild(rebuild::RebuildArgs),
 }
+
+const SETTINGS: &str = "Settings come from the file, then from the environment (MEDLOCK_SESSION_HOURS=8),\n\
+                        then from these options; the last one counts. MEDLOCK_LOG says what is logged.";
 
 /// Where things are.
 #[derive(Args, Clone, Default)]
@@ -142,8 +150,8 @@ fn told(ending: Ending) -> ExitCode {
     let (word, text, code) = match ending {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Trouble::Finding(text)) => ("found", text, 1),
-        Err(Trouble::Usage(error)) => ("error", format!("{error:#}"), 2),
-        Err(Trouble::Environment(error)) => ("error", format!("{error:#}"), 3),
+        Err(Trouble::Usage(error)) => ("error", in_one_line(&error), 2),
+        Err(Trouble::Environment(error)) => ("error", in_one_line(&error), 3),
     };
     eprintln!("{word}: {text}");
     ExitCode::from(code)
@@ -163,6 +171,19 @@ pub(crate) fn progress(length: u64, what: &'static str) -> indicatif::ProgressBa
 pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     println!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
+}
+
+/// The error and its causes, but for those that were told already: many errors repeat their cause.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.ends_with(&cause) {
+            continue;
+        }
+        let between = if text.is_empty() { "" } else { ": " };
+        text = format!("{text}{between}{}", cause.replace('\n', ""));
+    }
+    text
 }
 
 /// Log lines go to stderr; `MEDLOCK_LOG` says which.

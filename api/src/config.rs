@@ -92,6 +92,10 @@ fn figment(file: Option<&Path>, flags: &Flags) -> Figment {
 impl Config {
     /// Reads the settings.
     pub fn load(file: Option<&Path>, flags: &Flags) -> anyhow::Result<Self> {
+        if let Some(file) = file {
+            let readable = std::fs::File::open(file);
+            readable.with_context(|| format!("{} cannot be read", file.display()))?;
+        }
         let config: Self = figment(file, flags).extract().context("the settings do not fit")?;
         config.check()?;
         Ok(config)
@@ -128,11 +132,25 @@ impl Config {
         let known: figment::value::Dict = figment.extract().context("the settings do not fit")?;
         let row = |(name, value): (&String, &figment::value::Value)| {
             let origin = figment.find_metadata(name);
-            let origin = origin.map_or_else(|| "default".to_owned(), |m| m.name.to_string());
+            let origin = origin.map_or("default".into(), from_where);
             let value = if name == "master_key" { "(given)".to_owned() } else { told(value) };
             [name.clone(), value, origin]
         };
         Ok(known.iter().map(row).collect())
+    }
+}
+
+/// Where a setting came from, as a person would say it.
+fn from_where(origin: &figment::Metadata) -> String {
+    let name = origin.name.trim_start_matches('&');
+    if name == std::any::type_name::<Defaults>() {
+        "default".to_owned()
+    } else if name == std::any::type_name::<Flags>() {
+        "command line".to_owned()
+    } else if name.contains("environment") {
+        "environment".to_owned()
+    } else {
+        origin.source.as_ref().map_or_else(|| name.to_owned(), ToString::to_string)
     }
 }
 
@@ -143,6 +161,19 @@ fn told(value: &figment::value::Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_says_where_it_came_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("medlock.toml");
+        std::fs::write(&file, "session_hours = 3\n").unwrap();
+        let flags = Flags { data: Some("here".into()), listen: None };
+        let rows = Config::explain(Some(&file), &flags).unwrap();
+        let from = |name: &str| &rows.iter().find(|row| row[0] == name).unwrap()[2];
+        assert_eq!(from("data"), "command line");
+        assert_eq!(from("origin"), "default");
+        assert!(from("session_hours").ends_with("medlock.toml"), "{}", from("session_hours"));
+    }
 
     #[test]
     fn the_defaults_are_settings_and_unknown_keys_are_errors() {

@@ -20,6 +20,13 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long a quiet connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
+/// Takes an address for as long as the listener lives.
+pub(crate) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address);
+    listener
+        .with_context(|| format!("cannot listen at {address}; --listen chooses another address"))
+}
+
 /// A server that listens.
 pub struct Running {
     /// Where.
@@ -31,8 +38,7 @@ pub struct Running {
 impl Running {
     /// Listens at the address of the settings; port 0 takes a free one.
     pub fn start(app: &Arc<App>, config: &Config) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(config.listen)
-            .with_context(|| format!("cannot listen at {}", config.listen))?;
+        let listener = listen(config.listen)?;
         let address = listener.local_addr()?;
         let data = web::Data::from(Arc::clone(app));
         let factory = move || {

@@ -110,7 +110,12 @@ impl App {
         let events: Arc<dyn EventStore> = Arc::clone(&sqlite) as Arc<dyn EventStore>;
         let (newest, origin) = newest_and_origin(&*events).await?;
         if let Some(origin) = origin.filter(|origin| *origin != config.origin) {
-            anyhow::bail!("this log's origin is {origin}, the settings say {}", config.origin);
+            anyhow::bail!(
+                "the log in {} has the origin {origin}, the settings say {}: a log keeps its origin; \
+                 set it, or choose another folder",
+                data.display(),
+                config.origin
+            );
         }
         let (vault, master_key_made) = open_vault(config, &entropy).await?;
         let vault_stopped = vault.stopped();
@@ -205,9 +210,12 @@ const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 /// Makes a folder that is nobody else's to look into; one that is there already is taken as it is.
 pub(crate) fn make_private_folder(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
+    anyhow::ensure!(!path.is_file(), "{} is a file, not a folder", path.display());
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true).mode(0o700);
-    builder.create(path).with_context(|| format!("{} cannot be made", path.display()))
+    builder.create(path).with_context(|| format!("{} cannot be made", path.display()))?;
+    std::fs::read_dir(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(())
 }
 
 async fn newest_and_origin(events: &dyn EventStore) -> anyhow::Result<(Moment, Option<String>)> {

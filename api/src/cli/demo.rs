@@ -8,7 +8,7 @@ pub mod reports;
 mod story;
 mod telling;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use clap::Args;
 use super::serve::{interrupted, until_stopped};
 use super::{Ending, start_logging};
 use crate::config::Config;
-use crate::server::Running;
+use crate::server::{Running, listen};
 use crate::wiring::{App, World};
 use clinic::Clinic;
 use clock::DemoClock;
@@ -50,8 +50,7 @@ pub(super) async fn run(args: &DemoArgs) -> Ending {
     start_logging(false);
     if !args.once {
         // Better now than after the clinic is made.
-        let free = TcpListener::bind(args.listen);
-        free.with_context(|| format!("cannot listen at {}", args.listen))?;
+        drop(listen(args.listen)?);
     }
     let folder = Folder::take(args.data.clone())?;
     let config = Config::of(folder.path(), args.listen)?;

@@ -10,6 +10,7 @@ pub(super) fn run(args: &ServeArgs) -> Ending {
     let rows = Config::explain(args.data.config.as_deref(), &flags).map_err(Trouble::Usage)?;
     args.settings()?;
     let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["setting", "value", "from"]).add_rows(rows);
     println!("{table}");
     Ok(())
