@@ -266,6 +266,8 @@ async fn nobodys_words_stand_on_the_disk() {
     none("its key", needles.in_folder(home.path(), &["outbox", "master.key"]));
     the_search_finds(&needles, home.path(), &data);
 
+    let verified = Command::new(medlock()).args(["verify", "--data"]).arg(&data).output().unwrap();
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
     let again = demo_once(Some(&data), home.path());
     assert_eq!(again.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&again.stderr).contains("holds an earlier demo"));

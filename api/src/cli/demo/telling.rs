@@ -82,10 +82,12 @@ impl Guide<'_> {
         }
         let newest = newest.context("nothing happened")?;
         writeln!(text, "\nThe log: {} events", root.size())?;
-        writeln!(text, "  root of its tree   {}", hex::encode(root.root()))?;
-        writeln!(text, "  hash of the newest {newest}")?;
-        let program = std::env::args().next().unwrap_or_else(|| "medlock".to_owned());
-        writeln!(text, "  verify it with     {program} verify --data {}", self.data())?;
+        writeln!(text, "  head hash  {newest}")?;
+        writeln!(text, "  tree root  {}", hex::encode(root.root()))?;
+        if self.address.is_some() || !self.folder.is_thrown_away() {
+            let program = std::env::args().next().unwrap_or_else(|| "medlock".to_owned());
+            writeln!(text, "  verify it  {program} verify --data {}", self.data())?;
+        }
         Ok(())
     }
 
