@@ -26,7 +26,7 @@ use crate::ports::key_vault::{KeyVault, VaultError};
 use crate::ports::world::{Clock, Entropy};
 
 /// Tries before a command that keeps losing races is told to come back.
-const TRIES_MAX: u32 = 16;
+const TRIES_MAX: usize = 16;
 /// How far the node's clock may lie behind the newest event.
 const CLOCK_BEHIND_MAX: Duration = Duration::from_secs(2);
 
@@ -156,8 +156,11 @@ impl Executor {
         let first = C::States::folders()[0];
         let slot = self.folds.slot(written, first);
         let _gate = slot.gate.lock().await;
-        for _ in 0..TRIES_MAX {
-            match self.attempt(command, caller, &streams).await? {
+        // The cache is believed once: the append checks every length it went by, and what appends nothing is
+        // decided again on what the store says now.
+        let trusts = [Trust::Cache].into_iter().chain([Trust::Store; TRIES_MAX]);
+        for trust in trusts {
+            match self.attempt(command, caller, &streams, trust).await? {
                 Attempt::Done(outcome) => return Ok(outcome),
                 Attempt::Refused(rejection) => return Err(rejection.into()),
                 Attempt::Conflict => {}
@@ -218,8 +221,9 @@ impl Executor {
         command: &C,
         caller: Caller,
         streams: &[StreamName],
+        trust: Trust,
     ) -> Result<Attempt, ExecuteError> {
-        let seen = self.load::<C>(streams).await?;
+        let seen = self.load::<C>(streams, trust).await?;
         let folded: Vec<Folded> = seen.iter().map(|seen| seen.slot.folded()).collect();
         let now = self.decision_time(&folded)?;
         let decision = decide(command, &folded, now)?;
@@ -232,6 +236,9 @@ impl Executor {
             Err(Refusal { record, because }) => (record, Some(because)),
         };
         if facts.is_empty() {
+            if trust == Trust::Cache {
+                return Ok(Attempt::Conflict);
+            }
             return Ok(match refused {
                 Some(rejection) => Attempt::Refused(rejection),
                 None => Attempt::Done(Outcome { recorded: Vec::new(), again: false, now }),
@@ -292,13 +299,19 @@ impl Executor {
     async fn load<'a, C: Command>(
         &self,
         streams: &'a [StreamName],
+        trust: Trust,
     ) -> Result<Vec<Seen<'a>>, ExecuteError> {
+        let slots = streams.iter().zip(C::States::folders());
+        let seen =
+            slots.map(|(stream, folder)| Seen { stream, slot: self.folds.slot(stream, folder) });
+        let seen: Vec<Seen<'_>> = seen.collect();
+        let all_known = seen.iter().all(|seen| seen.slot.folded().length > Length(0));
+        if trust == Trust::Cache && all_known {
+            return Ok(seen);
+        }
         let lengths = self.store.lengths(streams).await?;
-        let mut seen = Vec::with_capacity(streams.len());
-        for ((stream, length), folder) in streams.iter().zip(lengths).zip(C::States::folders()) {
-            let slot = self.folds.slot(stream, folder);
-            self.folds.catch_up(&*self.store, stream, &slot, length).await?;
-            seen.push(Seen { stream, slot });
+        for (seen, length) in seen.iter().zip(lengths) {
+            self.folds.catch_up(&*self.store, seen.stream, &seen.slot, length).await?;
         }
         Ok(seen)
     }
@@ -313,6 +326,15 @@ impl Executor {
         }
         Ok(folded.iter().map(|folded| folded.newest).fold(clock, Moment::max))
     }
+}
+
+/// What an attempt goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// The cached states, where there are any.
+    Cache,
+    /// The store's present lengths.
+    Store,
 }
 
 enum Attempt {
