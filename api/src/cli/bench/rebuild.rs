@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use domain::fact::Fact;
 use domain::journal::Position;
 use projections::ports::{ReadStore, Step};
 use projections::table::{Cell, Changes, Table};
@@ -65,14 +66,15 @@ async fn upserts(store: &dyn ReadStore, rows: u64) -> anyhow::Result<Duration> {
 
 fn changes(trail: &'static Table, from: u64, to: u64) -> Changes {
     let mut changes = Changes::default();
-    for position in (from..to).map(Position) {
+    let kinds: Vec<&str> = Fact::kinds().collect();
+    for (position, kind) in (from..to).map(Position).zip(kinds.into_iter().cycle()) {
         // Forty patients at once, as in the log.
         let stream = format!("patient-0192f3c4-0000-7000-8000-{:012x}", position.0 / 1_600);
         changes.put(
             trail,
             [
                 ("position", Cell::from(position)),
-                ("kind", Cell::from("access.page_shown.v1")),
+                ("kind", Cell::from(kind)),
                 ("stream", Cell::from(stream.clone())),
                 ("version", Cell::from(position)),
                 ("actor", Cell::from(stream)),
