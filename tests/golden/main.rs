@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use tests::documents;
 use tests::golden::{add, catalogue};
+use tests::permissions::permissions;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,8 +32,12 @@ fn main() -> ExitCode {
 
 fn write_all() -> Result<Vec<PathBuf>, String> {
     let mut files = vec![catalogue::write().map_err(|why| why.to_string())?];
-    let documents =
-        [("openapi.json", documents::openapi()), ("problems.md", documents::problems())];
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let documents = [
+        ("openapi.json", documents::openapi()),
+        ("problems.md", documents::problems()),
+        ("permissions.txt", runtime.block_on(permissions())),
+    ];
     for (name, text) in documents {
         let file = documents::file(name);
         std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;

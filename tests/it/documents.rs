@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use tests::documents::{file, openapi, problems};
+use tests::permissions::permissions;
 
 const AGAIN: &str = "write it anew: cargo run --package tests --features write --example golden";
 
@@ -17,6 +18,15 @@ fn the_description_of_the_api_is_up_to_date() {
 fn the_list_of_problem_codes_is_up_to_date() {
     let written = std::fs::read_to_string(file("problems.md")).unwrap_or_default();
     assert_eq!(written, problems(), "{AGAIN}");
+}
+
+/// A change here is a change of who may do what. An operation that nobody has asked yet fails it too.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_permission_matrix_is_up_to_date() {
+    let written = std::fs::read_to_string(file("permissions.txt")).unwrap_or_default();
+    let found = permissions().await;
+    let changed = found.lines().zip(written.lines()).find(|(now, then)| now != then);
+    assert!(written == found, "docs/permissions.txt is not up to date: {changed:#?}; {AGAIN}");
 }
 
 /// Every operation of the description: method, path and what is said of it.

@@ -9,5 +9,6 @@ pub mod door;
 pub mod golden;
 pub mod house;
 pub mod needles;
+pub mod permissions;
 pub mod process;
 pub mod program;

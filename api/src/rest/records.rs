@@ -70,6 +70,9 @@ async fn announce(
     path: web::Path<PatientId>,
     body: web::Json<NewReport>,
 ) -> Answer {
+    if let Actor::Admin(_) | Actor::System = caller.actor() {
+        return Err(WRONG_ROLE.into());
+    }
     let NewReport { title, category, media_type } = body.into_inner();
     let patient = path.into_inner();
     let form = ReportForm { patient, title, category: category.0, media_type };

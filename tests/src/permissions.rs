@@ -1,0 +1,350 @@
+//! The permission matrix: every operation of the API, really asked by everybody there is. What it answers
+//! is committed as `docs/permissions.txt`: a change there is the change under review.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::cast::{PASSWORD, Person, all_for_treatment};
+use crate::door::Reply;
+use crate::house::TestHouse;
+
+const HEADER: &str = "\
+Who may do what: every operation of the API, asked by everybody there is, and what it answered.
+Written by `cargo run --package tests --features write --example golden`; a test fails when it is not up to date.
+
+The patient asks about herself; everybody else asks about her, or about what is the let-in doctor's.
+A consent was in force for the let-in, the revoked and the suspended doctor; two of them hold what they
+got before: a view token, an open viewing, an upload ticket. Where a code is asked for, it is given.
+
+";
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Nobody,
+    Patient,
+    OtherPatient,
+    Pending,
+    Stranger,
+    LetIn,
+    Revoked,
+    Suspended,
+    Admin,
+}
+
+const COLUMNS: [(Who, &str); 9] = [
+    (Who::Nobody, "nobody"),
+    (Who::Patient, "the patient"),
+    (Who::OtherPatient, "another patient"),
+    (Who::Pending, "pending doctor"),
+    (Who::Stranger, "doctor, no consent"),
+    (Who::LetIn, "doctor, let in"),
+    (Who::Revoked, "doctor, revoked"),
+    (Who::Suspended, "suspended doctor"),
+    (Who::Admin, "admin"),
+];
+
+/// What a doctor holds from the time their consent was in force.
+struct Held {
+    doctor: Person,
+    token: String,
+    viewing: String,
+    to_close: String,
+    ticket: String,
+}
+
+/// A house with everybody in it.
+struct Clinic {
+    house: TestHouse,
+    ana: Person,
+    uma: Person,
+    pending: Person,
+    stranger: Person,
+    let_in: Held,
+    revoked: Held,
+    suspended: Held,
+    cy: Person,
+    report: String,
+    spare_consent: String,
+    spare_session: String,
+    numbers: AtomicU32,
+}
+
+/// The matrix as text.
+pub async fn permissions() -> String {
+    let clinic = Clinic::open().await;
+    let mut rows = vec![header_row()];
+    for (method, path) in operations() {
+        let mut row = vec![format!("{} {path}", method.to_uppercase())];
+        for (who, _) in COLUMNS {
+            row.push(clinic.cell(who, &method, &path).await);
+        }
+        rows.push(row);
+    }
+    HEADER.to_owned() + &table(&rows)
+}
+
+fn header_row() -> Vec<String> {
+    let names = COLUMNS.iter().map(|(_, name)| (*name).to_owned());
+    std::iter::once("operation".to_owned()).chain(names).collect()
+}
+
+fn table(rows: &[Vec<String>]) -> String {
+    let widths: Vec<usize> = (0..=COLUMNS.len())
+        .map(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let line = cells.collect::<Vec<_>>().join(" | ");
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// Method and path of every operation of the description.
+fn operations() -> Vec<(String, String)> {
+    let document = api::rest::openapi();
+    let paths = document["paths"].as_object().expect("paths").clone();
+    let methods = |(path, methods): (String, Value)| {
+        let methods = methods.as_object().expect("methods").clone().into_iter();
+        methods.map(move |(method, _)| (method, path.clone())).collect::<Vec<_>>()
+    };
+    paths.into_iter().flat_map(methods).collect()
+}
+
+impl Clinic {
+    async fn open() -> Self {
+        let house = TestHouse::start().await;
+        let (ana, bo, cy) = house.cast().await;
+        let report = ana.letter(&house, &ana.id, "Letter").await;
+        let uma = house.patient("Uma Unger", "uma@example.org").await;
+        let pending = house.pending_doctor("Dr Pia Pohl", "pia@example.org").await;
+        let stranger = house.doctor(&cy, "Dr Stan Stein", "stan@example.org").await;
+        let rex = house.doctor(&cy, "Dr Rex Roth", "rex@example.org").await;
+        let sue = house.doctor(&cy, "Dr Sue Sand", "sue@example.org").await;
+        let (let_in, _) = hold(&house, &ana, bo, &report).await;
+        let (revoked, consent) = hold(&house, &ana, rex, &report).await;
+        let (suspended, _) = hold(&house, &ana, sue, &report).await;
+        ana.revoke(&house, &consent).await.expect(200);
+        house.standing(&cy, &suspended.doctor, "suspend").await.expect(200);
+        let spare = ana.grant(&house, all_for_treatment(&house, &let_in.doctor.id)).await;
+        let spare_consent = spare.expect(201).text("consent");
+        let spare_session = house.log_in(&ana.email).await.session;
+        let numbers = AtomicU32::new(0);
+        Self {
+            house,
+            ana,
+            uma,
+            pending,
+            stranger,
+            let_in,
+            revoked,
+            suspended,
+            cy,
+            report,
+            spare_consent,
+            spare_session,
+            numbers,
+        }
+    }
+
+    fn person(&self, who: Who) -> Option<&Person> {
+        match who {
+            Who::Nobody => None,
+            Who::Patient => Some(&self.ana),
+            Who::OtherPatient => Some(&self.uma),
+            Who::Pending => Some(&self.pending),
+            Who::Stranger => Some(&self.stranger),
+            Who::LetIn => Some(&self.let_in.doctor),
+            Who::Revoked => Some(&self.revoked.doctor),
+            Who::Suspended => Some(&self.suspended.doctor),
+            Who::Admin => Some(&self.cy),
+        }
+    }
+
+    /// What a doctor holds; others try what is the let-in doctor's.
+    fn held(&self, who: Who) -> &Held {
+        match who {
+            Who::Revoked => &self.revoked,
+            Who::Suspended => &self.suspended,
+            Who::Nobody
+            | Who::Patient
+            | Who::OtherPatient
+            | Who::Pending
+            | Who::Stranger
+            | Who::LetIn
+            | Who::Admin => &self.let_in,
+        }
+    }
+
+    async fn cell(&self, who: Who, method: &str, path: &str) -> String {
+        let (status, code) = if path == "/api/v1/stream" {
+            // It has no end: what it begins with is enough.
+            let answer = self.request(who, method, path).send().await.expect("an answer");
+            let status = answer.status().as_u16();
+            if status == 200 { (status, String::new()) } else { told(&Reply::of(answer).await) }
+        } else {
+            told(&self.ask(who, method, path).await)
+        };
+        format!("{status} {code}").trim().to_owned()
+    }
+
+    /// The operation, asked by `who` with the ids of this house.
+    fn request(&self, who: Who, method: &str, path: &str) -> RequestBuilder {
+        let held = self.held(who);
+        let closing = method == "delete" && path.ends_with("/viewings/{viewing}");
+        let viewing = if closing { &held.to_close } else { &held.viewing };
+        let path = path
+            .replace("{patient}", &self.ana.id)
+            .replace("{doctor}", &self.stranger.id)
+            .replace("{report}", &self.report)
+            .replace("{consent}", &self.spare_consent)
+            .replace("{session}", &self.spare_session)
+            .replace("{viewing}", viewing)
+            .replace("{page}", "1")
+            .replace("{code}", "not_found");
+        assert!(!path.contains('{'), "{path}: what stands for this in the matrix?");
+        let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+        match self.person(who) {
+            Some(person) => person.request(&self.house, method, &path),
+            None => self.house.client.request(method, format!("{}{path}", self.house.url)),
+        }
+    }
+
+    async fn ask(&self, who: Who, method: &str, path: &str) -> Reply {
+        let request = self.request(who, method, path);
+        match (method, path) {
+            ("get", _) | ("delete", "/api/v1/sessions/{session}") => Reply::to(request).await,
+            ("delete", "/api/v1/sessions/current") => self.log_out(who).await,
+            ("delete", "/api/v1/patients/{patient}/viewings/{viewing}")
+            | ("post", "/api/v1/patients/{patient}/consents/{consent}/revoke") => {
+                Reply::to(request).await
+            }
+            ("put", "/api/v1/uploads") => self.upload(who, request).await,
+            ("post", "/api/v1/patients/{patient}/consents") => self.grant(who, request).await,
+            ("post", _) => Reply::to(request.json(&self.body(who, path).await)).await,
+            _ => panic!("{method} {path} has no row in the permission matrix"),
+        }
+    }
+
+    /// A sensible body, as small as can be.
+    async fn body(&self, who: Who, path: &str) -> Value {
+        match path {
+            "/api/v1/patients" => self.patient(),
+            "/api/v1/doctors" => json!({
+                "name": "Dr New", "email": self.new_address(), "password": PASSWORD,
+                "licence": "L-1", "issuer": "Chamber", "specialty": "Surgery",
+            }),
+            "/api/v1/admins/first" => json!({
+                "token": "x", "name": "Cy", "email": self.new_address(), "password": PASSWORD,
+            }),
+            "/api/v1/registrations/confirm" => {
+                let form = self.patient();
+                let asked = self.house.post("/api/v1/patients", form.clone()).await;
+                let code = self.house.code(form["email"].as_str().expect("an address"));
+                json!({ "challenge": asked.text("challenge"), "code": code })
+            }
+            "/api/v1/sessions" => self.log_in(&self.ana),
+            "/api/v1/sessions/second-factor" => {
+                let asked = self.house.post("/api/v1/sessions", self.log_in(&self.cy)).await;
+                let code = self.house.code(&self.cy.email);
+                json!({ "challenge": asked.text("challenge"), "code": code, "client": "machine" })
+            }
+            "/api/v1/sessions/refresh" => {
+                let machine = self.house.post("/api/v1/sessions", self.log_in(&self.ana)).await;
+                json!({ "refresh_token": machine.text("refresh_token") })
+            }
+            "/api/v1/doctors/{doctor}/standing" => json!({ "step": "verify", "note": "seen" }),
+            "/api/v1/patients/{patient}/reports" => announcement(),
+            "/api/v1/patients/{patient}/view-tokens" => {
+                json!({ "report": self.report, "purpose": "TREAT" })
+            }
+            "/api/v1/patients/{patient}/viewings" => json!({ "token": self.held(who).token }),
+            _ => panic!("post {path} has no row in the permission matrix"),
+        }
+    }
+
+    fn new_address(&self) -> String {
+        format!("new{}@example.org", self.numbers.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn patient(&self) -> Value {
+        json!({
+            "name": "New", "birth_date": "2000-01-01", "email": self.new_address(),
+            "password": PASSWORD,
+        })
+    }
+
+    fn log_in(&self, person: &Person) -> Value {
+        json!({ "email": person.email, "password": PASSWORD, "client": "machine" })
+    }
+
+    /// In a session of its own: the others are still needed.
+    async fn log_out(&self, who: Who) -> Reply {
+        let path = "/api/v1/sessions/current";
+        match self.person(who) {
+            None => self.house.call(Method::DELETE, path, None).await,
+            Some(person) => {
+                let again = self.house.log_in(&person.email).await;
+                again.delete(&self.house, path).await
+            }
+        }
+    }
+
+    async fn upload(&self, who: Who, request: RequestBuilder) -> Reply {
+        let ticket = match who {
+            Who::Patient => announce(&self.house, &self.ana, &self.ana.id).await,
+            Who::Nobody
+            | Who::OtherPatient
+            | Who::Pending
+            | Who::Stranger
+            | Who::LetIn
+            | Who::Revoked
+            | Who::Suspended
+            | Who::Admin => self.held(who).ticket.clone(),
+        };
+        Reply::to(request.header("Upload-Ticket", ticket).body("All is well.")).await
+    }
+
+    async fn grant(&self, who: Who, request: RequestBuilder) -> Reply {
+        let body = all_for_treatment(&self.house, &self.let_in.doctor.id);
+        let asked = Reply::to(request.json(&body)).await;
+        match self.person(who) {
+            Some(person) if asked.code() == "step_up_required" => {
+                person.grant(&self.house, body).await
+            }
+            Some(_) | None => asked,
+        }
+    }
+}
+
+fn told(reply: &Reply) -> (u16, String) {
+    let code = if reply.status < 400 { String::new() } else { reply.code() };
+    (reply.status, code)
+}
+
+fn announcement() -> Value {
+    json!({ "title": "Note", "category": "other", "media_type": "text/plain" })
+}
+
+async fn announce(house: &TestHouse, by: &Person, patient: &str) -> String {
+    let path = format!("/api/v1/patients/{patient}/reports");
+    by.post(house, &path, announcement()).await.expect(201).text("ticket")
+}
+
+/// Lets a doctor in, who takes all there is to take. Answers the consent too.
+async fn hold(house: &TestHouse, ana: &Person, doctor: Person, report: &str) -> (Held, String) {
+    let granted = ana.grant(house, all_for_treatment(house, &doctor.id)).await.expect(201);
+    let held = Held {
+        token: doctor.ask(house, &ana.id, report).await.expect(201).text("token"),
+        viewing: doctor.open(house, &ana.id, report).await,
+        to_close: doctor.open(house, &ana.id, report).await,
+        ticket: announce(house, &doctor, &ana.id).await,
+        doctor,
+    };
+    (held, granted.text("consent"))
+}
