@@ -183,7 +183,12 @@ impl EventStore for SqliteEventStore {
 
 /// What every connection has in common. Statements are not logged: they are always the same few.
 fn base_options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).foreign_keys(false).disable_statement_logging()
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(false)
+        .disable_statement_logging()
+        // Rows come from SQLite's thread; with a short buffer the two threads wait for each other.
+        .row_buffer_size(1_024)
 }
 
 fn writer_options(path: &Path, options: SqliteOptions) -> SqliteConnectOptions {

@@ -5,6 +5,8 @@ use std::path::Path;
 use commands::ports::event_store::{Appended, Damage, Length, ReadError};
 use domain::ids::{RequestDigest, StreamName};
 use domain::journal::{Leaf, Line, Position, StreamVersion};
+use futures::TryStreamExt as _;
+use futures::stream::BoxStream;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
 use uuid::Uuid;
@@ -63,12 +65,12 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<Line>, ReadError> {
         let query = sqlx::query(READ).bind(stream.as_str()).bind(i64::from(from.0));
-        let rows = query.bind(signed(limit)).fetch_all(&self.0).await.map_err(failed)?;
-        let expected = from.0..;
-        consecutive(rows, expected, |line, version| {
+        let rows = query.bind(signed(limit)).fetch(&self.0);
+        consecutive(rows, from.0.., |line, version| {
             let missing = || Damage::Version(stream.clone(), StreamVersion(version));
             if line.version.0 == version { Ok(()) } else { Err(missing()) }
         })
+        .await
     }
 
     pub(super) async fn read_all(
@@ -77,15 +79,15 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<Line>, ReadError> {
         let query = sqlx::query(READ_ALL).bind(signed(from.0.saturating_add(1)));
-        let rows = query.bind(signed(limit)).fetch_all(&self.0).await.map_err(failed)?;
-        let expected = from.0..;
-        consecutive(rows, expected, |line, position| {
+        let rows = query.bind(signed(limit)).fetch(&self.0);
+        consecutive(rows, from.0.., |line, position| {
             if line.position.0 == position {
                 Ok(())
             } else {
                 Err(Damage::Position(Position(position)))
             }
         })
+        .await
     }
 
     pub(super) async fn lengths(&self, streams: &[StreamName]) -> Result<Vec<Length>, ReadError> {
@@ -125,14 +127,16 @@ pub(super) fn names<'a>(streams: impl IntoIterator<Item = &'a StreamName>) -> St
 
 /// The lines of `rows` as far as they follow each other. A gap or a row that cannot be a line is an error
 /// only where it comes first, so that whoever reads on meets it at exactly its place.
-fn consecutive<N: Copy>(
-    rows: Vec<SqliteRow>,
-    expected: impl Iterator<Item = N>,
+async fn consecutive<N>(
+    mut rows: BoxStream<'_, Result<SqliteRow, sqlx::Error>>,
+    mut expected: impl Iterator<Item = N>,
     in_place: impl Fn(&Line, N) -> Result<(), Damage>,
 ) -> Result<Vec<Line>, ReadError> {
-    let mut lines = Vec::with_capacity(rows.len());
-    for (row, expected) in rows.iter().zip(expected) {
-        match line(row).and_then(|line| in_place(&line, expected).map(|()| line)) {
+    let mut lines = Vec::new();
+    while let Some(row) = rows.try_next().await.map_err(failed)?
+        && let Some(expected) = expected.next()
+    {
+        match line(&row).and_then(|line| in_place(&line, expected).map(|()| line)) {
             Ok(line) => lines.push(line),
             Err(damage) if lines.is_empty() => return Err(ReadError(damage.into())),
             Err(_) => break,
