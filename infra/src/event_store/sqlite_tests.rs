@@ -276,7 +276,7 @@ async fn a_row_that_cannot_be_a_line_is_named() {
     folder.run(edit).await.unwrap();
     assert_eq!(store.read_all(Position(0), 10).await.unwrap().len(), 1);
     let misfiled = store.read_all(Position(1), 10).await.unwrap_err();
-    assert!(misfiled.to_string().contains("position 1: the leaf"), "{misfiled}");
+    assert!(misfiled.to_string().contains("the leaf stored at position 1 "), "{misfiled}");
 }
 
 #[tokio::test]
