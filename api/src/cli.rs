@@ -45,13 +45,9 @@ enum Command {
     Bench(bench::command::BenchArgs),
     /// Serve a synthetic clinic with five weeks of history, to look around in.
     Demo(demo::DemoArgs),
-    /// Check every stored event from its bytes, of the database or of an export.
     Verify(verify::VerifyArgs),
-    /// Print events as stored, or as a readable table.
     Replay(replay::ReplayArgs),
-    /// Write the log, lines as stored, to a folder that `verify` can check.
     Export(export::ExportArgs),
-    /// Make every read model anew from the start of the log.
     Rebuild(rebuild::RebuildArgs),
 }
 

@@ -20,8 +20,10 @@ pub(super) const LINES_FILE: &str = "events.jsonl";
 pub(super) const MANIFEST_FILE: &str = "manifest.json";
 const LINES: usize = 1_024;
 
-/// Writes OUT/events.jsonl (every line as stored, in position order, one a row) and OUT/manifest.json, for
-/// `medlock verify OUT`. Reads only; the service may run.
+/// Write the log, lines as stored, to a folder that `verify` can check.
+///
+/// OUT/events.jsonl has every line in position order, OUT/manifest.json says what it is. Reads only; the
+/// service may run.
 ///
 /// Not in it yet: leaves, tree tiles, checkpoints, receipts, keys, and a part of the log instead of all of
 /// it. Nothing in it is signed, and reports' files are not in it.

@@ -15,8 +15,9 @@ use tokio::sync::watch;
 use super::{DataArgs, Ending, Output, Trouble, print_json, progress, start_logging};
 use crate::wiring::QuietLog;
 
-/// Makes every read model anew beside the present ones, from the first event on, and swaps them in. Sends
-/// nothing. Refuses while the service runs.
+/// Make every read model anew from the start of the log.
+///
+/// They are made beside the present ones and swapped in whole. Sends nothing. Refuses while the service runs.
 #[derive(Args)]
 pub(crate) struct RebuildArgs {
     #[command(flatten)]

@@ -13,7 +13,9 @@ use crate::wiring::open_stored_log;
 
 const LINES: usize = 1_024;
 
-/// Prints events in position order: the exact stored lines, or a table. Reads only; the service may run.
+/// Print events as stored, or as a readable table, in position order.
+///
+/// Reads only; the service may run.
 #[derive(Args)]
 pub(crate) struct ReplayArgs {
     #[command(flatten)]

@@ -17,8 +17,10 @@ use super::export::LINES_FILE;
 use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
 use crate::wiring::{open_known_blobs, open_known_vault, open_stored_log};
 
-/// Checks every event from its stored bytes: form, hash, chain of its stream, filed place, leaf, and that the
-/// tail was not cut. Reads only; the service may run. Exit code 0: whole; 1: not; 3: it could not look.
+/// Check every stored event from its bytes, of the database or of an export.
+///
+/// Form, hash, chain of its stream, filed place, leaf, and that the tail was not cut. Reads only; the service
+/// may run. Says what it did not check. Exit code 0: whole; 1: not; 2: asked wrongly; 3: it could not look.
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
