@@ -127,7 +127,7 @@ impl App {
             house,
             models,
             unseal,
-            metrics: metrics(),
+            metrics: crate::trace::recorder(),
             in_flight: InFlight::default(),
             master_key_made,
             events,
@@ -386,18 +386,4 @@ impl QuietLog {
     pub(crate) async fn close(self) {
         self.sqlite.close().await;
     }
-}
-
-/// One recorder for the process; a second house in the same process shares it.
-fn metrics() -> PrometheusHandle {
-    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
-    let install = || {
-        let builder = metrics_exporter_prometheus::PrometheusBuilder::new();
-        let recorder = builder.build_recorder();
-        let handle = recorder.handle();
-        // A recorder that somebody else installed keeps its place; then our page stays empty.
-        let _ = ::metrics::set_global_recorder(recorder);
-        handle
-    };
-    HANDLE.get_or_init(install).clone()
 }

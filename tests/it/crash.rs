@@ -98,11 +98,18 @@ async fn look(data: &Path, check: &mut ChainCheck, facts: &mut Vec<Fact>) {
     }
 }
 
-/// A little randomness for the moment of the kill; the moment itself is the randomness that counts.
-fn moment(round: u64) -> Duration {
+/// The waits of this story: the kill must fall into the middle of real work, however slow the machine,
+/// and at another point of it each time.
+async fn wait_for_real_work(ledger: &Ledger, round: u64) {
     let hash = blake3::hash(&round.to_le_bytes());
-    let micros = u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap()) % 400_000;
-    Duration::from_micros(20_000 + micros)
+    let random = |at: usize| u64::from(hash.as_bytes()[at]);
+    let acknowledged = || ledger.lock().unwrap().positions.len() as u64;
+    let enough = acknowledged() + random(0) % 8;
+    let began = std::time::Instant::now();
+    while acknowledged() < enough && began.elapsed() < Duration::from_secs(20) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    tokio::time::sleep(Duration::from_micros(random(1) * 200)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,8 +128,7 @@ async fn killed_a_hundred_times_under_load_it_loses_nothing_it_acknowledged() {
             tokio::spawn(work((*server).clone(), ana.clone(), bo.clone(), ledger.clone(), seed))
         };
         let clients: Vec<_> = (0..CLIENTS).map(client).collect();
-        // The one wait of this story: the kill must fall into the middle of real work.
-        tokio::time::sleep(moment(round)).await;
+        wait_for_real_work(&ledger, round).await;
         server.kill();
         for client in clients {
             client.await.unwrap();
