@@ -36,6 +36,11 @@ pub(crate) fn source(peer: Option<std::net::SocketAddr>) -> String {
     }
 }
 
+/// Whether a request came from the machine we run on.
+pub(crate) fn is_this_machine(peer: Option<std::net::SocketAddr>) -> bool {
+    peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
+}
+
 /// The middleware.
 pub(crate) async fn surround(
     request: ServiceRequest,
@@ -138,4 +143,20 @@ pub(crate) fn recorder() -> PrometheusHandle {
         handle
     };
     HANDLE.get_or_init(install).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_this_machine;
+
+    #[test]
+    fn only_loopback_is_this_machine() {
+        for here in ["127.0.0.1:5", "127.9.9.9:5", "[::1]:5", "[::ffff:127.0.0.1]:5"] {
+            assert!(is_this_machine(here.parse().ok()), "{here}");
+        }
+        for there in ["10.0.0.1:5", "192.168.1.2:5", "[fe80::1]:5", "[::ffff:10.0.0.1]:5"] {
+            assert!(!is_this_machine(there.parse().ok()), "{there}");
+        }
+        assert!(!is_this_machine(None));
+    }
 }

@@ -199,7 +199,7 @@ impl App {
 
     /// The first admin comes in from this machine, unless the settings say otherwise.
     pub(crate) fn refuse_unless_local(&self, peer: Option<SocketAddr>) -> Result<(), Problem> {
-        let local = peer.is_some_and(|peer| peer.ip().is_loopback());
+        let local = crate::trace::is_this_machine(peer);
         if local || self.first_admin_from_anywhere { Ok(()) } else { Err(NOT_FOUND.into()) }
     }
 }

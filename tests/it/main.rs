@@ -9,6 +9,8 @@ mod bad_input;
 #[cfg(test)]
 mod broken_disk;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod crash;
@@ -20,6 +22,10 @@ mod documents;
 mod full_disk;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod health;
+#[cfg(test)]
+mod idempotency;
 #[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
