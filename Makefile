@@ -13,7 +13,7 @@ test: ## everything, after installing what the tests need
 lint: ## clippy and rustfmt, as in CI
 	cargo clippy --workspace --all-targets --locked -- -D warnings && cargo fmt --check
 
-docs: ## docs/EVENTS.md anew from the facts and their samples
+docs: ## what is written by the code: events, API description, problem codes, who may do what
 	cargo run --package tests --features write --example golden
 
 bench: ## release build; medians of three beside the same run's raw fdatasync rate

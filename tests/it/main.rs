@@ -27,6 +27,10 @@ mod health;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
 mod properties;
