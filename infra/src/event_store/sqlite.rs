@@ -38,7 +38,7 @@ pub struct SqliteOptions {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { readers: 4, writer_cache_mib: 64, pages_max: None }
+        Self { readers: 4, writer_cache_mib: 32, pages_max: None }
     }
 }
 
