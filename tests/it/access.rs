@@ -138,7 +138,7 @@ async fn a_consent_that_expires_stops_the_open_view() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_out_stops_the_open_view_in_every_other_session_too() {
+async fn a_viewing_and_a_token_belong_to_their_session_and_end_with_it() {
     let looking = Looking::start().await;
     let Looking { house, ana, bo, .. } = &looking;
     let token = looking.ask().await.expect(201).text("token");
