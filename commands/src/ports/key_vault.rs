@@ -53,6 +53,9 @@ pub struct ReportKey {
     pub wrapped_by: KeyId,
 }
 
+/// A stream that has a key, and the key if it opens.
+pub type KnownStreamKey = (StreamName, Result<StreamKey, VaultError>);
+
 /// The vault. What it answers is durable before it answers: secrets first, then the event.
 #[async_trait]
 pub trait KeyVault: Send + Sync {
@@ -62,8 +65,12 @@ pub trait KeyVault: Send + Sync {
     /// The stream's key, made now if there is none, kept under `owner`.
     async fn stream_key(&self, stream: &StreamName, owner: Owner) -> Result<StreamKey, VaultError>;
 
-    /// The stream's key if there is one: verification makes none.
-    async fn known_stream_key(&self, stream: &StreamName) -> Result<Option<StreamKey>, VaultError>;
+    /// The keys of those streams that have one: verification makes none, and asks for many at once. A key
+    /// that does not open is an error of its own.
+    async fn known_stream_keys(
+        &self,
+        streams: &[StreamName],
+    ) -> Result<Vec<KnownStreamKey>, VaultError>;
 
     /// Seals words for `pointer` (RFC 6901, from the event's root) of `event`.
     async fn seal(

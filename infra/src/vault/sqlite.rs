@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use commands::ports::key_vault::{HashPurpose, KeyVault, ReportKey, VaultError};
+use commands::ports::key_vault::{HashPurpose, KeyVault, KnownStreamKey, ReportKey, VaultError};
 use commands::ports::world::Entropy;
 use domain::identity::event::SubjectKey;
 use domain::ids::{EventId, Owner, ReportId, StreamName};
@@ -78,6 +78,10 @@ pub enum OpenError {
     #[error("the house's own subject key could not be had: {0}")]
     System(#[source] VaultError),
 }
+
+/// Keys of many streams with those they are wrapped by; streams whose subject's key is gone are left out.
+const KNOWN: &str = "SELECT k.stream, k.owner, k.wrapped, s.key_id, s.wrapped FROM json_each(?) n
+     CROSS JOIN stream_keys k ON k.stream = n.value JOIN subject_keys s ON s.owner = k.owner";
 
 /// The key vault in one SQLite file.
 pub struct SqliteKeyVault {
@@ -183,23 +187,26 @@ impl KeyVault for SqliteKeyVault {
         Ok(stream_key(&key))
     }
 
-    async fn known_stream_key(&self, stream: &StreamName) -> Result<Option<StreamKey>, VaultError> {
-        if let Some(key) = self.streams.get(stream) {
-            return Ok(Some(stream_key(&key)));
+    async fn known_stream_keys(
+        &self,
+        streams: &[StreamName],
+    ) -> Result<Vec<KnownStreamKey>, VaultError> {
+        // Names of streams hold nothing that JSON would have to escape.
+        let names: Vec<&str> = streams.iter().map(StreamName::as_str).collect();
+        let rows: Vec<(String, String, Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(KNOWN)
+            .bind(serde_json::to_string(&names).unwrap_or_default())
+            .fetch_all(&self.readers)
+            .await
+            .map_err(fault)?;
+        let mut keys = Vec::with_capacity(rows.len());
+        for (stream, owner, wrapped, key_id, subject) in rows {
+            let stream: StreamName = stream.parse().map_err(|_| VaultError::Damaged)?;
+            let owner = named_owner(&owner)?;
+            let subject = open_subject(&self.master, owner, &key_id, &subject);
+            let key = subject.and_then(|subject| subject.open_stream_key(&stream, &wrapped));
+            keys.push((stream, key.map(|key| stream_key(&key))));
         }
-        let row: Option<(String, Vec<u8>)> =
-            sqlx::query_as("SELECT owner, wrapped FROM stream_keys WHERE stream = ?")
-                .bind(stream.as_str())
-                .fetch_optional(&self.readers)
-                .await
-                .map_err(fault)?;
-        let Some((owner, wrapped)) = row else { return Ok(None) };
-        let Some(subject) = self.known_subject(named_owner(&owner)?).await? else {
-            return Ok(None);
-        };
-        let key = Arc::new(subject.open_stream_key(stream, &wrapped)?);
-        self.streams.insert(stream.clone(), Arc::clone(&key));
-        Ok(Some(stream_key(&key)))
+        Ok(keys)
     }
 
     async fn seal(
@@ -392,7 +399,8 @@ mod tests {
 
         let vault = open(folder.path(), 1).await.unwrap();
         assert_eq!(vault.subject_key(owner).await.unwrap(), key);
-        assert_eq!(vault.known_stream_key(&stream).await.unwrap().unwrap().0, stream_key.0);
+        let known = vault.known_stream_keys(std::slice::from_ref(&stream)).await.unwrap();
+        assert_eq!(known[0].1.as_ref().unwrap().0, stream_key.0);
         assert_eq!(vault.stream_key(&stream, Owner::System).await.unwrap().0, stream_key.0);
         let words = vault.unseal(owner, event(1), "/data/name", &sealed).await.unwrap();
         assert_eq!(words.as_str(), "Ana");
@@ -422,7 +430,7 @@ mod tests {
     async fn what_was_never_made_is_not_there_and_looking_makes_nothing() {
         let (_folder, vault) = vault().await;
         let (owner, stream) = person(1);
-        assert!(vault.known_stream_key(&stream).await.unwrap().is_none());
+        assert!(vault.known_stream_keys(std::slice::from_ref(&stream)).await.unwrap().is_empty());
         let sealed = vault.seal(owner, event(1), "/data/name", "Ana").await;
         assert!(matches!(sealed, Err(VaultError::NoKey)));
         let key = vault.make_report_key(owner, report(1), 1).await;
@@ -460,7 +468,8 @@ mod tests {
         let vault = open(folder.path(), 1).await.unwrap();
         let (owner, stream) = ana;
         assert!(matches!(vault.subject_key(owner).await, Err(VaultError::Damaged)));
-        assert!(matches!(vault.known_stream_key(&stream).await, Err(VaultError::Damaged)));
+        let known = vault.known_stream_keys(std::slice::from_ref(&stream)).await.unwrap();
+        assert!(matches!(known[0].1, Err(VaultError::Damaged)));
         assert!(matches!(vault.stream_key(&stream, owner).await, Err(VaultError::Damaged)));
         vault.stream_key(&eve.1, eve.0).await.unwrap();
         let (owner, stream) = person(3);

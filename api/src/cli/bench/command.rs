@@ -49,6 +49,9 @@ enum What {
         /// Size of the large upload, MiB.
         #[arg(long, default_value_t = 2_048)]
         upload_mib: u64,
+        /// Events of the log that a service starts on.
+        #[arg(long, default_value_t = 1_000_000)]
+        events: u64,
     },
 }
 
@@ -68,7 +71,10 @@ pub(crate) async fn run(args: &BenchArgs) -> Ending {
         What::Append { callers, seconds } => append::run(folder.path(), callers, *seconds).await?,
         What::Verify { events } => verify::run(folder.path(), *events).await?,
         What::Rebuild { events } => rebuild::run(folder.path(), *events).await?,
-        What::View { upload_mib } => view::run(folder.path(), *upload_mib).await?,
+        What::View { upload_mib, events } => {
+            let sizes = view::Sizes { upload_mib: *upload_mib, events: *events };
+            view::run(folder.path(), sizes).await?
+        }
     };
     match args.output {
         Output::Table => println!("{}", table(&figures)),

@@ -3,6 +3,7 @@
 //! lie interleaved.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ use domain::words::Words;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use uuid::Uuid;
 
+use crate::config::Config;
+use crate::wiring::{QuietLog, make_private_folder, make_vault};
+
 /// Visits of one patient: a token, a viewing, three pages, the end.
 const VISITS: u32 = 6;
 /// Events that come with one patient: their own, and a session of their doctor.
@@ -40,6 +44,20 @@ const AT_ONCE: usize = 256;
 /// Lines of one append.
 const LINES: usize = 8;
 const BEGIN: i64 = 1_790_000_000_000_000;
+
+/// The log's origin.
+pub(super) const SOURCE: &str = "bench.medlock.example/log";
+
+/// Makes a data folder whose log has at least `events` events, and closes it.
+pub(super) async fn make(data: &Path, events: u64) -> anyhow::Result<()> {
+    make_private_folder(data)?;
+    let vault = make_vault(&Config::of(data, ([127, 0, 0, 1], 0).into())?).await?;
+    eprintln!("making a log of {events} events …");
+    let made = QuietLog::make(data).await?;
+    fill(&made.events, &vault, events).await?;
+    made.close().await;
+    Ok(())
+}
 
 /// Fills a log with at least `events` events.
 pub(super) async fn fill(
@@ -92,7 +110,7 @@ impl Stream {
         let version = StreamVersion(self.length);
         let bytes = Draft {
             id: id(&place, "event"),
-            source: "bench.medlock.example/log",
+            source: SOURCE,
             kind: fact.kind(),
             time: moment(self.length),
             stream: &self.name,

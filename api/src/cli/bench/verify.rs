@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Measured, lived_in};
 use crate::cli::verify::{Means, log};
 use crate::config::Config;
-use crate::wiring::{QuietLog, StoredLog, make_private_folder, make_vault, open_stored_log};
+use crate::wiring::{StoredLog, make_vault, open_stored_log};
 
 /// Odd, so that the median is one of them.
 const ROUNDS: usize = 3;
@@ -20,13 +20,8 @@ const SAMPLE: usize = 100_000;
 /// Measures over at least `events` events in a throw-away folder below `dir`.
 pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
     let data = dir.join("verify");
-    make_private_folder(&data)?;
+    lived_in::make(&data, events).await?;
     let config = Config::of(&data, ([127, 0, 0, 1], 0).into())?;
-    let vault = make_vault(&config).await?;
-    eprintln!("making a log of {events} events …");
-    let made = QuietLog::make(&data).await?;
-    lived_in::fill(&made.events, &vault, events).await?;
-    made.close().await;
     let stored = open_stored_log(&data).await?;
     let sample = Arc::new(sample(&stored).await?);
     let (mut with_vault, mut without) = (Vec::new(), Vec::new());

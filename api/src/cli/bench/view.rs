@@ -25,9 +25,19 @@ const ROUNDS: usize = 3;
 /// Views whose first page is timed, one after the other.
 const LOOKS: usize = 120;
 
+/// How much is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    /// Size of the large upload, MiB.
+    pub(crate) upload_mib: u64,
+    /// Events of the log that a service starts on.
+    pub(crate) events: u64,
+}
+
 /// Measures everything, in throw-away folders below `dir`.
-pub(crate) async fn run(dir: &Path, upload_mib: u64) -> anyhow::Result<Vec<Measured>> {
+pub(crate) async fn run(dir: &Path, sizes: Sizes) -> anyhow::Result<Vec<Measured>> {
     let mut all = chart::measure(dir).await?;
+    all.extend(start(dir, sizes.events).await?);
     let service = Service::start(&dir.join("clinic")).await?;
     let start = service.start.as_secs_f64() * 1_000.0;
     all.push(Measured::alone("start on an empty folder", 0, "ms", &[start]));
@@ -37,8 +47,25 @@ pub(crate) async fn run(dir: &Path, upload_mib: u64) -> anyhow::Result<Vec<Measu
     let clinic = Clinic::make(&service, PATIENTS).await?;
     all.extend(throughput(&clinic, dir).await?);
     all.extend(first_page(&clinic).await?);
-    all.extend(upload::measure(&service, &clinic, upload_mib).await?);
+    all.extend(upload::measure(&service, &clinic, sizes.upload_mib).await?);
     Ok(all)
+}
+
+/// From starting the process to its being ready, on a log of `events` events whose read models are still
+/// to be made, and again when they are there; and the memory it then rests at.
+async fn start(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
+    let data = dir.join("start");
+    super::lived_in::make(&data, events).await?;
+    let mut figures = Vec::new();
+    for name in ["start on a long log, read models to be made", "start on a long log"] {
+        let mut starts = Vec::new();
+        let service = Service::start(&data).await?;
+        starts.push(service.start.as_secs_f64() * 1_000.0);
+        figures.push(Measured::alone(name, 0, "ms", &starts));
+        service.until_caught_up().await?;
+        figures.push(Measured::alone("memory then, at rest", 0, "MiB", &[service.resident_mib()?]));
+    }
+    Ok(figures)
 }
 
 /// Grants, view tokens and redeems a second at 64 callers, beside the raw fdatasync rate.

@@ -7,13 +7,9 @@ use commands::ports::key_vault::{KeyVault, VaultError};
 use domain::ids::StreamName;
 use domain::journal::StreamKey;
 use domain::journal::chain::Broken;
-use futures::stream::{self, StreamExt as _};
 
 use super::batch::Good;
 use super::report::Finding;
-
-/// Keys asked for at once.
-const ASKED: usize = 8;
 
 /// What can be said about tags.
 pub(super) struct Tags {
@@ -41,19 +37,11 @@ impl Tags {
         wanted.sort_unstable();
         wanted.dedup();
         let wanted: Vec<StreamName> = wanted.into_iter().cloned().collect();
-        let vault = &self.vault;
-        let asked = wanted.into_iter().map(|stream| async move {
-            let key = vault.known_stream_key(&stream).await;
-            (stream, key)
-        });
-        let mut asked = stream::iter(asked).buffer_unordered(ASKED);
-        while let Some((stream, key)) = asked.next().await {
-            let key = match key {
-                Ok(key) => Ok(key),
-                Err(error @ VaultError::Damaged) => Err(error.to_string()),
-                Err(error) => return Err(error),
-            };
-            self.keys.insert(stream, key);
+        for (stream, key) in self.vault.known_stream_keys(&wanted).await? {
+            self.keys.insert(stream, key.map(Some).map_err(|error| error.to_string()));
+        }
+        for stream in wanted {
+            self.keys.entry(stream).or_insert(Ok(None));
         }
         Ok(())
     }

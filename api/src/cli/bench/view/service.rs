@@ -8,6 +8,8 @@ use anyhow::Context as _;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::cli::bench::lived_in::SOURCE;
+
 /// A running service.
 pub(super) struct Service {
     pub(super) url: String,
@@ -30,6 +32,7 @@ impl Service {
                 ("MEDLOCK_LETTERS_PER_MINUTE", "1000000"),
                 ("MEDLOCK_REQUESTS_PER_MINUTE", "100000000"),
                 ("MEDLOCK_LOG", "error"),
+                ("MEDLOCK_ORIGIN", SOURCE),
             ])
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -54,6 +57,27 @@ impl Service {
         let start = began.elapsed();
         let url = url.context("the service did not start; run `medlock serve` to see why")?;
         Ok(Self { url, link, outbox: data.join("outbox"), start, child })
+    }
+
+    /// Waits until the read models have seen the whole log; ten minutes at most.
+    pub(super) async fn until_caught_up(&self) -> anyhow::Result<()> {
+        let client = reqwest::Client::new();
+        for _ in 0..6_000 {
+            let ready = client.get(format!("{}/readyz", self.url)).send().await?;
+            let ready: serde_json::Value = ready.json().await?;
+            if ready["read_models_behind"] == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        anyhow::bail!("the read models did not catch up")
+    }
+
+    /// Forgets what the most was so far.
+    pub(super) fn reset_peak(&self) -> anyhow::Result<()> {
+        let pid = self.child.id().context("the service has ended")?;
+        // 5: reset the peak resident set size (proc(5), clear_refs).
+        Ok(std::fs::write(format!("/proc/{pid}/clear_refs"), "5")?)
     }
 
     /// Memory that is really there, MiB.

@@ -27,7 +27,8 @@ pub(super) async fn measure(
     });
     let ticket: Value =
         clinic.request(patient, Method::POST, &path).json(&meta).send().await?.json().await?;
-    let before = service.peak_mib()?;
+    service.reset_peak()?;
+    let before = service.resident_mib()?;
     let piece = bytes::Bytes::from(vec![0x5a; PIECE]);
     let pieces = usize::try_from(mib)? * (1 << 20) / PIECE;
     let body = futures::stream::repeat(piece).take(pieces).map(Ok::<_, std::io::Error>);
@@ -41,6 +42,6 @@ pub(super) async fn measure(
     let more = service.peak_mib()? - before;
     Ok(vec![
         Measured::alone("HTTP upload", 1, "MiB/s", &[rate]),
-        Measured::alone("memory that upload needed beyond the peak before it", 1, "MiB", &[more]),
+        Measured::alone("memory that upload needed, peak over before", 1, "MiB", &[more]),
     ])
 }
