@@ -13,7 +13,7 @@ use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName, TokenHash};
 use domain::time::{Moment, minutes};
 
-use super::refusal::refuse;
+use super::refusal::{record_streams, refuse};
 use crate::decide::{Command, Decision};
 
 /// How long a token lives unused.
@@ -40,11 +40,7 @@ impl Command for IssueViewToken {
     type States = (Chart, Doctor, Session);
 
     fn streams(&self) -> Vec<StreamName> {
-        vec![
-            StreamName::patient(self.patient),
-            StreamName::doctor(self.doctor),
-            StreamName::session(self.session),
-        ]
+        record_streams(self.patient, self.doctor, self.session)
     }
 
     fn decide(

@@ -12,7 +12,7 @@ use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, SessionId, StreamName, TokenHash, ViewingId};
 use domain::time::{Moment, minutes};
 
-use super::refusal::refuse;
+use super::refusal::{record_streams, refuse};
 use crate::decide::{Command, Decision, rejections};
 
 /// How long a viewing lasts.
@@ -49,11 +49,7 @@ impl Command for RedeemViewToken {
     type States = (Chart, Doctor, Session);
 
     fn streams(&self) -> Vec<StreamName> {
-        vec![
-            StreamName::patient(self.patient),
-            StreamName::doctor(self.doctor),
-            StreamName::session(self.session),
-        ]
+        record_streams(self.patient, self.doctor, self.session)
     }
 
     fn decide(

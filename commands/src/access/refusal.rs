@@ -1,10 +1,11 @@
-//! How a rule's "no" becomes a refusal: a reason for the caller and, once a minute, a fact.
+//! What the commands of access share: the streams they read, and how a rule's "no" becomes a reason for
+//! the caller and, once a minute, a fact.
 
 use domain::access::event::ViewRefused;
 use domain::access::policy::{self, Rule};
 use domain::chart::Chart;
 use domain::consent::scope::Purpose;
-use domain::ids::{DoctorId, ReportId};
+use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName};
 use domain::time::{Moment, minutes};
 
 use crate::decide::{Kind, Refusal, Rejection};
@@ -36,6 +37,16 @@ const fn code(rule: Rule) -> &'static str {
         Rule::ViewingExpired => "viewing_expired",
         Rule::ViewingEnded => "viewing_ended",
     }
+}
+
+/// What every decision about a doctor at a record reads: the record, which is written, the doctor and the
+/// session; the last two must not have moved when the append happens.
+pub(crate) fn record_streams(
+    patient: PatientId,
+    doctor: DoctorId,
+    session: SessionId,
+) -> Vec<StreamName> {
+    vec![StreamName::patient(patient), StreamName::doctor(doctor), StreamName::session(session)]
 }
 
 /// A refusal by `rule`, remembered once a doctor, rule and minute: a patient wants to know that somebody

@@ -11,7 +11,7 @@ use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, SessionId, StreamName, ViewingId};
 use domain::time::Moment;
 
-use super::refusal::rejection;
+use super::refusal::{record_streams, rejection};
 use crate::decide::{Command, Decision, Refusal, rejections};
 
 /// Most pages a document may have; also bounds what one viewing can add to the log per page number.
@@ -46,11 +46,7 @@ impl Command for ShowPage {
     type States = (Chart, Doctor, Session);
 
     fn streams(&self) -> Vec<StreamName> {
-        vec![
-            StreamName::patient(self.patient),
-            StreamName::doctor(self.doctor),
-            StreamName::session(self.session),
-        ]
+        record_streams(self.patient, self.doctor, self.session)
     }
 
     fn decide(

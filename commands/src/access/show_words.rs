@@ -9,7 +9,7 @@ use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, SessionId, StreamName};
 use domain::time::Moment;
 
-use super::refusal::rejection;
+use super::refusal::{record_streams, rejection};
 use crate::decide::{Command, Decision, Refusal};
 
 /// The order.
@@ -29,11 +29,7 @@ impl Command for ShowWords {
     type States = (Chart, Doctor, Session);
 
     fn streams(&self) -> Vec<StreamName> {
-        vec![
-            StreamName::patient(self.patient),
-            StreamName::doctor(self.doctor),
-            StreamName::session(self.session),
-        ]
+        record_streams(self.patient, self.doctor, self.session)
     }
 
     fn decide(
