@@ -150,17 +150,21 @@ impl Folds {
         slot: &Arc<Slot>,
         length: Length,
     ) -> Result<(), FoldError> {
-        let mut at = slot.lock().length;
+        let at = slot.lock().length;
         if at >= length {
             return Ok(());
         }
-        while at < length {
-            let lines = store.read(stream, StreamVersion(at.0), READ_LINES).await?;
-            if lines.is_empty() {
-                break;
-            }
-            at.0 += u32::try_from(lines.len()).unwrap_or(u32::MAX);
-            self.take_in(stream, slot, &lines)?;
+        let read = async |from: u32| store.read(stream, StreamVersion(from), READ_LINES).await;
+        let mut lines = read(at.0).await?;
+        while let Some(last) = lines.last() {
+            let next = last.version.0 + 1;
+            let more = lines.len() == READ_LINES && next < length.0;
+            // The store reads on while these lines are folded.
+            let ahead = async { if more { read(next).await } else { Ok(Vec::new()) } };
+            let fold = async { self.take_in(stream, slot, &lines) };
+            let (ahead, folded) = futures::join!(ahead, fold);
+            folded?;
+            lines = ahead?;
         }
         Ok(())
     }

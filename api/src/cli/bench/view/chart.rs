@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use commands::access::issue_view_token::IssueViewToken;
 use commands::decide::Command as _;
+use commands::folds::{Folds, folder};
 use commands::ports::event_store::{Append, EventStore, Length, NewLine, Request};
 use domain::access::event::{PageShown, RecordViewed, ViewTokenIssued};
 use domain::actor::Actor;
@@ -14,7 +15,6 @@ use domain::chart::Chart;
 use domain::consent::event::ConsentGranted;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::fact::Fact;
-use domain::fold::Fold as _;
 use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::event::{Client, PatientRegistered, SubjectKey};
 use domain::identity::session::Session;
@@ -49,7 +49,7 @@ pub(super) async fn measure(dir: &Path) -> anyhow::Result<Vec<Measured>> {
     let now = wiring::now();
     write(&store, now).await?;
     let mut folds = Vec::new();
-    let mut chart = Chart::default();
+    let mut chart = Arc::default();
     for _ in 0..ROUNDS {
         let began = Instant::now();
         chart = fold(&store).await?;
@@ -64,7 +64,7 @@ pub(super) async fn measure(dir: &Path) -> anyhow::Result<Vec<Measured>> {
         let began = Instant::now();
         for i in 0..DECISIONS {
             let order = order(i);
-            let decision = order.decide((&chart, &doctor, &session), now);
+            let decision = order.decide((&*chart, &doctor, &session), now);
             anyhow::ensure!(std::hint::black_box(decision).is_ok(), "the policy said no");
         }
         decisions.push(began.elapsed().as_secs_f64() * 1e6 / f64::from(DECISIONS));
@@ -88,17 +88,14 @@ fn order(i: u32) -> IssueViewToken {
     }
 }
 
-async fn fold(store: &Arc<dyn EventStore>) -> anyhow::Result<Chart> {
-    let mut chart = Chart::default();
-    let mut next = StreamVersion(0);
-    loop {
-        let lines = store.read(&StreamName::patient(PATIENT), next, 1_024).await?;
-        let Some(last) = lines.last() else { return Ok(chart) };
-        next = StreamVersion(last.version.0 + 1);
-        for line in &lines {
-            chart.evolve(&line.recorded()?);
-        }
-    }
+/// As the write loop does it for a stream that is not cached.
+async fn fold(store: &Arc<dyn EventStore>) -> anyhow::Result<Arc<Chart>> {
+    let stream = StreamName::patient(PATIENT);
+    let folds = Folds::default();
+    let slot = folds.slot(&stream, folder::<Chart>());
+    folds.catch_up(&**store, &stream, &slot, Length(EVENTS)).await?;
+    let state = slot.folded().state;
+    state.downcast().map_err(|_| anyhow::anyhow!("the chart is of another kind"))
 }
 
 async fn write(store: &Arc<dyn EventStore>, now: Moment) -> anyhow::Result<()> {
