@@ -17,6 +17,9 @@ use super::schema::{self, Extent, OpenError};
 #[derive(Clone)]
 pub(super) struct Reader(SqlitePool);
 
+/// Rows a connection may be ahead of who reads them. With few, the two wait for each other row by row.
+const ROWS_AHEAD: usize = 1_024;
+
 const READ: &str = "
 SELECT e.position, s.name, e.version, e.line, e.leaf
 FROM streams s CROSS JOIN events e
@@ -43,7 +46,7 @@ impl Reader {
         let pool = SqlitePoolOptions::new()
             .max_connections(connections)
             .test_before_acquire(false)
-            .connect_with(options.read_only(true))
+            .connect_with(options.read_only(true).row_buffer_size(ROWS_AHEAD))
             .await?;
         schema::check(&mut *pool.acquire().await?, path).await?;
         Ok(Self(pool))

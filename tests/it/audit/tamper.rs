@@ -156,7 +156,11 @@ fn cases(log: &Log) -> Vec<Case> {
 
 /// As an attacker with a shell would: the triggers are no obstacle.
 async fn tamper(data: &Path, sql: String) {
-    let options = SqliteConnectOptions::new().filename(data.join("events.db"));
+    tamper_with(&data.join("events.db"), sql).await;
+}
+
+async fn tamper_with(file: &Path, sql: String) {
+    let options = SqliteConnectOptions::new().filename(file);
     let mut db = SqliteConnection::connect_with(&options).await.unwrap();
     let triggers = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
     let triggers: Vec<(String,)> = sqlx::query_as(triggers).fetch_all(&mut db).await.unwrap();
@@ -267,4 +271,24 @@ async fn what_only_a_checkpoint_outside_can_show_is_said() {
     assert_eq!(report["whole"], true, "{report}");
     assert!(report["not_checked"].to_string().contains("the leaves' tags"), "{report}");
     assert!(!data.join("vault.db").exists(), "looking makes no vault");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_gone_leaves_tags_unchecked_and_a_damaged_one_is_found() {
+    let mut house = lived_in().await;
+    let log = Log(house.log().await);
+    house.stop().await;
+    let (ana, vault) = (log.ana(0), house.data().join("vault.db"));
+    let count = log.0.iter().filter(|line| line.stream == ana.stream).count();
+    let key = format!("WHERE stream = '{}';", ana.stream);
+    tamper_with(&vault, format!("UPDATE stream_keys SET wrapped = zeroblob(60) {key}")).await;
+    let found = medlock(&["verify"], &house.data());
+    let told = format!("position {}, {} version 0: the stream's key", ana.position, ana.stream);
+    assert_eq!((found.code, found.stdout.contains(&told)), (1, true), "{found:?}");
+
+    tamper_with(&vault, format!("DELETE FROM stream_keys {key}")).await;
+    let report = said(&medlock(&["verify", "--output", "json"], &house.data()));
+    assert_eq!(report["whole"], true, "{report}");
+    let told = format!("the tags of {count} leaves in 1 streams");
+    assert!(report["not_checked"].to_string().contains(&told), "{report}");
 }
