@@ -28,6 +28,9 @@ pub struct Problem {
     pub detail: String,
     /// Stable code, snake case.
     pub code: String,
+    /// This occurrence, as a URN: the trace id once more.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub instance: String,
     /// Finds the log lines of this request.
     pub trace_id: String,
     /// Fields that are not of their form.
@@ -104,13 +107,16 @@ own_problems! {
 impl From<Plain> for Problem {
     fn from(plain: Plain) -> Self {
         let Plain { status, code, detail, next } = plain;
+        let trace_id = crate::trace::current();
+        let instance = uuid::Uuid::try_parse(&trace_id).map(|uuid| uuid.urn().to_string());
         Self {
+            instance: instance.unwrap_or_default(),
             kind: format!("/api/problems/{code}"),
             title: status.canonical_reason().unwrap_or("").to_owned(),
             status: status.as_u16(),
             detail: format!("{detail} {next}"),
             code: code.to_owned(),
-            trace_id: crate::trace::current(),
+            trace_id,
             errors: vec![],
             challenge: None,
             retry_after: None,

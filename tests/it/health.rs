@@ -99,6 +99,8 @@ async fn every_code_has_a_page_and_every_refusal_leads_to_it() {
     house.get(&refused.text("type")).await.expect(200);
     assert_eq!(refused.header("content-type"), "application/problem+json");
     assert_eq!(refused.text("trace_id").len(), 32);
+    let occurrence = refused.text("instance").replace('-', "");
+    assert_eq!(occurrence, format!("urn:uuid:{}", refused.text("trace_id")));
 }
 
 /// The product works without internet, and its pages run nothing but files of their own.

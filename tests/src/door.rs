@@ -67,7 +67,9 @@ impl Reply {
     /// The body without the trace id, which differs in every answer.
     pub fn without_trace(&self) -> String {
         let mut json = self.json();
-        json.as_object_mut().map(|members| members.remove("trace_id"));
+        for member in ["trace_id", "instance"] {
+            json.as_object_mut().map(|members| members.remove(member));
+        }
         json.to_string()
     }
 
