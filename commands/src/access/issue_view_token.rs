@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use domain::access::event::ViewTokenIssued;
-use domain::access::policy::v1::{self, Question};
-use domain::access::policy::{self, Rule};
-use domain::actor::Actor;
+use domain::access::policy;
+use domain::access::policy::v1::Question;
 use domain::chart::Chart;
 use domain::consent::scope::Purpose;
 use domain::identity::doctor::Doctor;
@@ -13,7 +12,7 @@ use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName, TokenHash};
 use domain::time::{Moment, minutes};
 
-use super::refusal::{record_streams, refuse};
+use super::refusal::{may_open, record_streams};
 use crate::decide::{Command, Decision};
 
 /// How long a token lives unused.
@@ -51,13 +50,9 @@ impl Command for IssueViewToken {
         if chart.tokens.contains_key(&self.token_hash) {
             return Ok(vec![]);
         }
-        let refuse = |rule| refuse(chart, self.doctor, self.report, self.purpose, rule, now);
-        if !session.is_open_for(Actor::Doctor(self.doctor), now) {
-            return Err(refuse(Rule::OnlyAnOpenSession));
-        }
         let (report, purpose) = (self.report, self.purpose);
         let asked = Question { doctor: self.doctor, report, purpose, now };
-        let consent = v1::may_open(chart, doctor, asked).map_err(refuse)?;
+        let consent = may_open((chart, doctor, session), asked)?;
         let issued = ViewTokenIssued {
             token_hash: self.token_hash,
             doctor: self.doctor,
@@ -79,6 +74,7 @@ pub(crate) mod tests {
     use crate::consent::grant_consent::tests::{Spoiled, grant};
     use crate::consent::revoke_consent::RevokeConsent;
     use crate::spec::{ANA, BO, CONSENT, Given, REPORT, SESSION, TOKEN, given};
+    use domain::actor::Actor;
     use domain::consent::scope::{Exceptions, Scope};
     use domain::records::Category;
 

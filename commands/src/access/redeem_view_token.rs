@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use domain::access::event::RecordViewed;
-use domain::access::policy::v1::{self, Question};
-use domain::access::policy::{self, Rule};
-use domain::actor::Actor;
+use domain::access::policy;
+use domain::access::policy::v1::Question;
 use domain::chart::Chart;
 use domain::identity::doctor::Doctor;
 use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, SessionId, StreamName, TokenHash, ViewingId};
 use domain::time::{Moment, minutes};
 
-use super::refusal::{record_streams, refuse};
+use super::refusal::{may_open, record_streams};
 use crate::decide::{Command, Decision, rejections};
 
 /// How long a viewing lasts.
@@ -73,13 +72,9 @@ impl Command for RedeemViewToken {
             return Err(TokenExpired.into());
         }
         let (report, purpose) = (issued.report, issued.purpose);
-        let refuse = |rule| refuse(chart, self.doctor, report, purpose, rule, now);
-        if !session.is_open_for(Actor::Doctor(self.doctor), now) {
-            return Err(refuse(Rule::OnlyAnOpenSession));
-        }
         // The world may have moved since the token was issued: the policy decides again.
         let asked = Question { doctor: self.doctor, report, purpose, now };
-        let consent = v1::may_open(chart, doctor, asked).map_err(refuse)?;
+        let consent = may_open((chart, doctor, session), asked)?;
         let viewed = RecordViewed {
             viewing: self.viewing,
             token_hash: self.token_hash,
@@ -102,6 +97,7 @@ pub(crate) mod tests {
     use crate::consent::grant_consent::tests::grant;
     use crate::consent::revoke_consent::RevokeConsent;
     use crate::spec::{ANA, BO, CONSENT, Given, SESSION, TOKEN, VIEWING};
+    use domain::actor::Actor;
 
     /// Bo redeems his token.
     pub(crate) const REDEEM: RedeemViewToken = RedeemViewToken {

@@ -2,10 +2,14 @@
 //! the caller and, once a minute, a fact.
 
 use domain::access::event::ViewRefused;
+use domain::access::policy::v1::{self, Question};
 use domain::access::policy::{self, Rule};
+use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::scope::Purpose;
-use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName};
+use domain::identity::doctor::Doctor;
+use domain::identity::session::Session;
+use domain::ids::{ConsentId, DoctorId, PatientId, ReportId, SessionId, StreamName};
 use domain::time::{Moment, minutes};
 
 use crate::decide::{Kind, Refusal, Rejection};
@@ -51,7 +55,7 @@ pub(crate) fn record_streams(
 
 /// A refusal by `rule`, remembered once a doctor, rule and minute: a patient wants to know that somebody
 /// tried, not how often a button was pressed. A chart that does not exist keeps no record.
-pub(crate) fn refuse(
+fn refuse(
     chart: &Chart,
     doctor: DoctorId,
     report: ReportId,
@@ -64,4 +68,17 @@ pub(crate) fn refuse(
     let fact = ViewRefused { doctor, report, purpose, rule, policy: policy::CURRENT };
     let record = if told || chart.patient.is_none() { vec![] } else { vec![fact.into()] };
     Refusal { record, because: rejection(rule) }
+}
+
+/// Whether a doctor may open a viewing now, asked alike for a token and for its use: the session first,
+/// then the policy. Answers the consent that allows it, or the refusal.
+pub(crate) fn may_open(
+    (chart, doctor, session): (&Chart, &Doctor, &Session),
+    asked: Question,
+) -> Result<ConsentId, Refusal> {
+    let open = session.is_open_for(Actor::Doctor(asked.doctor), asked.now);
+    let allowed =
+        if open { v1::may_open(chart, doctor, asked) } else { Err(Rule::OnlyAnOpenSession) };
+    let Question { doctor, report, purpose, now } = asked;
+    allowed.map_err(|rule| refuse(chart, doctor, report, purpose, rule, now))
 }
