@@ -19,8 +19,9 @@ const LONG_FILES: [Excuse; 0] = [];
 const README_LINES_MAX: usize = 80;
 /// Test binaries of the workspace besides the unit tests of each crate: each is linked in full.
 const TEST_BINARIES_MAX: usize = 2;
-/// Crates in Cargo.lock, ours included: 453 when this was written, and a tenth.
-const LOCKED_CRATES_MAX: usize = 498;
+/// Crates in Cargo.lock, ours included: 695 when this was written. alloy alone, which speaks to an EVM node,
+/// brings 200 of them; most are never compiled.
+const LOCKED_CRATES_MAX: usize = 720;
 
 /// Commands whose second time is tested elsewhere, or is a new fact by nature.
 const TWICE_ELSEWHERE: [Excuse; 6] = [
