@@ -1,11 +1,18 @@
-//! The journal's bytes: event line, hash, chain, leaf. Pure; `docs/adr/0001` says what the formats left open.
+//! The journal's bytes: event line, hash, chain, leaf, tree, tile, checkpoint, proof. Pure; `docs/adr/0001`
+//! says what the formats left open.
 
 pub mod canonical;
 pub mod chain;
+pub mod checkpoint;
 pub mod leaf;
 pub mod line;
+pub mod note;
+pub mod proof;
+pub mod receipt;
 pub mod request;
+pub mod tile;
 pub mod tree;
+pub mod witness_policy;
 
 use serde::{Deserialize, Serialize};
 

@@ -41,6 +41,12 @@ impl TreeRoot {
         self.size += 1;
     }
 
+    /// The tree of `size` leaves, its right edge given by complete subtrees from left to right; none if there
+    /// are not as many as that tree has.
+    pub fn resume(size: u64, edge: Vec<TreeHash>) -> Option<Self> {
+        (edge.len() == size.count_ones() as usize).then_some(Self { size, edge })
+    }
+
     /// Leaves so far.
     pub const fn size(&self) -> u64 {
         self.size
