@@ -1,38 +1,37 @@
 //! The composition root: one private function per subsystem. The only place that names `infra`.
 
+mod house;
+mod stored;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use commands::execute::Executor;
-use commands::house::{House, Limits};
-use commands::ports::blob_store::BlobStore;
+use commands::house::House;
 use commands::ports::event_store::{EventStore, ReadError};
 use commands::ports::key_vault::KeyVault;
 use commands::ports::rasteriser::Rasteriser;
 use commands::ports::world::{Clock, Entropy};
 use domain::journal::{Line, Position};
 use domain::time::Moment;
-use infra::blob_store::DirectoryBlobStore;
 use infra::clock::SystemClock;
-use infra::courier::OutboxCourier;
 use infra::entropy::{OsEntropy, SeededEntropy};
 use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
-use infra::limiter::{GovernorLimiter, Rate, Rates};
 use infra::rasteriser::ChildRasteriser;
 use infra::read_store::sqlite::SqliteReadStore;
-use infra::tokens::JwtTokens;
 use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
-use infra::work_store::{SqliteChallenges, SqliteCredentials, SqliteSessions, WorkDb};
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::ReadModels;
-use projections::ports::{EventReader, ReadStore, Unseal};
+use projections::ports::Unseal;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub(crate) use self::stored::{
+    QuietLog, StoredLog, make_vault, open_known_blobs, open_known_vault, open_stored_log,
+};
 use crate::config::Config;
 use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::idempotency::InFlight;
@@ -120,7 +119,8 @@ impl App {
         let (vault, master_key_made) = open_vault(config, &entropy).await?;
         let vault_stopped = vault.stopped();
         let vault: Arc<dyn KeyVault> = Arc::new(vault);
-        let house = house(config, &events, &vault, (&clock, &entropy), program, newest).await?;
+        let house =
+            house::house(config, &events, &vault, (&clock, &entropy), program, newest).await?;
         let models = read_models(data, &events).await?;
         let unseal = Arc::new(Unsealer(vault));
         let app = Arc::new(Self {
@@ -251,139 +251,8 @@ fn master_key(
     Ok((key, made.0.then_some(path)))
 }
 
-async fn house(
-    config: &Config,
-    events: &Arc<dyn EventStore>,
-    vault: &Arc<dyn KeyVault>,
-    (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
-    program: PathBuf,
-    newest: Moment,
-) -> anyhow::Result<House> {
-    let data = &config.data;
-    let work = WorkDb::open(&data.join("work.db")).await?;
-    let (vault, clock, entropy) = (vault.clone(), clock.clone(), entropy.clone());
-    let sessions = SqliteSessions::new(work.clone(), vault.clone(), entropy.clone(), clock.clone());
-    let challenges = SqliteChallenges::new(work.clone(), vault.clone(), entropy.clone());
-    let credentials = SqliteCredentials::new(work.clone(), entropy.clone()).await?;
-    let machine_tokens = JwtTokens::new(&*vault, entropy.clone(), &config.origin)?;
-    let blobs = DirectoryBlobStore::open(&data.join("blobs"), clock.clone(), entropy.clone())?;
-    let courier = OutboxCourier::open(&data.join("outbox"))?;
-    let rasteriser = ChildRasteriser::new(program, infra::rasteriser::Limits::default());
-    let executor = Executor::new(
-        events.clone(),
-        vault.clone(),
-        clock.clone(),
-        entropy.clone(),
-        config.origin.clone(),
-        newest,
-    );
-    Ok(House {
-        executor,
-        vault,
-        blobs: Arc::new(blobs),
-        credentials: Arc::new(credentials),
-        sessions: Arc::new(sessions),
-        challenges: Arc::new(challenges),
-        machine_tokens: Arc::new(machine_tokens),
-        courier: Arc::new(courier),
-        rasteriser: Arc::new(rasteriser),
-        limiter: Arc::new(GovernorLimiter::new(&rates(config)?, clock)),
-        entropy,
-        limits: Limits {
-            report_bytes_max: config.report_mib_max << 20,
-            session_life: Duration::from_secs(config.session_hours * 3_600),
-        },
-    })
-}
-
-fn rates(config: &Config) -> anyhow::Result<Rates> {
-    let rate = |per_minute: u32, burst: u32| -> anyhow::Result<Rate> {
-        let (per_minute, burst) = (per_minute.try_into()?, burst.max(1).try_into()?);
-        Ok(Rate { per_minute, burst })
-    };
-    Ok(Rates {
-        request: rate(config.requests_per_minute, config.requests_per_minute / 6)?,
-        identity: rate(config.logins_per_minute, config.logins_per_minute)?,
-        letter: rate(config.letters_per_minute, config.letters_per_minute.max(10))?,
-    })
-}
-
 async fn read_models(data: &Path, events: &Arc<dyn EventStore>) -> anyhow::Result<Arc<ReadModels>> {
     let reader = Arc::new(LogReader(Arc::clone(events)));
     let store = SqliteReadStore::open(data, projections::schema()).await?;
     Ok(Arc::new(ReadModels::open(reader, Arc::new(store))))
-}
-
-/// A log as it lies on the disk, for those who only read it.
-pub(crate) struct StoredLog {
-    /// The log up to where it ended when it was opened.
-    pub(crate) events: Arc<dyn EventStore>,
-    /// The highest position ever given, by the store's own count.
-    pub(crate) high_water: Option<Position>,
-}
-
-/// Opens the log to read it, also while the service writes it.
-pub(crate) async fn open_stored_log(data: &Path) -> anyhow::Result<StoredLog> {
-    let path = data.join("events.db");
-    anyhow::ensure!(path.is_file(), "there is no event log {}", path.display());
-    let readers = std::thread::available_parallelism().map_or(2, usize::from);
-    let store = SqliteEventStore::open_read_only(&path, u32::try_from(readers)?).await?;
-    let high_water = store.high_water().await?;
-    Ok(StoredLog { events: Arc::new(store), high_water })
-}
-
-/// Opens the vault if there is one; makes none.
-pub(crate) async fn open_known_vault(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {
-    let path = config.data.join("vault.db");
-    anyhow::ensure!(path.is_file(), "there is no key vault {}", path.display());
-    make_vault(config).await
-}
-
-/// Opens the vault, or makes one, master key and all.
-pub(crate) async fn make_vault(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {
-    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-    Ok(Arc::new(open_vault(config, &entropy).await?.0))
-}
-
-/// Opens the folder of encrypted reports; makes none.
-pub(crate) fn open_known_blobs(data: &Path) -> anyhow::Result<Arc<dyn BlobStore>> {
-    let path = data.join("blobs");
-    anyhow::ensure!(path.is_dir(), "there is no folder of reports {}", path.display());
-    let blobs = DirectoryBlobStore::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy))?;
-    Ok(Arc::new(blobs))
-}
-
-/// A log and its read models, which nobody else writes.
-pub(crate) struct QuietLog {
-    /// The log, for those who write it.
-    pub(crate) events: Arc<dyn EventStore>,
-    /// The log.
-    pub(crate) reader: Arc<dyn EventReader>,
-    /// Where the rows are.
-    pub(crate) rows: Arc<dyn ReadStore>,
-    sqlite: Arc<SqliteEventStore>,
-}
-
-impl QuietLog {
-    /// Opens a log that is there; refuses while the service runs, which holds the log's lock.
-    pub(crate) async fn open(data: &Path) -> anyhow::Result<Self> {
-        let path = data.join("events.db");
-        anyhow::ensure!(path.is_file(), "there is no event log {}", path.display());
-        Self::make(data).await
-    }
-
-    /// Opens a log, or makes one.
-    pub(crate) async fn make(data: &Path) -> anyhow::Result<Self> {
-        let options = SqliteOptions::default();
-        let sqlite = Arc::new(SqliteEventStore::open(&data.join("events.db"), options).await?);
-        let events = Arc::clone(&sqlite) as Arc<dyn EventStore>;
-        let reader = Arc::new(LogReader(Arc::clone(&events)));
-        let rows = Arc::new(SqliteReadStore::open(data, projections::schema()).await?);
-        Ok(Self { events, reader, rows, sqlite })
-    }
-
-    /// Lets go of the log in order.
-    pub(crate) async fn close(self) {
-        self.sqlite.close().await;
-    }
 }

@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::ids::{EventId, Owner};
-use domain::journal::{Line, Position};
+use domain::journal::checkpoint::Checkpoint;
+use domain::journal::note::{Note, SignatureLine, VerifierKey};
+use domain::journal::tile::Tile;
+use domain::journal::tree::TreeHash;
+use domain::journal::{Leaf, Line, Position};
+use domain::time::Moment;
 use tokio::sync::watch;
 
 use crate::query::{Query, Row};
@@ -26,6 +31,9 @@ pub struct PortError {
 pub trait EventReader: Send + Sync {
     /// At most `limit` lines from `from` on; fewer only at the end.
     async fn read_all(&self, from: Position, limit: usize) -> Result<Vec<Line>, PortError>;
+
+    /// At most `limit` leaves from `from` on, as stored; fewer only at the end.
+    async fn leaves(&self, from: Position, limit: usize) -> Result<Vec<Leaf>, PortError>;
 
     /// The newest durable position; changes wake whoever waits.
     fn newest(&self) -> watch::Receiver<Option<Position>>;
@@ -81,4 +89,128 @@ pub trait ReadStore: Send + Sync {
 pub trait FreshStore: ReadStore {
     /// Takes the place of the store it was made by: whole, or not at all.
     async fn swap_in(self: Box<Self>) -> Result<(), PortError>;
+}
+
+/// Keeps the public files of the transparency log: tiles, entry bundles, the published checkpoint.
+#[async_trait]
+pub trait TileStore: Send + Sync {
+    /// A tile's or bundle's bytes, if it is there.
+    async fn read(&self, tile: Tile) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Writes tiles durably; each is there whole or not at all. One that is there already is replaced: its
+    /// content follows from the log.
+    async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), PortError>;
+
+    /// Removes the partial tiles of places whose full tile is there.
+    async fn forget_partial(&self, full: &[Tile]) -> Result<(), PortError>;
+
+    /// The published checkpoint: the exact bytes of a signed note.
+    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Publishes a checkpoint durably and at once.
+    async fn publish(&self, note: &[u8]) -> Result<(), PortError>;
+}
+
+/// Keeps the last signed checkpoint, and only ever moves it by compare-and-swap.
+#[async_trait]
+pub trait CheckpointStore: Send + Sync {
+    /// The last signed checkpoint's bytes.
+    async fn last(&self) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Takes `next` durably if the last one is still `expected`; `false` if somebody else was faster.
+    async fn swap(&self, expected: Option<&[u8]>, next: &[u8]) -> Result<bool, PortError>;
+}
+
+/// The last signed checkpoint once more, in a place that no backup of the database holds: it tells an old
+/// database that it is one.
+#[async_trait]
+pub trait Guard: Send + Sync {
+    /// What it holds.
+    async fn read(&self) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Replaces it durably.
+    async fn write(&self, note: &[u8]) -> Result<(), PortError>;
+}
+
+/// Signs checkpoints with the log's keys, and nothing else with them.
+pub trait Signer: Send + Sync {
+    /// The log's origin, which is the name of its keys.
+    fn origin(&self) -> &str;
+
+    /// One signature by each key in use at `now`; the newest key's first.
+    fn sign(&self, checkpoint: &Checkpoint, now: Moment) -> Vec<SignatureLine>;
+
+    /// The keys in use at `now`, newest first.
+    fn keys(&self, now: Moment) -> Vec<VerifierKey>;
+}
+
+/// Somebody else who watches that the log only grows (c2sp.org/tlog-witness).
+#[async_trait]
+pub trait Witness: Send + Sync {
+    /// Its name in our witness policy.
+    fn name(&self) -> &str;
+
+    /// Asks for cosignatures on `checkpoint`, which continues the tree of `old` leaves by `proof`.
+    async fn add_checkpoint(
+        &self,
+        old: u64,
+        proof: &[TreeHash],
+        checkpoint: &Note,
+    ) -> Result<Vec<SignatureLine>, WitnessError>;
+}
+
+/// Why a witness did not cosign.
+#[derive(Debug, thiserror::Error)]
+pub enum WitnessError {
+    /// It has cosigned a tree of another size last: ask again from there, or we are behind.
+    #[error("the witness has last cosigned a tree of {0} leaves")]
+    Seen(u64),
+    /// It does not answer, or not in time.
+    #[error("the witness does not answer: {0}")]
+    Later(String),
+    /// It answered no.
+    #[error("the witness refuses: {0}")]
+    Refused(String),
+}
+
+/// Takes a checkpoint off the house.
+#[async_trait]
+pub trait Anchor: Send + Sync {
+    /// `file`, `witness`, `evm`.
+    fn name(&self) -> &'static str;
+
+    /// Anchors a checkpoint and answers a receipt a stranger can check: a JSON object without floats and
+    /// nulls. The same again after a crash finds what an earlier try left.
+    async fn anchor(&self, request: &AnchorRequest) -> Result<serde_json::Value, AnchorError>;
+
+    /// Whether a receipt still holds against the outside.
+    async fn check(
+        &self,
+        request: &AnchorRequest,
+        receipt: &serde_json::Value,
+    ) -> Result<(), AnchorError>;
+}
+
+/// A checkpoint to be anchored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnchorRequest {
+    /// The log.
+    pub origin: String,
+    /// How many leaves.
+    pub size: u64,
+    /// RFC 6962 root.
+    pub root: TreeHash,
+    /// The signed note's exact bytes.
+    pub note: Vec<u8>,
+}
+
+/// Why nothing was anchored, or a receipt does not hold.
+#[derive(Debug, thiserror::Error)]
+pub enum AnchorError {
+    /// The outside does not answer, or asks too much: later.
+    #[error("not now: {0}")]
+    Later(String),
+    /// The request or the receipt is wrong.
+    #[error("refused: {0}")]
+    Refused(String),
 }

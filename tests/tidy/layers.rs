@@ -14,9 +14,11 @@ const MAY_KNOW: [(&str, &[&str]); 5] = [
     ("api", &["domain", "commands", "projections", "infra"]),
 ];
 
-/// Who may name an adapter.
-const COMPOSITION_ROOT: [Excuse; 2] = [
-    ("api/src/wiring.rs", "the composition root"),
+/// Who may name an adapter: the composition root, a file for each subsystem.
+const COMPOSITION_ROOT: [Excuse; 4] = [
+    ("api/src/wiring.rs", "what a running house is made of"),
+    ("api/src/wiring/house.rs", "the write side"),
+    ("api/src/wiring/stored.rs", "what lies on the disk, for those who do not serve"),
     ("api/src/main.rs", "the drawing process starts before anything is wired"),
 ];
 

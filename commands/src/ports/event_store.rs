@@ -152,6 +152,9 @@ pub trait EventStore: Send + Sync {
     /// At most `limit` lines of the whole log from `from` on, in position order; fewer only at its end.
     async fn read_all(&self, from: Position, limit: usize) -> Result<Vec<Line>, ReadError>;
 
+    /// At most `limit` leaves of the whole log from `from` on, as stored; fewer only at its end.
+    async fn leaves(&self, from: Position, limit: usize) -> Result<Vec<Leaf>, ReadError>;
+
     /// The present length of each stream, in the order asked.
     async fn lengths(&self, streams: &[StreamName]) -> Result<Vec<Length>, ReadError>;
 

@@ -88,7 +88,10 @@ fn is_conflict(verdict: &Result<Appended, AppendError>, on: u32) -> bool {
 pub(super) async fn everything(store: &dyn EventStore) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     loop {
-        let page = store.read_all(Position(lines.len() as u64), 97).await.unwrap();
+        let from = Position(lines.len() as u64);
+        let page = store.read_all(from, 97).await.unwrap();
+        let leaves: Vec<Leaf> = page.iter().map(|line| line.leaf).collect();
+        assert_eq!(store.leaves(from, 97).await.unwrap(), leaves);
         let done = page.len() < 97;
         for line in page {
             assert_eq!(line.position, Position(lines.len() as u64));

@@ -8,7 +8,7 @@ use commands::ports::event_store::{
     Append, AppendError, Appended, EventStore, Length, ReadError, Request,
 };
 use domain::ids::{RequestDigest, StreamName};
-use domain::journal::{Line, Position, StreamVersion};
+use domain::journal::{Leaf, Line, Position, StreamVersion};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -113,6 +113,11 @@ impl EventStore for MemoryEventStore {
     async fn read_all(&self, from: Position, limit: usize) -> Result<Vec<Line>, ReadError> {
         let from = usize::try_from(from.0).unwrap_or(usize::MAX);
         Ok(self.log().lines.iter().skip(from).take(limit).cloned().collect())
+    }
+
+    async fn leaves(&self, from: Position, limit: usize) -> Result<Vec<Leaf>, ReadError> {
+        let from = usize::try_from(from.0).unwrap_or(usize::MAX);
+        Ok(self.log().lines.iter().skip(from).take(limit).map(|line| line.leaf).collect())
     }
 
     async fn lengths(&self, streams: &[StreamName]) -> Result<Vec<Length>, ReadError> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use commands::ports::event_store::{Append, AppendError, Appended, EventStore, Length, ReadError};
 use domain::ids::{RequestDigest, StreamName};
-use domain::journal::{Line, Position, StreamVersion};
+use domain::journal::{Leaf, Line, Position, StreamVersion};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -166,6 +166,10 @@ impl EventStore for SqliteEventStore {
 
     async fn read_all(&self, from: Position, limit: usize) -> Result<Vec<Line>, ReadError> {
         self.reader.read_all(from, limit).await
+    }
+
+    async fn leaves(&self, from: Position, limit: usize) -> Result<Vec<Leaf>, ReadError> {
+        self.reader.leaves(from, limit).await
     }
 
     async fn lengths(&self, streams: &[StreamName]) -> Result<Vec<Length>, ReadError> {

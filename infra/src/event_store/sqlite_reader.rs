@@ -31,6 +31,9 @@ SELECT e.position, s.name, e.version, e.line, e.leaf
 FROM events e CROSS JOIN streams s
 WHERE e.position >= ? AND s.id = e.stream ORDER BY e.position LIMIT ?";
 
+const LEAVES: &str = "
+SELECT position, leaf FROM events WHERE position >= ? ORDER BY position LIMIT ?";
+
 const LENGTHS: &str = "
 SELECT n.key, (SELECT max(e.version) + 1 FROM events e WHERE e.stream = s.id)
 FROM json_each(?) n CROSS JOIN streams s WHERE s.name = n.value";
@@ -91,6 +94,27 @@ impl Reader {
             }
         })
         .await
+    }
+
+    pub(super) async fn leaves(
+        &self,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<Leaf>, ReadError> {
+        let query = sqlx::query(LEAVES).bind(signed(from.0.saturating_add(1)));
+        let mut rows = query.bind(signed(limit)).fetch(&self.0);
+        let mut leaves = Vec::new();
+        let mut expected = signed(from.0.saturating_add(1));
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            let stored: i64 = row.get(0);
+            if stored != expected {
+                let missing = Position(expected.saturating_sub(1).unsigned_abs());
+                return Err(ReadError(Damage::Position(missing).into()));
+            }
+            leaves.push(leaf(&row, 1, stored).map_err(|damage| ReadError(damage.into()))?);
+            expected += 1;
+        }
+        Ok(leaves)
     }
 
     pub(super) async fn lengths(&self, streams: &[StreamName]) -> Result<Vec<Length>, ReadError> {
@@ -154,14 +178,20 @@ fn line(row: &SqliteRow) -> Result<Line, Damage> {
     let position = stored.checked_sub(1).and_then(|position| u64::try_from(position).ok());
     let name: &str = row.try_get(1).map_err(|_| bad("stream"))?;
     let version: i64 = row.try_get(2).map_err(|_| bad("version"))?;
-    let leaf: &[u8] = row.try_get(4).map_err(|_| bad("leaf"))?;
     Ok(Line {
         position: Position(position.ok_or_else(|| bad("position"))?),
         stream: name.parse().map_err(|_| bad("stream"))?,
         version: StreamVersion(version.try_into().map_err(|_| bad("version"))?),
         bytes: row.try_get(3).map_err(|_| bad("line"))?,
-        leaf: Leaf(leaf.try_into().map_err(|_| bad("leaf"))?),
+        leaf: leaf(row, 4, stored)?,
     })
+}
+
+/// The leaf in a column of a row that says it was `stored` there.
+fn leaf(row: &SqliteRow, column: usize, stored: i64) -> Result<Leaf, Damage> {
+    let bad = || Damage::Column { position: stored.saturating_sub(1), column: "leaf" };
+    let bytes: &[u8] = row.try_get(column).map_err(|_| bad())?;
+    Ok(Leaf(bytes.try_into().map_err(|_| bad())?))
 }
 
 /// SQLite's integers are signed; nothing here comes near their end.
