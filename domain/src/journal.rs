@@ -11,6 +11,7 @@ pub mod proof;
 pub mod receipt;
 pub mod request;
 pub mod tile;
+pub mod tiling;
 pub mod tree;
 pub mod witness_policy;
 
