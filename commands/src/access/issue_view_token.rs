@@ -10,13 +10,13 @@ use domain::consent::scope::Purpose;
 use domain::identity::doctor::Doctor;
 use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName, TokenHash};
-use domain::time::{Moment, minutes};
+use domain::time::Moment;
 
 use super::refusal::{may_open, record_streams};
 use crate::decide::{Command, Decision};
 
 /// How long a token lives unused.
-pub const TOKEN_LIFE: Duration = minutes(5);
+pub const TOKEN_LIFE: Duration = policy::v1::TOKEN_LIFE;
 
 /// The order. The token itself is known to its maker and the doctor only.
 #[derive(Debug, Clone)]
@@ -77,6 +77,7 @@ pub(crate) mod tests {
     use domain::actor::Actor;
     use domain::consent::scope::{Exceptions, Scope};
     use domain::records::Category;
+    use domain::time::minutes;
 
     /// Bo asks for Ana's report, for treatment.
     pub(crate) const ASK: IssueViewToken = IssueViewToken {

@@ -9,13 +9,13 @@ use domain::chart::Chart;
 use domain::identity::doctor::Doctor;
 use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, SessionId, StreamName, TokenHash, ViewingId};
-use domain::time::{Moment, minutes};
+use domain::time::Moment;
 
 use super::refusal::{may_open, record_streams};
 use crate::decide::{Command, Decision, rejections};
 
 /// How long a viewing lasts.
-pub const VIEWING_LIFE: Duration = minutes(15);
+pub const VIEWING_LIFE: Duration = policy::v1::VIEWING_LIFE;
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -98,6 +98,7 @@ pub(crate) mod tests {
     use crate::consent::revoke_consent::RevokeConsent;
     use crate::spec::{ANA, BO, CONSENT, Given, SESSION, TOKEN, VIEWING};
     use domain::actor::Actor;
+    use domain::time::minutes;
 
     /// Bo redeems his token.
     pub(crate) const REDEEM: RedeemViewToken = RedeemViewToken {

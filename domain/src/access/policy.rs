@@ -61,6 +61,25 @@ impl Rule {
         Self::ViewingEnded,
     ];
 
+    /// Its name, as it is stored and told.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OnlyAVerifiedDoctor => "only_a_verified_doctor",
+            Self::OnlyAnOpenSession => "only_an_open_session",
+            Self::NoConsent => "no_consent",
+            Self::NoSuchReport => "no_such_report",
+            Self::PurposeNotCovered => "purpose_not_covered",
+            Self::ScopeDoesNotCover => "scope_does_not_cover",
+            Self::ReportExcepted => "report_excepted",
+            Self::ConsentNotYet => "consent_not_yet",
+            Self::ConsentExpired => "consent_expired",
+            Self::ConsentRevoked => "consent_revoked",
+            Self::ViewsUsedUp => "views_used_up",
+            Self::ViewingExpired => "viewing_expired",
+            Self::ViewingEnded => "viewing_ended",
+        }
+    }
+
     /// Whether the refused may learn that the record exists at all.
     pub const fn may_be_named(self) -> bool {
         !matches!(self, Self::NoConsent | Self::NoSuchReport)
@@ -105,6 +124,18 @@ impl Rule {
                 "Ask the patient for a new consent."
             }
             Self::ViewingExpired | Self::ViewingEnded => "Ask for a new view token.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_told_by_the_name_it_is_stored_under() {
+        for rule in Rule::ALL {
+            assert_eq!(serde_json::to_value(rule).unwrap(), rule.name());
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Policy, version 1: five questions about the consent, asked in this order, the first "no" answers.
 
+use std::time::Duration;
+
 use super::Rule;
 use crate::chart::Chart;
 use crate::consent::scope::Purpose;
@@ -7,7 +9,12 @@ use crate::consent::state::{Consent, Force};
 use crate::identity::doctor::{Doctor, Standing};
 use crate::ids::{ConsentId, DoctorId, ReportId};
 use crate::records::{Category, Report};
-use crate::time::Moment;
+use crate::time::{Moment, minutes};
+
+/// How long a view token lives unused.
+pub const TOKEN_LIFE: Duration = minutes(5);
+/// How long a viewing lasts.
+pub const VIEWING_LIFE: Duration = minutes(15);
 
 /// What a doctor asks.
 #[derive(Debug, Clone, Copy)]
