@@ -2,4 +2,5 @@
 
 pub mod event;
 pub mod policy;
+pub mod review;
 pub mod state;

@@ -1,0 +1,76 @@
+//! Why a doctor may see a report at some place in the log, or may not: the policy's answer and the events
+//! it rests on.
+
+use serde::Serialize;
+
+use super::known::{DoctorFile, Known, Place, Record};
+use super::mark::Mark;
+use super::reason::{because, of_consent};
+use crate::access::policy::Rule;
+use crate::access::policy::v1::{self, Question};
+use crate::ids::{ConsentId, StreamName};
+
+/// What the policy says of one consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OneConsent {
+    /// The consent.
+    pub consent: ConsentId,
+    /// Where it was granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub granted: Option<Mark>,
+    /// By what rule it does not open the report; none: it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_by: Option<Rule>,
+}
+
+/// The policy's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// Whether a viewing may be opened.
+    pub allowed: bool,
+    /// By what consent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentId>,
+    /// By what rule not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
+    /// The events the answer rests on, the most telling first.
+    pub because: Vec<Mark>,
+    /// Every consent that names the doctor, oldest first, by itself.
+    pub consents: Vec<OneConsent>,
+    /// An event of an unknown type stands before: the answer may be wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_before: Option<super::Position>,
+}
+
+impl Known {
+    /// What the policy says to a doctor's question about a report of the record `stream`.
+    pub fn explain(&self, stream: &StreamName, asked: Question) -> Explanation {
+        let (record, doctor) = (self.record(stream), self.doctor(asked.doctor));
+        let answer = v1::may_open(&record.chart, &doctor.doctor, asked);
+        let because = match answer {
+            Ok(consent) => permit(record, doctor, asked, consent),
+            Err(rule) => because(rule, (record, doctor), asked, None),
+        };
+        let one = |consent: &ConsentId| OneConsent {
+            consent: *consent,
+            granted: record.place(Place::Granted(*consent)),
+            refused_by: of_consent(record, doctor, asked, *consent).err(),
+        };
+        Explanation {
+            allowed: answer.is_ok(),
+            consent: answer.ok(),
+            rule: answer.err(),
+            because,
+            consents: record.chart.consents_of(asked.doctor).iter().map(one).collect(),
+            unknown_before: record.reach.unknown.or(doctor.reach.unknown),
+        }
+    }
+}
+
+/// What a yes rests on.
+fn permit(record: &Record, doctor: &DoctorFile, asked: Question, consent: ConsentId) -> Vec<Mark> {
+    let granted = record.place(Place::Granted(consent));
+    let uploaded = record.place(Place::Uploaded(asked.report));
+    [granted, doctor.standing, uploaded].into_iter().flatten().collect()
+}

@@ -1,0 +1,581 @@
+//! Histories of one clinic, true ones and tampered ones, and what the review says of them.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::further::{Clause, FurtherRule};
+use super::mark::Flaw;
+use super::{Known, Review};
+use crate::access::event::{
+    PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued, ViewingEnd,
+    ViewingEnded, WordList, WordsShown,
+};
+use crate::access::policy::Rule;
+use crate::access::policy::v1::{Question, TOKEN_LIFE, VIEWING_LIFE};
+use crate::actor::Actor;
+use crate::consent::event::{ConsentGranted, ConsentRevoked};
+use crate::consent::scope::{Exceptions, Purpose, Scope};
+use crate::fact::Fact;
+use crate::fold::Recorded;
+use crate::identity::event::{
+    Client, DoctorReinstated, DoctorSuspended, DoctorVerified, SessionEnd, SessionEnded,
+    SessionOpened,
+};
+use crate::ids::{
+    AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, EventId, KeyId, PatientId, ReportId,
+    SessionId, StreamName, TokenHash, ViewingId,
+};
+use crate::journal::{Position, StreamVersion};
+use crate::records::Category;
+use crate::records::event::ReportUploaded;
+use crate::time::{Moment, Period, minutes};
+use crate::words::Words;
+
+const ANA: PatientId = PatientId::new(Uuid::from_u128(0xa));
+const BO: DoctorId = DoctorId::new(Uuid::from_u128(0xb));
+const EVE: DoctorId = DoctorId::new(Uuid::from_u128(0xe));
+const CY: Actor = Actor::Admin(AdminId::new(Uuid::from_u128(0xc)));
+const SESSION: SessionId = SessionId::new(Uuid::from_u128(0x5e));
+const OTHER_SESSION: SessionId = SessionId::new(Uuid::from_u128(0x5f));
+const CONSENT: ConsentId = ConsentId::new(Uuid::from_u128(0xc0));
+const OTHER_CONSENT: ConsentId = ConsentId::new(Uuid::from_u128(0xc1));
+const REPORT: ReportId = ReportId::new(Uuid::from_u128(0x4e));
+const OTHER_REPORT: ReportId = ReportId::new(Uuid::from_u128(0x4f));
+
+/// A log that grows by whatever one writes into it: nothing is decided here.
+#[derive(Clone)]
+struct Log {
+    now: Moment,
+    lines: Vec<Recorded>,
+}
+
+fn words() -> Words {
+    Words::Sealed("c2VhbGVk".to_owned())
+}
+
+fn token(number: u8) -> TokenHash {
+    TokenHash([number; 32])
+}
+
+fn viewing(number: u8) -> ViewingId {
+    ViewingId::new(Uuid::from_u128(u128::from(number)))
+}
+
+fn verified() -> Fact {
+    DoctorVerified { evidence: words() }.into()
+}
+
+fn suspended() -> Fact {
+    DoctorSuspended { reason: words() }.into()
+}
+
+fn refused(rule: Rule) -> Fact {
+    let report = Some(REPORT);
+    ViewRefused { doctor: BO, report, purpose: Purpose::Treat, rule, policy: 1 }.into()
+}
+
+impl Log {
+    fn add(mut self, stream: &StreamName, actor: Actor, fact: impl Into<Fact>) -> Self {
+        let version = self.lines.iter().filter(|line| line.stream == *stream).count();
+        let position = self.lines.len();
+        self.lines.push(Recorded {
+            position: Position(position as u64),
+            stream: stream.clone(),
+            version: StreamVersion(u32::try_from(version).unwrap()),
+            id: EventId::new(Uuid::from_u128(1_000 + position as u128)),
+            time: self.now,
+            actor,
+            fact: fact.into(),
+        });
+        self
+    }
+
+    fn ana(self, fact: impl Into<Fact>) -> Self {
+        self.add(&StreamName::patient(ANA), Actor::Patient(ANA), fact)
+    }
+
+    fn bo(self, fact: impl Into<Fact>) -> Self {
+        self.add(&StreamName::patient(ANA), Actor::Doctor(BO), fact)
+    }
+
+    fn about(self, doctor: DoctorId, fact: impl Into<Fact>) -> Self {
+        self.add(&StreamName::doctor(doctor), CY, fact)
+    }
+
+    fn uploaded(self, report: ReportId, category: Category) -> Self {
+        let (media_type, title, key_id) = ("text/plain".to_owned(), words(), KeyId([1; 16]));
+        let (report_version, size, blob) = (1, 10, BlobHash([9; 32]));
+        let uploaded = ReportUploaded {
+            report,
+            report_version,
+            category,
+            media_type,
+            title,
+            size,
+            blob,
+            key_id,
+        };
+        self.ana(uploaded)
+    }
+
+    fn session(self, session: SessionId, doctor: DoctorId, client: Client) -> Self {
+        let (account, until) = (Actor::Doctor(doctor), self.now.plus(minutes(720)));
+        let opened = SessionOpened { session, account, client, until };
+        self.add(&StreamName::session(session), account, opened)
+    }
+
+    fn logout(self) -> Self {
+        let ended = SessionEnded { reason: SessionEnd::Logout };
+        self.add(&StreamName::session(SESSION), Actor::Doctor(BO), ended)
+    }
+
+    fn granted(self, change: impl Fn(&mut ConsentGranted)) -> Self {
+        let mut granted = ConsentGranted {
+            consent: CONSENT,
+            doctor: BO,
+            scope: Scope::Everything {},
+            exceptions: Exceptions::default(),
+            purpose: Purpose::Treat,
+            period: Period { from: self.now, until: self.now.plus(minutes(7 * 24 * 60)) },
+            views_max: None,
+            step_up: ChallengeId::new(Uuid::from_u128(0x0c)),
+        };
+        change(&mut granted);
+        self.ana(granted)
+    }
+
+    fn revoked(self) -> Self {
+        self.ana(ConsentRevoked { consent: CONSENT })
+    }
+
+    fn issued(self, number: u8, change: impl Fn(&mut ViewTokenIssued)) -> Self {
+        let mut issued = ViewTokenIssued {
+            token_hash: token(number),
+            doctor: BO,
+            session: SESSION,
+            report: REPORT,
+            purpose: Purpose::Treat,
+            consent: CONSENT,
+            until: self.now.plus(TOKEN_LIFE),
+            policy: 1,
+        };
+        change(&mut issued);
+        self.bo(issued)
+    }
+
+    fn viewed(self, number: u8, change: impl Fn(&mut RecordViewed)) -> Self {
+        let mut viewed = RecordViewed {
+            viewing: viewing(number),
+            token_hash: token(number),
+            doctor: BO,
+            session: SESSION,
+            report: REPORT,
+            purpose: Purpose::Treat,
+            consent: CONSENT,
+            until: self.now.plus(VIEWING_LIFE),
+            policy: 1,
+        };
+        change(&mut viewed);
+        self.bo(viewed)
+    }
+
+    fn page(self, number: u8) -> Self {
+        let (viewing, report) = (viewing(number), REPORT);
+        self.bo(PageShown { viewing, report, doctor: BO, page: 1 })
+    }
+
+    /// A token, its viewing, a page.
+    fn visit(self, number: u8) -> Self {
+        self.issued(number, |_| {}).viewed(number, |_| {}).page(number)
+    }
+
+    fn later(mut self, span: Duration) -> Self {
+        self.now = self.now.plus(span);
+        self
+    }
+
+    fn earlier(mut self, span: Duration) -> Self {
+        let back = i64::try_from(span.as_micros()).unwrap();
+        self.now = Moment::from_micros(self.now.micros() - back);
+        self
+    }
+
+    fn review_with(&self, rule: Option<FurtherRule>) -> Review {
+        let mut review = Review::with(rule);
+        self.lines.iter().for_each(|line| review.take(line));
+        review
+    }
+
+    fn review(&self) -> Review {
+        self.review_with(None)
+    }
+
+    /// Everything in it had a permit.
+    #[track_caller]
+    fn clean(&self) {
+        let review = self.review();
+        assert_eq!(review.findings, []);
+        assert_eq!(review.without_permit(), 0);
+    }
+
+    /// Its last line, and that one alone, had no permit, by `flaw`, because of the events at `places`.
+    #[track_caller]
+    fn found(&self, flaw: Flaw, places: &[u64]) {
+        let findings = self.review().findings;
+        let found: Vec<_> = findings.iter().map(|one| (one.access.position, one.rule)).collect();
+        assert_eq!(found, [(self.lines.last().unwrap().position, flaw)]);
+        let because: Vec<_> = findings[0].because.iter().map(|mark| mark.position.0).collect();
+        assert_eq!(because, places, "{}", findings[0]);
+    }
+
+    #[track_caller]
+    fn found_rule(&self, rule: Rule, places: &[u64]) {
+        self.found(Flaw::Rule(rule), places);
+    }
+}
+
+/// Noon of a Monday: Bo is verified (0) and signed in (1), Ana has a laboratory report (2) and one of
+/// imaging (3).
+fn cast() -> Log {
+    let now = "2026-11-23T12:00:00.000000Z".parse().unwrap();
+    Log { now, lines: vec![] }
+        .about(BO, verified())
+        .session(SESSION, BO, Client::Browser)
+        .uploaded(REPORT, Category::Laboratory)
+        .uploaded(OTHER_REPORT, Category::Imaging)
+}
+
+/// Ana let Bo in (4).
+fn granted() -> Log {
+    cast().granted(|_| {})
+}
+
+/// Bo looked once: token (5), viewing (6), page (7).
+fn seen() -> Log {
+    granted().visit(1)
+}
+
+#[test]
+fn a_true_history_had_a_permit_for_everything() {
+    let log = seen()
+        .bo(WordsShown {
+            viewer: Actor::Doctor(BO),
+            session: SESSION,
+            list: WordList::ReportTitles,
+        })
+        .later(minutes(14))
+        .page(1)
+        .ana(ReportDownloaded { report: REPORT })
+        .visit(2)
+        .revoked()
+        .bo(refused(Rule::ConsentRevoked))
+        .bo(ViewingEnded {
+            viewing: viewing(2),
+            reason: ViewingEnd::RuleFailed,
+            rule: Some(Rule::ConsentRevoked),
+        });
+    log.clean();
+    let review = log.review();
+    assert_eq!((review.judged(), review.events), (9, log.lines.len() as u64));
+    assert_eq!((review.refusals.agreed, review.refusals.should_have_been_yes), (2, 0));
+}
+
+#[test]
+fn what_the_patient_took_back_opens_nothing() {
+    seen().revoked().page(1).found_rule(Rule::ConsentRevoked, &[8, 4]);
+    granted()
+        .issued(1, |_| {})
+        .revoked()
+        .viewed(1, |_| {})
+        .found_rule(Rule::ConsentRevoked, &[6, 4]);
+    granted().revoked().issued(1, |_| {}).found_rule(Rule::ConsentRevoked, &[5, 4]);
+    cast().issued(1, |_| {}).found_rule(Rule::NoConsent, &[]);
+    // A line that says that it was earlier stands after the revoke all the same.
+    let dated_back = seen().later(minutes(2)).revoked().earlier(minutes(1)).page(1);
+    dated_back.found_rule(Rule::ConsentRevoked, &[8, 4]);
+    let expired = seen().later(VIEWING_LIFE).uploaded(ReportId::new(Uuid::nil()), Category::Other);
+    expired.earlier(minutes(1)).page(1).found(Flaw::TimeGoesBack, &[8]);
+}
+
+#[test]
+fn a_suspended_or_unverified_doctor_sees_nothing() {
+    seen().about(BO, suspended()).page(1).found_rule(Rule::OnlyAVerifiedDoctor, &[8]);
+    let back = seen().about(BO, suspended()).about(BO, DoctorReinstated { reason: words() });
+    back.page(1).clean();
+    let eve = cast().session(OTHER_SESSION, EVE, Client::Browser).granted(|o| o.doctor = EVE);
+    let stream = StreamName::patient(ANA);
+    let issued = ViewTokenIssued {
+        token_hash: token(1),
+        doctor: EVE,
+        session: OTHER_SESSION,
+        report: REPORT,
+        purpose: Purpose::Treat,
+        consent: CONSENT,
+        until: eve.now.plus(TOKEN_LIFE),
+        policy: 1,
+    };
+    eve.add(&stream, Actor::Doctor(EVE), issued).found_rule(Rule::OnlyAVerifiedDoctor, &[]);
+}
+
+#[test]
+fn only_those_who_may_give_a_permit_give_one() {
+    let mut log = cast();
+    let by_herself = StreamName::doctor(BO);
+    log.lines.remove(0);
+    let log = log.add(&by_herself, Actor::Doctor(BO), verified());
+    log.granted(|_| {}).issued(1, |_| {}).found(Flaw::StandingNotByAdmin, &[3]);
+    let mut log = granted();
+    log.lines[4].actor = Actor::Doctor(BO);
+    log.issued(1, |_| {}).found(Flaw::ConsentNotByPatient, &[4]);
+}
+
+#[test]
+fn purpose_scope_exceptions_and_period_hold_at_every_view() {
+    let research = granted().issued(1, |o| o.purpose = Purpose::Hresch);
+    research.found_rule(Rule::PurposeNotCovered, &[4]);
+    let excepted = cast().granted(|o| o.exceptions.reports = [REPORT].into());
+    excepted.issued(1, |_| {}).found_rule(Rule::ReportExcepted, &[4]);
+    let narrow =
+        cast().granted(|o| o.scope = Scope::Categories { categories: [Category::Imaging].into() });
+    narrow.issued(1, |_| {}).found_rule(Rule::ScopeDoesNotCover, &[4]);
+    let later = cast().granted(|o| o.period.from = o.period.from.plus(minutes(1)));
+    later.issued(1, |_| {}).found_rule(Rule::ConsentNotYet, &[4]);
+    let short = cast().granted(|o| o.period.until = o.period.from.plus(minutes(10))).visit(1);
+    short.later(minutes(10)).page(1).found_rule(Rule::ConsentExpired, &[4]);
+    granted()
+        .issued(1, |o| o.report = ReportId::new(Uuid::nil()))
+        .found_rule(Rule::NoSuchReport, &[]);
+    // An exception that came with a second consent shuts what the first one opened.
+    let second = |log: Log| {
+        log.granted(|o| {
+            (o.consent, o.exceptions.reports) = (OTHER_CONSENT, [REPORT].into());
+        })
+    };
+    second(seen()).page(1).found_rule(Rule::ReportExcepted, &[8]);
+}
+
+#[test]
+fn more_views_than_the_consent_allows_are_found() {
+    let once = cast().granted(|o| o.views_max = Some(1)).visit(1);
+    once.clone().page(1).clean();
+    once.clone().issued(2, |_| {}).found_rule(Rule::ViewsUsedUp, &[6, 4]);
+    let two = cast().granted(|o| o.views_max = Some(1)).issued(1, |_| {}).issued(2, |_| {});
+    two.viewed(1, |_| {}).viewed(2, |_| {}).found_rule(Rule::ViewsUsedUp, &[7, 4]);
+}
+
+#[test]
+fn a_token_opens_once_for_whom_and_what_it_was_issued() {
+    let issued = || granted().issued(1, |_| {});
+    issued().viewed(2, |_| {}).found(Flaw::NoSuchToken, &[]);
+    issued().viewed(1, |_| {}).viewed(2, |o| o.token_hash = token(1)).found(Flaw::TokenUsed, &[6]);
+    issued().later(TOKEN_LIFE).viewed(1, |_| {}).found(Flaw::TokenExpired, &[5]);
+    let other = issued().session(OTHER_SESSION, BO, Client::Browser);
+    other.viewed(1, |o| o.session = OTHER_SESSION).found(Flaw::TokenOfAnother, &[5]);
+    issued().viewed(1, |o| o.report = OTHER_REPORT).found(Flaw::TokenForAnother, &[5]);
+    issued().viewed(1, |o| o.purpose = Purpose::Etreat).found(Flaw::TokenForAnother, &[5]);
+    issued().issued(1, |_| {}).found(Flaw::TokenIssuedTwice, &[5]);
+    granted().issued(1, |o| o.until = o.until.plus(minutes(1))).found(Flaw::TokenLife, &[]);
+    issued().viewed(1, |o| o.until = o.until.plus(minutes(1))).found(Flaw::ViewingLife, &[]);
+    let again = issued().viewed(1, |_| {}).issued(2, |_| {});
+    again.viewed(2, |o| o.viewing = viewing(1)).found(Flaw::ViewingOpenedTwice, &[6]);
+}
+
+#[test]
+fn a_view_names_the_consent_and_the_policy_it_was_decided_by() {
+    let wrong = |log: Log| log.issued(1, |o| o.consent = OTHER_CONSENT);
+    wrong(granted()).found(Flaw::AnotherConsent, &[4]);
+    granted().issued(1, |o| o.policy = 2).found(Flaw::UnknownPolicy, &[]);
+    granted().issued(1, |_| {}).viewed(1, |o| o.policy = 0).found(Flaw::UnknownPolicy, &[]);
+}
+
+#[test]
+fn a_page_hangs_on_its_viewing() {
+    seen().later(VIEWING_LIFE).page(1).found_rule(Rule::ViewingExpired, &[6]);
+    let closed = ViewingEnded { viewing: viewing(1), reason: ViewingEnd::Closed, rule: None };
+    seen().bo(closed).page(1).found_rule(Rule::ViewingEnded, &[8]);
+    seen().page(2).found(Flaw::NoSuchViewing, &[]);
+    let (report, doctor) = (OTHER_REPORT, BO);
+    let other = PageShown { viewing: viewing(1), report, doctor, page: 1 };
+    seen().bo(other).found(Flaw::ViewingOfAnotherReport, &[6]);
+    let eves = PageShown { viewing: viewing(1), report: REPORT, doctor: EVE, page: 1 };
+    let stream = StreamName::patient(ANA);
+    seen().add(&stream, Actor::Doctor(EVE), eves.clone()).found(Flaw::ViewingOfAnother, &[6]);
+    let of_bo = PageShown { doctor: BO, ..eves };
+    seen().add(&stream, Actor::Doctor(EVE), of_bo.clone()).found(Flaw::AnotherActor, &[]);
+    seen()
+        .add(&StreamName::doctor(BO), Actor::Doctor(BO), of_bo)
+        .found(Flaw::NoPatientsStream, &[]);
+    let forged = granted().viewed(1, |_| {}).page(1).review().findings;
+    let rules: Vec<_> = forged.iter().map(|one| one.rule).collect();
+    assert_eq!(rules, [Flaw::NoSuchToken, Flaw::ViewingWithoutPermit]);
+}
+
+#[test]
+fn a_session_must_be_open_and_the_doctors_own() {
+    seen().logout().page(1).found_rule(Rule::OnlyAnOpenSession, &[8]);
+    granted().later(minutes(720)).issued(1, |_| {}).found_rule(Rule::OnlyAnOpenSession, &[1]);
+    let nobodys = granted().issued(1, |o| o.session = OTHER_SESSION);
+    nobodys.found_rule(Rule::OnlyAnOpenSession, &[]);
+    let eves = granted().session(OTHER_SESSION, EVE, Client::Browser);
+    eves.issued(1, |o| o.session = OTHER_SESSION).found_rule(Rule::OnlyAnOpenSession, &[5]);
+}
+
+#[test]
+fn words_and_downloads_are_judged_too() {
+    let (viewer, session, list) = (Actor::Doctor(BO), SESSION, WordList::ReportTitles);
+    let shown = WordsShown { viewer, session, list };
+    granted().bo(shown.clone()).clean();
+    cast().bo(shown.clone()).found_rule(Rule::NoConsent, &[]);
+    granted().logout().bo(shown.clone()).found_rule(Rule::OnlyAnOpenSession, &[5]);
+    granted().about(BO, suspended()).bo(shown.clone()).found_rule(Rule::OnlyAVerifiedDoctor, &[5]);
+    granted().ana(shown).found(Flaw::AnotherActor, &[]);
+    let download = ReportDownloaded { report: REPORT };
+    cast().ana(download.clone()).clean();
+    cast().bo(download).found(Flaw::AnotherActor, &[]);
+    let unknown = ReportDownloaded { report: ReportId::new(Uuid::nil()) };
+    cast().ana(unknown).found_rule(Rule::NoSuchReport, &[]);
+}
+
+#[test]
+fn an_event_nobody_can_read_lets_nothing_through() {
+    for stream in [StreamName::patient(ANA), StreamName::doctor(BO), StreamName::session(SESSION)] {
+        let (log, mut review) = (granted(), Review::default());
+        log.lines.iter().for_each(|line| review.take(line));
+        review.take_unknown(&stream, Position(5));
+        let log = log.issued(1, |_| {});
+        review.take(log.lines.last().unwrap());
+        assert_eq!(review.findings[0].rule, Flaw::UnknownEventBefore, "{stream}");
+    }
+}
+
+#[test]
+fn refusals_that_the_policy_does_not_bear_out_are_counted() {
+    let log = granted()
+        .bo(refused(Rule::ConsentRevoked))
+        .bo(refused(Rule::OnlyAnOpenSession))
+        .revoked()
+        .bo(refused(Rule::ConsentExpired))
+        .bo(refused(Rule::ConsentRevoked));
+    log.clean();
+    let counted = log.review().refusals;
+    assert_eq!((counted.should_have_been_yes, counted.not_judged), (1, 1));
+    assert_eq!((counted.by_another_rule, counted.agreed), (1, 1));
+}
+
+/// What a further rule refuses: viewings, pages of these, other pages, the clause.
+#[track_caller]
+fn refuses(log: &Log, change: impl Fn(&mut FurtherRule), expected: (u64, u64, u64), by: Clause) {
+    let mut rule = FurtherRule::default();
+    change(&mut rule);
+    assert_eq!(rule.flaw(), None);
+    let review = log.review_with(Some(rule));
+    assert_eq!(review.findings, [], "a further rule is no part of the policy");
+    let what_if = review.what_if().unwrap();
+    let counted = (what_if.viewings_refused, what_if.pages_of_these, what_if.pages_refused);
+    assert_eq!(counted, expected, "{what_if:?}");
+    let of_clause = what_if.by_clause.get(&by).copied().unwrap_or_default();
+    assert_eq!(of_clause, expected.0 + expected.2, "{what_if:?}");
+    assert_eq!(what_if.refused.len() as u64, of_clause);
+}
+
+fn clock(text: &str) -> super::further::Hours {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn a_further_rule_is_asked_of_every_viewing_and_page() {
+    let log = seen().later(minutes(10)).page(1).visit(2);
+    let none = (0, 0, 0);
+    refuses(&log, |o| o.purposes = Some([Purpose::Etreat].into()), (2, 3, 0), Clause::Purposes);
+    refuses(&log, |o| o.purposes = Some([Purpose::Treat].into()), none, Clause::Purposes);
+    let laboratory =
+        |o: &mut FurtherRule| o.categories_closed = Some([Category::Laboratory].into());
+    refuses(&log, laboratory, (2, 3, 0), Clause::CategoriesClosed);
+    refuses(&log, |o| o.clients = Some(vec![Client::Machine]), (2, 3, 0), Clause::Clients);
+    refuses(&log, |o| o.clients = Some(vec![Client::Browser]), none, Clause::Clients);
+    // Noon is inside, ten past is not: the first viewing is opened, its second page is not shown.
+    let morning =
+        |o: &mut FurtherRule| o.hours = Some(clock(r#"{"from":"07:00","until":"12:05"}"#));
+    refuses(&log, morning, (1, 1, 1), Clause::Hours);
+    let night = |o: &mut FurtherRule| o.hours = Some(clock(r#"{"from":"22:00","until":"06:00"}"#));
+    refuses(&log, night, (2, 3, 0), Clause::Hours);
+    let monday = |o: &mut FurtherRule| o.weekdays = Some([super::further::Weekday::Monday].into());
+    refuses(&log, monday, none, Clause::Weekdays);
+    refuses(&log, |o| o.consent_days_max = Some(6), (2, 3, 0), Clause::ConsentDaysMax);
+    refuses(&log, |o| o.consent_days_max = Some(7), none, Clause::ConsentDaysMax);
+    refuses(&log, |o| o.consent_age_days_max = Some(0), (1, 1, 1), Clause::ConsentAgeDaysMax);
+    refuses(
+        &log,
+        |o| o.doctor_verified_days_min = Some(1),
+        (2, 3, 0),
+        Clause::DoctorVerifiedDaysMin,
+    );
+    refuses(&log, |o| o.doctor_verified_days_min = Some(0), none, Clause::DoctorVerifiedDaysMin);
+}
+
+#[test]
+fn a_viewing_that_would_have_been_refused_uses_nothing_up() {
+    let log = seen().visit(2).visit(3).later(minutes(700)).visit(4);
+    refuses(&log, |o| o.views_per_consent_max = Some(3), (1, 1, 0), Clause::ViewsPerConsentMax);
+    let next_day = log.clone().later(minutes(30)).session(OTHER_SESSION, BO, Client::Browser);
+    let other = |o: &mut ViewTokenIssued| o.session = OTHER_SESSION;
+    let next_day = next_day.issued(5, other).viewed(5, |o| o.session = OTHER_SESSION);
+    let one_a_day = |o: &mut FurtherRule| o.views_per_doctor_and_day_max = Some(1);
+    refuses(&next_day, one_a_day, (3, 3, 0), Clause::ViewsPerDoctorAndDayMax);
+    let mut both = FurtherRule { views_per_consent_max: Some(1), ..FurtherRule::default() };
+    both.hours = Some(clock(r#"{"from":"13:00","until":"23:59"}"#));
+    let review = log.review_with(Some(both));
+    // The three at noon were refused for the hour, so that the one in the night is the first.
+    assert_eq!(review.what_if().unwrap().viewings_refused, 3);
+}
+
+#[test]
+fn a_rule_that_makes_no_sense_is_refused() {
+    assert!(FurtherRule::default().flaw().is_some());
+    let empty = FurtherRule { purposes: Some([].into()), ..FurtherRule::default() };
+    assert_eq!(empty.flaw(), Some("a list is empty"));
+    let hours = Some(clock(r#"{"from":"07:00","until":"07:00"}"#));
+    assert!(FurtherRule { hours, ..FurtherRule::default() }.flaw().is_some());
+    for wrong in ["7:00", "24:00", "07:60", "0700", "", "+7:00"] {
+        let text = format!(r#"{{"from":"{wrong}","until":"08:00"}}"#);
+        assert!(serde_json::from_str::<super::further::Hours>(&text).is_err(), "{wrong}");
+    }
+    assert!(serde_json::from_str::<FurtherRule>(r#"{"purpose":["TREAT"]}"#).is_err());
+}
+
+/// What is known after a log.
+fn known(log: &Log) -> Known {
+    let mut known = Known::default();
+    log.lines.iter().for_each(|line| known.take(line));
+    known
+}
+
+#[test]
+fn an_explanation_names_the_rule_and_the_events() {
+    let explain = |log: &Log| {
+        let (report, purpose) = (REPORT, Purpose::Treat);
+        let asked = Question { doctor: BO, report, purpose, now: log.now };
+        let told = known(log).explain(&StreamName::patient(ANA), asked);
+        assert_eq!(told.allowed, told.rule.is_none());
+        let places: Vec<_> = told.because.iter().map(|mark| mark.position.0).collect();
+        (told.consent, told.rule, places)
+    };
+    assert_eq!(explain(&granted()), (Some(CONSENT), None, vec![4, 0, 2]));
+    assert_eq!(explain(&cast()), (None, Some(Rule::NoConsent), vec![]));
+    assert_eq!(explain(&granted().revoked()), (None, Some(Rule::ConsentRevoked), vec![5, 4]));
+    let stopped = granted().about(BO, suspended());
+    assert_eq!(explain(&stopped), (None, Some(Rule::OnlyAVerifiedDoctor), vec![5]));
+    let expired = granted().later(minutes(8 * 24 * 60));
+    assert_eq!(explain(&expired), (None, Some(Rule::ConsentExpired), vec![4]));
+    // Of two consents the newest that opens is the one; the other says why it does not.
+    let research = |o: &mut ConsentGranted| {
+        (o.consent, o.purpose) = (OTHER_CONSENT, Purpose::Hresch);
+    };
+    let both = granted().granted(research);
+    assert_eq!(explain(&both), (Some(CONSENT), None, vec![4, 0, 2]));
+    let asked = Question { doctor: BO, report: REPORT, purpose: Purpose::Treat, now: both.now };
+    let told = known(&both).explain(&StreamName::patient(ANA), asked);
+    let each: Vec<_> = told.consents.iter().map(|one| one.refused_by).collect();
+    assert_eq!(each, [None, Some(Rule::PurposeNotCovered)]);
+}

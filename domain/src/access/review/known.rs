@@ -1,0 +1,226 @@
+//! What is known at a place in the log: the folds that decisions ask, and where their facts stand.
+
+use std::collections::{HashMap, HashSet};
+
+use super::mark::Mark;
+use crate::access::event::AccessFact;
+use crate::chart::Chart;
+use crate::consent::event::ConsentFact;
+use crate::fact::Fact;
+use crate::fold::{Fold as _, Recorded};
+use crate::identity::doctor::{Doctor, Standing};
+use crate::identity::event::{DoctorFact, SessionFact};
+use crate::identity::session::Session;
+use crate::ids::{ConsentId, DoctorId, ReportId, SessionId, StreamName, TokenHash, ViewingId};
+use crate::journal::Position;
+use crate::records::event::RecordsFact;
+
+/// A fact that judgements point at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    Granted(ConsentId),
+    Revoked(ConsentId),
+    /// The newest viewing under a consent.
+    ViewUnder(ConsentId),
+    Uploaded(ReportId),
+    TokenIssued(TokenHash),
+    TokenUsed(TokenHash),
+    Viewing(ViewingId),
+    ViewingEnded(ViewingId),
+}
+
+/// How far a stream was taken in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reach {
+    /// The event with the latest time.
+    pub(super) latest: Option<Mark>,
+    /// The first event of an unknown type: what it did to the state nobody here can say.
+    pub(super) unknown: Option<Position>,
+}
+
+impl Reach {
+    fn take(&mut self, recorded: &Recorded) {
+        if self.latest.is_none_or(|latest| latest.time <= recorded.time) {
+            self.latest = Some(Mark::of(recorded));
+        }
+    }
+}
+
+/// A patient's record.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    pub(super) chart: Chart,
+    pub(super) reach: Reach,
+    /// Viewings that were opened without a permit.
+    pub(super) unpermitted: HashSet<ViewingId>,
+    places: HashMap<Place, Mark>,
+}
+
+impl Record {
+    /// Where a fact stands.
+    pub(super) fn place(&self, place: Place) -> Option<Mark> {
+        self.places.get(&place).copied()
+    }
+
+    fn take(&mut self, recorded: &Recorded) {
+        let mark = Mark::of(recorded);
+        if let Fact::Consent(fact) = &recorded.fact {
+            match fact {
+                ConsentFact::Granted(granted) => {
+                    self.places.insert(Place::Granted(granted.consent), mark);
+                }
+                ConsentFact::Revoked(revoked) => {
+                    self.places.entry(Place::Revoked(revoked.consent)).or_insert(mark);
+                }
+            }
+        }
+        if let Fact::Records(RecordsFact::Uploaded(uploaded)) = &recorded.fact {
+            self.places.insert(Place::Uploaded(uploaded.report), mark);
+        }
+        if let Fact::Access(fact) = &recorded.fact {
+            self.take_access(fact, mark);
+        }
+        self.chart.evolve(recorded);
+        self.reach.take(recorded);
+    }
+
+    fn take_access(&mut self, fact: &AccessFact, mark: Mark) {
+        match fact {
+            AccessFact::TokenIssued(issued) => {
+                self.places.insert(Place::TokenIssued(issued.token_hash), mark);
+            }
+            AccessFact::Viewed(viewed) => {
+                self.places.insert(Place::TokenUsed(viewed.token_hash), mark);
+                self.places.insert(Place::ViewUnder(viewed.consent), mark);
+                self.places.insert(Place::Viewing(viewed.viewing), mark);
+            }
+            AccessFact::ViewingEnded(ended) => {
+                self.places.entry(Place::ViewingEnded(ended.viewing)).or_insert(mark);
+            }
+            AccessFact::Refused(_)
+            | AccessFact::PageShown(_)
+            | AccessFact::Downloaded(_)
+            | AccessFact::WordsShown(_) => {}
+        }
+    }
+}
+
+/// A doctor's file.
+#[derive(Debug, Default)]
+pub(super) struct DoctorFile {
+    pub(super) doctor: Doctor,
+    pub(super) reach: Reach,
+    /// What gave the doctor their standing.
+    pub(super) standing: Option<Mark>,
+    /// When they were verified, for the first time.
+    pub(super) verified: Option<Mark>,
+}
+
+impl DoctorFile {
+    fn take(&mut self, recorded: &Recorded) {
+        if let Fact::Doctor(fact) = &recorded.fact {
+            let mark = Mark::of(recorded);
+            match fact {
+                DoctorFact::Registered(_)
+                | DoctorFact::Rejected(_)
+                | DoctorFact::Suspended(_)
+                | DoctorFact::Reinstated(_) => self.standing = Some(mark),
+                DoctorFact::Verified(_) => {
+                    self.standing = Some(mark);
+                    self.verified.get_or_insert(mark);
+                }
+                DoctorFact::NamesShown(_) => {}
+            }
+        }
+        self.doctor.evolve(recorded);
+        self.reach.take(recorded);
+    }
+
+    /// Whether the doctor may act.
+    pub(super) fn is_verified(&self) -> bool {
+        self.doctor.standing == Standing::Verified
+    }
+}
+
+/// A session's file.
+#[derive(Debug, Default)]
+pub(super) struct SessionFile {
+    pub(super) session: Session,
+    pub(super) reach: Reach,
+    pub(super) opened: Option<Mark>,
+    pub(super) ended: Option<Mark>,
+}
+
+impl SessionFile {
+    fn take(&mut self, recorded: &Recorded) {
+        if let Fact::Session(fact) = &recorded.fact {
+            let mark = Mark::of(recorded);
+            match fact {
+                SessionFact::Opened(_) => self.opened = Some(mark),
+                SessionFact::Ended(_) => {
+                    self.ended.get_or_insert(mark);
+                }
+            }
+        }
+        self.session.evolve(recorded);
+        self.reach.take(recorded);
+    }
+}
+
+/// Every record, doctor and session that the log has told of so far.
+#[derive(Debug, Default)]
+pub struct Known {
+    records: HashMap<StreamName, Record>,
+    doctors: HashMap<StreamName, DoctorFile>,
+    sessions: HashMap<StreamName, SessionFile>,
+    blank: Blank,
+}
+
+/// What is known of those who were never heard of.
+#[derive(Debug, Default)]
+struct Blank {
+    record: Record,
+    doctor: DoctorFile,
+    session: SessionFile,
+}
+
+impl Known {
+    /// Takes in the next event.
+    pub fn take(&mut self, recorded: &Recorded) {
+        let stream = &recorded.stream;
+        match stream.kind() {
+            "patient" => self.record_mut(stream).take(recorded),
+            "doctor" => self.doctors.entry(stream.clone()).or_default().take(recorded),
+            "session" => self.sessions.entry(stream.clone()).or_default().take(recorded),
+            // No decision about access asks any other stream.
+            _ => {}
+        }
+    }
+
+    /// Takes note of an event of an unknown type: what depends on its stream can be judged no more.
+    pub fn take_unknown(&mut self, stream: &StreamName, position: Position) {
+        let reach = match stream.kind() {
+            "patient" => &mut self.record_mut(stream).reach,
+            "doctor" => &mut self.doctors.entry(stream.clone()).or_default().reach,
+            "session" => &mut self.sessions.entry(stream.clone()).or_default().reach,
+            _ => return,
+        };
+        reach.unknown.get_or_insert(position);
+    }
+
+    pub(super) fn record_mut(&mut self, stream: &StreamName) -> &mut Record {
+        self.records.entry(stream.clone()).or_default()
+    }
+
+    pub(super) fn record(&self, stream: &StreamName) -> &Record {
+        self.records.get(stream).unwrap_or(&self.blank.record)
+    }
+
+    pub(super) fn doctor(&self, doctor: DoctorId) -> &DoctorFile {
+        self.doctors.get(&StreamName::doctor(doctor)).unwrap_or(&self.blank.doctor)
+    }
+
+    pub(super) fn session(&self, session: SessionId) -> &SessionFile {
+        self.sessions.get(&StreamName::session(session)).unwrap_or(&self.blank.session)
+    }
+}
