@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod demo;
+mod explain;
 mod export;
 mod first_admin;
 mod rebuild;
@@ -46,6 +47,7 @@ enum Command {
     /// Serve a synthetic clinic with five weeks of history, to look around in.
     Demo(demo::DemoArgs),
     Verify(verify::VerifyArgs),
+    Explain(explain::ExplainArgs),
     Replay(replay::ReplayArgs),
     Export(export::ExportArgs),
     Rebuild(rebuild::RebuildArgs),
@@ -135,6 +137,7 @@ pub fn run() -> ExitCode {
             Command::Bench(args) => bench::command::run(&args).await,
             Command::Demo(args) => demo::run(&args).await,
             Command::Verify(args) => verify::run(&args).await,
+            Command::Explain(args) => explain::run(&args).await,
             Command::Replay(args) => replay::run(&args).await,
             Command::Export(args) => export::run(&args).await,
             Command::Rebuild(args) => rebuild::run(&args).await,

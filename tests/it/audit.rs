@@ -1,5 +1,6 @@
 //! The auditor's commands, run as the real binary on a folder that a house left behind.
 
+mod access_review;
 mod folder;
 mod tamper;
 

@@ -49,7 +49,7 @@ enum Form {
 }
 
 /// A time with fewer digits than the log's stands for its first microsecond, a day for its last.
-fn until(text: &str) -> Result<Moment, String> {
+pub(super) fn until(text: &str) -> Result<Moment, String> {
     let (whole, fraction) = match text.strip_suffix('Z').map(|rest| rest.split_once('.')) {
         Some(Some((whole, fraction))) => (whole.to_owned(), fraction.to_owned()),
         Some(None) => (text.trim_end_matches('Z').to_owned(), String::new()),

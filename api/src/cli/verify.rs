@@ -1,5 +1,6 @@
 //! `medlock verify`: what is stored, checked from its bytes.
 
+mod access;
 mod audit;
 mod batch;
 mod exported;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
+use self::access::Both;
 pub(crate) use self::audit::{Means, log};
 use self::report::Report;
 use super::export::LINES_FILE;
@@ -31,6 +33,12 @@ pub(crate) struct VerifyArgs {
     /// Read every report's encrypted file as well and hold it against the hash in its event.
     #[arg(long)]
     blobs: bool,
+    /// Judge every access as well: whether it had a permit in force at its place in the log.
+    #[arg(long)]
+    policy: bool,
+    /// Say which past viewings a further rule would have refused (docs/what-if.md).
+    #[arg(long, value_name = "RULE_FILE", requires = "policy")]
+    with: Option<PathBuf>,
     /// How to print.
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
@@ -42,11 +50,18 @@ pub(super) async fn run(args: &VerifyArgs) -> Ending {
         Some(folder) => export(folder).await?,
         None => database(args).await?,
     };
+    let access = access::asked(args).await?;
     match args.output {
-        Output::Json => print_json(&report)?,
-        Output::Table => print!("{report}"),
+        Output::Json => print_json(&Both { report: &report, access: access.as_ref() })?,
+        Output::Table => {
+            print!("{report}");
+            access.iter().for_each(|access| print!("{access}"));
+        }
     }
-    if report.whole { Ok(()) } else { Err(Trouble::Finding(report.verdict)) }
+    if !report.whole {
+        return Err(Trouble::Finding(report.verdict));
+    }
+    access.map_or(Ok(()), |access| access.ending())
 }
 
 async fn database(args: &VerifyArgs) -> Result<Report, Trouble> {

@@ -1,0 +1,273 @@
+//! An officer asks whether every access had a permit, why one was refused, and what a further rule would
+//! have changed: the real binary on the folder of a house.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use commands::ports::key_vault::KeyVault as _;
+use domain::access::event::PageShown;
+use domain::access::event::RecordViewed;
+use domain::access::event::{AccessFact, ViewingEnd, ViewingEnded};
+use domain::consent::event::ConsentFact;
+use domain::fact::Fact;
+use domain::fold::Recorded;
+use domain::journal::{self, Draft, Leaf, Line, StreamVersion};
+use infra::entropy::OsEntropy;
+use infra::vault::{MasterKey, SqliteKeyVault};
+use serde_json::{Value, json};
+
+use super::folder::{copy, lived_in, medlock, patient_stream};
+use super::said;
+use super::tamper::tamper;
+
+/// Where things stand in the log of the lived-in house.
+struct Places {
+    granted: u64,
+    revoked: u64,
+    viewed: Recorded,
+    opened: RecordViewed,
+}
+
+fn places(log: &[Line]) -> Places {
+    let facts: Vec<Recorded> = log.iter().map(|line| line.recorded().unwrap()).collect();
+    let place = |wanted: fn(&Fact) -> bool| {
+        facts.iter().find(|recorded| wanted(&recorded.fact)).unwrap().clone()
+    };
+    let granted = place(|fact| matches!(fact, Fact::Consent(ConsentFact::Granted(_))));
+    let revoked = place(|fact| matches!(fact, Fact::Consent(ConsentFact::Revoked(_))));
+    let viewed = place(|fact| matches!(fact, Fact::Access(AccessFact::Viewed(_))));
+    let Fact::Access(AccessFact::Viewed(opened)) = viewed.fact.clone() else { unreachable!() };
+    Places { granted: granted.position.0, revoked: revoked.position.0, viewed, opened }
+}
+
+const POLICY: [&str; 4] = ["verify", "--policy", "--output", "json"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_view_of_a_clean_log_had_a_permit() {
+    let mut house = lived_in().await;
+    let running = medlock(&POLICY, &house.data());
+    assert_eq!(running.code, 0, "{running:?}");
+    house.stop().await;
+    let report = said(&medlock(&POLICY, &house.data()));
+    assert_eq!(report["access"], said(&running)["access"], "looking changes nothing");
+    assert_eq!((&report["whole"], &report["access"]["permitted"]), (&json!(true), &json!(true)));
+    assert_eq!(report["access"]["judged"], 3, "a token, a viewing, a page");
+    assert_eq!(report["access"]["findings"], json!([]));
+    let not_checked = report["access"]["not_checked"].to_string();
+    assert!(not_checked.contains("never logged"), "{report}");
+    assert_eq!(
+        said(&medlock(&["verify", "--output", "json"], &house.data()))["access"],
+        json!(null)
+    );
+
+    let table = medlock(&["verify", "--policy"], &house.data());
+    assert!(table.stdout.contains("Every access had a permit in force"), "{table:?}");
+
+    let out = house.data().with_file_name("out");
+    let out = out.to_str().unwrap();
+    assert_eq!(medlock(&["export", out], &house.data()).code, 0);
+    let exported = medlock(&["verify", "--policy", "--output", "json", out], &house.data());
+    assert_eq!((exported.code, &said(&exported)["access"]), (0, &report["access"]));
+
+    // What holds one subject's lines lacks the doctor's: nothing is said of its accesses, and it is said.
+    std::fs::write(Path::new(out).join("positions"), "0\n").unwrap();
+    let part = medlock(&["verify", "--policy", "--output", "json", out], &house.data());
+    assert_ne!(part.code, 0, "{part:?}");
+    let access = &said(&part)["access"];
+    assert_eq!(access["permitted"], json!(null), "{access}");
+    assert!(access["verdict"].as_str().unwrap().contains("cannot be judged"), "{access}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_explanation_names_the_rule_and_the_event_before_and_after_a_revoke() {
+    let house = lived_in().await;
+    let places = places(&house.log().await);
+    let (doctor, report) = (places.opened.doctor.to_string(), places.opened.report.to_string());
+    let explain = |more: &[&str]| {
+        let asked = ["explain", "--doctor", &doctor, "--report", &report, "--output", "json"];
+        let outcome = medlock(&[&asked, more].concat(), &house.data());
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        said(&outcome)
+    };
+    let at_the_view = explain(&["--position", &places.viewed.position.to_string()]);
+    assert_eq!(at_the_view["allowed"], true);
+    assert_eq!(at_the_view["consent"], places.opened.consent.to_string());
+    assert_eq!(at_the_view["because"][0]["position"], places.granted);
+    assert_eq!(at_the_view["because"][1]["type"], "identity.doctor_verified.v1");
+
+    let before = explain(&["--position", &places.revoked.to_string()]);
+    assert_eq!(before["allowed"], true, "the revoke itself is not taken in");
+    let after = explain(&["--position", &(places.revoked + 1).to_string()]);
+    assert_eq!((&after["allowed"], &after["rule"]), (&json!(false), &json!("consent_revoked")));
+    assert_eq!(after["because"][0]["position"], places.revoked);
+    assert_eq!(after["because"][0]["type"], "consent.revoked.v1");
+    assert_eq!(after["because"][1]["position"], places.granted);
+    // The clock stands still: all of the log happened at that time, the revoke included.
+    assert_eq!(explain(&["--at", "2026-11-23T08:00:00Z"])["rule"], "consent_revoked");
+    assert_eq!(explain(&["--at", "2026-11-22"])["rule"], "only_a_verified_doctor");
+    let research = ["--position", &places.revoked.to_string(), "--purpose", "HRESCH"];
+    assert_eq!(explain(&research)["rule"], "purpose_not_covered");
+
+    let table = [
+        "explain",
+        "--doctor",
+        &doctor,
+        "--report",
+        &report,
+        "--position",
+        &(places.revoked + 1).to_string(),
+    ];
+    let table = medlock(&table, &house.data());
+    let told = format!("because    position {}, consent.revoked.v1", places.revoked);
+    assert!(table.stdout.starts_with("REFUSED by consent_revoked"), "{table:?}");
+    assert!(table.stdout.contains(&told), "{table:?}");
+    let nothing = ["explain", "--doctor", &doctor, "--report", &doctor];
+    let nothing = medlock(&nothing, &house.data());
+    assert_eq!((nothing.code, nothing.stderr.contains("no such report")), (2, true));
+    let ahead = ["explain", "--doctor", &doctor, "--report", &report, "--position", "100000"];
+    assert_eq!(medlock(&ahead, &house.data()).code, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_further_rule_finds_exactly_the_views_it_would_have_refused() {
+    let house = lived_in().await;
+    let viewed = places(&house.log().await).viewed.position.0;
+    let file = house.data().with_file_name("rule.toml");
+    let with = format!("--with={}", file.display());
+    let asked = |rule: &str| {
+        std::fs::write(&file, rule).unwrap();
+        medlock(&[&POLICY[..], &[&with]].concat(), &house.data())
+    };
+    for (rule, refused) in [
+        ("purposes = [\"ETREAT\"]", Some("purposes")),
+        ("purposes = [\"ETREAT\", \"TREAT\"]", None),
+        ("categories_closed = [\"consultation\"]", Some("categories_closed")),
+        ("clients = [\"machine\"]", Some("clients")),
+        ("hours = { from = \"08:01\", until = \"17:00\" }", Some("hours")),
+        ("hours = { from = \"08:00\", until = \"17:00\" }", None),
+        ("weekdays = [\"saturday\", \"sunday\"]", Some("weekdays")),
+        ("consent_days_max = 6", Some("consent_days_max")),
+        ("consent_days_max = 7\nviews_per_consent_max = 1", None),
+        ("views_per_doctor_and_day_max = 0", Some("views_per_doctor_and_day_max")),
+        ("doctor_verified_days_min = 1", Some("doctor_verified_days_min")),
+    ] {
+        let outcome = asked(rule);
+        let what_if = &said(&outcome)["access"]["what_if"];
+        assert_eq!(outcome.code, 0, "a further rule is no finding: {outcome:?}");
+        let found: Vec<(&Value, &Value)> = what_if["refused"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (&one["position"], &one["clause"]))
+            .collect();
+        let expected = refused.map(|clause| (json!(viewed), json!(clause)));
+        let expected: Vec<_> = expected.iter().map(|(place, clause)| (place, clause)).collect();
+        assert_eq!(found, expected, "{rule}");
+        assert_eq!(what_if["pages_of_these"], u64::from(refused.is_some()), "{rule}");
+    }
+    for (wrong, told) in [
+        ("purpose = [\"TREAT\"]", "unknown field"),
+        ("", "no clause"),
+        ("weekdays = []", "a list is empty"),
+        ("hours = { from = \"8\", until = \"17:00\" }", "07:30"),
+        ("purposes = [\"TREATMENT\"]", "unknown variant"),
+        ("consent_days_max = -1", "consent_days_max"),
+    ] {
+        let outcome = asked(wrong);
+        assert_eq!(
+            (outcome.code, outcome.stderr.contains(told)),
+            (2, true),
+            "{wrong}: {outcome:?}"
+        );
+    }
+    assert_eq!(medlock(&["verify", &with], &house.data()).code, 2, "--with asks for --policy");
+
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/what-if.toml");
+    let outcome = asked(&std::fs::read_to_string(example).unwrap());
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert_eq!(said(&outcome)["access"]["what_if"]["viewings"], 1);
+    let table = medlock(&["verify", "--policy", &with], &house.data());
+    assert!(table.stdout.contains("had the further rule held:"), "{table:?}");
+}
+
+/// The next line of the patient's stream as its owner would forge it: chained, tagged, with a leaf.
+async fn forged(data: &Path, log: &[Line], fact: &Fact, actor: &str) -> String {
+    let (stream, last) = (patient_stream(log), log.last().unwrap());
+    let before = log.iter().rfind(|line| line.stream == stream).unwrap();
+    let version = StreamVersion(before.version.0 + 1);
+    let id = uuid::Uuid::from_u128(0x0192_f3c4_0000_7000_8000_0000_0000_abcd);
+    let envelope = journal::Envelope::read(&before.bytes).unwrap();
+    let bytes = Draft {
+        id,
+        source: envelope.source,
+        kind: fact.kind(),
+        time: journal::Envelope::read(&last.bytes).unwrap().time,
+        stream: &stream,
+        version,
+        prev: journal::hash(&before.bytes),
+        salt: [7; 16],
+        actor: &actor.parse().unwrap(),
+        cause: id,
+        request: None,
+        data: &fact.data().unwrap(),
+    }
+    .write()
+    .unwrap();
+    let entropy = Arc::new(OsEntropy);
+    let (master, _) = MasterKey::load_or_make(&data.join("master.key"), &*entropy).unwrap();
+    let vault = SqliteKeyVault::open(&data.join("vault.db"), master, entropy).await.unwrap();
+    let key = vault.stream_key(&stream, stream.owner()).await.unwrap();
+    let leaf = Leaf::of(&key, version, &bytes);
+    format!(
+        "INSERT INTO events SELECT {}, stream, {version}, x'{}', x'{}' FROM events WHERE position = {};",
+        last.position.0 + 2,
+        hex::encode(&bytes),
+        hex::encode(leaf.0),
+        before.position.0 + 1
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_owner_of_the_database_adds_is_judged_though_every_hash_is_right() {
+    let mut house = lived_in().await;
+    let log = house.log().await;
+    house.stop().await;
+    let places = places(&log);
+    let opened = &places.opened;
+    let doctor = format!("doctor:{}", opened.doctor);
+    let page: Fact = PageShown {
+        viewing: opened.viewing,
+        report: opened.report,
+        doctor: opened.doctor,
+        page: 2,
+    }
+    .into();
+    let again: Fact = opened.clone().into();
+    let (viewing, reason) = (opened.viewing, ViewingEnd::Closed);
+    let closed: Fact = ViewingEnded { viewing, reason, rule: None }.into();
+    for (name, fact, rule, because) in [
+        ("page", page, Some("consent_revoked"), Some(places.revoked)),
+        ("view", again, Some("viewing_opened_twice"), Some(places.viewed.position.0)),
+        ("close", closed, None, None),
+    ] {
+        let data = house.data().with_file_name(name);
+        copy(&house.data(), &data);
+        let sql = forged(&data, &log, &fact, &doctor).await;
+        tamper(&data, sql).await;
+        let outcome = medlock(&POLICY, &data);
+        let report = said(&outcome);
+        assert_eq!(report["whole"], true, "the bytes are in order: {report}");
+        let checked = report["checked"].to_string();
+        assert!(checked.contains(&format!("the tags of {} leaves", log.len() + 1)), "{report}");
+        let access = &report["access"];
+        assert_eq!(access["permitted"], rule.is_none(), "{name}: {access}");
+        assert_eq!(outcome.code, i32::from(rule.is_some()), "{name}: {outcome:?}");
+        let Some(rule) = rule else { continue };
+        let finding = &access["findings"][0];
+        assert_eq!(finding["position"], log.len() as u64, "{access}");
+        assert_eq!(finding["rule"], rule, "{access}");
+        assert_eq!(finding["because"][0]["position"], json!(because), "{access}");
+        let verdict = format!("position {}, {}", log.len(), patient_stream(&log));
+        assert!(outcome.stderr.contains(&verdict), "{outcome:?}");
+    }
+}
