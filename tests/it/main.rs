@@ -41,6 +41,8 @@ mod read_side;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod tlog_vectors;
+#[cfg(test)]
 mod uploads;
 #[cfg(test)]
 mod vectors;
