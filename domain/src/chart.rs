@@ -121,8 +121,7 @@ impl Fold for Chart {
             | Fact::Admin(_)
             | Fact::Admins(_)
             | Fact::Login(_)
-            | Fact::Session(_)
-            | Fact::Log(_) => {}
+            | Fact::Session(_) => {}
         }
     }
 }

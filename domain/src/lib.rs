@@ -2,7 +2,6 @@
 
 pub mod access;
 pub mod actor;
-pub mod audit;
 pub mod chart;
 pub mod consent;
 pub mod fact;

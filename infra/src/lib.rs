@@ -1,5 +1,6 @@
 //! Where it is kept and carried: adapters named by their technology.
 
+pub mod anchor;
 pub mod blob_store;
 pub mod clock;
 pub mod courier;

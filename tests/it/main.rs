@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod anchors_evm;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod bad_input;
@@ -40,8 +42,6 @@ mod rasteriser;
 mod read_side;
 #[cfg(test)]
 mod sessions;
-#[cfg(test)]
-mod tlog_vectors;
 #[cfg(test)]
 mod uploads;
 #[cfg(test)]

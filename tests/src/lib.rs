@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "this crate is for tests only")]
 
+pub mod anvil;
 pub mod cast;
 pub mod documents;
 pub mod door;

@@ -67,7 +67,6 @@ fn registered(line: &Line) -> Result<Option<(Words, Words)>, ExecuteError> {
         | Fact::Session(_)
         | Fact::Consent(_)
         | Fact::Records(_)
-        | Fact::Access(_)
-        | Fact::Log(_) => None,
+        | Fact::Access(_) => None,
     })
 }

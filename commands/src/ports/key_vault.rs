@@ -37,14 +37,12 @@ pub enum HashPurpose {
     Secret,
     /// The seed of the key that signs machine tokens.
     MachineTokens,
-    /// The seeds of the keys that sign the log: of origin and generation.
-    LogSigning,
 }
 
 impl HashPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 6] =
-        [Self::Login, Self::Source, Self::Otp, Self::Secret, Self::MachineTokens, Self::LogSigning];
+    pub const ALL: [Self; 5] =
+        [Self::Login, Self::Source, Self::Otp, Self::Secret, Self::MachineTokens];
 }
 
 /// A key for one version of one report.

@@ -249,8 +249,7 @@ impl ReadModel for AccessHistory {
             | Fact::Admin(_)
             | Fact::Admins(_)
             | Fact::Login(_)
-            | Fact::Session(_)
-            | Fact::Log(_) => {}
+            | Fact::Session(_) => {}
         }
         Ok(())
     }

@@ -164,8 +164,7 @@ impl ReadModel for WhoCanSee {
             | Fact::Admins(_)
             | Fact::Login(_)
             | Fact::Session(_)
-            | Fact::Records(_)
-            | Fact::Log(_) => {}
+            | Fact::Records(_) => {}
         }
         Ok(())
     }

@@ -50,8 +50,7 @@ pub(crate) fn judge(log: &[Recorded]) -> usize {
             | Fact::Login(_)
             | Fact::Session(_)
             | Fact::Consent(_)
-            | Fact::Records(_)
-            | Fact::Log(_) => {}
+            | Fact::Records(_) => {}
         }
     }
     pages

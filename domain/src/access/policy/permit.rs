@@ -77,8 +77,7 @@ impl AccessPermit {
             | Fact::Login(_)
             | Fact::Session(_)
             | Fact::Consent(_)
-            | Fact::Records(_)
-            | Fact::Log(_) => return None,
+            | Fact::Records(_) => return None,
         };
         if recorded.actor != reader {
             return None;
@@ -161,8 +160,7 @@ impl WordsPermit {
             | Fact::Login(_)
             | Fact::Session(_)
             | Fact::Consent(_)
-            | Fact::Records(_)
-            | Fact::Log(_) => return None,
+            | Fact::Records(_) => return None,
         };
         Some(Self { reader: recorded.actor, opens })
     }

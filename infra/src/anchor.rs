@@ -1,0 +1,3 @@
+//! Takes checkpoints off the house: one adapter for each outside party.
+
+pub mod evm;
