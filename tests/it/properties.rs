@@ -25,6 +25,8 @@ use commands::ports::event_store::{EventStore, Request};
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock as _, Entropy as _};
 use commands::records::upload_report::{Stored, Upload, UploadOwnReport};
+use domain::access::review::Review;
+use domain::access::review::mark::Flaw;
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
@@ -468,11 +470,57 @@ fn no_page_is_shown_without_a_permit_in_force_at_its_position() {
             }
             let log = bench.log().await;
             shown.set(shown.get() + oracle::judge(&log));
+            // The review makes the very decisions again that were made.
+            let review = review(&log);
+            assert_eq!(review.findings, []);
+            let refusals = review.refusals;
+            assert_eq!((refusals.should_have_been_yes, refusals.by_another_rule), (0, 0));
         });
         Ok(())
     });
     outcome.unwrap();
     assert!(shown.get() > 100, "only {} pages were shown: nothing was tested", shown.get());
+}
+
+fn review(log: &[Recorded]) -> Review {
+    let mut review = Review::default();
+    log.iter().for_each(|recorded| review.take(recorded));
+    review
+}
+
+/// Events of a true log are moved elsewhere. Whatever the oracle then condemns, the review finds, and not
+/// only because times do not fit any more.
+#[test]
+fn the_review_lets_nothing_through_that_the_oracle_condemns() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let condemned = std::cell::Cell::new(0_usize);
+    let config = proptest::test_runner::Config { cases: 96, ..Default::default() };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let index = any::<prop::sample::Index>;
+    let moves = prop::collection::vec((index(), index()), 1..4);
+    let deeds = prop::collection::vec(deed(), 20..120);
+    let outcome = runner.run(&(deeds, moves), |(deeds, moves)| {
+        let mut log = runtime.block_on(async {
+            let bench = Bench::new().await;
+            bench.cast().await;
+            for deed in &deeds {
+                bench.act(deed).await;
+            }
+            bench.log().await
+        });
+        for (from, to) in &moves {
+            let moved = log.remove(from.index(log.len()));
+            log.insert(to.index(log.len() + 1), moved);
+        }
+        if std::panic::catch_unwind(|| oracle::judge(&log)).is_err() {
+            condemned.set(condemned.get() + 1);
+            let findings = review(&log).findings;
+            assert!(findings.iter().any(|one| one.rule != Flaw::TimeGoesBack), "{findings:#?}");
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+    assert!(condemned.get() > 10, "only {} logs were spoiled", condemned.get());
 }
 
 #[test]
@@ -492,6 +540,7 @@ fn folds_take_any_facts_in_any_order() {
         let mut chart = Chart::default();
         let (mut doctor, mut admins) = (Doctor::default(), Admins::default());
         let (mut login, mut session) = (Login::default(), Session::default());
+        let mut review = Review::default();
         for (index, shift) in order {
             let mut recorded = index.get(&samples).clone();
             // Times that jump: a fold keeps no clock.
@@ -501,6 +550,7 @@ fn folds_take_any_facts_in_any_order() {
             admins.evolve(&recorded);
             login.evolve(&recorded);
             session.evolve(&recorded);
+            review.take(&recorded);
         }
     });
 }

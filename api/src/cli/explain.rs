@@ -208,7 +208,8 @@ impl fmt::Display for Answer {
             Some(position) => format!("before position {position}, "),
             None => String::new(),
         };
-        writeln!(f, "asked      {before}at {}", self.now)?;
+        let purpose = self.purpose.in_words();
+        writeln!(f, "asked      for {purpose}, {before}at {}", self.now)?;
         for (number, mark) in because.iter().enumerate() {
             let word = if number == 0 { "because" } else { "" };
             writeln!(f, "{word:10} {mark}")?;

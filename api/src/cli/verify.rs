@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use self::access::Both;
+pub(crate) use self::access::permits;
 pub(crate) use self::audit::{Means, log};
 use self::report::Report;
 use super::export::LINES_FILE;

@@ -70,12 +70,23 @@ async fn every_view_of_a_clean_log_had_a_permit() {
     assert_eq!((exported.code, &said(&exported)["access"]), (0, &report["access"]));
 
     // What holds one subject's lines lacks the doctor's: nothing is said of its accesses, and it is said.
-    std::fs::write(Path::new(out).join("positions"), "0\n").unwrap();
-    let part = medlock(&["verify", "--policy", "--output", "json", out], &house.data());
-    assert_ne!(part.code, 0, "{part:?}");
-    let access = &said(&part)["access"];
-    assert_eq!(access["permitted"], json!(null), "{access}");
-    assert!(access["verdict"].as_str().unwrap().contains("cannot be judged"), "{access}");
+    let out_folder = Path::new(out);
+    let (positions, manifest) = (out_folder.join("positions"), out_folder.join("manifest.json"));
+    let whole = std::fs::read_to_string(&manifest).unwrap();
+    let part = || {
+        let part = medlock(&["verify", "--policy", "--output", "json", out], &house.data());
+        assert_ne!(part.code, 0, "{part:?}");
+        let access = &said(&part)["access"];
+        assert_eq!(access["permitted"], json!(null), "{access}");
+        assert!(access["verdict"].as_str().unwrap().contains("cannot be judged"), "{access}");
+    };
+    std::fs::write(&positions, "0\n").unwrap();
+    part();
+    std::fs::remove_file(&positions).unwrap();
+    std::fs::write(&manifest, whole.replace("\"first\":0", "\"first\":3")).unwrap();
+    part();
+    std::fs::remove_file(&manifest).unwrap();
+    part();
 }
 
 #[tokio::test(flavor = "multi_thread")]

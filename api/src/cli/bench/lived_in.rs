@@ -10,6 +10,7 @@ use std::time::Duration;
 use commands::ports::event_store::{Append, EventStore, Length, NewLine, Request};
 use commands::ports::key_vault::KeyVault;
 use domain::access::event::{PageShown, RecordViewed, ViewTokenIssued, ViewingEnd, ViewingEnded};
+use domain::access::policy::v1::{TOKEN_LIFE, VIEWING_LIFE};
 use domain::actor::Actor;
 use domain::consent::event::{ConsentGranted, ConsentRevoked};
 use domain::consent::scope::{Exceptions, Purpose, Scope};
@@ -65,7 +66,14 @@ pub(super) async fn fill(
     vault: &Arc<dyn KeyVault>,
     events: u64,
 ) -> anyhow::Result<()> {
-    let patients = stream::iter(0..events.div_ceil(EVENTS)).map(|number| {
+    let patients = events.div_ceil(EVENTS);
+    // A doctor is verified before anybody lets them in.
+    let doctors = stream::iter(0..patients.div_ceil(PATIENTS_OF_A_DOCTOR)).map(|number| {
+        let (store, vault) = (Arc::clone(store), Arc::clone(vault));
+        tokio::spawn(async move { doctor(&*store, &*vault, number).await })
+    });
+    doctors.buffer_unordered(AT_ONCE).map(|made| made?).try_collect::<()>().await?;
+    let patients = stream::iter(0..patients).map(|number| {
         let (store, vault) = (Arc::clone(store), Arc::clone(vault));
         tokio::spawn(async move { patient(&*store, &*vault, number).await })
     });
@@ -130,13 +138,16 @@ impl Stream {
     }
 }
 
-/// Everything that happens to one patient, and to their doctor where they are the doctor's first.
+/// A doctor registers and is verified.
+async fn doctor(store: &dyn EventStore, vault: &dyn KeyVault, number: u64) -> anyhow::Result<()> {
+    let doctor = format!("doctor {number}");
+    let stream = Stream::new(vault, StreamName::doctor(DoctorId::new(id(&doctor, "id"))));
+    stream.await?.append(store, &doctors_story(vault, &doctor).await?).await
+}
+
+/// Everything that happens to one patient.
 async fn patient(store: &dyn EventStore, vault: &dyn KeyVault, number: u64) -> anyhow::Result<()> {
     let doctor = format!("doctor {}", number / PATIENTS_OF_A_DOCTOR);
-    if number.is_multiple_of(PATIENTS_OF_A_DOCTOR) {
-        let stream = Stream::new(vault, StreamName::doctor(DoctorId::new(id(&doctor, "id"))));
-        stream.await?.append(store, &doctors_story(vault, &doctor).await?).await?;
-    }
     let name = format!("patient {number}");
     let (patient, session) =
         (PatientId::new(id(&name, "id")), SessionId::new(id(&name, "session")));
@@ -210,7 +221,8 @@ async fn patients_story(
     };
     story.push((me, granted.into()));
     for visit in 0..VISITS {
-        story.extend(visits(name, visit, (doctor, consent, reports[0])));
+        let now = u32::try_from(story.len())?;
+        story.extend(visits(name, (visit, now), (doctor, consent, reports[0])));
     }
     story.push((me, ConsentRevoked { consent }.into()));
     Ok(story)
@@ -218,16 +230,18 @@ async fn patients_story(
 
 fn visits(
     name: &str,
-    visit: u32,
+    (visit, now): (u32, u32),
     (doctor, consent, report): (DoctorId, ConsentId, ReportId),
 ) -> Vec<Deed> {
     let visit = format!("{name}/{visit}");
     let token_hash = TokenHash(digest(&visit, "token"));
     let (session, viewing) =
         (SessionId::new(id(name, "session")), ViewingId::new(id(&visit, "viewing")));
-    let (purpose, policy, until) = (Purpose::Treat, 1, moment(9_999));
+    let (purpose, policy) = (Purpose::Treat, 1);
+    let until = moment(now).plus(TOKEN_LIFE);
     let token =
         ViewTokenIssued { token_hash, doctor, session, report, purpose, consent, until, policy };
+    let until = moment(now + 1).plus(VIEWING_LIFE);
     let viewed = RecordViewed {
         viewing,
         token_hash,

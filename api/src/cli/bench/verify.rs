@@ -8,7 +8,7 @@ use domain::journal::Position;
 use sha2::{Digest as _, Sha256};
 
 use super::{Measured, lived_in};
-use crate::cli::verify::{Means, log};
+use crate::cli::verify::{Means, log, permits};
 use crate::config::Config;
 use crate::wiring::{StoredLog, make_vault, open_stored_log};
 
@@ -24,7 +24,7 @@ pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>
     let config = Config::of(&data, ([127, 0, 0, 1], 0).into())?;
     let stored = open_stored_log(&data).await?;
     let sample = Arc::new(sample(&stored).await?);
-    let (mut with_vault, mut without) = (Vec::new(), Vec::new());
+    let (mut with_vault, mut without, mut policy) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let digests = tokio::task::spawn_blocking({
             let sample = Arc::clone(&sample);
@@ -36,11 +36,15 @@ pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>
         with_vault.push((rate(&stored, Means { vault: Ok(vault), blobs: None }).await?, digests));
         let none = Means { vault: Err("not opened".to_owned()), blobs: None };
         without.push((rate(&stored, none).await?, digests));
+        let began = Instant::now();
+        let judged = permits(&stored).await?;
+        policy.push((judged as f64 / began.elapsed().as_secs_f64(), digests));
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(vec![
         Measured::against("verify", cores, "events/s", &with_vault),
         Measured::against("verify_without_vault", cores, "events/s", &without),
+        Measured::against("verify_policy", cores, "events/s", &policy),
     ])
 }
 
@@ -86,7 +90,7 @@ mod tests {
     async fn the_log_that_is_made_is_whole_and_measured() {
         let dir = tempfile::tempdir().unwrap();
         let figures = run(dir.path(), 500).await.unwrap();
-        assert_eq!(figures.len(), 2);
+        assert_eq!(figures.len(), 3);
         assert!(figures.iter().all(|one| one.value > 0.0 && one.ratio.unwrap() > 0.0));
     }
 }

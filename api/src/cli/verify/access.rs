@@ -50,6 +50,11 @@ pub(super) async fn asked(args: &VerifyArgs) -> Result<Option<Access>, Trouble> 
     Ok(Some(access))
 }
 
+/// Judges every access of a log; answers how many events it took in if each had a permit.
+pub(crate) async fn permits(stored: &StoredLog) -> anyhow::Result<u64> {
+    log(stored, Review::default()).await?.permits()
+}
+
 /// Reads a further rule; what it does not know is an error, for a rule that is half understood shows nothing.
 fn further_rule(path: &Path) -> anyhow::Result<FurtherRule> {
     let named = || format!("the rule {}", path.display());

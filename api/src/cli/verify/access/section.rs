@@ -142,6 +142,12 @@ impl Access {
         }
     }
 
+    /// How many events were taken in, if every access had a permit.
+    pub(super) fn permits(&self) -> anyhow::Result<u64> {
+        anyhow::ensure!(self.permitted == Some(true), "{}", self.verdict);
+        Ok(self.events)
+    }
+
     /// How the command ends by this.
     pub(in crate::cli::verify) fn ending(&self) -> Ending {
         match self.permitted {
