@@ -7,6 +7,9 @@ COPY . .
 RUN cargo build --release --locked --package api --bin medlock
 
 FROM debian:bookworm-slim
+# Whom to trust when a node or a witness answers over https.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --user-group --no-create-home medlock \
     && install -d -o medlock -g medlock -m 0700 /data
 COPY --from=build /src/target/release/medlock /usr/local/bin/medlock

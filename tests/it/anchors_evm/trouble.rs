@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use infra::anchor::evm::{EvmAccount, EvmAnchor, EvmNode, Patience, deploy};
 use projections::ports::Anchor as _;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use tests::anvil::Anvil;
 
@@ -45,6 +46,16 @@ async fn a_bound_below_the_price_sends_nothing() {
     assert!(said.contains("the bound is 1 gwei"), "{said}");
     assert_eq!(world.transactions().await, sent);
     world.anchor.anchor(&checkpoint(5, 1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_gas_limit_that_cannot_suffice_sends_nothing() {
+    let world = World::start().await;
+    let sent = world.transactions().await;
+    let account = EvmAccount { gas_limit: 30_000, ..paid_with(world.node.key(0)) };
+    let said = later(world.bounded(&account).anchor(&checkpoint(5, 1)).await);
+    assert!(said.to_lowercase().contains("gas"), "{said}");
+    assert_eq!(world.transactions().await, sent);
 }
 
 #[tokio::test]
@@ -141,6 +152,20 @@ async fn a_node_that_never_answers_is_given_up() {
     let (node, _) = stranger(move |connection| held.lock().unwrap().push(connection));
     let said = put_off(&node).await;
     assert!(said.contains("no answer in time"), "{said}");
+}
+
+#[tokio::test]
+async fn a_node_behind_https_is_spoken_to_in_tls() {
+    let (said, hears) = std::sync::mpsc::channel();
+    let (node, _) = stranger(move |mut connection| {
+        let mut first = [0; 1];
+        let _ = connection.read(&mut first);
+        let _ = said.send(first[0]);
+    });
+    let url = node.rpc_url.expose_secret().replace("http://", "https://");
+    put_off(&EvmNode { rpc_url: url.into(), ..node }).await;
+    let handshake = 22;
+    assert_eq!(hears.recv().unwrap(), handshake, "RFC 8446, 5.1");
 }
 
 #[tokio::test]

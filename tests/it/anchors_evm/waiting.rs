@@ -1,10 +1,10 @@
 //! Transactions that wait: one wish is one transaction, however often it is asked for.
 
-use infra::anchor::evm::{EvmAnchor, EvmChecker, EvmNode};
+use infra::anchor::evm::{EvmAccount, EvmAnchor, EvmChecker, EvmNode};
 use projections::ports::Anchor as _;
 use serde_json::{Value, json};
 
-use super::world::{World, asked, checkpoint, later, paid_with};
+use super::world::{World, asked, checkpoint, later, paid_with, refused};
 
 async fn waiting(world: &World) -> Value {
     world.node.ask("txpool_status", json!([])).await["pending"].clone()
@@ -50,6 +50,25 @@ async fn what_the_node_forgot_is_sent_into_the_same_place() {
 }
 
 #[tokio::test]
+async fn a_raised_bound_takes_the_place_of_what_waits() {
+    let world = World::start().await;
+    world.node.ask("evm_setAutomine", json!([false])).await;
+    later(world.anchor.anchor(&checkpoint(5, 1)).await);
+    let sent = world.transactions().await;
+    let account = paid_with(world.node.key(0));
+    let account = EvmAccount { max_fee_gwei: account.max_fee_gwei * 2, ..account };
+    let said = later(world.bounded(&account).anchor(&checkpoint(6, 1)).await);
+    assert!(said.contains("still waits"), "{said}");
+    assert_eq!((waiting(&world).await, world.transactions().await), (json!("0x1"), sent.clone()));
+
+    world.node.ask("anvil_mine", json!(["0x1"])).await;
+    world.again().anchor(&checkpoint(6, 1)).await.unwrap();
+    let said = world.refused(&checkpoint(5, 1)).await;
+    assert!(said.contains("goes back to size 5 after size 6"), "the older one never was: {said}");
+    assert_eq!(world.transactions().await, sent);
+}
+
+#[tokio::test]
 async fn two_tries_at_once_are_one_transaction() {
     let world = World::start().await;
     let sent = counted(&world.transactions().await);
@@ -62,6 +81,29 @@ async fn two_tries_at_once_are_one_transaction() {
 
 fn counted(count: &Value) -> u64 {
     u64::from_str_radix(count.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
+}
+
+/// The try-out succeeded, the transaction did not: it has a hash, a block and no effect.
+#[tokio::test]
+async fn a_transaction_that_reverts_in_its_block_is_no_success() {
+    let world = World::start().await;
+    world.node.ask("evm_setAutomine", json!([false])).await;
+    let mut patient = asked(&world.node.url());
+    patient.patience.looks = 1_000;
+    let account = paid_with(world.node.key(0));
+    let anchor = EvmAnchor::new(&patient, &account, &world.contract).unwrap();
+    let request = checkpoint(5, 1);
+    let (answer, ()) = futures::join!(anchor.anchor(&request), async {
+        let mut asked = 0..1_000;
+        while waiting(&world).await != "0x1" {
+            asked.next().expect("the transaction arrives");
+        }
+        // PUSH1 0, PUSH1 0, REVERT.
+        world.node.ask("anvil_setCode", json!([world.contract, "0x60006000fd"])).await;
+        world.node.ask("anvil_mine", json!(["0x1"])).await;
+    });
+    let said = refused(answer);
+    assert!(said.contains("was reverted"), "{said}");
 }
 
 #[tokio::test]

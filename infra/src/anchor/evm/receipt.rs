@@ -82,6 +82,8 @@ impl EvmReceipt {
         claim: &Claim,
         mined: &TransactionReceipt,
     ) -> Result<(), AnchorError> {
+        let (seen, transaction) = (Some(mined.transaction_hash), Some(self.transaction));
+        same("is", "the receipt's", seen, transaction)?;
         if !mined.status() {
             return Err(refused("its transaction was reverted".to_owned()));
         }

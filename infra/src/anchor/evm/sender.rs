@@ -61,13 +61,25 @@ impl Sender {
         self.send(create.with_deploy_code(code).with_gas_limit(gas_max)).await
     }
 
+    /// A node lets a transaction take the place of one that waits only if it offers more of everything, the
+    /// tip too. So a tip that is refused is doubled once, within the bound: whoever raises the bound gets an
+    /// old transaction out of the way, and below the old bound the node goes on refusing.
     async fn send(&self, wish: TransactionRequest) -> Result<B256, AnchorError> {
-        let tip = self.tip().await?;
+        let (base, tip) = self.affordable().await?;
         let count = self.chain.provider.get_transaction_count(self.address);
         let asked = count.block_id(BlockId::latest()).await;
         let place =
             asked.map_err(|error| unanswered("how many transactions there were", &error))?;
         let wish = wish.with_chain_id(self.chain.id()).with_nonce(place);
+        match self.offer(wish.clone(), tip).await {
+            Err(AnchorError::Later(_)) if base.saturating_add(tip * 2) <= self.max_fee => {
+                self.offer(wish, tip * 2).await
+            }
+            sent => sent,
+        }
+    }
+
+    async fn offer(&self, wish: TransactionRequest, tip: u128) -> Result<B256, AnchorError> {
         let wish = wish.with_max_fee_per_gas(self.max_fee).with_max_priority_fee_per_gas(tip);
         let signed = wish.build(&self.wallet).await;
         // The error's own words could hold the whole request; there is nothing in it that changes from try
@@ -81,9 +93,8 @@ impl Sender {
         }
     }
 
-    /// A node that refuses a transaction may have it already: from before a crash, or from a try whose
-    /// answer was lost. Otherwise another one of this account waits in its place, or the account has no
-    /// money.
+    /// A node that refuses a transaction may have it already: from before a crash, or from a try whose answer
+    /// was lost. Otherwise another one of this account waits in its place, or the account has no money.
     async fn known(&self, hash: B256, error: &TransportError) -> Result<B256, AnchorError> {
         let asked = self.chain.provider.get_transaction_by_hash(hash).await;
         match asked.map_err(|error| unanswered("whether it has a transaction", &error))? {
@@ -92,15 +103,17 @@ impl Sender {
         }
     }
 
-    /// What is given on top of the price of gas. The most that may be paid is always offered, because a chain
-    /// takes only what it asks for, and so a transaction whose price rises waits instead of being sent again.
-    async fn tip(&self) -> Result<u128, AnchorError> {
+    /// What gas costs, and what is given on top, if both together are within the bound. The most that may be
+    /// paid is always offered: a chain takes only what it asks for, and a transaction whose price rises waits
+    /// instead of being sent again.
+    async fn affordable(&self) -> Result<(u128, u128), AnchorError> {
         let (base, tip) = self.chain.fees().await?;
-        if base.saturating_add(tip) > self.max_fee {
-            let (asked, bound) = (gwei(base.saturating_add(tip)), gwei(self.max_fee));
+        let asked = base.saturating_add(tip);
+        if asked > self.max_fee {
+            let (asked, bound) = (gwei(asked), gwei(self.max_fee));
             return Err(later(format!("gas costs {asked} gwei, the bound is {bound} gwei")));
         }
-        Ok(tip)
+        Ok((base, tip))
     }
 
     /// Waits until a transaction is in a block that is deep enough.

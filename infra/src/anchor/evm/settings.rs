@@ -77,9 +77,9 @@ pub enum EvmSettingError {
     /// Its text is not repeated.
     #[error("the private key is not 32 bytes in hex, or not a key of secp256k1")]
     Key,
-    /// The HTTP client could not be built.
+    /// The HTTP client could not be built: for https, most likely there are no certificates to trust.
     #[error("no HTTP client: {0}")]
-    Client(#[source] reqwest::Error),
+    Client(String),
 }
 
 impl EvmNode {
