@@ -10,6 +10,7 @@ pub mod event_store;
 pub mod limiter;
 pub mod rasteriser;
 pub mod read_store;
+pub mod secret_file;
 pub mod sqlite_file;
 pub mod tokens;
 pub mod vault;

@@ -1,8 +1,5 @@
 //! The master key: 32 bytes that open everything else, kept apart from it.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -12,42 +9,24 @@ use commands::ports::world::Entropy;
 use zeroize::Zeroizing;
 
 use crate::crypto::Key;
+pub use crate::secret_file::MadeNow;
+use crate::secret_file::{self, SecretFileError};
 
 /// The master key.
 pub struct MasterKey(pub(super) Key);
 
-/// Whether this start made the key: then the person who started us must hear where it is and to keep a copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MadeNow(pub bool);
-
 /// Why there is no master key. Every sentence says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
-    /// Group or others may read it.
-    #[error("the master key {path} is open to others (mode {mode:03o}): run chmod 600 {path}", path = .path.display())]
-    TooOpen {
-        /// The file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// Not 32 bytes.
-    #[error("the master key {} is not 32 bytes long: restore it from its copy", .0.display())]
-    Length(PathBuf),
     /// The key is gone, its vault is not.
     #[error("the master key {} is missing and vault.db beside it needs it: restore it from its copy", .0.display())]
     Missing(PathBuf),
     /// A given value is not a key.
     #[error("the given master key is not 32 bytes in hexadecimal or base64")]
     Value,
-    /// The file could not be read or made.
-    #[error("the master key {path} could not be read or made: {source}", path = .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    /// Its file is not as it must be.
+    #[error(transparent)]
+    File(#[from] SecretFileError),
 }
 
 const KEY_BYTES: usize = 32;
@@ -62,17 +41,14 @@ impl MasterKey {
         path: &Path,
         entropy: &dyn Entropy,
     ) -> Result<(Self, MadeNow), MasterKeyError> {
-        match Self::load(path) {
-            Err(MasterKeyError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
-            loaded => return loaded.map(|key| (key, MadeNow(false))),
+        if let Some(key) = secret_file::load(path)? {
+            return Ok((Self(key), MadeNow(false)));
         }
         if path.with_file_name("vault.db").exists() {
             return Err(MasterKeyError::Missing(path.to_owned()));
         }
-        let made = make(path, entropy)
-            .map_err(|source| MasterKeyError::Io { path: path.to_owned(), source })?;
-        // Read back even what was just made: two first starts at once must agree on one key.
-        Ok((Self::load(path)?, made))
+        let (key, made) = secret_file::make(path, entropy)?;
+        Ok((Self(key), made))
     }
 
     /// Reads the key from a value given in the configuration: 32 bytes in hexadecimal or base64.
@@ -99,51 +75,12 @@ impl MasterKey {
         }
         Err(MasterKeyError::Value)
     }
-
-    fn load(path: &Path) -> Result<Self, MasterKeyError> {
-        let io = |source| MasterKeyError::Io { path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(io)?;
-        let about = file.metadata().map_err(io)?;
-        let mode = about.mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(MasterKeyError::TooOpen { path: path.to_owned(), mode });
-        }
-        if about.len() != KEY_BYTES as u64 {
-            return Err(MasterKeyError::Length(path.to_owned()));
-        }
-        let mut key = Zeroizing::new([0; KEY_BYTES]);
-        file.read_exact(key.as_mut_slice()).map_err(io)?;
-        Ok(Self(key))
-    }
-}
-
-/// Writes a key under a name of its own and links it to `path` when it is complete and durable: a start that
-/// is cut off leaves no half key, and a key that is there already is never replaced.
-fn make(path: &Path, entropy: &dyn Entropy) -> io::Result<MadeNow> {
-    let mut bytes = Zeroizing::new([0; KEY_BYTES + 8]);
-    entropy.fill(bytes.as_mut_slice());
-    let (key, name) = bytes.split_at(KEY_BYTES);
-    let unfinished = path.with_extension(format!("key.{}", hex::encode(name)));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
-    let linked = file
-        .write_all(key)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| std::fs::hard_link(&unfinished, path));
-    std::fs::remove_file(&unfinished)?;
-    let made = match linked {
-        Ok(()) => true,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
-        Err(error) => return Err(error),
-    };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    Ok(MadeNow(made))
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs::Permissions;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     use super::*;
     use crate::entropy::OsEntropy;
@@ -191,7 +128,9 @@ mod tests {
         std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         for length in [0, 31, 33] {
             std::fs::write(&path, vec![1; length]).unwrap();
-            assert!(matches!(load_or_make(&path), Err(MasterKeyError::Length(_))), "{length}");
+            let told = load_or_make(&path).err().unwrap();
+            let length_is_told = matches!(told, MasterKeyError::File(SecretFileError::Length(_)));
+            assert!(length_is_told, "{length}: {told}");
         }
     }
 
