@@ -14,6 +14,7 @@ pub mod tile;
 pub mod tiling;
 pub mod tree;
 pub mod witness_policy;
+pub mod witnessing;
 
 use serde::{Deserialize, Serialize};
 
