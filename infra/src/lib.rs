@@ -14,4 +14,5 @@ pub mod secret_file;
 pub mod sqlite_file;
 pub mod tokens;
 pub mod vault;
+pub mod witness;
 pub mod work_store;

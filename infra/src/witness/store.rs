@@ -1,0 +1,205 @@
+//! `DirectoryWitnessStore`: what a witness has cosigned last, one small file for each log.
+
+use std::fs::{DirBuilder, File, TryLockError};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use domain::journal::checkpoint::Checkpoint;
+use domain::journal::note::Note;
+use domain::journal::witnessing::{VouchedRequest, WitnessRefusal};
+use sha2::{Digest as _, Sha256};
+
+/// The folder of records within a witness's folder.
+const RECORDS: &str = "logs";
+/// The file that one process holds locked.
+const LOCK: &str = "lock";
+
+/// What a witness has cosigned last, for each log: a file named by the SHA-256 of the log's origin, which
+/// holds the log's own signed checkpoint. Never restore it from a backup: a witness that has forgotten what
+/// it said may say the contrary.
+pub struct DirectoryWitnessStore {
+    records: PathBuf,
+    /// Held from reading the last record of a log until the next one is durable.
+    state: Mutex<State>,
+    /// Locked for as long as it is open.
+    _lock: File,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Sound,
+    /// A write failed so that only a new start can tell what the disk holds.
+    Failed,
+}
+
+/// Why a witness cannot keep its records.
+#[derive(Debug, thiserror::Error)]
+pub enum WitnessStoreError {
+    /// Another process has the folder.
+    #[error("the witness folder {} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// A record is not what this program has written.
+    #[error("the record {} is damaged: a witness that does not know what it has cosigned must not go on; start a new one, with a new folder", .0.display())]
+    Damaged(PathBuf),
+    /// The disk did not take a new record; the old one stands.
+    #[error("the record could not be written: {0}")]
+    NotWritten(#[source] io::Error),
+    /// What the disk holds is not known: the process must end.
+    #[error("the record may not have reached the disk: {0}")]
+    Unknown(#[source] io::Error),
+    /// The folder could not be read or made.
+    #[error("{path} of the witness could not be read or made: {source}", path = .path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl DirectoryWitnessStore {
+    /// Opens the records in `folder`, which is made if it is not there, and takes it for this process alone.
+    ///
+    /// # Errors
+    /// When another process has it, when a record is damaged, or when the folder cannot be made durable.
+    pub fn open(folder: &Path) -> Result<Self, WitnessStoreError> {
+        let told = |source| WitnessStoreError::Folder { path: folder.to_owned(), source };
+        let records = folder.join(RECORDS);
+        DirBuilder::new().recursive(true).mode(0o700).create(&records).map_err(told)?;
+        let lock = File::options().create(true).append(true).mode(0o600).open(folder.join(LOCK));
+        let lock = lock.map_err(told)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(WitnessStoreError::InUse(folder.to_owned()));
+            }
+            Err(TryLockError::Error(error)) => return Err(told(error)),
+        }
+        let store = Self { records, state: Mutex::new(State::Sound), _lock: lock };
+        store.tidy().map_err(told)?;
+        for path in store.records().map_err(told)? {
+            let record = std::fs::read(&path).map_err(told)?;
+            let named = read(&record).map(|record| store.path(&record.origin));
+            if named.as_ref() != Some(&path) {
+                return Err(WitnessStoreError::Damaged(path));
+            }
+        }
+        // A record that was renamed just before a crash is there now, but only this makes it stay.
+        let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+        for folder in [&store.records, folder, above.unwrap_or(Path::new("."))] {
+            sync_folder(folder).map_err(told)?;
+        }
+        Ok(store)
+    }
+
+    /// Whether it has never cosigned anything.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn is_new(&self) -> Result<bool, WitnessStoreError> {
+        let records = self.records();
+        let told = |source| WitnessStoreError::Folder { path: self.records.clone(), source };
+        Ok(records.map_err(told)?.is_empty())
+    }
+
+    /// Takes a checkpoint as the log's last if it continues the last one, and answers what `sign` makes once
+    /// it is durable. One request at a time: no other sees the record between its reading and its writing,
+    /// so that a smaller tree never takes the place of a larger one, and cosignatures are made in the order
+    /// of their sizes.
+    ///
+    /// # Errors
+    /// [`WitnessStoreError::NotWritten`]: nothing has changed. [`WitnessStoreError::Unknown`], once and
+    /// from then on always: the process must end.
+    pub fn cosign<T>(
+        &self,
+        request: &VouchedRequest,
+        sign: impl FnOnce() -> T,
+    ) -> Result<Result<T, WitnessRefusal>, WitnessStoreError> {
+        // Whoever panicked while holding it may have left anything behind.
+        let poisoned = |_: PoisonError<_>| failed("a request ended in a panic");
+        let mut state = self.state.lock().map_err(poisoned)?;
+        if *state == State::Failed {
+            return Err(failed("a write failed before"));
+        }
+        let path = self.path(&request.checkpoint().origin);
+        let last = last(&path)?;
+        if let Err(refusal) = request.continues(last.as_ref()) {
+            return Ok(Err(refusal));
+        }
+        if last.as_ref() != Some(request.checkpoint()) {
+            let written = self.replace(&path, request.note());
+            if let Err(WitnessStoreError::Unknown(_)) = &written {
+                *state = State::Failed;
+            }
+            written?;
+        }
+        Ok(Ok(sign()))
+    }
+
+    /// The tree cosigned last for a log.
+    ///
+    /// # Errors
+    /// When the record is damaged or cannot be read.
+    pub fn last(&self, origin: &str) -> Result<Option<Checkpoint>, WitnessStoreError> {
+        last(&self.path(origin))
+    }
+
+    fn path(&self, origin: &str) -> PathBuf {
+        self.records.join(hex::encode(Sha256::digest(origin)))
+    }
+
+    /// Everything in the folder that is a record.
+    fn records(&self) -> io::Result<Vec<PathBuf>> {
+        let entries = std::fs::read_dir(&self.records)?;
+        entries.map(|entry| Ok(entry?.path())).collect()
+    }
+
+    /// Removes what a crash left half written.
+    fn tidy(&self) -> io::Result<()> {
+        for path in self.records()? {
+            if path.extension().is_some_and(|extension| extension == "tmp") {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn replace(&self, path: &Path, note: &Note) -> Result<(), WitnessStoreError> {
+        let temporary = path.with_extension("tmp");
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&temporary).map_err(WitnessStoreError::NotWritten)?;
+        if let Err(error) = file.write_all(note.to_string().as_bytes()) {
+            // Best effort: the next record writes over it, the next start removes it.
+            let _ = std::fs::remove_file(&temporary);
+            return Err(WitnessStoreError::NotWritten(error));
+        }
+        file.sync_all()
+            .and_then(|()| std::fs::rename(&temporary, path))
+            .and_then(|()| sync_folder(&self.records))
+            .map_err(WitnessStoreError::Unknown)
+    }
+}
+
+fn last(path: &Path) -> Result<Option<Checkpoint>, WitnessStoreError> {
+    let damaged = || WitnessStoreError::Damaged(path.to_owned());
+    match std::fs::read(path) {
+        Ok(record) => read(&record).ok_or_else(damaged).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(WitnessStoreError::Folder { path: path.to_owned(), source }),
+    }
+}
+
+fn read(record: &[u8]) -> Option<Checkpoint> {
+    Checkpoint::parse(&Note::parse(record).ok()?.text).ok()
+}
+
+fn failed(why: &'static str) -> WitnessStoreError {
+    WitnessStoreError::Unknown(io::Error::other(why))
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
