@@ -10,6 +10,7 @@ mod replay;
 mod serve;
 mod settings;
 mod verify;
+mod witness;
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
@@ -51,6 +52,7 @@ enum Command {
     Replay(replay::ReplayArgs),
     Export(export::ExportArgs),
     Rebuild(rebuild::RebuildArgs),
+    Witness(witness::WitnessArgs),
 }
 
 const SETTINGS: &str = "Settings come from the file, then from the environment (MEDLOCK_SESSION_HOURS=8),\n\
@@ -141,6 +143,7 @@ pub fn run() -> ExitCode {
             Command::Replay(args) => replay::run(&args).await,
             Command::Export(args) => export::run(&args).await,
             Command::Rebuild(args) => rebuild::run(&args).await,
+            Command::Witness(args) => witness::run(&args).await,
         }
     }))
 }

@@ -8,3 +8,4 @@ pub mod rest;
 pub mod server;
 mod trace;
 pub mod wiring;
+mod witness;

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpServer, web};
 use anyhow::Context as _;
@@ -16,9 +16,9 @@ use crate::wiring::App;
 use crate::{rest, trace};
 
 /// How long a client may take to send its headers.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+pub(crate) const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long a quiet connection is kept.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
+pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Takes an address for as long as the listener lives.
 pub(crate) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -66,9 +66,13 @@ impl Running {
         if config.workers > 0 {
             server = server.workers(config.workers);
         }
-        let server = server.run();
+        Ok(Self::of(address, server.run()))
+    }
+
+    /// Watches over a server that listens.
+    pub(crate) fn of(address: SocketAddr, server: Server) -> Self {
         let handle = server.handle();
-        Ok(Self { address, handle, ended: tokio::spawn(server) })
+        Self { address, handle, ended: tokio::spawn(server) }
     }
 
     /// Stops listening; answers under way are finished within five seconds.

@@ -2,6 +2,7 @@
 
 mod house;
 mod stored;
+mod witness;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ use tokio_util::task::TaskTracker;
 pub(crate) use self::stored::{
     QuietLog, StoredLog, make_vault, open_known_blobs, open_known_vault, open_stored_log,
 };
+pub(crate) use self::witness::{Cosigner, CosignerTrouble};
 use crate::config::Config;
 use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::idempotency::InFlight;

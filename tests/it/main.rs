@@ -48,3 +48,5 @@ mod uploads;
 mod vectors;
 #[cfg(test)]
 mod ways_in;
+#[cfg(test)]
+mod witness;

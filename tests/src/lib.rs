@@ -13,3 +13,4 @@ pub mod needles;
 pub mod permissions;
 pub mod process;
 pub mod program;
+pub mod witness;

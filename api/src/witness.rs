@@ -1,0 +1,133 @@
+//! The witness as a server of its own: one route that cosigns, two that say that and what it is.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ContentType, X_CONTENT_TYPE_OPTIONS};
+use actix_web::middleware::DefaultHeaders;
+use actix_web::{App, HttpResponse, HttpServer, get, web};
+use domain::journal::witnessing::{REQUEST_BYTES_MAX, SIZE_TYPE, WitnessRefusal};
+use tokio_util::sync::CancellationToken;
+
+use crate::server::{HEADERS_WITHIN, KEEP_ALIVE, Running, listen};
+use crate::wiring::{Cosigner, CosignerTrouble};
+
+/// How long a client may take to send a request's body.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
+/// Each worker's connections, and threads that wait for the disk: two workers are plenty, because records
+/// are written one at a time anyway.
+const WORKERS: usize = 2;
+const CONNECTIONS_MAX: usize = 256;
+const WRITERS_MAX: usize = 8;
+
+/// What the routes share.
+struct Desk {
+    cosigner: Cosigner,
+    /// Set when the disk cannot be trusted any more.
+    failed: CancellationToken,
+}
+
+/// Listens; the token is cancelled when the process must end.
+pub(crate) fn start(
+    cosigner: Cosigner,
+    address: SocketAddr,
+) -> anyhow::Result<(Running, CancellationToken)> {
+    let listener = listen(address)?;
+    let address = listener.local_addr()?;
+    let failed = CancellationToken::new();
+    let desk = web::Data::from(Arc::new(Desk { cosigner, failed: failed.clone() }));
+    let factory = move || {
+        let headers = DefaultHeaders::new()
+            .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .add((CACHE_CONTROL, "no-store"));
+        App::new()
+            .app_data(desk.clone())
+            .service(web::resource("/add-checkpoint").route(web::post().to(add_checkpoint)))
+            .service(front)
+            .service(livez)
+            .default_service(web::to(async || said(StatusCode::NOT_FOUND, "nothing is here")))
+            .wrap(headers)
+    };
+    let server = HttpServer::new(factory)
+        .listen(listener)?
+        .workers(WORKERS)
+        .max_connections(CONNECTIONS_MAX)
+        .worker_max_blocking_threads(WRITERS_MAX)
+        .client_request_timeout(HEADERS_WITHIN)
+        .keep_alive(KEEP_ALIVE)
+        .disable_signals()
+        .shutdown_timeout(5);
+    Ok((Running::of(address, server.run()), failed))
+}
+
+/// Cosigns a checkpoint that continues the last one (c2sp.org/tlog-witness).
+async fn add_checkpoint(desk: web::Data<Desk>, body: web::Payload) -> HttpResponse {
+    let whole = tokio::time::timeout(BODY_WITHIN, body.to_bytes_limited(REQUEST_BYTES_MAX)).await;
+    let body = match whole {
+        Ok(Ok(Ok(body))) => body,
+        Ok(Ok(Err(_))) => return said(StatusCode::BAD_REQUEST, "the body was cut off"),
+        Ok(Err(_)) => return said(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long"),
+        Err(_) => return said(StatusCode::REQUEST_TIMEOUT, "the body took too long"),
+    };
+    let at_desk = Arc::clone(&desk);
+    // Once begun it ends, though the client may have gone: the record is then ahead of what anybody was told,
+    // which the next conflict says.
+    match web::block(move || at_desk.cosigner.cosign(&body)).await {
+        Ok(Ok(Ok(line))) => {
+            tracing::info!("cosigned");
+            HttpResponse::Ok().insert_header(ContentType::plaintext()).body(line.to_string())
+        }
+        Ok(Ok(Err(refusal))) => refused(&refusal),
+        Ok(Err(CosignerTrouble::NotNow(why))) => {
+            tracing::error!(why, "cannot cosign now");
+            said(StatusCode::SERVICE_UNAVAILABLE, "the record cannot be kept now")
+        }
+        Ok(Err(CosignerTrouble::MustEnd(why))) => {
+            tracing::error!(why, "stopping at once");
+            desk.failed.cancel();
+            said(StatusCode::INTERNAL_SERVER_ERROR, "the record cannot be kept")
+        }
+        Err(_) => {
+            desk.failed.cancel();
+            said(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed")
+        }
+    }
+}
+
+fn refused(refusal: &WitnessRefusal) -> HttpResponse {
+    tracing::warn!(status = refusal.status(), %refusal, "refused");
+    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    match refusal.size() {
+        Some(size) => HttpResponse::build(status).content_type(SIZE_TYPE).body(format!("{size}\n")),
+        None => said(status, &refusal.to_string()),
+    }
+}
+
+fn said(status: StatusCode, words: &str) -> HttpResponse {
+    HttpResponse::build(status).insert_header(ContentType::plaintext()).body(format!("{words}\n"))
+}
+
+/// What this is.
+#[get("/")]
+async fn front(desk: web::Data<Desk>) -> HttpResponse {
+    let cosigner = &desk.cosigner;
+    let mut text = format!(
+        "This is a witness of transparency logs (c2sp.org/tlog-witness). It cosigns a log's checkpoint\n\
+         if it continues the last one it has cosigned, and asks nothing else of it.\n\n\
+         Verifier key:\n{}\n\nLogs it knows:\n",
+        cosigner.key()
+    );
+    for log in cosigner.logs() {
+        let _ = writeln!(text, "{log}");
+    }
+    HttpResponse::Ok().insert_header(ContentType::plaintext()).body(text)
+}
+
+/// The process runs.
+#[get("/livez")]
+async fn livez() -> HttpResponse {
+    said(StatusCode::OK, "alive")
+}

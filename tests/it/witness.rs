@@ -1,0 +1,170 @@
+//! A witness that stands alone: every answer of the specification, races, kills, a broken disk, forks.
+
+use std::path::Path;
+
+use commands::ports::world::Clock as _;
+use domain::journal::note::{KeyKind, Note, NoteKey, SignatureLine};
+use domain::journal::witness_policy::WitnessPolicy;
+use domain::journal::witnessing::CheckpointRequest;
+use infra::clock::SystemClock;
+use infra::witness::HttpWitness;
+use projections::ports::{Witness as _, WitnessError};
+use reqwest::Client;
+use tests::door::Reply;
+use tests::witness::{WatchedLog, WitnessProcess};
+
+const NAME: &str = "witness.example/w1";
+const ORIGIN: &str = "clinic.example/log";
+
+fn started(data: &Path, log: &WatchedLog) -> WitnessProcess {
+    WitnessProcess::start(data, NAME, &[log.public()])
+}
+
+fn kind(reply: &Reply) -> &str {
+    reply.headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default()
+}
+
+fn text(reply: &Reply) -> &str {
+    std::str::from_utf8(&reply.bytes).unwrap()
+}
+
+/// The cosignature in an answer, checked.
+fn cosigned(witness: &WitnessProcess, request: &CheckpointRequest, reply: &Reply) -> u64 {
+    assert_eq!((reply.status, kind(reply)), (200, "text/plain; charset=utf-8"), "{}", text(reply));
+    let line: SignatureLine = text(reply).strip_suffix('\n').unwrap().parse().unwrap();
+    let note = Note { text: request.note.text.clone(), signatures: vec![line] };
+    let signed = note.signed_by([&witness.key]).unwrap();
+    signed[0].time.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_is_the_specifications() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = WatchedLog::new(ORIGIN, 64);
+    let fork = WatchedLog::forked(ORIGIN, 64, 8, 1);
+    let witness = started(&folder.path().join("w"), &log);
+    let client = Client::new();
+    let ask = |request: &CheckpointRequest| witness.asked(&client, request.to_string());
+
+    let first = log.request(0, 10);
+    let time = cosigned(&witness, &first, &ask(&first).await);
+    let now = u64::try_from(SystemClock.now().micros() / 1_000_000).unwrap();
+    assert!(now.abs_diff(time) < 60, "by its own clock");
+    for (old, new) in [(10, 10), (10, 23), (23, 64)] {
+        let request = log.request(old, new);
+        cosigned(&witness, &request, &ask(&request).await);
+    }
+
+    let stranger = NoteKey::new(ORIGIN, KeyKind::Ed25519, &[9; 32]).unwrap();
+    let with = |request: &CheckpointRequest, change: &dyn Fn(&mut CheckpointRequest)| {
+        let mut request = request.clone();
+        change(&mut request);
+        request
+    };
+    let by_stranger =
+        |r: &mut CheckpointRequest| r.note.signatures = vec![stranger.sign(&r.note.text, 0)];
+    let forged = |r: &mut CheckpointRequest| r.note.signatures[0].signature[5] ^= 1;
+    let longer = |r: &mut CheckpointRequest| r.proof.push([0; 32]);
+    let next = WatchedLog::new(ORIGIN, 80);
+    let size = "text/x.tlog.size";
+    let plain = "text/plain; charset=utf-8";
+    let not_signed = "the checkpoint is not signed by a key of the log that this witness trusts\n";
+    let not_proved = "the consistency proof does not verify\n";
+    for (request, status, content_type, body) in [
+        (
+            WatchedLog::new("other.example/log", 9).request(0, 9),
+            404,
+            plain,
+            "this witness does not know the log\n",
+        ),
+        (with(&next.request(64, 80), &by_stranger), 403, plain, not_signed),
+        (with(&next.request(64, 80), &forged), 403, plain, not_signed),
+        (log.request(64, 63), 400, plain, "the old size is larger than the checkpoint's\n"),
+        (log.request(0, 64), 409, size, "64\n"),
+        (log.request(23, 64), 409, size, "64\n"),
+        (log.request(10, 23), 409, size, "64\n"),
+        (next.request(70, 80), 409, size, "64\n"),
+        (fork.request(64, 64), 409, size, "64\n"),
+        (WatchedLog::forked(ORIGIN, 80, 8, 1).request(64, 80), 422, plain, not_proved),
+        (with(&next.request(64, 80), &longer), 422, plain, not_proved),
+        (with(&log.request(64, 64), &longer), 422, plain, not_proved),
+    ] {
+        let reply = ask(&request).await;
+        assert_eq!((reply.status, kind(&reply), text(&reply)), (status, content_type, body));
+    }
+    for (body, told) in [
+        ("", "malformed request: no empty line ends the proof\n"),
+        ("old 064\n\n", "malformed request: the first line is not \"old\" and a size\n"),
+        ("old 64\nx\n\n", "malformed request: a line of the proof is no hash\n"),
+        ("old 64\n\nx\n", "malformed request: no empty line before the signatures\n"),
+    ] {
+        let reply = witness.asked(&client, body).await;
+        assert_eq!((reply.status, kind(&reply), text(&reply)), (400, plain, told), "{body:?}");
+    }
+    let request = next.request(64, 80);
+    cosigned(&witness, &request, &ask(&request).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_log_is_known_by_nothing_and_bounds_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = WatchedLog::new(ORIGIN, 9);
+    let witness = started(&folder.path().join("w"), &log);
+    let client = Client::new();
+    let reply = witness.asked(&client, log.request(5, 9).to_string()).await;
+    assert_eq!((reply.status, text(&reply)), (409, "0\n"));
+    let mut proved = log.request(0, 9);
+    proved.proof = vec![[0; 32]];
+    let reply = witness.asked(&client, proved.to_string()).await;
+    assert_eq!(reply.status, 422, "from nothing there is nothing to prove");
+    let reply = witness.asked(&client, "x".repeat(200_000)).await;
+    assert_eq!((reply.status, text(&reply)), (413, "the body is too long\n"));
+    for (path, status) in [("/", 200), ("/livez", 200), ("/x", 404), ("/add-checkpoint", 405)] {
+        let reply = Reply::to(client.get(format!("{}{path}", witness.url))).await;
+        assert_eq!(reply.status, status, "{path}");
+        if path == "/" {
+            assert!(text(&reply).contains(&witness.key.to_string()), "its key");
+            assert!(text(&reply).contains(&log.public().to_string()), "its logs");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_client_and_our_witness_understand_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = WatchedLog::new(ORIGIN, 40);
+    let fork = WatchedLog::forked(ORIGIN, 40, 8, 1);
+    let mut witness = started(&folder.path().join("w"), &log);
+    let policy = format!("log {}\n{}\nquorum {NAME}\n", log.public(), witness.policy_line);
+    let policy = WitnessPolicy::parse(&policy).unwrap();
+    let party = &policy.witnesses[0];
+    let url = party.url.as_deref().unwrap();
+    let asked = HttpWitness::new(&party.name, party.key.clone(), url).unwrap();
+    assert_eq!(asked.name(), NAME);
+    let add = |log: &WatchedLog, old: u64, new: u64| {
+        let (asked, proof, note) = (&asked, log.proof(old.min(new), new), log.note(new));
+        async move { asked.add_checkpoint(old, &proof, &note).await }
+    };
+    let mut note = log.note(12);
+    note.signatures.extend(add(&log, 0, 12).await.unwrap());
+    assert_eq!(policy.judge(&note).unwrap().cosigned.len(), 1, "the policy believes it");
+    add(&log, 12, 40).await.unwrap();
+    add(&log, 40, 40).await.unwrap();
+    assert!(matches!(add(&log, 12, 40).await, Err(WitnessError::Seen(40))));
+    assert!(matches!(add(&log, 12, 20).await, Err(WitnessError::Seen(40))));
+    let told = |answer: Result<Vec<SignatureLine>, WitnessError>| answer.unwrap_err().to_string();
+    let refused = told(add(&fork, 40, 40).await);
+    assert_eq!(refused, "the witness refuses: it has cosigned another tree of 40 leaves");
+    let stranger = WatchedLog::new("other.example/log", 3);
+    let refused = told(add(&stranger, 0, 3).await);
+    assert_eq!(refused, "the witness refuses: status 404: it does not know the log");
+    let other = NoteKey::new(NAME, KeyKind::Cosignature, &[7; 32]).unwrap();
+    let mistaken = HttpWitness::new(NAME, other.public().clone(), url).unwrap();
+    let answer = mistaken.add_checkpoint(40, &[], &log.note(40)).await;
+    let refused = "the witness refuses: it answered without a cosignature by its key";
+    assert_eq!(told(answer), refused);
+    witness.kill();
+    assert!(matches!(add(&log, 40, 40).await, Err(WitnessError::Later(_))));
+    witness.restart();
+    add(&log, 40, 40).await.unwrap();
+}
