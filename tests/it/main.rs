@@ -11,6 +11,8 @@ mod bad_input;
 #[cfg(test)]
 mod broken_disk;
 #[cfg(test)]
+mod checkers;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod codes;
@@ -42,6 +44,8 @@ mod rasteriser;
 mod read_side;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod tlog_vectors;
 #[cfg(test)]
 mod uploads;
 #[cfg(test)]

@@ -13,4 +13,5 @@ pub mod needles;
 pub mod permissions;
 pub mod process;
 pub mod program;
+pub mod sample_log;
 pub mod witness;

@@ -1,0 +1,3 @@
+//! Checkers that are not ours read what we make, and refuse, in words, what was damaged.
+
+mod python;

@@ -1,0 +1,374 @@
+//! `docs/verify/check.py`: no code of ours, and it must see what an owner of the database did.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use domain::journal::note::Note;
+use serde_json::{Value, json};
+use tests::sample_log::{SampleLog, ana, write_manifest};
+
+/// A full bundle and a part of the next one.
+const SIZE: u64 = 300;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn python() -> Command {
+    let python = root().join("target/venv/bin/python3");
+    assert!(python.is_file(), "{} is missing: ./scripts/test makes it", python.display());
+    let mut command = Command::new(python);
+    command.current_dir(root()).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// What the checker says, and whether it was content.
+fn check(words: &[&str]) -> (bool, String) {
+    let output = python().arg("docs/verify/check.py").args(words).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    (output.status.success(), said)
+}
+
+/// An export in a throw-away folder, and beside it the policy of somebody who wants to check it.
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn check(&self) -> (bool, String) {
+        let (export, policy) = (self.path("export"), self.path("policy"));
+        check(&[export.to_str().unwrap(), "--policy", policy.to_str().unwrap()])
+    }
+}
+
+fn desk_of(log: &SampleLog, only_ana: bool) -> Desk {
+    let desk = Desk::new();
+    log.export(&desk.path("export"), only_ana.then(ana).as_ref(), SIZE);
+    fs::write(desk.path("policy"), log.policy()).unwrap();
+    desk
+}
+
+fn flip(path: &Path, byte: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[byte] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
+
+fn spoil_signature(checkpoint: &Path, which: usize) {
+    let mut note = Note::parse(&fs::read(checkpoint).unwrap()).unwrap();
+    note.signatures[which].signature[20] ^= 1;
+    fs::write(checkpoint, note.to_string()).unwrap();
+}
+
+/// Takes out line `number` of a file, from 0.
+fn cut_line(path: &Path, number: usize) {
+    let text = fs::read_to_string(path).unwrap();
+    let kept = text.lines().enumerate().filter(|(at, _)| *at != number);
+    fs::write(path, kept.map(|(_, line)| format!("{line}\n")).collect::<String>()).unwrap();
+}
+
+fn replace(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+#[test]
+fn a_good_export_is_right_and_says_what_was_not_checked() {
+    let log = SampleLog::of(SIZE);
+    for only_ana in [false, true] {
+        let desk = desk_of(&log, only_ana);
+        let (right, said) = desk.check();
+        assert!(right, "{said}");
+        assert!(said.starts_with("Right: "), "{said}");
+        for words in [
+            "signed by clinic.example/log, cosigned by w1 at 2026-11-23",
+            "patient-00000000-0000-0000-0000-0000000000a1: versions 0 to 99 are all there is",
+            "tiles and the checkpoint's root agree",
+            "file-150.json: what it says was anchored is the beginning of this tree",
+            "NOT checked: file-150.json: that it was anchored",
+            "NOT checked: what was never logged",
+        ] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+        let (right, said) = check(&[desk.path("export").to_str().unwrap()]);
+        assert!(right && said.starts_with("Right in itself"), "{said}");
+        assert!(said.contains("NOT checked: whose keys these are"), "{said}");
+    }
+}
+
+#[test]
+fn lines_newer_than_the_checkpoint_are_said_not_to_be_checked() {
+    let mut log = SampleLog::of(SIZE);
+    log.push(&json!({"note": "a moment ago"}));
+    let (right, said) = desk_of(&log, false).check();
+    assert!(right, "{said}");
+    assert!(said.contains("NOT checked: 1 line(s) newer than the checkpoint"), "{said}");
+}
+
+/// What somebody did to the files of an export, and the words of the verdict.
+type Damage = (&'static str, fn(&Path), &'static str);
+
+const DAMAGE: [Damage; 15] = [
+    (
+        "a flipped bit in a tile",
+        |export| flip(&export.join("log/tile/0/000"), 5 * 32),
+        "position 5: level 0 of the tiles has another hash than the leaves below give",
+    ),
+    (
+        "a flipped bit in a tile above",
+        |export| flip(&export.join("log/tile/1/000.p/1"), 0),
+        "position 0: level 1 of the tiles",
+    ),
+    (
+        "a flipped bit in a bundle",
+        |export| flip(&export.join("log/tile/entries/001.p/44"), 102 + 2 + 40),
+        "position 257: the leaf does not carry the digests of the line",
+    ),
+    (
+        "a bundle that is gone",
+        |export| fs::remove_file(export.join("log/tile/entries/001.p/44")).unwrap(),
+        "position 256: tile/entries/001 is missing",
+    ),
+    (
+        "a tile cut short",
+        |export| fs::write(export.join("log/tile/0/001.p/44"), [0; 32]).unwrap(),
+        "position 256: level 0 of the tiles",
+    ),
+    (
+        "a bad signature by the log",
+        |export| spoil_signature(&export.join("log/checkpoint"), 0),
+        "the signature by clinic.example/log is not right",
+    ),
+    (
+        "a forged cosignature",
+        |export| spoil_signature(&export.join("log/checkpoint"), 2),
+        "the signature by w2.example is not right",
+    ),
+    (
+        "a line taken out",
+        |export| cut_line(&export.join("events.jsonl"), 30),
+        "position 30: the leaf does not carry the digests of the line",
+    ),
+    (
+        "a line taken out at the end",
+        |export| cut_line(&export.join("events.jsonl"), 299),
+        "position 299: the leaf has no line",
+    ),
+    (
+        "a line changed",
+        |export| replace(&export.join("events.jsonl"), "number 30\"", "number 31\""),
+        "position 30: the leaf does not carry the digests of the line",
+    ),
+    (
+        "a line written in another form",
+        |export| replace(&export.join("events.jsonl"), "{\"big\":31,", "{\"big\": 31,"),
+        "position 30: not in canonical form",
+    ),
+    (
+        "another stream's key",
+        |export| replace(&export.join("stream-keys"), "0101", "0102"),
+        "the leaf's tag is not that of",
+    ),
+    (
+        "another anchored tree",
+        |export| {
+            let note = SampleLog::of(1).checkpoint_of(150, [0; 32]).to_string();
+            let receipt = json!({"anchor": "file", "note": note, "receipt": {}, "size": 150});
+            fs::write(export.join("receipts/file-150.json"), receipt.to_string()).unwrap();
+        },
+        "file-150.json: what was anchored is another tree",
+    ),
+    (
+        "no checkpoint",
+        |export| fs::remove_file(export.join("log/checkpoint")).unwrap(),
+        "the checkpoint cannot be read",
+    ),
+    (
+        "a manifest that was never written",
+        |export| fs::remove_file(export.join("manifest.json")).unwrap(),
+        "the manifest",
+    ),
+];
+
+#[test]
+fn every_damage_to_an_export_is_named() {
+    let log = SampleLog::of(SIZE);
+    let whole = desk_of(&log, false);
+    for (name, damage, words) in DAMAGE {
+        let desk = Desk::new();
+        copy(&whole.path("export"), &desk.path("export"));
+        fs::copy(whole.path("policy"), desk.path("policy")).unwrap();
+        damage(&desk.path("export"));
+        if desk.path("export/manifest.json").is_file() {
+            write_manifest(&desk.path("export"), None);
+        }
+        let (right, said) = desk.check();
+        let verdict = said.lines().next().unwrap();
+        assert!(!right && verdict.starts_with("WRONG: "), "{name}: {said}");
+        assert!(verdict.contains(words), "{name}: {said}");
+        assert!(said.contains("NOT checked: "), "{name}: {said}");
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The log without what its witnesses signed: what its owner can make alone.
+fn owners_note(log: &SampleLog) -> Note {
+    let mut note = log.checkpoint(SIZE);
+    note.signatures.truncate(1);
+    note
+}
+
+/// What an owner of the database and the log's key can do, each time with everything made anew that follows.
+#[test]
+fn what_an_owner_forges_is_named() {
+    let honest = SampleLog::of(SIZE);
+    let publish = |desk: &Desk, note: &Note| {
+        fs::write(desk.path("export/log/checkpoint"), note.to_string()).unwrap();
+        desk.check()
+    };
+
+    let mut changed = SampleLog::of(SIZE);
+    changed.rewrite(30, &json!({"note": "never happened"}));
+    let desk = desk_of(&changed, false);
+    let cases = [
+        (honest.checkpoint(SIZE), "WRONG: the leaves do not give the checkpoint's root"),
+        (owners_note(&changed), "WRONG: 0 of the policy's 3 witnesses have cosigned it"),
+    ];
+    for (note, words) in cases {
+        let (right, said) = publish(&desk, &note);
+        assert!(!right && said.starts_with(words), "{said}");
+    }
+    let mut forged = changed.checkpoint(SIZE);
+    forged.signatures[1] = honest.checkpoint(SIZE).signatures[1].clone();
+    let (right, said) = publish(&desk, &forged);
+    assert!(
+        !right && said.starts_with("WRONG: the signature by w1.example is not right"),
+        "{said}"
+    );
+
+    let wrong_root = honest.checkpoint_of(SIZE, [9; 32]);
+    let (right, said) = publish(&desk_of(&honest, false), &wrong_root);
+    assert!(!right && said.starts_with("WRONG: the leaves do not give the checkpoint's"), "{said}");
+}
+
+#[test]
+fn a_subject_sees_a_line_that_is_withheld_and_a_tag_that_stands_twice() {
+    let desk = desk_of(&SampleLog::of(SIZE), true);
+    for file in ["events.jsonl", "positions"] {
+        cut_line(&desk.path("export").join(file), 99);
+    }
+    write_manifest(&desk.path("export"), Some(&ana()));
+    let (right, said) = desk.check();
+    assert!(!right, "{said}");
+    assert!(
+        said.starts_with("WRONG: position 297: the log has one more line of patient-"),
+        "{said}"
+    );
+
+    let mut doubled = SampleLog::of(SIZE);
+    let tag = doubled.leaves[9].0[4..36].to_owned();
+    doubled.leaves[100].0[4..36].copy_from_slice(&tag);
+    let (right, said) = desk_of(&doubled, true).check();
+    assert!(!right, "{said}");
+    assert!(said.starts_with("WRONG: position 100: the tag of patient-"), "{said}");
+    assert!(said.contains("version 3 stands here, and its line at position 9"), "{said}");
+    let (right, said) = desk_of(&doubled, false).check();
+    assert!(!right && said.starts_with("WRONG: position 100: the leaf's tag is not"), "{said}");
+}
+
+#[test]
+fn a_receipt_is_right_or_says_why_it_is_not() {
+    let log = SampleLog::of(SIZE);
+    let desk = Desk::new();
+    let check_receipt = |text: &str| {
+        fs::write(desk.path("receipt"), text).unwrap();
+        fs::write(desk.path("policy"), log.policy()).unwrap();
+        let (receipt, policy) = (desk.path("receipt"), desk.path("policy"));
+        check(&["receipt", receipt.to_str().unwrap(), "--policy", policy.to_str().unwrap()])
+    };
+    for index in [0, 42, 255, 256, 299] {
+        let (right, said) = check_receipt(&log.receipt(index, SIZE).to_string());
+        assert!(right && said.starts_with("Right: "), "{said}");
+        assert!(
+            said.contains(&format!("stands at position {index} of clinic.example/log")),
+            "{said}"
+        );
+        assert!(said.contains("NOT checked: its chain and its tag"), "{said}");
+    }
+    let good = log.receipt(42, SIZE);
+    let mut spoiled = [good.clone(), good.clone(), good.clone(), good.clone(), good.clone(), good];
+    spoiled[0].line = spoiled[0].line.replace("number 42", "number 43");
+    spoiled[1].proof.index = 41;
+    spoiled[2].proof.leaf.0[5] ^= 1;
+    spoiled[3].proof.checkpoint.signatures[0].signature[9] ^= 1;
+    spoiled[4].proof.checkpoint.signatures.truncate(2);
+    spoiled[5].proof.hashes.pop();
+    let words = [
+        "the leaf does not carry the digests of the line",
+        "the path does not lead from the leaf to the checkpoint's root",
+        "the path does not lead from the leaf to the checkpoint's root",
+        "the signature by clinic.example/log is not right",
+        "1 of the policy's 3 witnesses have cosigned it, which is no quorum",
+        "the path is too short",
+    ];
+    for (receipt, words) in spoiled.iter().zip(words) {
+        let (right, said) = check_receipt(&receipt.to_string());
+        let verdict = said.lines().next().unwrap();
+        assert!(!right && verdict.starts_with("WRONG: ") && verdict.contains(words), "{said}");
+    }
+}
+
+/// The lines that a second implementation says must be refused.
+#[test]
+fn the_vectors_of_lines_are_judged_alike() {
+    let vectors: Value = serde_json::from_str(include_str!("../../vectors/medlock.json")).unwrap();
+    let many = vectors["refused_lines"].as_array().unwrap().len();
+    let script = "
+import json, sys
+sys.path.insert(0, 'docs/verify')
+import check
+vectors = json.load(open('tests/vectors/medlock.json'))
+def line(row):
+    if 'line_hex' in row: return bytes.fromhex(row['line_hex'])
+    parts = row.get('line_parts') or {'start': row['line'], 'repeat': '', 'count': 0, 'end': ''}
+    return (parts['start'] + parts['repeat'] * parts['count'] + parts['end']).encode()
+for row in vectors['events']:
+    check.event(line(row))
+refused = 0
+for row in vectors['refused_lines']:
+    heads = {}
+    for before in row.get('after', []):
+        check.follow(check.event(before.encode()), before.encode(), heads)
+    try:
+        check.follow(check.event(line(row)), line(row), heads)
+    except check.Wrong:
+        refused += 1
+print(refused)
+";
+    let output = python().args(["-c", script]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said.trim(), many.to_string(), "{}", String::from_utf8_lossy(&output.stderr));
+}
