@@ -15,7 +15,10 @@ use commands::ports::event_store::{EventStore, ReadError};
 use commands::ports::key_vault::KeyVault;
 use commands::ports::rasteriser::Rasteriser;
 use commands::ports::world::{Clock, Entropy};
-use domain::journal::{Line, Position};
+use domain::audit::event::LogFact;
+use domain::fact::Fact;
+use domain::ids::StreamName;
+use domain::journal::{Envelope, Line, Position};
 use domain::time::Moment;
 use infra::clock::SystemClock;
 use infra::entropy::{OsEntropy, SeededEntropy};
@@ -109,8 +112,8 @@ impl App {
         let sqlite = SqliteEventStore::open(&data.join("events.db"), options).await?;
         let sqlite = Arc::new(sqlite);
         let events: Arc<dyn EventStore> = Arc::clone(&sqlite) as Arc<dyn EventStore>;
-        let (newest, origin) = newest_and_origin(&*events).await?;
-        if let Some(origin) = origin.filter(|origin| *origin != config.origin) {
+        let start = Start::of(&*events).await?;
+        if let Some(origin) = start.origin.as_ref().filter(|origin| **origin != config.origin) {
             anyhow::bail!(
                 "the log in {} has the origin {origin}, the settings say {}: a log keeps its origin; \
                  set it, or choose another folder",
@@ -122,7 +125,7 @@ impl App {
         let vault_stopped = vault.stopped();
         let vault: Arc<dyn KeyVault> = Arc::new(vault);
         let house =
-            house::house(config, &events, &vault, (&clock, &entropy), program, newest).await?;
+            house::house(config, &events, &vault, (&clock, &entropy), program, start).await?;
         let models = read_models(data, &events).await?;
         let unseal = Arc::new(Unsealer(vault));
         let app = Arc::new(Self {
@@ -220,14 +223,44 @@ pub(crate) fn make_private_folder(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn newest_and_origin(events: &dyn EventStore) -> anyhow::Result<(Moment, Option<String>)> {
-    let newest = *events.newest().borrow();
-    let Some(newest) = newest else { return Ok((Moment::default(), None)) };
-    let lines = events.read_all(newest, 1).await?;
-    let line = lines.first().context("the newest event cannot be read")?;
-    let envelope = domain::journal::Envelope::read(&line.bytes)
-        .context("the newest event is not a valid line; run `medlock verify`")?;
-    Ok((envelope.time, Some(envelope.source.to_owned())))
+/// What the two ends of the log say about it.
+struct Start {
+    /// Time of the newest event.
+    newest: Moment,
+    /// The log's origin: its first event's, for older lines come along when a log is continued.
+    origin: Option<String>,
+    /// The stream in which the log speaks of itself.
+    log_stream: StreamName,
+}
+
+impl Start {
+    async fn of(events: &dyn EventStore) -> anyhow::Result<Self> {
+        let newest = *events.newest().borrow();
+        let Some(newest) = newest else {
+            let log_stream = StreamName::log(0);
+            return Ok(Self { newest: Moment::default(), origin: None, log_stream });
+        };
+        let (first, last) = (line_at(events, Position(0)).await?, line_at(events, newest).await?);
+        let (first, last) = (envelope(&first)?, envelope(&last)?);
+        let log_stream = match first.fact() {
+            Ok(Fact::Log(LogFact::Continued(_))) => first.stream.clone(),
+            // Whatever else it is, known or not: no continuation.
+            Ok(_) | Err(_) => StreamName::log(0),
+        };
+        Ok(Self { newest: last.time, origin: Some(first.source.to_owned()), log_stream })
+    }
+}
+
+async fn line_at(events: &dyn EventStore, position: Position) -> anyhow::Result<Line> {
+    let mut lines = events.read_all(position, 1).await?;
+    lines.pop().with_context(|| format!("the event at position {position} cannot be read"))
+}
+
+fn envelope(line: &Line) -> anyhow::Result<Envelope<'_>> {
+    Envelope::read(&line.bytes).with_context(|| {
+        let position = line.position;
+        format!("the event at position {position} is not a valid line; run `medlock verify`")
+    })
 }
 
 /// The key vault, and where its master key was made just now, if it was.

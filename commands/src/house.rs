@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use domain::actor::Actor;
-use domain::ids::{LoginHash, SessionId, SourceHash, TokenHash};
+use domain::ids::{LoginHash, SessionId, SourceHash, StreamName, TokenHash};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -44,6 +44,8 @@ pub struct House {
     pub limiter: Arc<dyn Limiter>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
+    /// The stream in which the log speaks of itself: another one after every continuation.
+    pub log_stream: StreamName,
     /// Bounds that a house may set.
     pub limits: Limits,
 }

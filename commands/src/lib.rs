@@ -1,6 +1,7 @@
 //! What may happen: one file per command, the one write loop, and the ports it needs.
 
 pub mod access;
+pub mod audit;
 pub mod consent;
 pub mod decide;
 pub mod execute;
@@ -18,6 +19,7 @@ pub fn rejections() -> Vec<decide::Rejection> {
         access::download_report::DownloadReportRejection::ALL,
         access::redeem_view_token::RedeemViewTokenRejection::ALL,
         access::show_page::ShowPageRejection::ALL,
+        audit::record_anchor::RecordAnchorRejection::ALL,
         consent::grant_consent::GrantConsentRejection::ALL,
         consent::revoke_consent::RevokeConsentRejection::ALL,
         identity::claim_login::ClaimLoginRejection::ALL,

@@ -121,7 +121,8 @@ impl Fold for Chart {
             | Fact::Admin(_)
             | Fact::Admins(_)
             | Fact::Login(_)
-            | Fact::Session(_) => {}
+            | Fact::Session(_)
+            | Fact::Log(_) => {}
         }
     }
 }

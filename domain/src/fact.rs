@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::access::event::AccessFact;
+use crate::audit::event::LogFact;
 use crate::consent::event::ConsentFact;
 use crate::identity::event::{
     AdminFact, AdminsFact, DoctorFact, LoginFact, PatientFact, SessionFact,
@@ -114,4 +115,5 @@ all_facts! {
     Consent(ConsentFact),
     Records(RecordsFact),
     Access(AccessFact),
+    Log(LogFact),
 }

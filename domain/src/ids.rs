@@ -120,6 +120,13 @@ impl StreamName {
     pub fn login(address: &LoginHash) -> Self {
         Self(format!("login-{address}").into())
     }
+    /// The stream in which the log speaks of itself, after so many continuations from older databases.
+    pub fn log(continuations: u32) -> Self {
+        match continuations {
+            0 => Self("log".into()),
+            n => Self(format!("log-{n}").into()),
+        }
+    }
     /// The name as stored.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -236,6 +243,8 @@ digest_types! {
     KeyId(16);
     /// What a subject's key is bound to in the log: `derive_key("medlock 2026-11 key commitment", key)`.
     KeyCommitment(32);
+    /// RFC 6962 root of a tree.
+    TreeRoot(32);
     /// First 16 bytes of the keyed hash of a caller's canonical request.
     RequestDigest(16);
 }
@@ -265,7 +274,12 @@ mod tests {
         assert_eq!(stream.owner(), Owner::Person(patient.uuid()));
         assert_eq!(stream.patient_id(), Some(patient));
         assert_eq!(stream.as_str().parse(), Ok(stream));
-        assert_eq!(StreamName::admins().owner(), Owner::System);
+        for system in [StreamName::admins(), StreamName::log(0), StreamName::log(12)] {
+            assert_eq!(system.owner(), Owner::System);
+            assert_eq!(system.as_str().parse(), Ok(system));
+        }
+        assert_eq!(StreamName::log(0).as_str(), "log");
+        assert_eq!(StreamName::log(12).as_str(), "log-12");
         for wrong in ["", "-", "Patient-1", "patient-", "patient-xyz", "a b", "patient-0;drop"] {
             assert!(wrong.parse::<StreamName>().is_err(), "{wrong}");
         }

@@ -165,7 +165,8 @@ async fn no_half_report(server: &Door, ana: &Person, facts: &[Fact], ledger: &Le
         | Fact::Login(_)
         | Fact::Session(_)
         | Fact::Consent(_)
-        | Fact::Access(_) => None,
+        | Fact::Access(_)
+        | Fact::Log(_) => None,
     });
     let uploaded: Vec<(ReportId, u64)> = uploaded.collect();
     assert!(uploaded.len() >= sent.len());

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use domain::access::event::AccessFact;
 use domain::actor::Actor;
+use domain::audit::event::LogFact;
 use domain::fact::Fact;
 use domain::ids::{AdminId, DoctorId, EventHash, LoginHash, PatientId, SessionId, StreamName};
 use domain::journal::line::{Draft, Envelope};
@@ -129,6 +130,8 @@ fn place(fact: &Fact) -> (StreamName, Actor) {
         Fact::Admins(_) => (StreamName::admins(), Actor::Admin(CY)),
         Fact::Login(_) => (StreamName::login(&LoginHash(fixed("ana@example.org"))), Actor::System),
         Fact::Session(_) => (StreamName::session(SESSION), Actor::Doctor(BO)),
+        Fact::Log(LogFact::Continued(_)) => (StreamName::log(1), Actor::System),
+        Fact::Log(_) => (StreamName::log(0), Actor::System),
     }
 }
 

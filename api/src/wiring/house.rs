@@ -9,7 +9,6 @@ use commands::house::{House, Limits};
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock, Entropy};
-use domain::time::Moment;
 use infra::blob_store::DirectoryBlobStore;
 use infra::courier::OutboxCourier;
 use infra::limiter::{GovernorLimiter, Rate, Rates};
@@ -17,6 +16,7 @@ use infra::rasteriser::ChildRasteriser;
 use infra::tokens::JwtTokens;
 use infra::work_store::{SqliteChallenges, SqliteCredentials, SqliteSessions, WorkDb};
 
+use super::Start;
 use crate::config::Config;
 
 pub(super) async fn house(
@@ -25,7 +25,7 @@ pub(super) async fn house(
     vault: &Arc<dyn KeyVault>,
     (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
     program: PathBuf,
-    newest: Moment,
+    start: Start,
 ) -> anyhow::Result<House> {
     let data = &config.data;
     let work = WorkDb::open(&data.join("work.db")).await?;
@@ -43,7 +43,7 @@ pub(super) async fn house(
         clock.clone(),
         entropy.clone(),
         config.origin.clone(),
-        newest,
+        start.newest,
     );
     Ok(House {
         executor,
@@ -57,6 +57,7 @@ pub(super) async fn house(
         rasteriser: Arc::new(rasteriser),
         limiter: Arc::new(GovernorLimiter::new(&rates(config)?, clock)),
         entropy,
+        log_stream: start.log_stream,
         limits: Limits {
             report_bytes_max: config.report_mib_max << 20,
             session_life: Duration::from_secs(config.session_hours * 3_600),

@@ -67,6 +67,7 @@ fn registered(line: &Line) -> Result<Option<(Words, Words)>, ExecuteError> {
         | Fact::Session(_)
         | Fact::Consent(_)
         | Fact::Records(_)
-        | Fact::Access(_) => None,
+        | Fact::Access(_)
+        | Fact::Log(_) => None,
     })
 }

@@ -37,12 +37,14 @@ pub enum HashPurpose {
     Secret,
     /// The seed of the key that signs machine tokens.
     MachineTokens,
+    /// The seeds of the keys that sign the log: of origin and generation.
+    LogSigning,
 }
 
 impl HashPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 5] =
-        [Self::Login, Self::Source, Self::Otp, Self::Secret, Self::MachineTokens];
+    pub const ALL: [Self; 6] =
+        [Self::Login, Self::Source, Self::Otp, Self::Secret, Self::MachineTokens, Self::LogSigning];
 }
 
 /// A key for one version of one report.

@@ -82,6 +82,7 @@ const fn context(purpose: HashPurpose) -> &'static str {
         HashPurpose::Otp => "medlock 2026-11 house hash otp",
         HashPurpose::Secret => "medlock 2026-11 house hash secret",
         HashPurpose::MachineTokens => "medlock 2026-11 house machine tokens",
+        HashPurpose::LogSigning => "medlock 2026-11 house log signing",
     }
 }
 

@@ -249,7 +249,8 @@ impl ReadModel for AccessHistory {
             | Fact::Admin(_)
             | Fact::Admins(_)
             | Fact::Login(_)
-            | Fact::Session(_) => {}
+            | Fact::Session(_)
+            | Fact::Log(_) => {}
         }
         Ok(())
     }

@@ -164,7 +164,8 @@ impl ReadModel for WhoCanSee {
             | Fact::Admins(_)
             | Fact::Login(_)
             | Fact::Session(_)
-            | Fact::Records(_) => {}
+            | Fact::Records(_)
+            | Fact::Log(_) => {}
         }
         Ok(())
     }

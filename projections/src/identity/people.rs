@@ -167,7 +167,8 @@ impl ReadModel for People {
             | Fact::Session(_)
             | Fact::Consent(_)
             | Fact::Records(_)
-            | Fact::Access(_) => return Ok(()),
+            | Fact::Access(_)
+            | Fact::Log(_) => return Ok(()),
         };
         let word = |wanted: &str| {
             let found = more.iter().find(|(column, _)| *column == wanted);

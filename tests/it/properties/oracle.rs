@@ -50,7 +50,8 @@ pub(crate) fn judge(log: &[Recorded]) -> usize {
             | Fact::Login(_)
             | Fact::Session(_)
             | Fact::Consent(_)
-            | Fact::Records(_) => {}
+            | Fact::Records(_)
+            | Fact::Log(_) => {}
         }
     }
     pages

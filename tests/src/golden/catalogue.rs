@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use domain::fact::Fact;
 use domain::journal::line::Envelope;
+use domain::journal::note::{Note, SignatureLine, VerifierKey};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -53,7 +54,9 @@ pub fn render() -> Result<String, NoSample> {
 }
 
 fn entry(feature: &str, kind: &str) -> Result<String, NoSample> {
-    let path = format!("domain/src/{feature}/event.rs");
+    // What the log says about itself is a feature with a name of its own.
+    let folder = if feature == "log" { "audit" } else { feature };
+    let path = format!("domain/src/{folder}/event.rs");
     let source = fs::read_to_string(root().join(&path)).map_err(no_sample)?;
     let (sentence, body) = declared(&source, kind)
         .ok_or_else(|| no_sample(format!("{path} does not declare {kind}")))?;
@@ -79,7 +82,11 @@ fn stream(line: &str) -> Result<String, NoSample> {
     let envelope = Envelope::read(line.as_bytes()).map_err(no_sample)?;
     let stream = envelope.stream.as_str();
     let Some((kind, id)) = stream.split_once('-') else { return Ok(stream.to_owned()) };
-    let id = if Uuid::try_parse(id).is_ok() { "<uuid>" } else { "<hash>" };
+    let id = match id.len() {
+        36 => "<uuid>",
+        64 => "<hash>",
+        _ => "<n>",
+    };
     Ok(format!("{kind}-{id}"))
 }
 
@@ -173,6 +180,12 @@ fn text_form(text: &str) -> Option<&'static str> {
         64 if hex => Some("32 bytes, hex"),
         36 if Uuid::try_parse(text).is_ok() => Some("UUID"),
         _ if text.parse::<domain::actor::Actor>().is_ok() => Some("actor: role and UUID"),
+        _ if text.strip_prefix("0x").is_some_and(|hex| hex::decode(hex).is_ok()) => {
+            Some("bytes, hex after 0x")
+        }
+        _ if text.parse::<VerifierKey>().is_ok() => Some("vkey"),
+        _ if text.trim_end().parse::<SignatureLine>().is_ok() => Some("signature line"),
+        _ if Note::parse(text.as_bytes()).is_ok() => Some("signed note"),
         _ => None,
     }
 }

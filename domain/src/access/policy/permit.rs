@@ -77,7 +77,8 @@ impl AccessPermit {
             | Fact::Login(_)
             | Fact::Session(_)
             | Fact::Consent(_)
-            | Fact::Records(_) => return None,
+            | Fact::Records(_)
+            | Fact::Log(_) => return None,
         };
         if recorded.actor != reader {
             return None;
@@ -160,7 +161,8 @@ impl WordsPermit {
             | Fact::Login(_)
             | Fact::Session(_)
             | Fact::Consent(_)
-            | Fact::Records(_) => return None,
+            | Fact::Records(_)
+            | Fact::Log(_) => return None,
         };
         Some(Self { reader: recorded.actor, opens })
     }

@@ -1,0 +1,4 @@
+//! Audit: what the log says about itself.
+
+pub mod event;
+pub mod state;

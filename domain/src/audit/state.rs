@@ -1,0 +1,95 @@
+//! What the log's own stream adds up to: where it goes on from, its keys, its anchors, its clock.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::event::{LogContinued, LogFact, LogKeyRotated};
+use crate::fact::Fact;
+use crate::fold::{Fold, Recorded};
+use crate::time::Moment;
+
+/// The log, as it speaks of itself.
+#[derive(Debug, Clone, Default)]
+pub struct Log {
+    /// The older log this one goes on from.
+    pub continued: Option<LogContinued>,
+    /// Every new key since the first, in order.
+    pub rotations: Vec<LogKeyRotated>,
+    /// What was anchored, by the anchor's name.
+    pub anchors: BTreeMap<String, Anchored>,
+    /// The newest correction of the clock.
+    pub clock: Option<ClockCorrection>,
+}
+
+/// What one anchor holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Anchored {
+    /// How many events the newest checkpoint there covers.
+    pub size: u64,
+    /// When it was recorded.
+    pub time: Moment,
+    /// That checkpoint, as signed.
+    pub checkpoint: String,
+    /// What the anchor gave for this size: a witness after the other, a block after a lost one.
+    pub receipts: Vec<Map<String, Value>>,
+    /// How many receipts it ever gave.
+    pub count: u64,
+}
+
+/// A clock that ran ahead and was set right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockCorrection {
+    /// Times up to here are no evidence.
+    pub ahead: Moment,
+    /// What the corrected clock said.
+    pub clock: Moment,
+}
+
+impl Log {
+    /// Which key is the newest; the first is 1.
+    pub fn generation(&self) -> u32 {
+        self.rotations.last().map_or(1, |rotated| rotated.generation)
+    }
+
+    /// Every key that signs at `now`, the newest first.
+    pub fn signing(&self, now: Moment) -> Vec<u32> {
+        let newest = self.generation();
+        let before = self.rotations.iter().rev().filter(|rotated| now < rotated.until);
+        let before = before.map(|rotated| rotated.generation.saturating_sub(1));
+        std::iter::once(newest).chain(before).collect()
+    }
+
+    /// Until when the key before the newest goes on signing, if it does at `now`.
+    pub fn overlap(&self, now: Moment) -> Option<Moment> {
+        self.rotations.last().map(|rotated| rotated.until).filter(|until| now < *until)
+    }
+
+    fn anchored(&mut self, fact: &super::event::LogAnchored, time: Moment) {
+        let known = self.anchors.entry(fact.anchor.clone()).or_default();
+        known.count += 1;
+        if fact.size > known.size {
+            known.receipts.clear();
+        }
+        if fact.size >= known.size {
+            (known.size, known.time) = (fact.size, time);
+            known.checkpoint.clone_from(&fact.checkpoint);
+            known.receipts.push(fact.receipt.clone());
+        }
+    }
+}
+
+impl Fold for Log {
+    fn evolve(&mut self, recorded: &Recorded) {
+        let Fact::Log(fact) = &recorded.fact else { return };
+        match fact {
+            LogFact::Anchored(anchored) => self.anchored(anchored, recorded.time),
+            LogFact::KeyRotated(rotated) => self.rotations.push(rotated.clone()),
+            LogFact::ClockCorrected(corrected) => {
+                let (ahead, clock) = (corrected.ahead, corrected.clock);
+                self.clock = Some(ClockCorrection { ahead, clock });
+            }
+            LogFact::Continued(continued) => self.continued = Some(continued.clone()),
+        }
+    }
+}
