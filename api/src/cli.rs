@@ -5,6 +5,7 @@ pub mod demo;
 mod explain;
 mod export;
 mod first_admin;
+mod log;
 mod rebuild;
 mod replay;
 mod serve;
@@ -53,6 +54,7 @@ enum Command {
     Export(export::ExportArgs),
     Rebuild(rebuild::RebuildArgs),
     Witness(witness::WitnessArgs),
+    Log(log::LogArgs),
 }
 
 const SETTINGS: &str = "Settings come from the file, then from the environment (MEDLOCK_SESSION_HOURS=8),\n\
@@ -144,6 +146,7 @@ pub fn run() -> ExitCode {
             Command::Export(args) => export::run(&args).await,
             Command::Rebuild(args) => rebuild::run(&args).await,
             Command::Witness(args) => witness::run(&args).await,
+            Command::Log(args) => log::run(&args).await,
         }
     }))
 }

@@ -93,7 +93,8 @@ own_problems! {
     IN_FLIGHT = CONFLICT, "in_flight", "A request with this Idempotency-Key is being worked on.", "Wait for its answer.";
     ALREADY_ISSUED = CONFLICT, "already_issued", "The answer to this request carried a secret and is not given again.", "Ask again with a new Idempotency-Key.";
     CONTENDED = SERVICE_UNAVAILABLE, "contended", "Too many requests write the same record at once.", "Try again.";
-    CLOCK_BEHIND = SERVICE_UNAVAILABLE, "clock_behind", "The clock of this node is behind its log; nothing is written until it is right.", "Tell the operator to correct the clock.";
+    CLOCK_BEHIND = SERVICE_UNAVAILABLE, "clock_behind", "The clock of this node is behind its log; nothing is written until it is right.", "Tell the operator to correct the clock, or, if it ran ahead before and is right now, to run `medlock log correct-clock`.";
+    CLOCK_OFF_WITNESS = SERVICE_UNAVAILABLE, "clock_off_witness", "The clock of this node is not the time its witnesses say; nothing is written until they agree.", "Tell the operator to compare the clock with another source of time, and to correct it.";
     DISK_FULL = INSUFFICIENT_STORAGE, "disk_full", "The disk is full: nothing was written, nothing is lost.", "Tell the operator; try again when there is space.";
     BUSY = SERVICE_UNAVAILABLE, "busy", "Too much work of this kind is waiting.", "Try again in a moment.";
     BEHIND = SERVICE_UNAVAILABLE, "read_model_behind", "The read models have not seen your change yet.", "Try again.";
@@ -154,6 +155,7 @@ impl From<ExecuteError> for Problem {
             ExecuteError::RequestReused => KEY_REUSED,
             ExecuteError::Contended => CONTENDED,
             ExecuteError::ClockBehind(_) => CLOCK_BEHIND,
+            ExecuteError::ClockOffWitness(_) => CLOCK_OFF_WITNESS,
             ExecuteError::DiskFull => DISK_FULL,
             ExecuteError::Line(_) => EVENT_TOO_LONG,
             ExecuteError::Fold(_)

@@ -1,6 +1,8 @@
 //! Audit: what the log says about itself.
 
+pub mod correct_clock;
 pub mod record_anchor;
+pub mod rotate_log_key;
 
 use std::sync::Arc;
 

@@ -121,6 +121,11 @@ pub trait Command: Send + Sync {
         self.streams().first().map_or(Owner::System, StreamName::owner)
     }
 
+    /// Whether it may be done while the clock lies behind the log, because that is what it is about.
+    fn sets_the_clock_right(&self) -> bool {
+        false
+    }
+
     /// Decides. `now` is never before the newest event of any stream read.
     fn decide(&self, states: <Self::States as States>::Refs<'_>, now: Moment) -> Decision;
 }

@@ -1,9 +1,9 @@
 //! The only write loop: load, fold, decide, make the lines, append, retry on conflict.
 
+pub mod clock_rule;
 mod lines;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use domain::access::policy::Durable;
@@ -16,6 +16,7 @@ use domain::journal::{Line, Position, StreamVersion};
 use domain::time::Moment;
 use uuid::Uuid;
 
+use self::clock_rule::ClockRule;
 use self::lines::Making;
 use crate::decide::{Command, Decision, Refusal, Rejection, States};
 use crate::folds::{FoldError, Folded, Folds, Slot, folder};
@@ -27,8 +28,6 @@ use crate::ports::world::{Clock, Entropy};
 
 /// Tries before a command that keeps losing races is told to come back.
 const TRIES_MAX: usize = 16;
-/// How far the node's clock may lie behind the newest event.
-const CLOCK_BEHIND_MAX: Duration = Duration::from_secs(2);
 
 /// Who wants something done, and how often they may say so.
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +76,9 @@ pub enum ExecuteError {
     /// The node's clock is behind the log.
     #[error("the clock of this node is behind the newest event by {0:?}")]
     ClockBehind(Duration),
+    /// A witness's clock says another time than the node's.
+    #[error("the clock of this node is off a witness's by {0:?}")]
+    ClockOffWitness(Duration),
     /// The disk is full.
     #[error("the disk is full")]
     DiskFull,
@@ -116,11 +118,10 @@ impl From<ReadError> for ExecuteError {
 pub struct Executor {
     store: Arc<dyn EventStore>,
     vault: Arc<dyn KeyVault>,
-    clock: Arc<dyn Clock>,
+    clock: ClockRule,
     entropy: Arc<dyn Entropy>,
     source: String,
     folds: Folds,
-    newest: AtomicI64,
 }
 
 struct Seen<'a> {
@@ -138,8 +139,8 @@ impl Executor {
         source: String,
         newest: Moment,
     ) -> Self {
-        let newest = AtomicI64::new(newest.micros());
-        Self { store, vault, clock, entropy, source, folds: Folds::default(), newest }
+        let clock = ClockRule::new(clock, newest);
+        Self { store, vault, clock, entropy, source, folds: Folds::default() }
     }
 
     /// Carries out a command. What it answers is durable.
@@ -193,6 +194,11 @@ impl Executor {
         Ok(self.store.read_all(from, limit).await?)
     }
 
+    /// The name of the log, which every line carries.
+    pub fn origin(&self) -> &str {
+        &self.source
+    }
+
     /// Now, as decisions see it.
     pub fn now(&self) -> Moment {
         self.clock.now()
@@ -225,7 +231,8 @@ impl Executor {
     ) -> Result<Attempt, ExecuteError> {
         let seen = self.load::<C>(streams, trust).await?;
         let folded: Vec<Folded> = seen.iter().map(|seen| seen.slot.folded()).collect();
-        let now = self.decision_time(&folded)?;
+        let clock = self.clock.believed(command.sets_the_clock_right())?;
+        let now = folded.iter().map(|folded| folded.newest).fold(clock, Moment::max);
         let decision = decide(command, &folded, now)?;
         let lengths: Vec<Length> = folded.iter().map(|folded| folded.length).collect();
         let head = folded[0].head;
@@ -264,14 +271,14 @@ impl Executor {
             preconditions: streams.iter().cloned().zip(lengths).skip(1).collect(),
             request,
         };
-        self.append(append, &seen[0], now, refused).await
+        self.append(append, &seen[0], (clock, now), refused).await
     }
 
     async fn append(
         &self,
         append: Append,
         written: &Seen<'_>,
-        now: Moment,
+        (clock, now): (Moment, Moment),
         refused: Option<Rejection>,
     ) -> Result<Attempt, ExecuteError> {
         let kept: Vec<NewLine> = append.lines.clone();
@@ -288,7 +295,7 @@ impl Executor {
             return self.answer_again(appended).await.map(Attempt::Done);
         }
         let lines = stored(written.stream, start, appended.first, kept);
-        self.newest.fetch_max(now.micros(), Ordering::AcqRel);
+        self.clock.passed(clock);
         self.folds.take_in(written.stream, &written.slot, &lines)?;
         Ok(match refused {
             Some(rejection) => Attempt::Refused(rejection),
@@ -314,17 +321,6 @@ impl Executor {
             self.folds.catch_up(&*self.store, seen.stream, &seen.slot, length).await?;
         }
         Ok(seen)
-    }
-
-    /// max(node clock, newest event of the streams read); refuses where the clock is far behind the log.
-    fn decision_time(&self, folded: &[Folded]) -> Result<Moment, ExecuteError> {
-        let clock = self.clock.now();
-        let newest = Moment::from_micros(self.newest.load(Ordering::Acquire));
-        let behind = newest.since(clock);
-        if behind > CLOCK_BEHIND_MAX {
-            return Err(ExecuteError::ClockBehind(behind));
-        }
-        Ok(folded.iter().map(|folded| folded.newest).fold(clock, Moment::max))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod access_review;
 mod folder;
+mod log_commands;
 mod tamper;
 
 use serde_json::Value;

@@ -8,6 +8,8 @@ use std::time::Duration;
 use api::config::Config;
 use api::server::Running;
 use api::wiring::{App, World};
+use commands::ports::world::Clock as _;
+use domain::time::Moment;
 use infra::clock::ManualClock;
 use infra::entropy::OsEntropy;
 use tempfile::TempDir;
@@ -83,6 +85,11 @@ impl TestHouse {
     /// Time passes.
     pub fn later(&self, span: Duration) {
         self.clock.forward(span);
+    }
+
+    /// What its clock says.
+    pub fn clock_now(&self) -> Moment {
+        self.clock.now()
     }
 
     /// Every stored line, in position order.

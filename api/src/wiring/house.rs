@@ -45,7 +45,7 @@ pub(super) async fn house(
         config.origin.clone(),
         start.newest,
     );
-    Ok(House {
+    let house = House {
         executor,
         vault,
         blobs: Arc::new(blobs),
@@ -62,7 +62,19 @@ pub(super) async fn house(
             report_bytes_max: config.report_mib_max << 20,
             session_life: Duration::from_secs(config.session_hours * 3_600),
         },
-    })
+    };
+    take_in_correction(&house).await?;
+    Ok(house)
+}
+
+/// A clock that lies behind the log may have been found right before.
+async fn take_in_correction(house: &House) -> anyhow::Result<()> {
+    if house.executor.clock_behind().is_some()
+        && let Some(correction) = &house.log_state().await?.clock
+    {
+        house.executor.correct_clock(correction);
+    }
+    Ok(())
 }
 
 fn rates(config: &Config) -> anyhow::Result<Rates> {

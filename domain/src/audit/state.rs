@@ -46,6 +46,13 @@ pub struct ClockCorrection {
     pub clock: Moment,
 }
 
+impl ClockCorrection {
+    /// What a newest event of this time says about the clock: that it has passed it, unless it was ahead.
+    pub fn evidence(&self, newest: Moment) -> Moment {
+        if newest <= self.ahead { self.clock } else { newest }
+    }
+}
+
 impl Log {
     /// Which key is the newest; the first is 1.
     pub fn generation(&self) -> u32 {
@@ -91,5 +98,68 @@ impl Fold for Log {
             }
             LogFact::Continued(continued) => self.continued = Some(continued.clone()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::Actor;
+    use crate::audit::event::LogAnchored;
+    use crate::ids::{EventId, StreamName};
+    use crate::journal::{Position, StreamVersion};
+    use crate::time::minutes;
+
+    fn at(minute: u64) -> Moment {
+        Moment::default().plus(minutes(minute))
+    }
+
+    /// A log to which these happened, a minute apart.
+    fn log(facts: impl IntoIterator<Item = LogFact>) -> Log {
+        let mut log = Log::default();
+        for (fact, n) in facts.into_iter().zip(0..) {
+            log.evolve(&Recorded {
+                position: Position(u64::from(n)),
+                stream: StreamName::log(0),
+                version: StreamVersion(n),
+                id: EventId::new(uuid::Uuid::nil()),
+                time: at(u64::from(n)),
+                actor: Actor::System,
+                fact: fact.into(),
+            });
+        }
+        log
+    }
+
+    fn rotated(generation: u32, until: u64) -> LogFact {
+        let key = format!("key {generation}");
+        LogFact::KeyRotated(LogKeyRotated { generation, key, until: at(until) })
+    }
+
+    fn anchored(size: u64, number: u64) -> LogFact {
+        let receipt = [("number".to_owned(), number.into())].into_iter().collect();
+        let (anchor, checkpoint) = ("file".to_owned(), format!("of {size}"));
+        LogFact::Anchored(LogAnchored { anchor, size, checkpoint, receipt })
+    }
+
+    #[test]
+    fn two_keys_sign_until_the_older_ones_time_is_over() {
+        assert_eq!(log([]).signing(at(0)), [1]);
+        let log = log([rotated(2, 10), rotated(3, 20)]);
+        assert_eq!(log.generation(), 3);
+        assert_eq!(log.signing(at(19)), [3, 2]);
+        assert_eq!(log.signing(at(20)), [3]);
+        assert_eq!(log.overlap(at(19)), Some(at(20)));
+        assert_eq!(log.overlap(at(20)), None);
+    }
+
+    #[test]
+    fn an_anchor_is_known_by_its_newest_checkpoint_and_every_receipt_for_it() {
+        let log = log([anchored(3, 0), anchored(7, 1), anchored(7, 2), anchored(3, 3)]);
+        let file = &log.anchors["file"];
+        assert_eq!((file.size, file.count, file.time), (7, 4, at(2)));
+        assert_eq!(file.checkpoint, "of 7");
+        let numbers: Vec<_> = file.receipts.iter().map(|receipt| &receipt["number"]).collect();
+        assert_eq!(numbers, [1, 2]);
     }
 }

@@ -1,0 +1,60 @@
+//! `medlock log …`: the log's own affairs, while the service stands still.
+
+mod correct_clock;
+mod rotate_key;
+
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use commands::execute::ExecuteError;
+
+use super::{DataArgs, Ending, Trouble};
+use crate::wiring::{App, World};
+
+/// Rotate the key that signs the log, or say that its clock is right again.
+#[derive(Args)]
+pub(crate) struct LogArgs {
+    #[command(subcommand)]
+    what: LogCommand,
+}
+
+#[derive(Subcommand)]
+enum LogCommand {
+    RotateKey(rotate_key::RotateKeyArgs),
+    CorrectClock(correct_clock::CorrectClockArgs),
+}
+
+pub(super) async fn run(args: &LogArgs) -> Ending {
+    super::start_logging(true);
+    match &args.what {
+        LogCommand::RotateKey(args) => rotate_key::run(args).await,
+        LogCommand::CorrectClock(args) => correct_clock::run(args).await,
+    }
+}
+
+/// Opens a house that is there; refuses while the service runs, which holds the log's lock.
+async fn open(args: &DataArgs) -> Result<Arc<App>, Trouble> {
+    let config = args.settings()?;
+    let path = config.data.join("events.db");
+    if !path.is_file() {
+        return Err(anyhow::anyhow!("there is no event log {}", path.display()).into());
+    }
+    Ok(App::open(&config, World::real()?).await?)
+}
+
+/// A business "no" is what was found; the rest is the world's fault.
+fn trouble(error: ExecuteError) -> Trouble {
+    match error {
+        ExecuteError::Rejected(no) => Trouble::Finding(format!("{} {}", no.detail, no.next)),
+        ExecuteError::RequestReused
+        | ExecuteError::Contended
+        | ExecuteError::ClockBehind(_)
+        | ExecuteError::ClockOffWitness(_)
+        | ExecuteError::DiskFull
+        | ExecuteError::Line(_)
+        | ExecuteError::Fold(_)
+        | ExecuteError::Vault(_)
+        | ExecuteError::Store(_)
+        | ExecuteError::Defect(_) => Trouble::Environment(error.into()),
+    }
+}

@@ -1,0 +1,42 @@
+//! `medlock log correct-clock`: the way on after the clock ran ahead.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{open, trouble};
+use crate::cli::{DataArgs, Ending, Output, print_json};
+
+/// Say that the clock is right now, although the log holds later times because it ran ahead.
+///
+/// Set the clock first: from here on, times up to the latest in the log are no evidence against it. Refuses
+/// while the service runs, and where the clock is not behind the log.
+#[derive(Args)]
+pub(crate) struct CorrectClockArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "table")]
+    output: Output,
+}
+
+pub(super) async fn run(args: &CorrectClockArgs) -> Ending {
+    let app = open(&args.data).await?;
+    let corrected = app.house.correct_clock().await;
+    app.close().await;
+    let corrected = corrected.map_err(trouble)?;
+    match (corrected, args.output) {
+        (None, Output::Json) => print_json(&json!({ "corrected": false }))?,
+        (None, Output::Table) => println!("This was said before; nothing is written again."),
+        (Some(told), Output::Json) => print_json(&json!({
+            "corrected": true, "ahead": told.ahead, "clock": told.clock,
+        }))?,
+        (Some(told), Output::Table) => println!(
+            "The clock is taken to be right at {}; times in the log up to {} count no longer.\n\
+             The service may start. What was written meanwhile keeps its times, and a record that has\n\
+             such a time goes on from there: sessions and consents that end before are over for it.\n\
+             Tell whoever checks the log: they will find this correction in it.",
+            told.clock, told.ahead
+        ),
+    }
+    Ok(())
+}
