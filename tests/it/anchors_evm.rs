@@ -37,7 +37,7 @@ async fn a_stranger_sees_it_without_our_code() {
     let origin = hex::encode(Sha256::digest(request.origin.as_bytes()));
     let root = hex::encode(request.root);
 
-    let mined = world.node.ask("eth_getTransactionReceipt", json!([receipt["transaction"]])).await;
+    let mined = world.node.mined(&receipt["transaction"]).await;
     assert_eq!(mined["status"], "0x1");
     assert_eq!(mined["to"], receipt["contract"]);
     assert_eq!(mined["from"], receipt["sender"]);
@@ -129,7 +129,7 @@ async fn logs_and_accounts_do_not_know_of_each_other() {
 
 /// Gas of the transaction behind a receipt.
 async fn gas(world: &World, transaction: &serde_json::Value) -> u64 {
-    let mined = world.node.ask("eth_getTransactionReceipt", json!([transaction])).await;
+    let mined = world.node.mined(transaction).await;
     let used = mined["gasUsed"].as_str().unwrap().trim_start_matches("0x");
     u64::from_str_radix(used, 16).unwrap()
 }
@@ -186,7 +186,7 @@ async fn the_contract_refuses_what_we_would_not_ask() {
     // The same again is no error and no event.
     let call = world.call(5, 1).await;
     let again = world.node.ask("eth_sendTransaction", json!([call])).await;
-    let mined = world.node.ask("eth_getTransactionReceipt", json!([again])).await;
+    let mined = world.node.mined(&again).await;
     assert_eq!((&mined["status"], &mined["logs"]), (&json!("0x1"), &json!([])));
 }
 

@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 /// How long a node may take to say where it listens.
 const START_MAX: Duration = Duration::from_secs(60);
 
+/// How often it is asked for what is about to happen.
+const ASKED_MAX: u32 = 10_000;
+
 /// A running `anvil`: a chain of its own, where accounts have coins and each transaction gets its block at
 /// once.
 pub struct Anvil {
@@ -111,6 +114,17 @@ impl Anvil {
         let answer = self.says(method, params).await;
         assert!(answer.get("error").is_none(), "{method}: {answer}");
         answer["result"].clone()
+    }
+
+    /// What became of a transaction; asked until it is in a block, which takes a moment.
+    pub async fn mined(&self, transaction: &Value) -> Value {
+        for _ in 0..ASKED_MAX {
+            let mined = self.ask("eth_getTransactionReceipt", json!([transaction])).await;
+            if !mined.is_null() {
+                return mined;
+            }
+        }
+        panic!("{transaction} is in no block")
     }
 
     /// Ends it as an operator would, so that it writes its file.

@@ -77,7 +77,7 @@ async fn a_receipt_of_another_checkpoint_is_refused_in_words() {
 
 /// The receipt that somebody would write who owns the key and knows only the transaction's hash.
 async fn made_up(world: &World, transaction: &Value) -> Value {
-    let mined = world.node.ask("eth_getTransactionReceipt", json!([transaction])).await;
+    let mined = world.node.mined(transaction).await;
     let block = mined["blockNumber"].as_str().unwrap().trim_start_matches("0x");
     json!({
         "chain_id": tests::anvil::Anvil::CHAIN,
@@ -97,7 +97,7 @@ async fn the_hash_of_a_reverted_transaction_is_no_receipt() {
     assert_eq!(made_up(&world, &good["transaction"]).await, good, "it is written the right way");
     let call = world.call(4, 1).await;
     let hash = world.node.ask("eth_sendTransaction", json!([call])).await;
-    let mined = world.node.ask("eth_getTransactionReceipt", json!([hash])).await;
+    let mined = world.node.mined(&hash).await;
     assert_eq!(mined["status"], "0x0", "it reverted and has a hash all the same");
     let receipt = made_up(&world, &hash).await;
     let said = refused(world.stranger().check(&checkpoint(4, 1), &receipt).await);
@@ -125,7 +125,7 @@ async fn an_event_of_a_contract_that_only_looks_like_ours_is_refused() {
     let account = world.node.account(0);
     let create = json!({"from": account, "data": "0x60016000f3", "gas": "0x30000"});
     let hash = world.node.ask("eth_sendTransaction", json!([create])).await;
-    let mined = world.node.ask("eth_getTransactionReceipt", json!([hash])).await;
+    let mined = world.node.mined(&hash).await;
     let other = mined["contractAddress"].as_str().unwrap();
     let checker = EvmChecker::new(&asked(&world.node.url()), other, None).unwrap();
     let mut receipt = made_up(&world, &hash).await;

@@ -118,9 +118,9 @@ fn stranger(answer: impl Fn(TcpStream) + Send + 'static) -> (EvmNode, Arc<Atomic
             answer(connection);
         }
     });
-    let (call, pause) = (Duration::from_millis(500), Duration::from_millis(1));
-    let patience = Patience { call, retries: 2, pause, looks: 1 };
-    (EvmNode { patience, ..asked(&url) }, met)
+    let asked = asked(&url);
+    let patience = Patience { retries: 2, pause: Duration::from_millis(1), ..asked.patience };
+    (EvmNode { patience, ..asked }, met)
 }
 
 fn reply(mut connection: TcpStream, head: &str, body: &[u8]) {
@@ -149,7 +149,8 @@ async fn a_busy_node_is_asked_again_but_not_for_ever() {
 #[tokio::test]
 async fn a_node_that_never_answers_is_given_up() {
     let held = std::sync::Mutex::new(Vec::new());
-    let (node, _) = stranger(move |connection| held.lock().unwrap().push(connection));
+    let (mut node, _) = stranger(move |connection| held.lock().unwrap().push(connection));
+    node.patience.call = Duration::from_millis(200);
     let said = put_off(&node).await;
     assert!(said.contains("no answer in time"), "{said}");
 }

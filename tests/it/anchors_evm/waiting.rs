@@ -4,7 +4,7 @@ use infra::anchor::evm::{EvmAccount, EvmAnchor, EvmChecker, EvmNode};
 use projections::ports::Anchor as _;
 use serde_json::{Value, json};
 
-use super::world::{World, asked, checkpoint, later, paid_with, refused};
+use super::world::{World, asked_briefly, checkpoint, later, refused};
 
 async fn waiting(world: &World) -> Value {
     world.node.ask("txpool_status", json!([])).await["pending"].clone()
@@ -14,15 +14,15 @@ async fn waiting(world: &World) -> Value {
 async fn a_transaction_that_waits_is_not_sent_twice() {
     let world = World::start().await;
     world.node.ask("evm_setAutomine", json!([false])).await;
-    let said = later(world.anchor.anchor(&checkpoint(5, 1)).await);
+    let said = later(world.impatient(&world.account()).anchor(&checkpoint(5, 1)).await);
     assert!(said.contains("still waits"), "{said}");
     let sent = world.transactions().await;
     assert_eq!(waiting(&world).await, "0x1");
     // As after a crash between sending and the block.
-    let said = later(world.again().anchor(&checkpoint(5, 1)).await);
+    let said = later(world.impatient(&world.account()).anchor(&checkpoint(5, 1)).await);
     assert!(said.contains("still waits"), "{said}");
     // A newer checkpoint does not overtake the one that waits, and does not queue up behind it.
-    let said = later(world.again().anchor(&checkpoint(6, 1)).await);
+    let said = later(world.impatient(&world.account()).anchor(&checkpoint(6, 1)).await);
     assert!(said.contains("took no transaction"), "{said}");
     assert_eq!(waiting(&world).await, "0x1");
 
@@ -37,11 +37,11 @@ async fn a_transaction_that_waits_is_not_sent_twice() {
 async fn what_the_node_forgot_is_sent_into_the_same_place() {
     let world = World::start().await;
     world.node.ask("evm_setAutomine", json!([false])).await;
-    later(world.anchor.anchor(&checkpoint(5, 1)).await);
+    later(world.impatient(&world.account()).anchor(&checkpoint(5, 1)).await);
     let sent = world.transactions().await;
     world.node.ask("anvil_dropAllTransactions", json!([])).await;
     // The node forgot it: it is sent again, into the same place.
-    later(world.again().anchor(&checkpoint(5, 1)).await);
+    later(world.impatient(&world.account()).anchor(&checkpoint(5, 1)).await);
     assert_eq!(world.transactions().await, sent);
     assert_eq!(waiting(&world).await, "0x1");
     world.node.ask("anvil_mine", json!(["0x1"])).await;
@@ -53,11 +53,11 @@ async fn what_the_node_forgot_is_sent_into_the_same_place() {
 async fn a_raised_bound_takes_the_place_of_what_waits() {
     let world = World::start().await;
     world.node.ask("evm_setAutomine", json!([false])).await;
-    later(world.anchor.anchor(&checkpoint(5, 1)).await);
+    later(world.impatient(&world.account()).anchor(&checkpoint(5, 1)).await);
     let sent = world.transactions().await;
-    let account = paid_with(world.node.key(0));
+    let account = world.account();
     let account = EvmAccount { max_fee_gwei: account.max_fee_gwei * 2, ..account };
-    let said = later(world.bounded(&account).anchor(&checkpoint(6, 1)).await);
+    let said = later(world.impatient(&account).anchor(&checkpoint(6, 1)).await);
     assert!(said.contains("still waits"), "{said}");
     assert_eq!((waiting(&world).await, world.transactions().await), (json!("0x1"), sent.clone()));
 
@@ -88,13 +88,9 @@ fn counted(count: &Value) -> u64 {
 async fn a_transaction_that_reverts_in_its_block_is_no_success() {
     let world = World::start().await;
     world.node.ask("evm_setAutomine", json!([false])).await;
-    let mut patient = asked(&world.node.url());
-    patient.patience.looks = 1_000;
-    let account = paid_with(world.node.key(0));
-    let anchor = EvmAnchor::new(&patient, &account, &world.contract).unwrap();
     let request = checkpoint(5, 1);
-    let (answer, ()) = futures::join!(anchor.anchor(&request), async {
-        let mut asked = 0..1_000;
+    let (answer, ()) = futures::join!(world.anchor.anchor(&request), async {
+        let mut asked = 0..10_000;
         while waiting(&world).await != "0x1" {
             asked.next().expect("the transaction arrives");
         }
@@ -109,9 +105,8 @@ async fn a_transaction_that_reverts_in_its_block_is_no_success() {
 #[tokio::test]
 async fn a_receipt_is_given_when_enough_blocks_stand_on_it() {
     let world = World::start().await;
-    let deep = EvmNode { confirmations: 3, ..asked(&world.node.url()) };
-    let account = paid_with(world.node.key(0));
-    let anchor = EvmAnchor::new(&deep, &account, &world.contract).unwrap();
+    let deep = EvmNode { confirmations: 3, ..asked_briefly(&world.node.url()) };
+    let anchor = EvmAnchor::new(&deep, &world.account(), &world.contract).unwrap();
     let said = later(anchor.anchor(&checkpoint(5, 1)).await);
     assert!(said.contains("still waits for its blocks"), "{said}");
     let sent = world.transactions().await;

@@ -24,11 +24,17 @@ pub(crate) fn checkpoint(size: u64, root: u8) -> AnchorRequest {
     AnchorRequest { origin: ORIGIN.into(), size, root: [root; 32], note }
 }
 
-/// How a node is asked, with little patience.
+/// How a node is asked that has each transaction's block at once, on a machine that may be slow.
 pub(crate) fn asked(url: &str) -> EvmNode {
     let (call, pause) = (Duration::from_secs(10), Duration::from_millis(10));
-    let patience = Patience { call, retries: 1, pause, looks: 5 };
+    let patience = Patience { call, retries: 1, pause, looks: 2_000 };
     EvmNode { rpc_url: url.into(), chain_id: Anvil::CHAIN, confirmations: 1, patience }
+}
+
+/// How a node is asked that will not have the block: soon given up.
+pub(crate) fn asked_briefly(url: &str) -> EvmNode {
+    let asked = asked(url);
+    EvmNode { patience: Patience { looks: 3, ..asked.patience }, ..asked }
 }
 
 /// An account with bounds that are far above what a new chain asks.
@@ -61,6 +67,16 @@ impl World {
 
     pub(crate) fn bounded(&self, account: &EvmAccount) -> EvmAnchor {
         EvmAnchor::new(&asked(&self.node.url()), account, &self.contract).unwrap()
+    }
+
+    /// The house after a restart, soon giving up on transactions that wait.
+    pub(crate) fn impatient(&self, account: &EvmAccount) -> EvmAnchor {
+        EvmAnchor::new(&asked_briefly(&self.node.url()), account, &self.contract).unwrap()
+    }
+
+    /// The account of the house.
+    pub(crate) fn account(&self) -> EvmAccount {
+        paid_with(self.node.key(0))
     }
 
     /// Somebody with a node's address, the contract's and the account's, and no key.
