@@ -38,6 +38,43 @@ pub struct Config {
     pub letters_per_minute: u32,
     /// Threads that answer requests; 0 = as many as cores.
     pub workers: usize,
+    /// How often a checkpoint is made of what is new, milliseconds. Sizes and times tell how busy a house
+    /// is: a small practice may choose a minute.
+    pub checkpoint_millis: u64,
+    /// The last signed checkpoint once more, in no backup of the data folder; beside the data folder if
+    /// not set.
+    #[serde(default)]
+    pub guard_file: Option<PathBuf>,
+    /// A c2sp.org/tlog-policy file: who is asked to cosign, and whose cosignatures count.
+    #[serde(default)]
+    pub witness_policy: Option<PathBuf>,
+    /// Whether nothing is published without a quorum of the witnesses.
+    pub quorum_only: bool,
+    /// For how long events may wait for a signature (or a quorum) before no more reports are shown, seconds.
+    pub uncovered_seconds_max: u64,
+    /// How often everything stored is read again, hours.
+    pub scrub_hours: u64,
+    /// How often a checkpoint is anchored, minutes.
+    pub anchor_minutes: u64,
+    /// When an anchor is too old for the house to be called healthy, minutes.
+    pub anchor_late_minutes: u64,
+    /// Folder that checkpoints are copied to: a WORM share, another machine's disk.
+    #[serde(default)]
+    pub anchor_folder: Option<PathBuf>,
+    /// Where an EVM node answers.
+    #[serde(default)]
+    pub evm_rpc_url: Option<String>,
+    /// The chain it must be on.
+    #[serde(default)]
+    pub evm_chain_id: Option<u64>,
+    /// The anchor contract's address.
+    #[serde(default)]
+    pub evm_contract: Option<String>,
+    /// The key that pays, 32 bytes in hex. Better given by the environment than by a file.
+    #[serde(default)]
+    pub evm_key: Option<SecretString>,
+    /// Most that is paid for a unit of gas, gwei; while the chain asks for more, nothing is sent.
+    pub evm_gwei_max: u64,
 }
 
 #[derive(Serialize)]
@@ -52,6 +89,13 @@ struct Defaults {
     logins_per_minute: u32,
     letters_per_minute: u32,
     workers: usize,
+    checkpoint_millis: u64,
+    quorum_only: bool,
+    uncovered_seconds_max: u64,
+    scrub_hours: u64,
+    anchor_minutes: u64,
+    anchor_late_minutes: u64,
+    evm_gwei_max: u64,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -65,6 +109,13 @@ const DEFAULTS: Defaults = Defaults {
     logins_per_minute: 60,
     letters_per_minute: 1,
     workers: 0,
+    checkpoint_millis: 1_000,
+    quorum_only: false,
+    uncovered_seconds_max: 300,
+    scrub_hours: 24,
+    anchor_minutes: 60,
+    anchor_late_minutes: 180,
+    evm_gwei_max: 100,
 };
 
 /// Flags that override what file and environment say.
@@ -114,26 +165,45 @@ impl Config {
             plain && !self.origin.is_empty() && self.origin.len() <= 200,
             "origin must be a schema-less URL without port, such as clinic.example/log"
         );
-        anyhow::ensure!(self.session_hours >= 1, "session_hours must be at least 1");
-        anyhow::ensure!(self.report_mib_max >= 1, "report_mib_max must be at least 1");
-        for (name, rate) in [
-            ("requests_per_minute", self.requests_per_minute),
-            ("logins_per_minute", self.logins_per_minute),
-            ("letters_per_minute", self.letters_per_minute),
+        for (name, number) in [
+            ("session_hours", self.session_hours),
+            ("report_mib_max", self.report_mib_max),
+            ("requests_per_minute", self.requests_per_minute.into()),
+            ("logins_per_minute", self.logins_per_minute.into()),
+            ("letters_per_minute", self.letters_per_minute.into()),
+            ("checkpoint_millis", self.checkpoint_millis),
+            ("uncovered_seconds_max", self.uncovered_seconds_max),
+            ("scrub_hours", self.scrub_hours),
+            ("anchor_minutes", self.anchor_minutes),
+            ("anchor_late_minutes", self.anchor_late_minutes),
+            ("evm_gwei_max", self.evm_gwei_max),
         ] {
-            anyhow::ensure!(rate >= 1, "{name} must be at least 1");
+            anyhow::ensure!(number >= 1, "{name} must be at least 1");
         }
+        anyhow::ensure!(
+            !self.quorum_only || self.witness_policy.is_some(),
+            "quorum_only needs a witness_policy"
+        );
         Ok(())
     }
 
-    /// Each setting's name, value and where it came from; the master key's value stays out.
+    /// Where the guard file lies.
+    pub fn guard(&self) -> PathBuf {
+        self.guard_file.clone().unwrap_or_else(|| {
+            let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
+            data.with_added_extension("guard")
+        })
+    }
+
+    /// Each setting's name, value and where it came from; the keys' values stay out.
     pub fn explain(file: Option<&Path>, flags: &Flags) -> anyhow::Result<Vec<[String; 3]>> {
         let figment = figment(file, flags);
         let known: figment::value::Dict = figment.extract().context("the settings do not fit")?;
         let row = |(name, value): (&String, &figment::value::Value)| {
             let origin = figment.find_metadata(name);
             let origin = origin.map_or("default".into(), from_where);
-            let value = if name == "master_key" { "(given)".to_owned() } else { told(value) };
+            let secret = ["master_key", "evm_key"].contains(&name.as_str());
+            let value = if secret { "(given)".to_owned() } else { told(value) };
             [name.clone(), value, origin]
         };
         Ok(known.iter().map(row).collect())

@@ -9,6 +9,7 @@ pub(crate) mod idempotency;
 pub(crate) mod identity;
 pub(crate) mod lists;
 pub(crate) mod live;
+pub(crate) mod log;
 pub(crate) mod records;
 pub(crate) mod when;
 
@@ -85,6 +86,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     access::routes(config);
     audit::routes(config);
     live::routes(config);
+    log::routes(config);
 }
 
 /// How bodies, queries and paths are read, and what is said when they cannot be.

@@ -1,6 +1,7 @@
 //! The composition root: one private function per subsystem. The only place that names `infra`.
 
 mod house;
+mod log;
 mod stored;
 mod witness;
 
@@ -28,6 +29,7 @@ use infra::read_store::sqlite::SqliteReadStore;
 use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::ReadModels;
+use projections::audit::transparency_log::TransparencyLog;
 use projections::ports::Unseal;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -47,6 +49,8 @@ pub struct App {
     pub house: House,
     /// Read models.
     pub models: Arc<ReadModels>,
+    /// The signed log over every event.
+    pub log: Arc<TransparencyLog>,
     pub(crate) unseal: Arc<dyn Unseal>,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) in_flight: InFlight,
@@ -55,6 +59,7 @@ pub struct App {
     events: Arc<dyn EventStore>,
     sqlite: Arc<SqliteEventStore>,
     vault_stopped: CancellationToken,
+    log_stopped: watch::Sender<Option<String>>,
     stop: CancellationToken,
     tasks: TaskTracker,
     first_admin_from_anywhere: bool,
@@ -124,13 +129,20 @@ impl App {
         let (vault, master_key_made) = open_vault(config, &entropy).await?;
         let vault_stopped = vault.stopped();
         let vault: Arc<dyn KeyVault> = Arc::new(vault);
+        let covered = Arc::new(log::Covered::default());
+        let world = (&clock, &entropy);
         let house =
-            house::house(config, &events, &vault, (&clock, &entropy), program, start).await?;
+            house::house(config, &events, &vault, world, program, start, covered.clone()).await?;
         let models = read_models(data, &events).await?;
+        let about = house.log_state().await?;
+        let signer = log::signer(&config.origin, &*vault, clock, &about)?;
+        let log = Arc::new(log::open(config, log::places(config, &events, signer).await?).await?);
+        covered.by(&log);
         let unseal = Arc::new(Unsealer(vault));
         let app = Arc::new(Self {
             house,
             models,
+            log,
             unseal,
             metrics: crate::trace::recorder(),
             in_flight: InFlight::default(),
@@ -138,6 +150,7 @@ impl App {
             events,
             sqlite,
             vault_stopped,
+            log_stopped: watch::Sender::new(None),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             first_admin_from_anywhere: config.first_admin_from_anywhere,
@@ -149,6 +162,12 @@ impl App {
     fn start(self: &Arc<Self>) {
         let (models, stop) = (Arc::clone(&self.models), self.stop.clone());
         self.tasks.spawn(async move { models.run(stop.cancelled_owned()).await });
+        let (app, stop) = (Arc::clone(self), self.stop.clone());
+        self.tasks.spawn(async move {
+            if let Err(stopped) = app.log.run(stop.cancelled_owned()).await {
+                app.log_stopped.send_replace(Some(stopped.to_string()));
+            }
+        });
         let (app, stop) = (Arc::clone(self), self.stop.clone());
         self.tasks.spawn(async move {
             while stop.run_until_cancelled(tokio::time::sleep(SWEEP_EVERY)).await.is_some() {
@@ -164,7 +183,15 @@ impl App {
     /// Comes back when the process must stop: a write or an fsync failed, and only opening everything
     /// anew shows what reached the disk.
     pub async fn fatal(&self) -> String {
+        let mut log_stopped = self.log_stopped.subscribe();
+        let log_stopped = async move {
+            match log_stopped.wait_for(Option::is_some).await.map(|why| why.clone()) {
+                Ok(why) => why.unwrap_or_default(),
+                Err(_) => std::future::pending().await,
+            }
+        };
         tokio::select! {
+            why = log_stopped => format!("the transparency log failed: {why}"),
             why = self.sqlite.fatal() => format!("the event store failed: {why}"),
             () = self.vault_stopped.cancelled() => "the key vault failed".to_owned(),
         }

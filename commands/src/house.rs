@@ -18,7 +18,7 @@ use crate::ports::credentials::{
 use crate::ports::event_store::Request;
 use crate::ports::key_vault::{HashPurpose, KeyVault, VaultError};
 use crate::ports::rasteriser::{RasteriseError, Rasteriser};
-use crate::ports::world::{Entropy, Limiter, Throttle};
+use crate::ports::world::{Entropy, Limiter, SignedLog, Throttle};
 
 /// Everything a flow needs.
 pub struct House {
@@ -40,6 +40,8 @@ pub struct House {
     pub courier: Arc<dyn Courier>,
     /// Pages.
     pub rasteriser: Arc<dyn Rasteriser>,
+    /// The signed log over what is written.
+    pub signed_log: Arc<dyn SignedLog>,
     /// Throttling.
     pub limiter: Arc<dyn Limiter>,
     /// Chance.
@@ -57,12 +59,15 @@ pub struct Limits {
     pub report_bytes_max: u64,
     /// How long a session lasts.
     pub session_life: std::time::Duration,
+    /// For how long events may wait for a signature before nothing is revealed any more.
+    pub uncovered_max: std::time::Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let session_life = domain::time::minutes(12 * 60);
-        Self { report_bytes_max: 2 << 30, session_life }
+        let uncovered_max = domain::time::minutes(5);
+        Self { report_bytes_max: 2 << 30, session_life, uncovered_max }
     }
 }
 
@@ -96,6 +101,9 @@ pub enum FlowError {
     /// The answer carried a secret and is never given again.
     #[error("the answer to this request carried a secret and is not given again")]
     AlreadyIssued,
+    /// Events have been waiting too long for a signature: what is shown now could be denied later.
+    #[error("the signed log is too far behind the events")]
+    Uncovered,
     /// Some field of a form is not of its form.
     #[error("a field is not of its form")]
     Form(Vec<crate::identity::forms::FieldError>),
@@ -152,6 +160,15 @@ impl House {
         let mut first = [0; 16];
         first.copy_from_slice(&hash[..16]);
         SourceHash(first)
+    }
+
+    /// Nothing is revealed while the log that proves it is not being signed.
+    pub(crate) fn only_under_a_signed_log(&self) -> Result<(), FlowError> {
+        if self.signed_log.uncovered_for() < self.limits.uncovered_max {
+            Ok(())
+        } else {
+            Err(FlowError::Uncovered)
+        }
     }
 
     /// Counts one against a limit.

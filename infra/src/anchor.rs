@@ -1,3 +1,8 @@
 //! Takes checkpoints off the house: one adapter for each outside party.
 
 pub mod evm;
+mod file;
+mod witness;
+
+pub use file::FileAnchor;
+pub use witness::WitnessAnchor;

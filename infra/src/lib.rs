@@ -2,16 +2,20 @@
 
 pub mod anchor;
 pub mod blob_store;
+pub mod checkpoint_store;
 pub mod clock;
 pub mod courier;
 pub mod crypto;
+mod durable;
 pub mod entropy;
 pub mod event_store;
 pub mod limiter;
 pub mod rasteriser;
 pub mod read_store;
 pub mod secret_file;
+pub mod signer;
 pub mod sqlite_file;
+pub mod tile_store;
 pub mod tokens;
 pub mod vault;
 pub mod witness;

@@ -26,6 +26,14 @@ pub struct PortError {
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
+impl PortError {
+    /// Whether the disk is full, which passes: nothing was written, and nothing lies.
+    pub fn is_full(&self) -> bool {
+        let io = self.source.downcast_ref::<std::io::Error>();
+        io.is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
+    }
+}
+
 /// Reads the log in position order.
 #[async_trait]
 pub trait EventReader: Send + Sync {
@@ -137,11 +145,17 @@ pub trait Signer: Send + Sync {
     /// The log's origin, which is the name of its keys.
     fn origin(&self) -> &str;
 
-    /// One signature by each key in use at `now`; the newest key's first.
-    fn sign(&self, checkpoint: &Checkpoint, now: Moment) -> Vec<SignatureLine>;
+    /// The node's clock, by which keys come into and go out of use.
+    fn now(&self) -> Moment;
 
-    /// The keys in use at `now`, newest first.
-    fn keys(&self, now: Moment) -> Vec<VerifierKey>;
+    /// One signature by each key in use; the newest key's first.
+    fn sign(&self, checkpoint: &Checkpoint) -> Vec<SignatureLine>;
+
+    /// The keys in use, newest first.
+    fn keys(&self) -> Vec<VerifierKey>;
+
+    /// Every key this log ever had, newest first.
+    fn keys_ever(&self) -> Vec<VerifierKey>;
 }
 
 /// Somebody else who watches that the log only grows (c2sp.org/tlog-witness).

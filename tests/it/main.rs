@@ -47,6 +47,8 @@ mod sessions;
 #[cfg(test)]
 mod tlog_vectors;
 #[cfg(test)]
+mod transparency_log;
+#[cfg(test)]
 mod uploads;
 #[cfg(test)]
 mod vectors;

@@ -47,6 +47,7 @@ impl TestHouse {
         config.logins_per_minute = 10_000;
         config.letters_per_minute = 10_000;
         config.requests_per_minute = 1_000_000;
+        config.checkpoint_millis = 50;
         change(&mut config);
         let clock = ManualClock::at(BEGIN.parse().expect("a moment"));
         let (app, running) = open(&config, &clock).await;

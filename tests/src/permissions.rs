@@ -130,6 +130,7 @@ impl Clinic {
         let (revoked, consent) = hold(&house, &ana, rex, &report).await;
         let (suspended, _) = hold(&house, &ana, sue, &report).await;
         ana.revoke(&house, &consent).await.expect(200);
+        house.app.log.catch_up().await.expect("a published checkpoint");
         house.standing(&cy, &suspended.doctor, "suspend").await.expect(200);
         let spare = ana.grant(&house, all_for_treatment(&house, &let_in.doctor.id)).await;
         let spare_consent = spare.expect(201).text("consent");
@@ -206,6 +207,8 @@ impl Clinic {
             .replace("{session}", &self.spare_session)
             .replace("{viewing}", viewing)
             .replace("{page}", "1")
+            // No such tile yet: the same answer to everybody.
+            .replace("{name}", "0/999")
             .replace("{code}", "not_found");
         assert!(!path.contains('{'), "{path}: what stands for this in the matrix?");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");

@@ -8,7 +8,7 @@ use commands::execute::Executor;
 use commands::house::{House, Limits};
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
-use commands::ports::world::{Clock, Entropy};
+use commands::ports::world::{Clock, Entropy, SignedLog};
 use infra::blob_store::DirectoryBlobStore;
 use infra::courier::OutboxCourier;
 use infra::limiter::{GovernorLimiter, Rate, Rates};
@@ -26,6 +26,7 @@ pub(super) async fn house(
     (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
     program: PathBuf,
     start: Start,
+    signed_log: Arc<dyn SignedLog>,
 ) -> anyhow::Result<House> {
     let data = &config.data;
     let work = WorkDb::open(&data.join("work.db")).await?;
@@ -55,12 +56,14 @@ pub(super) async fn house(
         machine_tokens: Arc::new(machine_tokens),
         courier: Arc::new(courier),
         rasteriser: Arc::new(rasteriser),
+        signed_log,
         limiter: Arc::new(GovernorLimiter::new(&rates(config)?, clock)),
         entropy,
         log_stream: start.log_stream,
         limits: Limits {
             report_bytes_max: config.report_mib_max << 20,
             session_life: Duration::from_secs(config.session_hours * 3_600),
+            uncovered_max: Duration::from_secs(config.uncovered_seconds_max),
         },
     };
     take_in_correction(&house).await?;

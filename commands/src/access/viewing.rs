@@ -83,6 +83,7 @@ impl House {
         token: &SecretString,
         request: Request,
     ) -> Result<(RecordViewed, Position), FlowError> {
+        self.only_under_a_signed_log()?;
         let DoctorCaller { doctor, session } = caller;
         let token_hash = token_hash(token.expose_secret());
         let viewing = ViewingId::new(self.uuid());
@@ -105,6 +106,7 @@ impl House {
         viewing: ViewingId,
         page: u32,
     ) -> Result<ShownPage, FlowError> {
+        self.only_under_a_signed_log()?;
         let DoctorCaller { doctor, session } = caller;
         let actor = Actor::Doctor(doctor);
         let reader = self.own_words(actor).await?;
@@ -150,6 +152,7 @@ impl House {
         patient: PatientId,
         report: ReportId,
     ) -> Result<Revealed, FlowError> {
+        self.only_under_a_signed_log()?;
         let order = DownloadReport { patient, report };
         let caller = Caller { actor: Actor::Patient(patient), request: self.fresh_request() };
         let outcome = self.executor.execute(&order, caller).await?;
@@ -163,6 +166,7 @@ impl House {
         patient: PatientId,
         list: WordList,
     ) -> Result<WordsPermit, FlowError> {
+        self.only_under_a_signed_log()?;
         let DoctorCaller { doctor, session } = caller;
         let actor = Actor::Doctor(doctor);
         let order = ShowWords { patient, doctor, session, list };

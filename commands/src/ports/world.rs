@@ -25,6 +25,12 @@ pub trait Entropy: Send + Sync {
     }
 }
 
+/// How far the signed log is behind the events.
+pub trait SignedLog: Send + Sync {
+    /// For how long events have been waiting to be covered by a signed checkpoint.
+    fn uncovered_for(&self) -> Duration;
+}
+
 /// What is throttled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Throttle {

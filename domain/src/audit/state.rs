@@ -67,6 +67,12 @@ impl Log {
         std::iter::once(newest).chain(before).collect()
     }
 
+    /// Until when the key of a generation signs; the newest has no end.
+    pub fn signs_until(&self, generation: u32) -> Option<Moment> {
+        let replaced = self.rotations.iter().find(|new| new.generation == generation + 1);
+        replaced.map(|new| new.until)
+    }
+
     /// Until when the key before the newest goes on signing, if it does at `now`.
     pub fn overlap(&self, now: Moment) -> Option<Moment> {
         self.rotations.last().map(|rotated| rotated.until).filter(|until| now < *until)

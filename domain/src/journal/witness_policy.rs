@@ -118,6 +118,12 @@ impl WitnessPolicy {
         Self { logs: keys.into_iter().map(party).collect(), ..Self::default() }
     }
 
+    /// The same policy for this log and no other.
+    #[must_use]
+    pub fn of_log(self, keys: impl IntoIterator<Item = VerifierKey>) -> Self {
+        Self { logs: Self::of_logs(keys).logs, ..self }
+    }
+
     /// Whether a cosignature of anybody is asked for.
     pub const fn wants_witnesses(&self) -> bool {
         self.quorum.is_some()

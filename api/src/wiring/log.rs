@@ -1,0 +1,96 @@
+//! The transparency log: its files, its keys, who watches it.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use commands::ports::event_store::EventStore;
+use commands::ports::key_vault::KeyVault;
+use commands::ports::world::{Clock, SignedLog};
+use domain::audit::state::Log;
+use domain::journal::witness_policy::WitnessPolicy;
+use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
+use infra::event_store::LogReader;
+use infra::signer::VaultSigner;
+use infra::tile_store::DirectoryTileStore;
+use projections::audit::transparency_log::{Places, Rhythm, TransparencyLog};
+use projections::ports::{Signer, TileStore, Witness};
+
+use crate::config::Config;
+
+/// Tells the house how far the log is behind. The house comes first: the log's keys stand in its stream.
+#[derive(Default)]
+pub(super) struct Covered(OnceLock<Arc<TransparencyLog>>);
+
+impl Covered {
+    /// By this log.
+    pub(super) fn by(&self, log: &Arc<TransparencyLog>) {
+        self.0.get_or_init(|| Arc::clone(log));
+    }
+}
+
+impl SignedLog for Covered {
+    fn uncovered_for(&self) -> Duration {
+        self.0.get().map_or(Duration::ZERO, |log| log.standing().uncovered_for)
+    }
+}
+
+/// The folder of the public files.
+pub(super) fn public_files(data: &Path) -> Arc<dyn TileStore> {
+    Arc::new(DirectoryTileStore::new(&data.join("log")))
+}
+
+/// The keys that sign the log whose own facts are `log`.
+pub(super) fn signer(
+    origin: &str,
+    vault: &dyn KeyVault,
+    clock: Arc<dyn Clock>,
+    log: &Log,
+) -> anyhow::Result<Arc<dyn Signer>> {
+    let ends = |generation| log.signs_until(generation);
+    let signer = VaultSigner::new(vault, origin, log.generation(), ends, clock);
+    Ok(Arc::new(signer.context("the log's key could not be made")?))
+}
+
+/// Everything the log needs to be kept.
+pub(super) async fn places(
+    config: &Config,
+    events: &Arc<dyn EventStore>,
+    signer: Arc<dyn Signer>,
+) -> anyhow::Result<Places> {
+    let checkpoints = SqliteCheckpointStore::open(&config.data.join("log.db")).await?;
+    Ok(Places {
+        reader: Arc::new(LogReader(Arc::clone(events))),
+        tiles: public_files(&config.data),
+        checkpoints: Arc::new(checkpoints),
+        guard: Arc::new(GuardFile::new(&config.guard())),
+        signer,
+    })
+}
+
+/// Opens the log to go on with it.
+pub(super) async fn open(config: &Config, places: Places) -> anyhow::Result<TransparencyLog> {
+    let policy = witness_policy(config.witness_policy.as_deref())?;
+    let rhythm = Rhythm {
+        every: Duration::from_millis(config.checkpoint_millis),
+        witnesses: witnesses(&policy)?,
+        policy,
+        quorum_only: config.quorum_only,
+        scrub_every: Duration::from_secs(config.scrub_hours * 3_600),
+    };
+    Ok(TransparencyLog::open(places, rhythm).await?)
+}
+
+/// Whom we ask to cosign and believe; nobody, if no file says so.
+pub(super) fn witness_policy(file: Option<&Path>) -> anyhow::Result<WitnessPolicy> {
+    let Some(file) = file else { return Ok(WitnessPolicy::default()) };
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
+    WitnessPolicy::parse(&text).with_context(|| format!("{} is no witness policy", file.display()))
+}
+
+fn witnesses(policy: &WitnessPolicy) -> anyhow::Result<Vec<Arc<dyn Witness>>> {
+    let _ = policy;
+    Ok(Vec::new())
+}

@@ -1,0 +1,140 @@
+//! The last signed checkpoint: in a database of its own, and once more in the guard file.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use projections::ports::{CheckpointStore, Guard, PortError};
+use sqlx::sqlite::SqlitePool;
+
+use crate::durable;
+use crate::sqlite_file::{self, FileError, Kind};
+
+const LOG: Kind = Kind {
+    what: "a checkpoint store",
+    application: 0x4d4c_4b43,
+    version: 1,
+    create: "
+BEGIN IMMEDIATE;
+CREATE TABLE last (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    note BLOB NOT NULL
+) STRICT;
+PRAGMA application_id = 1296845635;
+PRAGMA user_version = 1;
+COMMIT",
+};
+
+/// One row in `log.db`.
+pub struct SqliteCheckpointStore {
+    db: SqlitePool,
+}
+
+impl SqliteCheckpointStore {
+    /// Opens `path`, and makes it if it is not there.
+    ///
+    /// # Errors
+    /// See [`FileError`].
+    pub async fn open(path: &Path) -> Result<Self, FileError> {
+        let connection = LOG.open(path).await?;
+        let closed = sqlx::Connection::close(connection).await;
+        closed.map_err(|source| FileError::Sqlite { path: path.to_owned(), source })?;
+        Ok(Self { db: sqlite_file::pool(path, 1) })
+    }
+}
+
+fn failed(error: sqlx::Error) -> PortError {
+    // A full disk is a state of the world that passes; the caller tells it from a disk that lies.
+    if sqlite_file::is_full(&error) {
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        return PortError { what: "checkpoint store", source: full.into() };
+    }
+    PortError { what: "checkpoint store", source: error.into() }
+}
+
+#[async_trait]
+impl CheckpointStore for SqliteCheckpointStore {
+    async fn last(&self) -> Result<Option<Vec<u8>>, PortError> {
+        let row = sqlx::query_scalar("SELECT note FROM last").fetch_optional(&self.db).await;
+        row.map_err(failed)
+    }
+
+    async fn swap(&self, expected: Option<&[u8]>, next: &[u8]) -> Result<bool, PortError> {
+        let query = match expected {
+            Some(expected) => sqlx::query("UPDATE last SET note = ?1 WHERE note = ?2")
+                .bind(next.to_vec())
+                .bind(expected.to_vec()),
+            None => sqlx::query("INSERT INTO last VALUES (1, ?1) ON CONFLICT DO NOTHING")
+                .bind(next.to_vec()),
+        };
+        let done = query.execute(&self.db).await.map_err(failed)?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// The guard as a small file outside the data folder.
+pub struct GuardFile {
+    path: PathBuf,
+}
+
+impl GuardFile {
+    /// The guard at `path`.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Path) -> std::io::Result<T> + Send + 'static,
+    ) -> Result<T, PortError> {
+        let path = self.path.clone();
+        let done = tokio::task::spawn_blocking(move || job(&path)).await;
+        let failed = |source| PortError { what: "guard file", source };
+        match done {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(failed(error.into())),
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+}
+
+#[async_trait]
+impl Guard for GuardFile {
+    async fn read(&self) -> Result<Option<Vec<u8>>, PortError> {
+        self.with(durable::read).await
+    }
+
+    async fn write(&self, note: &[u8]) -> Result<(), PortError> {
+        let note = note.to_vec();
+        self.with(move |path| durable::replace(path, &note, 0o600)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_checkpoint_moves_by_compare_and_swap_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.db");
+        let store = SqliteCheckpointStore::open(&path).await.unwrap();
+        assert_eq!(store.last().await.unwrap(), None);
+        assert!(!store.swap(Some(b"x"), b"one").await.unwrap());
+        assert!(store.swap(None, b"one").await.unwrap());
+        assert!(!store.swap(None, b"two").await.unwrap());
+        assert!(!store.swap(Some(b"x"), b"two").await.unwrap());
+        assert!(store.swap(Some(b"one"), b"two").await.unwrap());
+        let again = SqliteCheckpointStore::open(&path).await.unwrap();
+        assert_eq!(again.last().await.unwrap().unwrap(), b"two");
+    }
+
+    #[tokio::test]
+    async fn a_guard_holds_what_was_written_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let guard = GuardFile::new(&folder.path().join("data.guard"));
+        assert_eq!(guard.read().await.unwrap(), None);
+        guard.write(b"one").await.unwrap();
+        guard.write(b"two").await.unwrap();
+        assert_eq!(guard.read().await.unwrap().unwrap(), b"two");
+    }
+}

@@ -1,0 +1,111 @@
+//! A folder that any static web server could serve as it is (c2sp.org/tlog-tiles).
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::journal::tile::Tile;
+use projections::ports::{PortError, TileStore};
+
+use crate::durable::{self, Replacing};
+
+/// Readable by anybody: nothing in it says anything about a person.
+const MODE: u32 = 0o644;
+
+/// Tiles under `tile/`, the published checkpoint beside them.
+pub struct DirectoryTileStore {
+    folder: Arc<Path>,
+}
+
+impl DirectoryTileStore {
+    /// Keeps the files in `folder`, which is made when the first one is written.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, PortError> {
+        let folder = Arc::clone(&self.folder);
+        let done = tokio::task::spawn_blocking(move || job(&folder)).await;
+        let failed = |source| PortError { what: "tile store", source };
+        match done {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(failed(error.into())),
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+}
+
+fn checkpoint(folder: &Path) -> PathBuf {
+    folder.join("checkpoint")
+}
+
+#[async_trait]
+impl TileStore for DirectoryTileStore {
+    async fn read(&self, tile: Tile) -> Result<Option<Vec<u8>>, PortError> {
+        self.with(move |folder| durable::read(&folder.join(tile.to_string()))).await
+    }
+
+    async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), PortError> {
+        self.with(move |folder| {
+            let mut replacing = Replacing::default();
+            for (tile, bytes) in &tiles {
+                replacing.put(&folder.join(tile.to_string()), bytes, MODE)?;
+            }
+            replacing.finish()
+        })
+        .await
+    }
+
+    async fn forget_partial(&self, full: &[Tile]) -> Result<(), PortError> {
+        let full: Vec<Tile> = full.iter().copied().filter(|tile| tile.is_full()).collect();
+        self.with(move |folder| {
+            for tile in full {
+                match std::fs::remove_dir_all(folder.join(format!("{tile}.p"))) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    Ok(()) | Err(_) => {}
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, PortError> {
+        self.with(|folder| durable::read(&checkpoint(folder))).await
+    }
+
+    async fn publish(&self, note: &[u8]) -> Result<(), PortError> {
+        let note = note.to_vec();
+        self.with(move |folder| durable::replace(&checkpoint(folder), &note, MODE)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn tiles_are_files_under_their_own_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirectoryTileStore::new(&folder.path().join("log"));
+        let tile = |path: &str| Tile::parse(path).unwrap();
+        let (partial, full) = (tile("tile/0/x001/067.p/8"), tile("tile/0/x001/067"));
+        assert_eq!(store.read(partial).await.unwrap(), None);
+        assert_eq!(store.checkpoint().await.unwrap(), None);
+        store.write(vec![(partial, vec![1; 256])]).await.unwrap();
+        store.forget_partial(&[partial]).await.unwrap();
+        assert_eq!(store.read(partial).await.unwrap().unwrap(), [1; 256]);
+        store.write(vec![(full, vec![2; 8_192])]).await.unwrap();
+        store.forget_partial(&[full]).await.unwrap();
+        store.forget_partial(&[full]).await.unwrap();
+        assert_eq!(store.read(partial).await.unwrap(), None);
+        let file = folder.path().join("log/tile/0/x001/067");
+        assert_eq!(std::fs::read(file).unwrap(), [2; 8_192]);
+        store.publish(b"note").await.unwrap();
+        assert_eq!(store.checkpoint().await.unwrap().unwrap(), b"note");
+    }
+}

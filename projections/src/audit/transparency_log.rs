@@ -1,0 +1,355 @@
+//! The transparency log: follows the events, makes tiles of their leaves, signs the tree, publishes it.
+//!
+//! Every step leaves something a restart can go on from: events and leaves durable → tiles computed → root
+//! recomputed from leaves that were read again → signed → stored by compare-and-swap → guard → tiles
+//! written → cosigned → published.
+
+mod opening;
+pub mod proofs;
+mod publishing;
+pub mod scrub;
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::journal::Position;
+use domain::journal::checkpoint::Checkpoint;
+use domain::journal::note::Note;
+use domain::journal::tile::Tile;
+use domain::journal::tiling::Tiling;
+use domain::journal::tree::{TreeHash, TreeRoot};
+use domain::journal::witness_policy::WitnessPolicy;
+use domain::time::Moment;
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+pub use self::opening::Unfit;
+pub use self::publishing::WitnessState;
+use self::scrub::Scrub;
+use crate::ports::{CheckpointStore, EventReader, Guard, PortError, Signer, TileStore, Witness};
+
+/// Most leaves that one checkpoint takes in: bounds the memory of catching up.
+const LEAVES_MAX: u64 = 65_536;
+/// How often it is looked whether signatures keep up.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
+
+/// Where everything is.
+pub struct Places {
+    /// The events.
+    pub reader: Arc<dyn EventReader>,
+    /// The public files.
+    pub tiles: Arc<dyn TileStore>,
+    /// The last signed checkpoint.
+    pub checkpoints: Arc<dyn CheckpointStore>,
+    /// The same outside the database.
+    pub guard: Arc<dyn Guard>,
+    /// The log's keys.
+    pub signer: Arc<dyn Signer>,
+}
+
+/// How a log is kept.
+pub struct Rhythm {
+    /// How often a checkpoint is made of what is new.
+    pub every: Duration,
+    /// Those who are asked to cosign.
+    pub witnesses: Vec<Arc<dyn Witness>>,
+    /// Whose cosignatures count.
+    pub policy: WitnessPolicy,
+    /// Publish nothing without a quorum of them.
+    pub quorum_only: bool,
+    /// How often everything is read again.
+    pub scrub_every: Duration,
+}
+
+/// A checkpoint, its bytes, and when it was made by the node's clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The tree.
+    pub checkpoint: Checkpoint,
+    /// The signed note.
+    pub note: Vec<u8>,
+    /// When this process made or found it.
+    pub at: Moment,
+}
+
+/// How the log does.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// The newest signed checkpoint.
+    pub signed: Option<Made>,
+    /// The newest published one.
+    pub published: Option<Made>,
+    /// For how long events have been waiting for a signature (or a quorum, where one is asked for).
+    pub uncovered_for: Duration,
+    /// Each witness.
+    pub witnesses: Vec<WitnessState>,
+    /// How far a witness's clock is from ours, where that is more than a minute.
+    pub clock_off: Option<Duration>,
+    /// The last full reading.
+    pub scrub: Scrub,
+    /// Why nothing moves, if so.
+    pub stalled: Option<String>,
+}
+
+/// Why the log can not go on until it is opened again.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// Leaves that were read twice gave two roots: memory, disk or database lies.
+    #[error("leaves {from}..{to} were read twice and gave two roots")]
+    TwoRoots {
+        /// The first of them.
+        from: u64,
+        /// One past the last.
+        to: u64,
+    },
+    /// Somebody else signs this log.
+    #[error("another process has signed a checkpoint of this log")]
+    NotAlone,
+    /// A write or an fsync failed in a way that says nothing about what is on the disk.
+    #[error(transparent)]
+    Port(PortError),
+}
+
+enum Fault {
+    /// It may be better at the next try.
+    Passing(PortError),
+    Stopped(Stopped),
+}
+
+impl From<PortError> for Fault {
+    fn from(error: PortError) -> Self {
+        if error.is_full() || error.what == "event store" {
+            Self::Passing(error)
+        } else {
+            Self::Stopped(Stopped::Port(error))
+        }
+    }
+}
+
+/// The right edge as it was signed last.
+struct Edge {
+    tiling: Tiling,
+    /// The same tree, grown from leaves that were read a second time.
+    tree: TreeRoot,
+    last: Option<Vec<u8>>,
+}
+
+/// The log.
+pub struct TransparencyLog {
+    places: Places,
+    rhythm: Rhythm,
+    edge: tokio::sync::Mutex<Edge>,
+    standing: Mutex<Standing>,
+    /// Wakes the publisher.
+    signed: watch::Sender<Option<Made>>,
+    published: watch::Sender<u64>,
+}
+
+impl TransparencyLog {
+    /// Takes in and signs what is new; `true` if something was.
+    async fn step(&self) -> Result<bool, Fault> {
+        let mut edge = self.edge.lock().await;
+        let from = edge.tiling.size();
+        let length = self.length();
+        let to = length.min(from + LEAVES_MAX);
+        if to <= from {
+            return Ok(false);
+        }
+        let (tiling, tiles) = self.grow(&edge.tiling, to).await?;
+        let tree = self.read_again(edge.tree.clone(), to).await?;
+        let root = tree.root();
+        if tiling.root() != root {
+            return Err(Fault::Stopped(Stopped::TwoRoots { from, to }));
+        }
+        let made = self.sign(root, to);
+        let swapped = self.places.checkpoints.swap(edge.last.as_deref(), &made.note).await?;
+        if !swapped {
+            return Err(Fault::Stopped(Stopped::NotAlone));
+        }
+        *edge = Edge { tiling, tree, last: Some(made.note.clone()) };
+        // From here on a restart finishes what is begun: see `opening`.
+        self.places.guard.write(&made.note).await?;
+        self.write(tiles).await?;
+        self.lock().signed = Some(made.clone());
+        self.signed.send_replace(Some(made));
+        Ok(true)
+    }
+
+    /// Grows a tree to `to` leaves; answers the tiles that are new.
+    async fn grow(
+        &self,
+        tiling: &Tiling,
+        to: u64,
+    ) -> Result<(Tiling, Vec<(Tile, Vec<u8>)>), PortError> {
+        let mut tiling = tiling.clone();
+        let leaves = self.leaves(tiling.size(), to).await?;
+        let grown = tokio::task::spawn_blocking(move || {
+            let mut tiles = Vec::new();
+            leaves.into_iter().for_each(|leaf| tiling.push(leaf, &mut tiles));
+            tiles.extend(tiling.partial());
+            (tiling, tiles)
+        });
+        grown.await.map_err(|error| PortError { what: "hashing", source: error.into() })
+    }
+
+    /// What is signed is not what was computed once, but what is read from the disk once more.
+    async fn read_again(&self, mut tree: TreeRoot, to: u64) -> Result<TreeRoot, PortError> {
+        let leaves = self.leaves(tree.size(), to).await?;
+        let grown = tokio::task::spawn_blocking(move || {
+            leaves.iter().for_each(|leaf| tree.push(&leaf.0));
+            tree
+        });
+        grown.await.map_err(|error| PortError { what: "hashing", source: error.into() })
+    }
+
+    async fn leaves(&self, from: u64, to: u64) -> Result<Vec<domain::journal::Leaf>, PortError> {
+        let wanted = usize::try_from(to - from).unwrap_or(usize::MAX);
+        let leaves = self.places.reader.leaves(Position(from), wanted).await?;
+        if leaves.len() == wanted {
+            Ok(leaves)
+        } else {
+            let source = format!("{} leaves from {from}, {wanted} wanted", leaves.len()).into();
+            Err(PortError { what: "event store", source })
+        }
+    }
+
+    fn sign(&self, root: TreeHash, size: u64) -> Made {
+        let signer = &self.places.signer;
+        let checkpoint = Checkpoint { origin: signer.origin().to_owned(), size, root };
+        let signatures = signer.sign(&checkpoint);
+        let note = Note { text: checkpoint.text(), signatures }.to_string().into_bytes();
+        Made { checkpoint, note, at: signer.now() }
+    }
+
+    async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), PortError> {
+        let names: Vec<Tile> = tiles.iter().map(|(tile, _)| *tile).collect();
+        self.places.tiles.write(tiles).await?;
+        self.places.tiles.forget_partial(&names).await
+    }
+
+    /// Follows the events until `shutdown` is done. Comes back early, with the reason, if nothing may be
+    /// written any more.
+    pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) -> Result<(), Stopped> {
+        let mut shutdown = pin!(shutdown);
+        let working = async {
+            tokio::select! {
+                stopped = self.follow() => stopped,
+                stopped = self.publish_all() => stopped,
+                never = self.watch() => match never {},
+                never = self.scrub_again() => match never {},
+            }
+        };
+        tokio::select! {
+            () = &mut shutdown => {}
+            stopped = working => return Err(self.stall(stopped)),
+        }
+        // What was acknowledged while everything stopped is signed before the lights go out.
+        match self.catch_up().await {
+            Ok(()) => Ok(()),
+            Err(stopped) => Err(self.stall(stopped)),
+        }
+    }
+
+    async fn follow(&self) -> Stopped {
+        let mut clock = tokio::time::interval(self.rhythm.every);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            clock.tick().await;
+            if let Err(stopped) = self.sign_all().await {
+                return stopped;
+            }
+        }
+    }
+
+    /// Signs and publishes everything that is in the log now.
+    pub async fn catch_up(&self) -> Result<(), Stopped> {
+        self.sign_all().await?;
+        match self.publish_newest().await {
+            Err(Fault::Stopped(stopped)) => Err(stopped),
+            Ok(()) | Err(Fault::Passing(_)) => Ok(()),
+        }
+    }
+
+    async fn sign_all(&self) -> Result<(), Stopped> {
+        loop {
+            match self.step().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.lock().stalled = None;
+                    return Ok(());
+                }
+                Err(Fault::Passing(error)) => {
+                    self.tell(&error);
+                    return Ok(());
+                }
+                Err(Fault::Stopped(stopped)) => return Err(stopped),
+            }
+        }
+    }
+
+    /// Counts for how long events wait to be covered. It counts ticks, not times of day: a clock that is set
+    /// must not stop a house.
+    async fn watch(&self) -> std::convert::Infallible {
+        let mut clock = tokio::time::interval(WATCH_EVERY);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut covered_before = 0;
+        loop {
+            clock.tick().await;
+            let length = self.length();
+            let mut standing = self.lock();
+            let counts =
+                if self.rhythm.quorum_only { &standing.published } else { &standing.signed };
+            let covered = counts.as_ref().map_or(0, |made| made.checkpoint.size);
+            let moved = covered > std::mem::replace(&mut covered_before, covered);
+            if covered >= length || moved {
+                standing.uncovered_for = Duration::ZERO;
+            } else {
+                standing.uncovered_for += WATCH_EVERY;
+            }
+        }
+    }
+
+    fn length(&self) -> u64 {
+        self.places.reader.newest().borrow().map_or(0, |newest| newest.0 + 1)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, error: &PortError) {
+        let reason = error.to_string();
+        let mut standing = self.lock();
+        if standing.stalled.as_ref() != Some(&reason) {
+            tracing::error!(%error, "the transparency log stands still");
+            standing.stalled = Some(reason);
+        }
+    }
+
+    fn stall(&self, stopped: Stopped) -> Stopped {
+        self.lock().stalled = Some(stopped.to_string());
+        stopped
+    }
+
+    /// How the log does.
+    pub fn standing(&self) -> Standing {
+        self.lock().clone()
+    }
+
+    /// The size of the published tree; changes wake whoever waits.
+    pub fn published(&self) -> watch::Receiver<u64> {
+        self.published.subscribe()
+    }
+
+    /// The public files.
+    pub fn tiles(&self) -> &dyn TileStore {
+        &*self.places.tiles
+    }
+
+    /// The log's keys.
+    pub fn signer(&self) -> &dyn Signer {
+        &*self.places.signer
+    }
+}

@@ -1,0 +1,302 @@
+//! Opening: what was signed last must be what the leaves say, and nobody outside may know of more.
+
+use std::sync::Mutex;
+
+use domain::journal::checkpoint::Checkpoint;
+use domain::journal::note::Note;
+use domain::journal::tile::{Tile, TileKind, WIDTH, tiles_between};
+use domain::journal::tiling::Tiling;
+use domain::journal::tree::{TreeHash, TreeRoot};
+use domain::journal::witness_policy::WitnessPolicy;
+use tokio::sync::watch;
+
+use super::proofs::{leaf, read, root_at};
+use super::{Edge, LEAVES_MAX, Made, Places, Rhythm, Standing, TransparencyLog};
+use crate::ports::{PortError, WitnessError};
+
+/// Why a log is not gone on with.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// A checkpoint was signed and the guard is gone.
+    #[error(
+        "the guard file is missing, though a checkpoint of {0} events was published: put it back from where it was kept; only it can tell an old database from the newest"
+    )]
+    GuardMissing(u64),
+    /// The database is older than what the guard or a witness has seen.
+    #[error(
+        "{who} knows a checkpoint of {known} events and this database holds {held}: it is older. Restore the newest one; if it is lost for good, go on under a new origin with `medlock log continue`"
+    )]
+    Older {
+        /// Who knows more.
+        who: String,
+        /// How many events they know of.
+        known: u64,
+        /// How many there are.
+        held: u64,
+    },
+    /// The same size, another root.
+    #[error("{who} has another root at {size} events: this database holds another history")]
+    OtherHistory {
+        /// Who says so.
+        who: String,
+        /// At which size.
+        size: u64,
+    },
+    /// The public files do not fit the events.
+    #[error(
+        "the public files do not fit the events ({0}): make them anew with `medlock log rebuild`"
+    )]
+    Files(String),
+    /// What is kept as a checkpoint is none of ours.
+    #[error("{0} does not hold a checkpoint of this log, signed by a key of its own")]
+    NotOurs(&'static str),
+    /// A port failed.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// A checkpoint that is ours, and its bytes.
+struct Known {
+    checkpoint: Checkpoint,
+    note: Vec<u8>,
+}
+
+impl TransparencyLog {
+    /// Opens the log: checks the last checkpoint, the guard, the right edge and the witnesses against the
+    /// stored leaves, and finishes what a kill interrupted. Refuses rather than sign a second history.
+    pub async fn open(places: Places, rhythm: Rhythm) -> Result<Self, Unfit> {
+        let log = Self {
+            places,
+            rhythm,
+            edge: tokio::sync::Mutex::new(Edge {
+                tiling: Tiling::default(),
+                tree: TreeRoot::default(),
+                last: None,
+            }),
+            standing: Mutex::new(Standing::default()),
+            signed: watch::Sender::new(None),
+            published: watch::Sender::new(0),
+        };
+        let stored = log.places.checkpoints.last().await?;
+        let stored = log.ours(stored, "the checkpoint store")?;
+        let guard = log.ours(log.places.guard.read().await?, "the guard file")?;
+        let published = log.places.tiles.checkpoint().await?;
+        let published = log.ours(published, "the public folder")?;
+        let Some(last) = log.last(stored, guard.as_ref(), published.as_ref()).await? else {
+            return Ok(log);
+        };
+        let edge = log.grown_to(&last, published.as_ref()).await?;
+        log.holds_against(&last, guard.as_ref(), edge.tiling.size()).await?;
+        log.same_leaves_at_the_edge(last.checkpoint.size).await?;
+        log.places.guard.write(&last.note).await?;
+        log.nobody_is_ahead(&last).await?;
+        log.take_up(last, published, edge).await;
+        Ok(log)
+    }
+
+    /// Reads a checkpoint that one of our keys must have signed.
+    fn ours(&self, note: Option<Vec<u8>>, place: &'static str) -> Result<Option<Known>, Unfit> {
+        let Some(note) = note else { return Ok(None) };
+        let parsed = Note::parse(&note).map_err(|_| Unfit::NotOurs(place))?;
+        let policy = WitnessPolicy::of_logs(self.places.signer.keys_ever());
+        let believed = policy.judge(&parsed).map_err(|_| Unfit::NotOurs(place))?;
+        Ok(Some(Known { checkpoint: believed.checkpoint, note }))
+    }
+
+    /// Which checkpoint was signed last: the stored one, or the guard's where that one is newer.
+    async fn last(
+        &self,
+        stored: Option<Known>,
+        guard: Option<&Known>,
+        published: Option<&Known>,
+    ) -> Result<Option<Known>, Unfit> {
+        let last = match (stored, guard) {
+            (None, None) => {
+                return match published {
+                    None => Ok(None),
+                    Some(published) => Err(Unfit::GuardMissing(published.checkpoint.size)),
+                };
+            }
+            (Some(stored), None) => match published {
+                // Killed between the first signature and the first guard: nobody has seen it yet.
+                None => stored,
+                Some(published) => return Err(Unfit::GuardMissing(published.checkpoint.size)),
+            },
+            (Some(stored), Some(guard)) if stored.checkpoint.size >= guard.checkpoint.size => {
+                stored
+            }
+            (_, Some(guard)) => {
+                Known { checkpoint: guard.checkpoint.clone(), note: guard.note.clone() }
+            }
+        };
+        let held = self.length();
+        let known = last.checkpoint.size;
+        if held < known {
+            let who = "the guard file or the checkpoint store".to_owned();
+            return Err(Unfit::Older { who, known, held });
+        }
+        let stored = self.places.checkpoints.last().await?;
+        if stored.as_deref() != Some(last.note.as_slice()) {
+            self.places.checkpoints.swap(stored.as_deref(), &last.note).await?;
+        }
+        Ok(Some(last))
+    }
+
+    /// The right edge at the last checkpoint: what is published is taken from the files, what was signed
+    /// after that is made again from the leaves and written.
+    async fn grown_to(&self, last: &Known, published: Option<&Known>) -> Result<Edge, Unfit> {
+        let mut tiling = match published {
+            Some(published) => self.published_edge(&published.checkpoint).await?,
+            None => Tiling::default(),
+        };
+        let size = last.checkpoint.size;
+        if tiling.size() > size {
+            // A published tree is never ahead of a signed one, unless somebody put an old store back.
+            return Err(Unfit::Older {
+                who: "the public folder".to_owned(),
+                known: tiling.size(),
+                held: size,
+            });
+        }
+        while tiling.size() < size {
+            let to = size.min(tiling.size() + LEAVES_MAX);
+            let (grown, tiles) = self.grow(&tiling, to).await?;
+            self.write(tiles).await?;
+            tiling = grown;
+        }
+        let tree = tiling.tree();
+        if tree.root() != last.checkpoint.root {
+            let who = "the last signed checkpoint".to_owned();
+            return Err(Unfit::OtherHistory { who, size });
+        }
+        Ok(Edge { tiling, tree, last: Some(last.note.clone()) })
+    }
+
+    async fn published_edge(&self, published: &Checkpoint) -> Result<Tiling, Unfit> {
+        let size = published.size;
+        let mut files = std::collections::HashMap::new();
+        for tile in Tiling::edge(size) {
+            files.insert(tile, read(&*self.places.tiles, tile).await.map_err(files_unfit)?);
+        }
+        let tiling = Tiling::resume(size, |tile| files.get(&tile).cloned());
+        let tiling = tiling.ok_or_else(|| Unfit::Files("the right edge".to_owned()))?;
+        if tiling.root() == published.root {
+            Ok(tiling)
+        } else {
+            Err(Unfit::Files("the right edge has another root than the checkpoint".to_owned()))
+        }
+    }
+
+    /// The guard's root must be ours at its size.
+    async fn holds_against(
+        &self,
+        last: &Known,
+        guard: Option<&Known>,
+        size: u64,
+    ) -> Result<(), Unfit> {
+        let Some(Known { checkpoint: guard, .. }) = guard else { return Ok(()) };
+        let root: TreeHash = if guard.size == last.checkpoint.size {
+            last.checkpoint.root
+        } else {
+            root_at(&*self.places.tiles, guard.size, size).await.map_err(files_unfit)?
+        };
+        if root == guard.root {
+            Ok(())
+        } else {
+            Err(Unfit::OtherHistory { who: "the guard file".to_owned(), size: guard.size })
+        }
+    }
+
+    /// The last bundle's leaves are those of the event store.
+    async fn same_leaves_at_the_edge(&self, size: u64) -> Result<(), Unfit> {
+        let Some(newest) = size.checked_sub(1) else { return Ok(()) };
+        let first = newest / WIDTH * WIDTH;
+        let stored = self.leaves(first, size).await?;
+        let tile = Tile::in_tree(TileKind::Entries, first / WIDTH, size);
+        let Some(tile) = tile else { return Ok(()) };
+        let bundle = read(&*self.places.tiles, tile).await.map_err(files_unfit)?;
+        if domain::journal::tile::leaves(&bundle).as_ref() != Some(&stored) {
+            return Err(Unfit::Files(format!("{tile} holds other leaves than the event store")));
+        }
+        leaf(&*self.places.tiles, newest, size).await.map(drop).map_err(files_unfit)
+    }
+
+    /// A witness that has cosigned more than we have signed knows a later state of this log. One that does
+    /// not answer cannot be asked; it is asked again at the next checkpoint.
+    async fn nobody_is_ahead(&self, last: &Known) -> Result<(), Unfit> {
+        let held = last.checkpoint.size;
+        let Ok(note) = Note::parse(&last.note) else { return Ok(()) };
+        for witness in &self.rhythm.witnesses {
+            match witness.add_checkpoint(held, &[], &note).await {
+                Err(WitnessError::Seen(known)) if known > held => {
+                    let who = format!("the witness {}", witness.name());
+                    return Err(Unfit::Older { who, known, held });
+                }
+                Err(WitnessError::Later(reason)) => {
+                    let witness = witness.name();
+                    tracing::warn!(witness, reason, "a witness does not answer at the start");
+                }
+                Ok(_) | Err(WitnessError::Seen(_) | WitnessError::Refused(_)) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_up(&self, last: Known, published: Option<Known>, edge: Edge) {
+        *self.edge.lock().await = edge;
+        let at = self.places.signer.now();
+        let made = |known: Known| Made { checkpoint: known.checkpoint, note: known.note, at };
+        let (signed, published) = (made(last), published.map(made));
+        self.published.send_replace(published.as_ref().map_or(0, |made| made.checkpoint.size));
+        {
+            let mut standing = self.lock();
+            standing.signed = Some(signed.clone());
+            standing.published = published;
+        }
+        self.signed.send_replace(Some(signed));
+    }
+
+    /// Makes every public file anew from the stored leaves, up to the last signed checkpoint; answers how
+    /// many leaves that were. Publishes nothing that was not signed.
+    pub async fn rebuild(places: &Places) -> Result<u64, Unfit> {
+        let last = places.checkpoints.last().await?;
+        let last = match last {
+            Some(note) => note,
+            None => match places.guard.read().await? {
+                Some(note) => note,
+                None => return Ok(0),
+            },
+        };
+        let parsed = Note::parse(&last).map_err(|_| Unfit::NotOurs("the checkpoint store"))?;
+        let policy = WitnessPolicy::of_logs(places.signer.keys_ever());
+        let believed = policy.judge(&parsed).map_err(|_| Unfit::NotOurs("the checkpoint store"))?;
+        let Checkpoint { size, root, .. } = believed.checkpoint;
+        let mut tiling = Tiling::default();
+        while tiling.size() < size {
+            let count = (size - tiling.size()).min(LEAVES_MAX);
+            let wanted = usize::try_from(count).unwrap_or(usize::MAX);
+            let from = domain::journal::Position(tiling.size());
+            let leaves = places.reader.leaves(from, wanted).await?;
+            if leaves.len() != wanted {
+                let (who, held) = ("the checkpoint store".to_owned(), from.0 + leaves.len() as u64);
+                return Err(Unfit::Older { who, known: size, held });
+            }
+            let mut tiles = Vec::new();
+            leaves.into_iter().for_each(|leaf| tiling.push(leaf, &mut tiles));
+            places.tiles.write(tiles).await?;
+        }
+        if tiling.root() != root {
+            let who = "the last signed checkpoint".to_owned();
+            return Err(Unfit::OtherHistory { who, size });
+        }
+        places.tiles.write(tiling.partial()).await?;
+        let names: Vec<Tile> = tiles_between(0, size);
+        places.tiles.forget_partial(&names).await?;
+        places.tiles.publish(&last).await?;
+        Ok(size)
+    }
+}
+
+fn files_unfit(error: PortError) -> Unfit {
+    Unfit::Files(error.to_string())
+}

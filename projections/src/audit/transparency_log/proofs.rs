@@ -1,0 +1,88 @@
+//! Proofs, made from the public files alone: whoever has the files can make the same.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::journal::Leaf;
+use domain::journal::proof::{Span, consistency, inclusion, nodes, span_hash};
+use domain::journal::tile::{Tile, TileKind, WIDTH, leaves, node_in_tile};
+use domain::journal::tree::TreeHash;
+
+use crate::ports::{PortError, TileStore};
+
+/// The hashes that stand for `spans` of a tree of `size` leaves, out of its tiles.
+pub async fn hashes(
+    tiles: &dyn TileStore,
+    spans: &[Span],
+    size: u64,
+) -> Result<Vec<TreeHash>, PortError> {
+    let wanted = spans.iter().flat_map(nodes).filter_map(|node| Tile::of_node(node, size));
+    let wanted: BTreeSet<Tile> = wanted.collect();
+    let mut files = HashMap::with_capacity(wanted.len());
+    for tile in wanted {
+        files.insert(tile, read(tiles, tile).await?);
+    }
+    let hash = |span: &Span| {
+        let hash =
+            span_hash(span, |node| node_in_tile(node, files.get(&Tile::of_node(node, size)?)?));
+        hash.ok_or_else(|| missing(&format!("a hash of {}..{}", span.start, span.end)))
+    };
+    spans.iter().map(hash).collect()
+}
+
+/// A tile, or the full one that has taken its place.
+pub async fn read(tiles: &dyn TileStore, tile: Tile) -> Result<Vec<u8>, PortError> {
+    if let Some(bytes) = tiles.read(tile).await? {
+        return Ok(bytes);
+    }
+    let full = tiles.read(tile.full()).await?;
+    full.and_then(|bytes| Some(bytes.get(..tile.bytes())?.to_vec()))
+        .ok_or_else(|| missing(&tile.to_string()))
+}
+
+fn missing(what: &str) -> PortError {
+    PortError { what: "tile store", source: format!("{what} is missing").into() }
+}
+
+/// The path of leaf `index` in the tree of `size` leaves; none if there is no such leaf.
+pub async fn inclusion_path(
+    tiles: &dyn TileStore,
+    index: u64,
+    size: u64,
+) -> Result<Option<Vec<TreeHash>>, PortError> {
+    match inclusion(index, size) {
+        Some(spans) => hashes(tiles, &spans, size).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// That the tree of `new` leaves begins with that of `old`; none if it is shorter. The files must hold a
+/// tree of `size` leaves, at least `new`.
+pub async fn consistency_path(
+    tiles: &dyn TileStore,
+    (old, new): (u64, u64),
+    size: u64,
+) -> Result<Option<Vec<TreeHash>>, PortError> {
+    match consistency(old, new) {
+        Some(spans) => hashes(tiles, &spans, size).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The root of the first `at` leaves, out of the files of a tree of `size`, at least `at`.
+pub async fn root_at(tiles: &dyn TileStore, at: u64, size: u64) -> Result<TreeHash, PortError> {
+    if at == 0 {
+        return Ok(domain::journal::tree::TreeRoot::default().root());
+    }
+    let roots = hashes(tiles, std::slice::from_ref(&(0..at)), size).await?;
+    roots.first().copied().ok_or_else(|| missing("the root"))
+}
+
+/// The leaf at `index` of a tree of `size`, out of its bundle.
+pub async fn leaf(tiles: &dyn TileStore, index: u64, size: u64) -> Result<Leaf, PortError> {
+    let tile = Tile::in_tree(TileKind::Entries, index / WIDTH, size);
+    let tile = tile.ok_or_else(|| missing(&format!("leaf {index}")))?;
+    let bundle = read(tiles, tile).await?;
+    let within = usize::try_from(index % WIDTH).unwrap_or(usize::MAX);
+    let leaf = leaves(&bundle).and_then(|leaves| leaves.get(within).copied());
+    leaf.ok_or_else(|| missing(&format!("leaf {index} in its bundle")))
+}
