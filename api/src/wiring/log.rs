@@ -9,11 +9,12 @@ use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock, SignedLog};
 use domain::audit::state::Log;
-use domain::journal::witness_policy::WitnessPolicy;
+use domain::journal::witness_policy::{Party, WitnessPolicy};
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::event_store::LogReader;
 use infra::signer::VaultSigner;
 use infra::tile_store::DirectoryTileStore;
+use infra::witness::HttpWitness;
 use projections::audit::transparency_log::{Places, Rhythm, TransparencyLog};
 use projections::ports::{Signer, TileStore, Witness};
 
@@ -90,7 +91,12 @@ pub(super) fn witness_policy(file: Option<&Path>) -> anyhow::Result<WitnessPolic
     WitnessPolicy::parse(&text).with_context(|| format!("{} is no witness policy", file.display()))
 }
 
+/// Every witness of the policy that says where it answers.
 fn witnesses(policy: &WitnessPolicy) -> anyhow::Result<Vec<Arc<dyn Witness>>> {
-    let _ = policy;
-    Ok(Vec::new())
+    let mut witnesses: Vec<Arc<dyn Witness>> = Vec::new();
+    for Party { name, key, url } in &policy.witnesses {
+        let Some(url) = url else { continue };
+        witnesses.push(Arc::new(HttpWitness::new(name, key.clone(), url)?));
+    }
+    Ok(witnesses)
 }
