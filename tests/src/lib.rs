@@ -7,6 +7,7 @@ pub mod anvil;
 pub mod cast;
 pub mod documents;
 pub mod door;
+pub mod go;
 pub mod golden;
 pub mod house;
 pub mod needles;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::{flip, spoil_signature};
 use domain::journal::note::Note;
 use serde_json::{Value, json};
 use tests::sample_log::{SampleLog, ana, write_manifest};
@@ -56,18 +57,6 @@ fn desk_of(log: &SampleLog, only_ana: bool) -> Desk {
     log.export(&desk.path("export"), only_ana.then(ana).as_ref(), SIZE);
     fs::write(desk.path("policy"), log.policy()).unwrap();
     desk
-}
-
-fn flip(path: &Path, byte: usize) {
-    let mut bytes = fs::read(path).unwrap();
-    bytes[byte] ^= 1;
-    fs::write(path, bytes).unwrap();
-}
-
-fn spoil_signature(checkpoint: &Path, which: usize) {
-    let mut note = Note::parse(&fs::read(checkpoint).unwrap()).unwrap();
-    note.signatures[which].signature[20] ^= 1;
-    fs::write(checkpoint, note.to_string()).unwrap();
 }
 
 /// Takes out line `number` of a file, from 0.
