@@ -95,7 +95,6 @@ own_problems! {
     CONTENDED = SERVICE_UNAVAILABLE, "contended", "Too many requests write the same record at once.", "Try again.";
     CLOCK_BEHIND = SERVICE_UNAVAILABLE, "clock_behind", "The clock of this node is behind its log; nothing is written until it is right.", "Tell the operator to correct the clock, or, if it ran ahead before and is right now, to run `medlock log correct-clock`.";
     CLOCK_OFF_WITNESS = SERVICE_UNAVAILABLE, "clock_off_witness", "The clock of this node is not the time its witnesses say; nothing is written until they agree.", "Tell the operator to compare the clock with another source of time, and to correct it.";
-    CLOCK_BEHIND = SERVICE_UNAVAILABLE, "clock_behind", "The clock of this node is behind its log; nothing is written until it is right.", "Tell the operator to correct the clock.";
     LOG_UNSIGNED = SERVICE_UNAVAILABLE, "log_unsigned", "The log that would prove this has not been signed for too long; nothing is shown until it is.", "Tell the operator to look at /readyz; try again when it is green.";
     DISK_FULL = INSUFFICIENT_STORAGE, "disk_full", "The disk is full: nothing was written, nothing is lost.", "Tell the operator; try again when there is space.";
     BUSY = SERVICE_UNAVAILABLE, "busy", "Too much work of this kind is waiting.", "Try again in a moment.";

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use commands::ports::key_vault::{HashPurpose, KeyVault};
+use commands::audit::rotate_log_key::log_key;
+use commands::ports::key_vault::KeyVault;
 use commands::ports::world::Clock;
 use domain::journal::checkpoint::Checkpoint;
-use domain::journal::note::{KeyKind, NoteError, NoteKey, SignatureLine, VerifierKey};
+use domain::journal::note::{NoteError, NoteKey, SignatureLine, VerifierKey};
 use domain::time::Moment;
 use projections::ports::Signer;
-use zeroize::Zeroizing;
 
 /// A key and until when it signs; the newest has no end.
 struct Generation {
@@ -51,16 +51,6 @@ impl VaultSigner {
         let in_use = move |generation: &&Generation| generation.until.is_none_or(|end| now < end);
         self.generations.iter().filter(in_use).map(|generation| &generation.key)
     }
-}
-
-/// The log's key of one generation.
-///
-/// # Errors
-/// If the origin cannot name a key.
-pub fn log_key(vault: &dyn KeyVault, origin: &str, number: u32) -> Result<NoteKey, NoteError> {
-    let parts = [origin.as_bytes(), &number.to_be_bytes()];
-    let seed = Zeroizing::new(vault.keyed_hash(HashPurpose::LogSigning, &parts));
-    NoteKey::new(origin, KeyKind::Ed25519, &seed)
 }
 
 impl Signer for VaultSigner {

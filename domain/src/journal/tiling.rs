@@ -151,7 +151,7 @@ mod tests {
                 assert_eq!(again.root(), tree.root(), "{size}");
             }
         }
-        let sizes: Vec<usize> = files.iter().map(|(tile, _)| tile.bytes()).collect();
+        let sizes: Vec<usize> = files.keys().map(|tile| tile.bytes()).collect();
         assert!(files.values().zip(sizes).all(|(bytes, size)| bytes.len() == size));
     }
 
