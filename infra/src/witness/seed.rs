@@ -65,7 +65,9 @@ pub fn witness_key(
     let path = folder.join(SEED);
     let (seed, made) = match secret_file::load(&path)? {
         Some(seed) => (seed, MadeNow(false)),
-        None if !records.is_new()? => return Err(WitnessKeyError::Missing(path)),
+        None if !records.is_new()? || folder.join(PUBLIC).exists() => {
+            return Err(WitnessKeyError::Missing(path));
+        }
         None => secret_file::make(&path, entropy)?,
     };
     let key = NoteKey::new(name, KeyKind::Cosignature, &seed)?;

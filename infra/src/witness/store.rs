@@ -13,6 +13,8 @@ use sha2::{Digest as _, Sha256};
 
 /// The folder of records within a witness's folder.
 const RECORDS: &str = "logs";
+/// The folder of what contradicts a record.
+const FORKS: &str = "forks";
 /// The file that one process holds locked.
 const LOCK: &str = "lock";
 
@@ -21,6 +23,9 @@ const LOCK: &str = "lock";
 /// it said may say the contrary.
 pub struct DirectoryWitnessStore {
     records: PathBuf,
+    /// The first signed checkpoint of each log that contradicts its record: with the record it is all that
+    /// it takes to show anybody that the log has forked.
+    forks: PathBuf,
     /// Held from reading the last record of a log until the next one is durable.
     state: Mutex<State>,
     /// Locked for as long as it is open.
@@ -67,7 +72,10 @@ impl DirectoryWitnessStore {
     pub fn open(folder: &Path) -> Result<Self, WitnessStoreError> {
         let told = |source| WitnessStoreError::Folder { path: folder.to_owned(), source };
         let records = folder.join(RECORDS);
-        DirBuilder::new().recursive(true).mode(0o700).create(&records).map_err(told)?;
+        let forks = folder.join(FORKS);
+        for folder in [&records, &forks] {
+            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(told)?;
+        }
         let lock = File::options().create(true).append(true).mode(0o600).open(folder.join(LOCK));
         let lock = lock.map_err(told)?;
         match lock.try_lock() {
@@ -77,7 +85,7 @@ impl DirectoryWitnessStore {
             }
             Err(TryLockError::Error(error)) => return Err(told(error)),
         }
-        let store = Self { records, state: Mutex::new(State::Sound), _lock: lock };
+        let store = Self { records, forks, state: Mutex::new(State::Sound), _lock: lock };
         store.tidy().map_err(told)?;
         for path in store.records().map_err(told)? {
             let record = std::fs::read(&path).map_err(told)?;
@@ -126,6 +134,9 @@ impl DirectoryWitnessStore {
         let path = self.path(&request.checkpoint().origin);
         let last = last(&path)?;
         if let Err(refusal) = request.continues(last.as_ref()) {
+            if let WitnessRefusal::OtherRoot(_) = refusal {
+                self.keep_fork(request);
+            }
             return Ok(Err(refusal));
         }
         if last.as_ref() != Some(request.checkpoint()) {
@@ -146,8 +157,18 @@ impl DirectoryWitnessStore {
         last(&self.path(origin))
     }
 
+    /// Keeps the other side of a fork. Where that fails the refusal stands all the same.
+    fn keep_fork(&self, request: &VouchedRequest) {
+        let path = self.forks.join(name(&request.checkpoint().origin));
+        let file = File::options().write(true).create_new(true).mode(0o600).open(path);
+        let _ = file.and_then(|mut file| {
+            file.write_all(request.note().to_string().as_bytes())?;
+            file.sync_all()
+        });
+    }
+
     fn path(&self, origin: &str) -> PathBuf {
-        self.records.join(hex::encode(Sha256::digest(origin)))
+        self.records.join(name(origin))
     }
 
     /// Everything in the folder that is a record.
@@ -183,6 +204,10 @@ impl DirectoryWitnessStore {
     }
 }
 
+fn name(origin: &str) -> String {
+    hex::encode(Sha256::digest(origin))
+}
+
 fn last(path: &Path) -> Result<Option<Checkpoint>, WitnessStoreError> {
     let damaged = || WitnessStoreError::Damaged(path.to_owned());
     match std::fs::read(path) {
@@ -202,4 +227,115 @@ fn failed(why: &'static str) -> WitnessStoreError {
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::journal::note::{KeyKind, NoteKey};
+    use domain::journal::tree::TreeRoot;
+    use domain::journal::witnessing::CheckpointRequest;
+
+    use super::*;
+
+    /// A request of a log whose tree has one leaf, or none.
+    fn request(origin: &str, old: u64, leaf: Option<&[u8]>) -> VouchedRequest {
+        let key = NoteKey::new(origin, KeyKind::Ed25519, &[1; 32]).unwrap();
+        let mut tree = TreeRoot::default();
+        leaf.into_iter().for_each(|leaf| tree.push(leaf));
+        let checkpoint =
+            Checkpoint { origin: origin.to_owned(), size: tree.size(), root: tree.root() };
+        let text = checkpoint.text();
+        let note = Note { signatures: vec![key.sign(&text, 0)], text };
+        let request = CheckpointRequest { old, proof: Vec::new(), note };
+        request.vouched(&[key.public().clone()]).unwrap()
+    }
+
+    fn size(store: &DirectoryWitnessStore, origin: &str) -> Option<u64> {
+        store.last(origin).unwrap().map(|last| last.size)
+    }
+
+    #[test]
+    fn what_was_cosigned_is_there_after_a_new_start_each_log_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("a/w");
+        let store = DirectoryWitnessStore::open(&data).unwrap();
+        assert!(store.is_new().unwrap());
+        assert_eq!(store.cosign(&request("a/log", 0, None), || 1).unwrap(), Ok(1));
+        assert_eq!(store.cosign(&request("a/log", 0, Some(b"x")), || 2).unwrap(), Ok(2));
+        assert_eq!((size(&store, "a/log"), size(&store, "b/log")), (Some(1), None));
+        drop(store);
+        let store = DirectoryWitnessStore::open(&data).unwrap();
+        assert!(!store.is_new().unwrap());
+        let first = request("a/log", 0, Some(b"x"));
+        let told = store.cosign(&first, || panic!("not signed")).unwrap();
+        assert_eq!(told, Err(WitnessRefusal::OtherSize(1)));
+        let other = request("a/log", 1, Some(b"y"));
+        let told = store.cosign(&other, || panic!("not signed")).unwrap();
+        assert_eq!(told, Err(WitnessRefusal::OtherRoot(1)));
+        let fork = std::fs::read(store.forks.join(name("a/log"))).unwrap();
+        assert_eq!(fork, other.note().to_string().as_bytes(), "the evidence is kept");
+        assert_eq!(store.cosign(&request("a/log", 1, Some(b"x")), || 3).unwrap(), Ok(3));
+        assert_eq!(store.cosign(&request("b/log", 0, Some(b"y")), || 4).unwrap(), Ok(4));
+        let record = std::fs::read(store.path("a/log")).unwrap();
+        assert_eq!(record, first.note().to_string().as_bytes(), "the log's own signed note");
+        assert_eq!(store.records().unwrap().len(), 2, "nothing else is left");
+    }
+
+    #[test]
+    fn one_folder_is_for_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirectoryWitnessStore::open(folder.path()).unwrap();
+        let second = DirectoryWitnessStore::open(folder.path());
+        assert!(matches!(second, Err(WitnessStoreError::InUse(_))));
+        drop(store);
+        assert!(DirectoryWitnessStore::open(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn half_a_record_is_removed_and_a_damaged_one_is_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirectoryWitnessStore::open(folder.path()).unwrap();
+        store.cosign(&request("a/log", 0, Some(b"x")), || ()).unwrap().unwrap();
+        let (path, other) = (store.path("a/log"), store.path("b/log"));
+        drop(store);
+        std::fs::write(path.with_extension("tmp"), "half").unwrap();
+        let store = DirectoryWitnessStore::open(folder.path()).unwrap();
+        assert_eq!(store.records().unwrap(), [path.as_path()]);
+        drop(store);
+        let good = std::fs::read(&path).unwrap();
+        std::fs::write(&other, &good).unwrap();
+        let told = DirectoryWitnessStore::open(folder.path());
+        let Err(WitnessStoreError::Damaged(found)) = told else { panic!("another log's record") };
+        assert_eq!(found, other);
+        std::fs::remove_file(&other).unwrap();
+        let store = DirectoryWitnessStore::open(folder.path()).unwrap();
+        std::fs::write(&path, &good[1..20]).unwrap();
+        let told = store.cosign(&request("a/log", 1, Some(b"x")), || panic!("not signed"));
+        assert!(matches!(told, Err(WitnessStoreError::Damaged(_))));
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_written_leaves_the_old_one_and_nothing_is_signed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirectoryWitnessStore::open(folder.path()).unwrap();
+        let temporary = store.path("a/log").with_extension("tmp");
+        std::fs::create_dir(&temporary).unwrap();
+        let told = store.cosign(&request("a/log", 0, Some(b"x")), || panic!("not signed"));
+        assert!(matches!(told, Err(WitnessStoreError::NotWritten(_))));
+        assert_eq!(size(&store, "a/log"), None);
+        std::fs::remove_dir(&temporary).unwrap();
+        assert_eq!(store.cosign(&request("a/log", 0, Some(b"x")), || 1).unwrap(), Ok(1));
+    }
+
+    #[test]
+    fn after_a_panic_nothing_is_signed_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirectoryWitnessStore::open(folder.path()).unwrap();
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _ = store.cosign(&request("a/log", 0, Some(b"x")), || panic!("while signing"));
+        }));
+        assert!(panicked.is_err());
+        let told = store.cosign(&request("b/log", 0, Some(b"x")), || panic!("not signed"));
+        assert!(matches!(told, Err(WitnessStoreError::Unknown(_))));
+    }
 }
