@@ -12,7 +12,7 @@ use tests::cast::all_for_treatment;
 use tests::process::ServerProcess;
 
 /// Makes every fsync of a process fail from now on.
-fn break_the_disk(pid: u32) -> Child {
+pub(crate) fn break_the_disk(pid: u32) -> Child {
     let strace = Command::new("strace")
         .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"])
         .args(["-e", "inject=fsync,fdatasync:error=EIO", "-p", &pid.to_string()])

@@ -1,5 +1,7 @@
 //! A witness that stands alone: every answer of the specification, races, kills, a broken disk, forks.
 
+mod under_load;
+
 use std::path::Path;
 
 use commands::ports::world::Clock as _;
@@ -167,4 +169,98 @@ async fn our_client_and_our_witness_understand_each_other() {
     assert!(matches!(add(&log, 40, 40).await, Err(WitnessError::Later(_))));
     witness.restart();
     add(&log, 40, 40).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_has_one_process_one_name_and_one_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, log) = (folder.path().join("w"), WatchedLog::new(ORIGIN, 9));
+    let mut witness = started(&data, &log);
+    let failed = |mut command: std::process::Command| {
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, told) = failed(witness.second());
+    assert_eq!(code, Some(3), "{told}");
+    assert!(told.contains("is in use by another process"), "{told}");
+    cosigned(
+        &witness,
+        &log.request(0, 9),
+        &witness.asked(&Client::new(), log.request(0, 9).to_string()).await,
+    );
+    witness.kill();
+
+    let vkey = format!("--log={}", log.public());
+    let with = |name: &str, log: &str| {
+        let arguments = [format!("--name={name}"), log.to_owned()];
+        failed(WitnessProcess::command(&data, &arguments, "127.0.0.1:0"))
+    };
+    let (code, told) = with("witness.example/w2", &vkey);
+    assert_eq!(code, Some(3), "{told}");
+    assert!(told.contains("this folder is that of the witness witness.example/w1+"), "{told}");
+    let (code, told) = with("no name", &vkey);
+    assert!(code == Some(3) && told.contains("not a verifier key: its name"), "{code:?} {told}");
+    let (code, told) = with(NAME, &format!("--log={}", witness.key));
+    assert!(code == Some(2) && told.contains("is a witness's, not a log's"), "{code:?} {told}");
+    let (code, told) = with(NAME, "--log=nonsense");
+    assert!(code == Some(2) && told.contains("not a verifier key"), "{code:?} {told}");
+
+    let key = witness.key.clone();
+    witness.restart();
+    assert_eq!(witness.key, key, "a restart keeps the key");
+    witness.kill();
+    let seed = data.join("witness.key");
+    let about = std::fs::metadata(&seed).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o777, 0o600);
+    std::fs::rename(&seed, folder.path().join("copy")).unwrap();
+    let (code, told) = with(NAME, &vkey);
+    assert!(code == Some(3) && told.contains("witness.key is missing"), "{code:?} {told}");
+    assert!(!seed.exists(), "no other key takes its place");
+    std::fs::rename(folder.path().join("copy"), &seed).unwrap();
+    let record = std::fs::read_dir(data.join("logs")).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(&record, "").unwrap();
+    let (code, told) = with(NAME, &vkey);
+    assert!(code == Some(3) && told.contains("is damaged"), "{code:?} {told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_logs_of_a_policy_file_are_watched_and_a_polite_end_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = WatchedLog::new(ORIGIN, 9);
+    let policy = folder.path().join("policy");
+    std::fs::write(&policy, format!("# ours\nlog {}\nquorum none\n", log.public())).unwrap();
+    let arguments =
+        ["--name".to_owned(), NAME.to_owned(), format!("--policy={}", policy.display())];
+    let mut witness = WitnessProcess::start_with(&folder.path().join("w"), &arguments);
+    let request = log.request(0, 9);
+    cosigned(&witness, &request, &witness.asked(&Client::new(), request.to_string()).await);
+    let told = std::process::Command::new("kill").arg(witness.pid().to_string()).status();
+    assert!(told.unwrap().success());
+    assert_eq!(witness.wait(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_fsync_that_fails_ends_the_witness_without_a_cosignature() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = WatchedLog::new(ORIGIN, 30);
+    let fork = WatchedLog::forked(ORIGIN, 30, 12, 1);
+    let mut witness = started(&folder.path().join("w"), &log);
+    let client = Client::new();
+    let first = log.request(0, 10);
+    cosigned(&witness, &first, &witness.asked(&client, first.to_string()).await);
+    let mut strace = crate::broken_disk::break_the_disk(witness.pid());
+    let place = format!("{}/add-checkpoint", witness.url);
+    let asked = client.post(place).body(log.request(10, 20).to_string()).send().await;
+    if let Ok(reply) = asked {
+        let reply = Reply::of(reply).await;
+        assert_eq!((reply.status, text(&reply)), (500, "the record cannot be kept\n"));
+    }
+    assert_eq!(witness.wait(), Some(3), "it ends by itself and says that the environment failed");
+    strace.wait().unwrap();
+
+    witness.restart();
+    let reply = witness.asked(&client, log.request(30, 30).to_string()).await;
+    assert_eq!((reply.status, text(&reply)), (409, "10\n"), "what was not durable was not taken");
+    let other = fork.request(10, 20);
+    cosigned(&witness, &other, &witness.asked(&client, other.to_string()).await);
 }

@@ -32,7 +32,12 @@ impl WitnessProcess {
     pub fn start(data: &Path, name: &str, logs: &[VerifierKey]) -> Self {
         let mut arguments = vec!["--name".to_owned(), name.to_owned()];
         arguments.extend(logs.iter().map(|log| format!("--log={log}")));
-        Self::start_at(data, arguments, "127.0.0.1:0")
+        Self::start_with(data, &arguments)
+    }
+
+    /// The same, told as on the command line.
+    pub fn start_with(data: &Path, arguments: &[String]) -> Self {
+        Self::start_at(data, arguments.to_vec(), "127.0.0.1:0")
     }
 
     fn start_at(data: &Path, arguments: Vec<String>, address: &str) -> Self {
