@@ -1,5 +1,6 @@
 //! Checkers that are not ours read what we make, and refuse, in words, what was damaged.
 
+mod crates;
 mod go;
 mod python;
 

@@ -42,7 +42,8 @@ impl Anchor for WitnessAnchor {
         if lines.is_empty() {
             return Err(AnchorError::Later("no witness has cosigned it yet".to_owned()));
         }
-        let lines: Vec<String> = lines.iter().map(|line| line.to_string().trim().to_owned()).collect();
+        let lines: Vec<String> =
+            lines.iter().map(|line| line.to_string().trim().to_owned()).collect();
         Ok(json!({ "cosignatures": lines }))
     }
 
