@@ -13,9 +13,15 @@ use tests::process::ServerProcess;
 
 /// Makes every fsync of a process fail from now on.
 pub(crate) fn break_the_disk(pid: u32) -> Child {
+    inject(pid, &["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"])
+}
+
+/// Makes calls of a process fail from now on, as `strace` is told.
+pub(crate) fn inject(pid: u32, what: &[&str]) -> Child {
     let strace = Command::new("strace")
-        .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"])
-        .args(["-e", "inject=fsync,fdatasync:error=EIO", "-p", &pid.to_string()])
+        .args(["-f", "-qq", "-o", "/dev/null"])
+        .args(what)
+        .args(["-p", &pid.to_string()])
         .stderr(Stdio::null())
         .spawn()
         .expect("strace is installed by the test command");

@@ -3,6 +3,7 @@
 mod under_load;
 
 use std::path::Path;
+use std::process::Command;
 
 use commands::ports::world::Clock as _;
 use domain::journal::note::{KeyKind, Note, NoteKey, SignatureLine};
@@ -176,7 +177,7 @@ async fn a_folder_has_one_process_one_name_and_one_key() {
     let folder = tempfile::tempdir().unwrap();
     let (data, log) = (folder.path().join("w"), WatchedLog::new(ORIGIN, 9));
     let mut witness = started(&data, &log);
-    let failed = |mut command: std::process::Command| {
+    let failed = |mut command: Command| {
         let output = command.output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
@@ -234,7 +235,7 @@ async fn the_logs_of_a_policy_file_are_watched_and_a_polite_end_is_one() {
     let mut witness = WitnessProcess::start_with(&folder.path().join("w"), &arguments);
     let request = log.request(0, 9);
     cosigned(&witness, &request, &witness.asked(&Client::new(), request.to_string()).await);
-    let told = std::process::Command::new("kill").arg(witness.pid().to_string()).status();
+    let told = Command::new("kill").arg(witness.pid().to_string()).status();
     assert!(told.unwrap().success());
     assert_eq!(witness.wait(), Some(0));
 }
@@ -263,4 +264,31 @@ async fn an_fsync_that_fails_ends_the_witness_without_a_cosignature() {
     assert_eq!((reply.status, text(&reply)), (409, "10\n"), "what was not durable was not taken");
     let other = fork.request(10, 20);
     cosigned(&witness, &other, &witness.asked(&client, other.to_string()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_keeps_the_old_record_and_the_witness_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, log) = (folder.path().join("w"), WatchedLog::new(ORIGIN, 30));
+    let mut witness = started(&data, &log);
+    let client = Client::new();
+    let first = log.request(0, 10);
+    cosigned(&witness, &first, &witness.asked(&client, first.to_string()).await);
+    let record = std::fs::read_dir(data.join("logs")).unwrap().next().unwrap().unwrap().path();
+    let unfinished = record.with_extension("tmp");
+    let full = ["-e", "trace=write", "-e", "inject=write:error=ENOSPC", "-P"];
+    let what = [&full[..], &[unfinished.to_str().unwrap()]].concat();
+    let mut strace = crate::broken_disk::inject(witness.pid(), &what);
+    let next = log.request(10, 20);
+    let reply = witness.asked(&client, next.to_string()).await;
+    assert_eq!((reply.status, text(&reply)), (503, "the record cannot be kept now\n"));
+    assert!(!unfinished.exists(), "nothing half is left");
+    let again = log.request(10, 10);
+    cosigned(&witness, &again, &witness.asked(&client, again.to_string()).await);
+    assert!(Command::new("kill").arg(strace.id().to_string()).status().unwrap().success());
+    strace.wait().unwrap();
+    cosigned(&witness, &next, &witness.asked(&client, next.to_string()).await);
+    witness.restart();
+    let reply = witness.asked(&client, log.request(30, 30).to_string()).await;
+    assert_eq!((reply.status, text(&reply)), (409, "20\n"));
 }

@@ -16,7 +16,8 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 /// Longest answer that is read, bytes: a witness may have many keys, but not that many.
 const ANSWER_BYTES_MAX: usize = 64 * 1_024;
 
-/// A witness that answers at a URL.
+/// A witness that answers at a URL. It is asked by way of the proxy that `HTTPS_PROXY` and its kin name, as a
+/// program behind a hospital's wall has to.
 pub struct HttpWitness {
     name: String,
     key: VerifierKey,
