@@ -1,11 +1,12 @@
 //! Checkers that are not ours read what we make, and refuse, in words, what was damaged.
 
+mod by_hand;
 mod crates;
 mod go;
 mod python;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::journal::note::Note;
 
@@ -19,4 +20,34 @@ fn spoil_signature(checkpoint: &Path, which: usize) {
     let mut note = Note::parse(&fs::read(checkpoint).unwrap()).unwrap();
     note.signatures[which].signature[20] ^= 1;
     fs::write(checkpoint, note.to_string()).unwrap();
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Takes out line `number` of a file, from 0.
+fn cut_line(path: &Path, number: usize) {
+    let text = fs::read_to_string(path).unwrap();
+    let kept = text.lines().enumerate().filter(|(at, _)| *at != number);
+    fs::write(path, kept.map(|(_, line)| format!("{line}\n")).collect::<String>()).unwrap();
+}
+
+fn replace(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }

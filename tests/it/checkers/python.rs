@@ -4,17 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{flip, spoil_signature};
+use super::{copy, cut_line, flip, replace, root, spoil_signature};
 use domain::journal::note::Note;
 use serde_json::{Value, json};
 use tests::sample_log::{SampleLog, ana, write_manifest};
 
 /// A full bundle and a part of the next one.
 const SIZE: u64 = 300;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 fn python() -> Command {
     let python = root().join("target/venv/bin/python3");
@@ -57,19 +53,6 @@ fn desk_of(log: &SampleLog, only_ana: bool) -> Desk {
     log.export(&desk.path("export"), only_ana.then(ana).as_ref(), SIZE);
     fs::write(desk.path("policy"), log.policy()).unwrap();
     desk
-}
-
-/// Takes out line `number` of a file, from 0.
-fn cut_line(path: &Path, number: usize) {
-    let text = fs::read_to_string(path).unwrap();
-    let kept = text.lines().enumerate().filter(|(at, _)| *at != number);
-    fs::write(path, kept.map(|(_, line)| format!("{line}\n")).collect::<String>()).unwrap();
-}
-
-fn replace(path: &Path, from: &str, to: &str) {
-    let text = fs::read_to_string(path).unwrap();
-    assert!(text.contains(from), "{from}");
-    fs::write(path, text.replacen(from, to, 1)).unwrap();
 }
 
 #[test]
@@ -207,19 +190,6 @@ fn every_damage_to_an_export_is_named() {
         assert!(!right && verdict.starts_with("WRONG: "), "{name}: {said}");
         assert!(verdict.contains(words), "{name}: {said}");
         assert!(said.contains("NOT checked: "), "{name}: {said}");
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
     }
 }
 
