@@ -17,7 +17,7 @@ docs: ## what is written by the code: events, API description, problem codes, wh
 	cargo run --package tests --features write --example golden
 
 bench: ## release build; medians of three beside the same run's raw fdatasync rate
-	for what in append verify rebuild view; do cargo run --release -- bench $$what || exit 1; done
+	for what in append verify rebuild view log; do cargo run --release -- bench $$what || exit 1; done
 
 image: ## the container image
 	docker build --tag medlock .

@@ -35,6 +35,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub(crate) use self::log::open_log;
 pub(crate) use self::stored::{
     QuietLog, StoredLog, make_vault, open_known_blobs, open_known_vault, open_stored_log,
 };

@@ -3,6 +3,7 @@
 pub mod append;
 pub(super) mod command;
 mod lived_in;
+mod log;
 mod rebuild;
 mod verify;
 mod view;
@@ -24,6 +25,29 @@ pub struct Measured {
     pub baseline: Option<f64>,
     /// Median of each round's value over that round's baseline.
     pub ratio: Option<f64>,
+    /// What it must reach, if that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Floor>,
+}
+
+/// What a figure must reach, and whether it does.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Floor {
+    /// What.
+    #[serde(flatten)]
+    pub bound: Bound,
+    /// Whether.
+    pub met: bool,
+}
+
+/// On which side of a floor a figure must lie.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// A rate.
+    AtLeast(f64),
+    /// A time.
+    AtMost(f64),
 }
 
 impl Measured {
@@ -41,13 +65,28 @@ impl Measured {
             unit,
             baseline: Some(median(rounds.iter().map(|(_, baseline)| *baseline))),
             ratio: Some(median(rounds.iter().map(|(value, baseline)| value / baseline))),
+            floor: None,
         }
     }
 
     /// The median of rounds that are held against nothing.
     pub fn alone(name: &'static str, callers: usize, unit: &'static str, rounds: &[f64]) -> Self {
         let value = median(rounds.iter().copied());
-        Self { name, callers, value, unit, baseline: None, ratio: None }
+        Self { name, callers, value, unit, baseline: None, ratio: None, floor: None }
+    }
+
+    /// The same figure, held against what it must reach at least.
+    #[must_use]
+    pub fn at_least(mut self, least: f64) -> Self {
+        self.floor = Some(Floor { bound: Bound::AtLeast(least), met: self.value >= least });
+        self
+    }
+
+    /// The same figure, held against what it may be at most.
+    #[must_use]
+    pub fn at_most(mut self, most: f64) -> Self {
+        self.floor = Some(Floor { bound: Bound::AtMost(most), met: self.value <= most });
+        self
     }
 }
 
@@ -69,5 +108,18 @@ mod tests {
         assert_eq!((measured.value, measured.baseline), (20.0, Some(10.0)));
         assert_eq!(measured.ratio, Some(3.0));
         assert_eq!(Measured::alone("x", 1, "1/s", &[3.0, 1.0, 2.0]).value, 2.0);
+    }
+
+    #[test]
+    fn a_floor_is_met_or_not() {
+        let figure = Measured::alone("x", 1, "1/s", &[2.0]);
+        let met = |figure: Measured| figure.floor.map(|floor| floor.met);
+        assert_eq!(met(figure.clone()), None);
+        assert_eq!(met(figure.clone().at_least(2.0)), Some(true));
+        assert_eq!(met(figure.clone().at_least(2.1)), Some(false));
+        assert_eq!(met(figure.clone().at_most(2.0)), Some(true));
+        let missed = figure.at_most(1.9);
+        let json = serde_json::to_value(&missed).unwrap();
+        assert_eq!(json["floor"], serde_json::json!({ "at_most": 1.9, "met": false }));
     }
 }

@@ -11,6 +11,7 @@ use commands::ports::world::{Clock, SignedLog};
 use domain::audit::state::Log;
 use domain::journal::witness_policy::{Party, WitnessPolicy};
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
+use infra::clock::SystemClock;
 use infra::event_store::LogReader;
 use infra::signer::VaultSigner;
 use infra::tile_store::DirectoryTileStore;
@@ -81,6 +82,16 @@ pub(super) async fn open(config: &Config, places: Places) -> anyhow::Result<Tran
         scrub_every: Duration::from_secs(config.scrub_hours * 3_600),
     };
     Ok(TransparencyLog::open(places, rhythm).await?)
+}
+
+/// The log of `events` in the folder of `config`, which nobody else keeps: for measurements.
+pub(crate) async fn open_log(
+    config: &Config,
+    events: &Arc<dyn EventStore>,
+    vault: &dyn KeyVault,
+) -> anyhow::Result<TransparencyLog> {
+    let signer = signer(&config.origin, vault, Arc::new(SystemClock), &Log::default())?;
+    open(config, places(config, events, signer).await?).await
 }
 
 /// Whom we ask to cosign and believe; nobody, if no file says so.

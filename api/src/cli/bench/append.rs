@@ -1,7 +1,7 @@
 //! Durable appends: the event store beside the raw disk and beside a writer that does the least a store
 //! could do.
 
-mod lines;
+pub(super) mod lines;
 mod plain_file;
 
 use std::fs::File;

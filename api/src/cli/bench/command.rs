@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 
-use super::{Measured, append, rebuild, verify, view};
+use super::{Bound, Floor, Measured, append, log, rebuild, verify, view};
 use crate::cli::{Ending, Output};
 
 /// What the benches take.
@@ -44,6 +44,15 @@ enum What {
         #[arg(long, default_value_t = 200_000)]
         events: u64,
     },
+    /// The transparency log: hashing, tiles, checkpoints, proofs, serving, verifying.
+    Log {
+        /// Events of the log that is made into tiles, and verified.
+        #[arg(long, default_value_t = 1_000_000)]
+        events: u64,
+        /// Seconds a round in which events are committed, or tiles served.
+        #[arg(long, default_value_t = 10.0)]
+        seconds: f64,
+    },
     /// Decisions, HTTP grants and redeems, first page, upload, memory, start.
     View {
         /// Size of the large upload, MiB.
@@ -71,6 +80,10 @@ pub(crate) async fn run(args: &BenchArgs) -> Ending {
         What::Append { callers, seconds } => append::run(folder.path(), callers, *seconds).await?,
         What::Verify { events } => verify::run(folder.path(), *events).await?,
         What::Rebuild { events } => rebuild::run(folder.path(), *events).await?,
+        What::Log { events, seconds } => {
+            let sizes = log::Sizes { events: *events, seconds: *seconds };
+            log::run(folder.path(), sizes).await?
+        }
         What::View { upload_mib, events } => {
             let sizes = view::Sizes { upload_mib: *upload_mib, events: *events };
             view::run(folder.path(), sizes).await?
@@ -87,7 +100,7 @@ pub(crate) async fn run(args: &BenchArgs) -> Ending {
 
 fn table(figures: &[Measured]) -> Table {
     let mut table = Table::new();
-    table.set_header(["what", "callers", "value", "unit", "baseline", "ratio"]);
+    table.set_header(["what", "callers", "value", "unit", "baseline", "ratio", "floor"]);
     let short =
         |figure: f64| if figure < 100.0 { format!("{figure:.2}") } else { format!("{figure:.0}") };
     for figure in figures {
@@ -98,7 +111,16 @@ fn table(figures: &[Measured]) -> Table {
             figure.unit.to_owned(),
             figure.baseline.map(short).unwrap_or_default(),
             figure.ratio.map(short).unwrap_or_default(),
+            figure.floor.map(|floor| told(floor, short)).unwrap_or_default(),
         ]);
     }
     table
+}
+
+fn told(Floor { bound, met }: Floor, short: impl Fn(f64) -> String) -> String {
+    let bound = match bound {
+        Bound::AtLeast(least) => format!("≥ {}", short(least)),
+        Bound::AtMost(most) => format!("≤ {}", short(most)),
+    };
+    format!("{bound}: {}", if met { "met" } else { "MISSED" })
 }

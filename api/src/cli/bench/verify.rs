@@ -55,6 +55,15 @@ async fn rate(stored: &StoredLog, means: Means) -> anyhow::Result<f64> {
     Ok(report.events as f64 / began.elapsed().as_secs_f64())
 }
 
+/// Everything the command checks of a folder by itself: events a second, and the bare digests of the round.
+pub(super) async fn whole_folder(config: &Config) -> anyhow::Result<(f64, f64)> {
+    let stored = open_stored_log(&config.data).await?;
+    let sample = sample(&stored).await?;
+    let digests = tokio::task::spawn_blocking(move || bare_digests(&sample)).await?;
+    let vault = make_vault(config).await?;
+    Ok((rate(&stored, Means { vault: Ok(vault), blobs: None }).await?, digests))
+}
+
 async fn sample(stored: &StoredLog) -> anyhow::Result<Vec<Vec<u8>>> {
     let mut sample = Vec::new();
     loop {

@@ -25,8 +25,8 @@ pub(super) fn appends(round: u64, callers: usize, span: Duration) -> Vec<Vec<App
     (0..callers).map(|caller| list(&format!("{round}/{callers}/{caller}"), length)).collect()
 }
 
-/// `length` appends that go round the patients of one caller.
-fn list(caller: &str, length: usize) -> Vec<Append> {
+/// `length` appends that go round the patients of one caller, who must wait for each.
+pub(in crate::cli::bench) fn list(caller: &str, length: usize) -> Vec<Append> {
     let mut patients: Vec<_> = (0..length.div_ceil(STREAM_EVENTS).max(1))
         .map(|patient| Patient::new(&format!("{caller}/{patient}")))
         .collect();
