@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0 ok, 1 a finding, 2 usage, 3 the environment.
 
+mod anchors;
 pub mod bench;
 pub mod demo;
 mod explain;
@@ -53,6 +54,7 @@ enum Command {
     Replay(replay::ReplayArgs),
     Export(export::ExportArgs),
     Rebuild(rebuild::RebuildArgs),
+    Anchors(anchors::AnchorsArgs),
     Witness(witness::WitnessArgs),
     Log(log::LogArgs),
 }
@@ -144,6 +146,7 @@ pub fn run() -> ExitCode {
             Command::Explain(args) => explain::run(&args).await,
             Command::Replay(args) => replay::run(&args).await,
             Command::Export(args) => export::run(&args).await,
+            Command::Anchors(args) => anchors::run(&args).await,
             Command::Rebuild(args) => rebuild::run(&args).await,
             Command::Witness(args) => witness::run(&args).await,
             Command::Log(args) => log::run(&args).await,

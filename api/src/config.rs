@@ -61,9 +61,9 @@ pub struct Config {
     /// Folder that checkpoints are copied to: a WORM share, another machine's disk.
     #[serde(default)]
     pub anchor_folder: Option<PathBuf>,
-    /// Where an EVM node answers.
+    /// Where an EVM node answers. A secret: addresses of hosted nodes carry a key.
     #[serde(default)]
-    pub evm_rpc_url: Option<String>,
+    pub evm_rpc_url: Option<SecretString>,
     /// The chain it must be on.
     #[serde(default)]
     pub evm_chain_id: Option<u64>,
@@ -202,7 +202,7 @@ impl Config {
         let row = |(name, value): (&String, &figment::value::Value)| {
             let origin = figment.find_metadata(name);
             let origin = origin.map_or("default".into(), from_where);
-            let secret = ["master_key", "evm_key"].contains(&name.as_str());
+            let secret = ["master_key", "evm_key", "evm_rpc_url"].contains(&name.as_str());
             let value = if secret { "(given)".to_owned() } else { told(value) };
             [name.clone(), value, origin]
         };

@@ -1,5 +1,6 @@
 //! The composition root: one private function per subsystem. The only place that names `infra`.
 
+mod anchors;
 mod house;
 mod log;
 mod stored;
@@ -20,7 +21,7 @@ use domain::audit::event::LogFact;
 use domain::fact::Fact;
 use domain::ids::StreamName;
 use domain::journal::{Envelope, Line, Position};
-use domain::time::Moment;
+use domain::time::{Moment, minutes};
 use infra::clock::SystemClock;
 use infra::entropy::{OsEntropy, SeededEntropy};
 use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
@@ -29,15 +30,18 @@ use infra::read_store::sqlite::SqliteReadStore;
 use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::ReadModels;
+use projections::audit::anchoring::Anchoring;
 use projections::audit::transparency_log::TransparencyLog;
 use projections::ports::Unseal;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub(crate) use self::anchors::deploy_contract;
 pub(crate) use self::log::open_log;
 pub(crate) use self::stored::{
-    QuietLog, StoredLog, make_vault, open_known_blobs, open_known_vault, open_stored_log,
+    QuietLog, StoredLog, log_as_stored, make_vault, open_known_blobs, open_known_vault,
+    open_stored_log,
 };
 pub(crate) use self::witness::{Cosigner, CosignerTrouble};
 use crate::config::Config;
@@ -52,6 +56,9 @@ pub struct App {
     pub models: Arc<ReadModels>,
     /// The signed log over every event.
     pub log: Arc<TransparencyLog>,
+    pub(crate) anchoring: Anchoring,
+    anchor_every: Duration,
+    pub(crate) anchor_late: Duration,
     pub(crate) unseal: Arc<dyn Unseal>,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) in_flight: InFlight,
@@ -137,13 +144,19 @@ impl App {
         let models = read_models(data, &events).await?;
         let about = house.log_state().await?;
         let signer = log::signer(&config.origin, &*vault, clock, &about)?;
-        let log = Arc::new(log::open(config, log::places(config, &events, signer).await?).await?);
+        let policy = log::witness_policy(config.witness_policy.as_deref())?;
+        let places = log::places(config, &events, signer).await?;
+        let log = Arc::new(log::open(config, places, policy.clone()).await?);
         covered.by(&log);
+        let anchoring = anchors::anchoring(config, &log, &events, &policy)?;
         let unseal = Arc::new(Unsealer(vault));
         let app = Arc::new(Self {
             house,
             models,
             log,
+            anchoring,
+            anchor_every: minutes(config.anchor_minutes),
+            anchor_late: minutes(config.anchor_late_minutes),
             unseal,
             metrics: crate::trace::recorder(),
             in_flight: InFlight::default(),
@@ -167,6 +180,16 @@ impl App {
         self.tasks.spawn(async move {
             if let Err(stopped) = app.log.run(stop.cancelled_owned()).await {
                 app.log_stopped.send_replace(Some(stopped.to_string()));
+            }
+        });
+        for name in self.anchoring.names() {
+            let (app, stop) = (Arc::clone(self), self.stop.clone());
+            self.tasks.spawn(async move { app.keep_anchored(name, stop).await });
+        }
+        let (app, stop) = (Arc::clone(self), self.stop.clone());
+        self.tasks.spawn(async move {
+            while stop.run_until_cancelled(tokio::time::sleep(DOUBT_EVERY)).await.is_some() {
+                app.house.executor.set_clock_doubt(app.log.standing().clock_off);
             }
         });
         let (app, stop) = (Arc::clone(self), self.stop.clone());
@@ -237,6 +260,8 @@ impl App {
     }
 }
 
+/// How often it is looked whether the witnesses agree with our clock.
+const DOUBT_EVERY: Duration = Duration::from_secs(1);
 /// How often uploads that were never finished are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 

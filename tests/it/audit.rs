@@ -1,7 +1,7 @@
 //! The auditor's commands, run as the real binary on a folder that a house left behind.
 
 mod access_review;
-mod folder;
+pub(crate) mod folder;
 mod log_commands;
 mod tamper;
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod anchoring;
+#[cfg(test)]
 mod anchors_evm;
 #[cfg(test)]
 mod audit;

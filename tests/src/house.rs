@@ -65,6 +65,11 @@ impl TestHouse {
         (self.app, self.running) = (app, Some(running));
     }
 
+    /// Changes a setting; it counts after a restart.
+    pub fn set(&mut self, change: impl FnOnce(&mut Config)) {
+        change(&mut self.config);
+    }
+
     /// Stops the house in order; its folder stays.
     pub async fn stop(&mut self) {
         if let Some(running) = self.running.take() {

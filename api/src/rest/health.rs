@@ -1,6 +1,8 @@
 //! Is it alive, is it ready, how is it doing; and what the codes of its refusals mean.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use domain::time::Moment;
+use projections::audit::transparency_log::{Made, Standing, WitnessState};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -24,16 +26,64 @@ async fn livez() -> HttpResponse {
 /// How each part does.
 #[derive(Serialize, ToSchema)]
 struct Readiness {
+    /// Requests can be answered.
     ready: bool,
+    /// And everything else is as it should be: signatures, witnesses, anchors, what is stored.
+    healthy: bool,
     /// `ok`, or what is wrong.
     event_store: String,
     /// `ok`, or which model stopped where and why.
     read_models: String,
     /// How many events the read models are behind.
     read_models_behind: u64,
+    /// `ok`, or what is wrong with signing, publishing or what is stored.
+    transparency_log: String,
+    /// How many events the newest signed checkpoint covers.
+    log_signed: u64,
+    /// How many the newest published one covers.
+    log_published: u64,
+    /// `ok`, or which witness has not cosigned and why.
+    witnesses: String,
+    /// `ok`, or which anchor is too old.
+    anchors: String,
+    /// When everything stored was last read again from its start to its end, if it was since the start.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scrubbed: Option<Moment>,
 }
 
-/// Requests can be answered.
+/// `ok`, or everything that is not.
+fn told(trouble: Vec<String>) -> String {
+    if trouble.is_empty() { "ok".to_owned() } else { trouble.join("; ") }
+}
+
+fn read_models(app: &App) -> String {
+    let health = app.models.health();
+    let parked = health.models.iter().filter_map(|model| {
+        let parked = model.parked.as_ref()?;
+        Some(format!("{} stopped at {}: {}", model.name, parked.position, parked.reason))
+    });
+    told(parked.chain(health.stalled.clone()).collect())
+}
+
+fn transparency_log(app: &App, standing: &Standing) -> String {
+    let waiting = standing.uncovered_for;
+    let uncovered = (waiting >= app.house.limits.uncovered_max)
+        .then(|| format!("events have been waiting for a signature for {} s", waiting.as_secs()));
+    let off = standing.clock_off;
+    let off = off.map(|off| format!("our clock is {} s off the witnesses'", off.as_secs()));
+    let damage = standing.scrub.finding.clone();
+    told(standing.stalled.clone().into_iter().chain(uncovered).chain(off).chain(damage).collect())
+}
+
+fn witnesses(standing: &Standing) -> String {
+    let trouble = |state: &WitnessState| {
+        state.trouble.as_ref().map(|trouble| format!("{}: {trouble}", state.name))
+    };
+    told(standing.witnesses.iter().filter_map(trouble).collect())
+}
+
+/// Requests can be answered; and whether everything else is well.
 #[utoipa::path(
     tag = "health",
     security(()),
@@ -41,25 +91,26 @@ struct Readiness {
 )]
 #[get("/readyz")]
 async fn readyz(app: web::Data<App>) -> HttpResponse {
-    let event_store = match app.event_store_health().await {
-        Ok(()) => "ok".to_owned(),
-        Err(reason) => reason,
+    let event_store = told(app.event_store_health().await.err().into_iter().collect());
+    let standing = app.log.standing();
+    let size = |made: &Option<Made>| made.as_ref().map_or(0, |made| made.checkpoint.size);
+    let mut body = Readiness {
+        ready: false,
+        healthy: false,
+        event_store,
+        read_models: read_models(&app),
+        read_models_behind: app.behind(),
+        transparency_log: transparency_log(&app, &standing),
+        log_signed: size(&standing.signed),
+        log_published: size(&standing.published),
+        witnesses: witnesses(&standing),
+        anchors: told(app.anchors_late().await),
+        scrubbed: standing.scrub.finished.map(|(at, _)| at),
     };
-    let health = app.models.health();
-    let parked: Vec<String> = health
-        .models
-        .iter()
-        .filter_map(|model| {
-            let parked = model.parked.as_ref()?;
-            Some(format!("{} stopped at {}: {}", model.name, parked.position, parked.reason))
-        })
-        .chain(health.stalled)
-        .collect();
-    let ready = event_store == "ok" && parked.is_empty();
-    let read_models = if parked.is_empty() { "ok".to_owned() } else { parked.join("; ") };
-    let read_models_behind = app.behind();
-    let body = Readiness { ready, event_store, read_models, read_models_behind };
-    if ready {
+    body.ready = [&body.event_store, &body.read_models].iter().all(|part| *part == "ok");
+    let rest = [&body.transparency_log, &body.witnesses, &body.anchors];
+    body.healthy = body.ready && rest.iter().all(|part| *part == "ok");
+    if body.ready {
         HttpResponse::Ok().json(body)
     } else {
         HttpResponse::ServiceUnavailable().json(body)
@@ -74,7 +125,16 @@ async fn readyz(app: web::Data<App>) -> HttpResponse {
 )]
 #[get("/metrics")]
 async fn metrics(app: web::Data<App>) -> HttpResponse {
+    let standing = app.log.standing();
+    let size = |made: &Option<Made>| made.as_ref().map_or(0.0, |made| made.checkpoint.size as f64);
     ::metrics::gauge!("medlock_read_models_behind").set(app.behind() as f64);
+    ::metrics::gauge!("medlock_log_signed_events").set(size(&standing.signed));
+    ::metrics::gauge!("medlock_log_published_events").set(size(&standing.published));
+    ::metrics::gauge!("medlock_log_uncovered_seconds").set(standing.uncovered_for.as_secs_f64());
+    ::metrics::gauge!("medlock_anchors_late").set(app.anchors_late().await.len() as f64);
+    if let Some((at, _)) = standing.scrub.finished {
+        ::metrics::gauge!("medlock_log_scrubbed_timestamp_seconds").set(at.micros() as f64 / 1e6);
+    }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(app.metrics.render())
 }
 

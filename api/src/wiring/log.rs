@@ -72,8 +72,11 @@ pub(super) async fn places(
 }
 
 /// Opens the log to go on with it.
-pub(super) async fn open(config: &Config, places: Places) -> anyhow::Result<TransparencyLog> {
-    let policy = witness_policy(config.witness_policy.as_deref())?;
+pub(super) async fn open(
+    config: &Config,
+    places: Places,
+    policy: WitnessPolicy,
+) -> anyhow::Result<TransparencyLog> {
     let rhythm = Rhythm {
         every: Duration::from_millis(config.checkpoint_millis),
         witnesses: witnesses(&policy)?,

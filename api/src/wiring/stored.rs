@@ -3,11 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use commands::ports::blob_store::BlobStore;
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::Entropy;
-use domain::journal::Position;
+use domain::audit::state::Log;
+use domain::fold::Fold as _;
+use domain::journal::{Position, StreamVersion};
 use infra::blob_store::DirectoryBlobStore;
 use infra::clock::SystemClock;
 use infra::entropy::OsEntropy;
@@ -15,7 +18,7 @@ use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
 use infra::read_store::sqlite::SqliteReadStore;
 use projections::ports::{EventReader, ReadStore};
 
-use super::{App, open_vault};
+use super::{App, Start, open_vault};
 use crate::config::Config;
 
 /// A log as it lies on the disk, for those who only read it.
@@ -35,6 +38,25 @@ pub(crate) async fn open_stored_log(data: &Path) -> anyhow::Result<StoredLog> {
     let high_water = store.high_water().await?;
     Ok(StoredLog { events: Arc::new(store), high_water })
 }
+
+/// What the log says about itself, from its own stream.
+pub(crate) async fn log_as_stored(stored: &StoredLog) -> anyhow::Result<Log> {
+    let stream = Start::of(&*stored.events).await?.log_stream;
+    let (mut log, mut next) = (Log::default(), StreamVersion(0));
+    loop {
+        let lines = stored.events.read(&stream, next, LINES).await?;
+        for line in &lines {
+            log.evolve(&line.recorded().context("run `medlock verify`")?);
+        }
+        next.0 += u32::try_from(lines.len())?;
+        if lines.len() < LINES {
+            return Ok(log);
+        }
+    }
+}
+
+/// Lines read at once.
+const LINES: usize = 1_024;
 
 /// Opens the vault if there is one; makes none.
 pub(crate) async fn open_known_vault(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {

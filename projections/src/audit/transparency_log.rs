@@ -145,6 +145,8 @@ pub struct TransparencyLog {
     /// Wakes the publisher.
     signed: watch::Sender<Option<Made>>,
     published: watch::Sender<u64>,
+    /// Held while a checkpoint is published: a smaller one never takes the place of a larger one.
+    publishing: tokio::sync::Mutex<()>,
 }
 
 impl TransparencyLog {

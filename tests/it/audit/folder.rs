@@ -10,14 +10,14 @@ use tests::house::TestHouse;
 
 /// How a run of the binary ended.
 #[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) code: i32,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Outcome {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs `medlock` with a folder as `--data`; `verify` of an export takes none.
-pub(super) fn medlock(args: &[&str], data: &Path) -> Outcome {
+pub(crate) fn medlock(args: &[&str], data: &Path) -> Outcome {
     let mut command = Command::new(tests::program::medlock());
     command.args(args).current_dir(data.parent().unwrap()).stdin(Stdio::null());
     let of_export = args[0] == "verify" && args[1..].iter().any(|arg| arg.starts_with('/'));

@@ -76,6 +76,7 @@ impl TransparencyLog {
             standing: Mutex::new(Standing::default()),
             signed: watch::Sender::new(None),
             published: watch::Sender::new(0),
+            publishing: tokio::sync::Mutex::new(()),
         };
         let stored = log.places.checkpoints.last().await?;
         let stored = log.ours(stored, "the checkpoint store")?;

@@ -56,6 +56,7 @@ impl TransparencyLog {
 
     /// Publishes the newest signed checkpoint, if it is not there yet or lacks a cosignature it could have.
     pub(super) async fn publish_newest(&self) -> Result<(), Fault> {
+        let _one_at_a_time = self.publishing.lock().await;
         let Some(made) = self.signed.borrow().clone() else { return Ok(()) };
         let known = self.lock().published.clone();
         let same = known.as_ref().is_some_and(|known| known.checkpoint == made.checkpoint);

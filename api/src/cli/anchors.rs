@@ -1,0 +1,139 @@
+//! `medlock anchors`: what of the log is out of the house, where, and since when.
+
+use clap::{Args, Subcommand};
+use comfy_table::Table;
+use domain::audit::state::Log;
+use domain::time::Moment;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
+use crate::config::Config;
+use crate::wiring::{World, deploy_contract, log_as_stored, open_stored_log};
+
+/// List the anchors of the log and how old they are, or deploy the contract of the chain anchor.
+///
+/// Reads only; the service may run. Exit code 1 if an anchor that the settings name has nothing yet, or
+/// nothing new for longer than anchor_late_minutes.
+#[derive(Args)]
+pub(crate) struct AnchorsArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "table")]
+    output: Output,
+    #[command(subcommand)]
+    what: Option<AnchorsCommand>,
+}
+
+#[derive(Subcommand)]
+enum AnchorsCommand {
+    /// Deploy the anchor contract with evm_rpc_url, evm_chain_id and evm_key; prints its address.
+    Deploy,
+}
+
+/// One anchor.
+#[derive(Serialize)]
+struct Row {
+    anchor: String,
+    /// Whether the settings name it.
+    in_use: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    age_minutes: Option<u64>,
+    receipts: Vec<Map<String, Value>>,
+    late: bool,
+}
+
+pub(super) async fn run(args: &AnchorsArgs) -> Ending {
+    start_logging(true);
+    let config = args.data.settings()?;
+    match args.what {
+        Some(AnchorsCommand::Deploy) => deploy(&config).await,
+        None => list(&config, args.output).await,
+    }
+}
+
+async fn deploy(config: &Config) -> Ending {
+    let contract = deploy_contract(config).await?;
+    println!("The anchor contract is at {contract}.");
+    println!(
+        "Set evm_contract = \"{contract}\" and make the address known to whoever checks the log."
+    );
+    Ok(())
+}
+
+async fn list(config: &Config, output: Output) -> Ending {
+    let stored = open_stored_log(&config.data).await?;
+    let log = log_as_stored(&stored).await?;
+    let events = stored.events.newest().borrow().map_or(0, |newest| newest.0 + 1);
+    let rows = rows(config, &log, World::real()?.clock.now());
+    match output {
+        Output::Json => print_json(&serde_json::json!({ "events": events, "anchors": rows }))?,
+        Output::Table => table(&rows, events),
+    }
+    let late: Vec<&str> =
+        rows.iter().filter(|row| row.late).map(|row| row.anchor.as_str()).collect();
+    if late.is_empty() {
+        Ok(())
+    } else {
+        Err(Trouble::Finding(format!("too old: {}", late.join(", "))))
+    }
+}
+
+/// Every anchor that the settings or the log name.
+fn rows(config: &Config, log: &Log, now: Moment) -> Vec<Row> {
+    let in_use = [
+        ("file", config.anchor_folder.is_some()),
+        ("witness", config.witness_policy.is_some()),
+        ("evm", config.evm_contract.is_some() && config.evm_key.is_some()),
+    ];
+    let named = in_use.iter().filter(|(_, used)| *used).map(|(name, _)| (*name).to_owned());
+    let mut names: Vec<String> = named.chain(log.anchors.keys().cloned()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let row = |anchor: String| {
+        let known = log.anchors.get(&anchor);
+        let in_use = in_use.contains(&(anchor.as_str(), true));
+        let age_minutes = known.map(|known| now.since(known.time).as_secs() / 60);
+        let late = in_use && age_minutes.is_none_or(|age| age > config.anchor_late_minutes);
+        Row {
+            in_use,
+            events: known.map(|known| known.size),
+            recorded: known.map(|known| known.time),
+            age_minutes,
+            receipts: known.map(|known| known.receipts.clone()).unwrap_or_default(),
+            late,
+            anchor,
+        }
+    };
+    names.into_iter().map(row).collect()
+}
+
+fn table(rows: &[Row], events: u64) {
+    if rows.is_empty() {
+        println!(
+            "The log of {events} events is anchored nowhere: whoever owns this machine owns its past."
+        );
+        println!("Set anchor_folder, witness_policy or evm_… (medlock config lists them).");
+        return;
+    }
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header(["anchor", "events", "recorded", "age", "receipt"]);
+    for row in rows {
+        let text = |value: Option<u64>| value.map_or("-".to_owned(), |value| value.to_string());
+        let receipt = row.receipts.last().map(|receipt| Value::Object(receipt.clone()).to_string());
+        table.add_row([
+            row.anchor.clone(),
+            format!("{} of {events}", text(row.events)),
+            row.recorded.map_or("never".to_owned(), |time| time.to_string()),
+            row.age_minutes.map_or("-".to_owned(), |age| format!("{age} min")),
+            receipt.unwrap_or_default(),
+        ]);
+    }
+    println!("{table}");
+}

@@ -1,0 +1,139 @@
+//! The anchors of a house: which there are, and the job that uses them on a fixed clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use commands::ports::event_store::EventStore;
+use domain::journal::witness_policy::WitnessPolicy;
+use domain::time::Moment;
+use infra::anchor::evm::{EvmAccount, EvmAnchor, EvmNode, Patience};
+use infra::anchor::{FileAnchor, WitnessAnchor};
+use infra::event_store::LogReader;
+use projections::audit::anchoring::{AnchorAge, Anchoring, Taken, Untaken};
+use projections::audit::transparency_log::TransparencyLog;
+use projections::ports::{Anchor, AnchorError};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::App;
+use crate::config::Config;
+
+/// How often it is looked whether an anchor is due: also how soon one that failed is tried again.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Gas that an anchoring may use. A first one takes half of it, a later one a quarter.
+const GAS_MAX: u64 = 150_000;
+
+/// The anchors that the settings name.
+pub(super) fn anchoring(
+    config: &Config,
+    log: &Arc<TransparencyLog>,
+    events: &Arc<dyn EventStore>,
+    policy: &WitnessPolicy,
+) -> anyhow::Result<Anchoring> {
+    let mut anchors: Vec<Arc<dyn Anchor>> = Vec::new();
+    if let Some(folder) = &config.anchor_folder {
+        anchors.push(Arc::new(FileAnchor::new(folder)));
+    }
+    if !policy.witnesses.is_empty() {
+        anchors.push(Arc::new(WitnessAnchor::new(policy.clone())));
+    }
+    if let (Some(contract), Some(account)) = (&config.evm_contract, evm_account(config)) {
+        let evm = EvmAnchor::new(&evm_node(config)?, &account, contract);
+        let evm = evm.context("the settings evm_… do not fit")?;
+        tracing::info!(account = evm.account(), contract, "checkpoints are anchored on a chain");
+        anchors.push(Arc::new(evm));
+    }
+    let reader = Arc::new(LogReader(Arc::clone(events)));
+    Ok(Anchoring::new(Arc::clone(log), reader, anchors))
+}
+
+/// The node the settings name.
+fn evm_node(config: &Config) -> anyhow::Result<EvmNode> {
+    let rpc_url = config.evm_rpc_url.clone().context("evm_rpc_url is not set")?;
+    let chain_id = config.evm_chain_id.context("evm_chain_id is not set")?;
+    Ok(EvmNode { rpc_url, chain_id, confirmations: 1, patience: Patience::default() })
+}
+
+fn evm_account(config: &Config) -> Option<EvmAccount> {
+    let private_key = config.evm_key.clone()?;
+    Some(EvmAccount { private_key, max_fee_gwei: config.evm_gwei_max, gas_limit: GAS_MAX })
+}
+
+/// Deploys the anchor contract with the account of the settings; answers its address.
+pub(crate) async fn deploy_contract(config: &Config) -> anyhow::Result<String> {
+    let account = evm_account(config).context("evm_key is not set")?;
+    let account = EvmAccount { gas_limit: DEPLOY_GAS_MAX, ..account };
+    Ok(infra::anchor::evm::deploy(&evm_node(config)?, &account).await?)
+}
+
+/// Says so, if what an anchor does not hold yet has been waiting for longer than `late`.
+pub(crate) fn late(age: &AnchorAge, now: Moment, late: Duration) -> Option<String> {
+    let waiting = now.since(age.waiting_since?);
+    let minutes = waiting.as_secs() / 60;
+    (waiting > late).then(|| format!("{} is {minutes} minutes behind", age.anchor))
+}
+
+/// Gas that deploying may use.
+const DEPLOY_GAS_MAX: u64 = 400_000;
+
+impl App {
+    /// Uses one anchor whenever it is due, until the house stops. A chain that is down blocks nobody.
+    pub(super) async fn keep_anchored(&self, name: &'static str, stop: CancellationToken) {
+        loop {
+            match self.anchor_if_due(name).await {
+                Ok(Some(size)) => tracing::info!(anchor = name, size, "anchored"),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(anchor = name, %error, "not anchored"),
+            }
+            let look = LOOK_EVERY.min(self.anchor_every);
+            if stop.run_until_cancelled(tokio::time::sleep(look)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Which anchors are too old, as a person would say it.
+    pub(crate) async fn anchors_late(&self) -> Vec<String> {
+        let ages = async {
+            let log = self.house.log_state().await?;
+            Ok::<_, anyhow::Error>(self.anchoring.ages(&log).await?)
+        };
+        let now = self.house.executor.now();
+        match ages.await {
+            Ok(ages) => ages.iter().filter_map(|age| late(age, now, self.anchor_late)).collect(),
+            Err(error) => vec![format!("their age could not be read: {error}")],
+        }
+    }
+
+    /// Anchors the newest published checkpoint if the last one is old enough; answers its size.
+    async fn anchor_if_due(&self, name: &'static str) -> anyhow::Result<Option<u64>> {
+        let log = self.house.log_state().await?;
+        let now = self.house.executor.now();
+        let last = log.anchors.get(name).map(|anchored| anchored.time);
+        if last.is_some_and(|last| now.since(last) < self.anchor_every) {
+            return Ok(None);
+        }
+        self.anchor_now(name).await
+    }
+
+    /// Anchors the newest published checkpoint now, if it covers something that is not out of the house yet;
+    /// answers its size. What the anchor gives is recorded before this answers.
+    pub async fn anchor_now(&self, name: &'static str) -> anyhow::Result<Option<u64>> {
+        let log = self.house.log_state().await?;
+        let taken = match self.anchoring.take(name, &log).await {
+            Ok(Some(taken)) => taken,
+            Ok(None) => return Ok(None),
+            Err(Untaken::Anchor(AnchorError::Later(why) | AnchorError::Refused(why))) => {
+                anyhow::bail!(why)
+            }
+            Err(Untaken::Port(error)) => return Err(error.into()),
+        };
+        let Taken { anchor, request, receipt } = taken;
+        let Value::Object(receipt) = receipt else { anyhow::bail!("the receipt is no object") };
+        let checkpoint = String::from_utf8(request.note)?;
+        let recorded = self.house.record_anchor(anchor, request.size, &checkpoint, receipt);
+        recorded.await?;
+        Ok(Some(request.size))
+    }
+}

@@ -1,0 +1,187 @@
+//! The anchoring job of a house: a folder, a real witness, a real chain.
+
+use std::time::Duration;
+
+use commands::ports::world::Clock as _;
+use domain::audit::event::LogFact;
+use domain::fact::Fact;
+use domain::journal::note::Note;
+use domain::journal::witness_policy::WitnessPolicy;
+use domain::time::minutes;
+use infra::clock::SystemClock;
+use serde_json::Value;
+use tests::anvil::Anvil;
+use tests::house::TestHouse;
+use tests::witness::WitnessProcess;
+
+use crate::audit::folder::medlock;
+
+fn anchors(house: &TestHouse, settings: &str) -> (i32, Value) {
+    let file = house.data().with_file_name("anchors.toml");
+    std::fs::write(&file, settings).unwrap();
+    let file = file.to_str().unwrap();
+    let outcome = medlock(&["anchors", "--output", "json", "--config", file], &house.data());
+    (outcome.code, serde_json::from_str(&outcome.stdout).unwrap_or(Value::Null))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_is_copied_once_an_interval_and_never_for_its_own_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = folder.path().join("shelf");
+    let mut house =
+        TestHouse::start_with(|config| config.anchor_folder = Some(shelf.clone())).await;
+    house.cast().await;
+    house.app.log.catch_up().await.unwrap();
+    house.app.anchor_now("file").await.unwrap();
+    let events = house.newest() + 1;
+    house.app.log.catch_up().await.unwrap();
+    assert_eq!(house.app.anchor_now("file").await.unwrap(), None, "nothing but its own record");
+    assert_eq!(house.newest() + 1, events);
+    let kinds = house.kinds().await;
+    assert!(kinds.contains(&"log.anchored.v1"), "{kinds:?}");
+
+    house.log_in("ana@example.org").await;
+    house.app.log.catch_up().await.unwrap();
+    let size = house.app.anchor_now("file").await.unwrap().unwrap();
+    let copies: Vec<_> = std::fs::read_dir(&shelf).unwrap().map(|e| e.unwrap().path()).collect();
+    let copy = copies.iter().find(|path| path.to_str().unwrap().contains(&format!("{size:020}")));
+    let note = Note::parse(&std::fs::read(copy.unwrap()).unwrap()).unwrap();
+    let keys = house.app.log.signer().keys_ever();
+    assert_eq!(WitnessPolicy::of_logs(keys).judge(&note).unwrap().checkpoint.size, size);
+
+    let (code, listed) = anchors(&house, "anchor_late_minutes = 1\n");
+    assert_eq!((code, &listed["anchors"][0]["events"]), (0, &Value::from(size)));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_turns_red_when_an_anchor_is_too_old_and_nobody_is_stopped_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file where the folder should be: the anchor can never take anything.
+    let shelf = folder.path().join("shelf");
+    std::fs::write(&shelf, b"").unwrap();
+    let house = TestHouse::start_with(|config| config.anchor_folder = Some(shelf)).await;
+    house.cast().await;
+    house.app.log.catch_up().await.unwrap();
+    let told = house.app.anchor_now("file").await.unwrap_err().to_string();
+    assert!(told.contains("the anchor folder cannot be used"), "{told}");
+    assert_eq!(house.get("/readyz").await.expect(200).text("anchors"), "ok");
+    house.later(minutes(181));
+    let red = house.get("/readyz").await.expect(200);
+    assert_eq!(red.text("anchors"), "file is 181 minutes behind");
+    assert_eq!((&red.json()["ready"], &red.json()["healthy"]), (&true.into(), &false.into()));
+    let ana = house.log_in("ana@example.org").await;
+    ana.letter(&house, &ana.id, "Letter").await;
+}
+
+/// A house on the machine's own time, and a witness that knows it.
+async fn watched(folder: &std::path::Path) -> (TestHouse, WitnessProcess, WitnessPolicy) {
+    let mut house = TestHouse::start().await;
+    house.later(SystemClock.now().since(house.clock.now()));
+    let key = house.app.log.signer().keys()[0].clone();
+    let witness = WitnessProcess::start(&folder.join("w1"), "w1.example", &[key.clone()]);
+    let name = witness.policy_line.split_whitespace().nth(1).unwrap();
+    let file = folder.join("policy");
+    let text = format!("{}\nquorum {name}\n", witness.policy_line);
+    std::fs::write(&file, &text).unwrap();
+    house.set(|config| {
+        config.witness_policy = Some(file);
+        config.quorum_only = true;
+    });
+    house.restart(|_| {}).await;
+    (house, witness, WitnessPolicy::parse(&text).unwrap().of_log([key]))
+}
+
+async fn published(house: &TestHouse) -> Vec<u8> {
+    house.app.log.catch_up().await.unwrap();
+    house.get("/log/checkpoint").await.bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn witnesses_cosign_what_is_published_and_a_quorum_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut house, mut witness, policy) = watched(folder.path()).await;
+    house.cast().await;
+    let size = |note: &[u8]| policy.judge(&Note::parse(note).unwrap()).unwrap().checkpoint.size;
+    let before = published(&house).await;
+    assert_eq!(size(&before), house.newest() + 1);
+
+    witness.kill();
+    house.log_in("ana@example.org").await;
+    assert_eq!(published(&house).await, before, "nothing is published without a quorum");
+    let red = house.get("/readyz").await.expect(200);
+    assert!(red.text("witnesses").starts_with("w1"), "{}", red.text("witnesses"));
+    assert_eq!(red.json()["healthy"], false);
+    witness.restart();
+    assert_eq!(size(&published(&house).await), house.newest() + 1);
+    house.app.anchor_now("witness").await.unwrap().unwrap();
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_no_witness_agrees_with_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut house, _witness, _) = watched(folder.path()).await;
+    let ana = house.patient("Ana Acker", "ana@example.org").await;
+    house.later(minutes(2));
+    ana.letter(&house, &ana.id, "Letter").await;
+    published(&house).await;
+    let announced = || async {
+        let path = format!("/api/v1/patients/{}/reports", ana.id);
+        let body = serde_json::json!({
+            "title": "Letter", "category": "consultation", "media_type": "text/plain",
+        });
+        ana.post(&house, &path, body).await.code()
+    };
+    let refused = async { while announced().await != "clock_off_witness" {} };
+    tokio::time::timeout(Duration::from_secs(30), refused).await.unwrap();
+    let told = house.get("/readyz").await.expect(200).text("transparency_log");
+    assert!(told.contains("off the witnesses'"), "{told}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_anchors_on_a_chain_and_a_chain_that_is_down_blocks_nobody() {
+    let chain = Anvil::start();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("medlock.toml");
+    let settings = format!(
+        "evm_rpc_url = {:?}\nevm_chain_id = {}\nevm_key = {:?}\n",
+        chain.url(),
+        Anvil::CHAIN,
+        chain.key(0),
+    );
+    std::fs::write(&file, &settings).unwrap();
+    let deploy = ["anchors", "--config", file.to_str().unwrap(), "deploy"];
+    let deployed = std::process::Command::new(tests::program::medlock()).args(deploy).output();
+    let told = String::from_utf8(deployed.unwrap().stdout).unwrap();
+    let contract = told.split('"').nth(1).unwrap_or_else(|| panic!("{told}")).to_owned();
+
+    let mut house = TestHouse::start_with(|config| {
+        config.evm_rpc_url = Some(chain.url().into());
+        config.evm_chain_id = Some(Anvil::CHAIN);
+        config.evm_key = Some(chain.key(0).into());
+        config.evm_contract = Some(contract.clone());
+    })
+    .await;
+    house.cast().await;
+    house.app.log.catch_up().await.unwrap();
+    let size = house.app.anchor_now("evm").await.unwrap();
+    let recorded = house.log().await.into_iter().filter_map(|line| line.recorded().ok());
+    let facts = recorded.filter_map(|recorded| match recorded.fact {
+        Fact::Log(LogFact::Anchored(anchored)) => Some(anchored),
+        _ => None,
+    });
+    let newest = facts.last().unwrap();
+    assert_eq!((newest.anchor.as_str(), &newest.receipt["contract"]), ("evm", &contract.into()));
+    assert!(size.is_none_or(|size| size == newest.size));
+
+    chain.stop();
+    house.log_in("ana@example.org").await;
+    house.app.log.catch_up().await.unwrap();
+    let told = house.app.anchor_now("evm").await.unwrap_err().to_string();
+    assert!(!told.contains("127.0.0.1"), "the node's address is a secret: {told}");
+    let ana = house.log_in("ana@example.org").await;
+    ana.letter(&house, &ana.id, "Letter").await;
+    house.stop().await;
+}
