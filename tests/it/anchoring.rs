@@ -5,6 +5,7 @@ use std::time::Duration;
 use commands::ports::world::Clock as _;
 use domain::audit::event::LogFact;
 use domain::fact::Fact;
+use domain::journal::Line;
 use domain::journal::note::Note;
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::time::minutes;
@@ -79,7 +80,8 @@ async fn watched(folder: &std::path::Path) -> (TestHouse, WitnessProcess, Witnes
     let mut house = TestHouse::start().await;
     house.later(SystemClock.now().since(house.clock.now()));
     let key = house.app.log.signer().keys()[0].clone();
-    let witness = WitnessProcess::start(&folder.join("w1"), "w1.example", &[key.clone()]);
+    let witness =
+        WitnessProcess::start(&folder.join("w1"), "w1.example", std::slice::from_ref(&key));
     let name = witness.policy_line.split_whitespace().nth(1).unwrap();
     let file = folder.join("policy");
     let text = format!("{}\nquorum {name}\n", witness.policy_line);
@@ -167,11 +169,13 @@ async fn a_house_anchors_on_a_chain_and_a_chain_that_is_down_blocks_nobody() {
     house.cast().await;
     house.app.log.catch_up().await.unwrap();
     let size = house.app.anchor_now("evm").await.unwrap();
-    let recorded = house.log().await.into_iter().filter_map(|line| line.recorded().ok());
-    let facts = recorded.filter_map(|recorded| match recorded.fact {
-        Fact::Log(LogFact::Anchored(anchored)) => Some(anchored),
-        _ => None,
-    });
+    let anchored = |line: Line| {
+        let Ok(Fact::Log(LogFact::Anchored(anchored))) = line.recorded().map(|r| r.fact) else {
+            return None;
+        };
+        Some(anchored)
+    };
+    let facts = house.log().await.into_iter().filter_map(anchored);
     let newest = facts.last().unwrap();
     assert_eq!((newest.anchor.as_str(), &newest.receipt["contract"]), ("evm", &contract.into()));
     assert!(size.is_none_or(|size| size == newest.size));

@@ -70,8 +70,8 @@ impl Anchoring {
         self.anchors.iter().map(|anchor| anchor.name()).collect()
     }
 
-    /// Asks one anchor to take the newest published checkpoint, if it covers something that `anchored` says is
-    /// not out of the house yet.
+    /// Asks one anchor to take the newest published checkpoint, if it covers something that `anchored` says
+    /// is not out of the house yet.
     pub async fn take(&self, name: &str, anchored: &Log) -> Result<Option<Taken>, Untaken> {
         let Some(anchor) = self.anchors.iter().find(|anchor| anchor.name() == name) else {
             return Ok(None);
