@@ -94,7 +94,8 @@ pub(crate) async fn open_log(
     vault: &dyn KeyVault,
 ) -> anyhow::Result<TransparencyLog> {
     let signer = signer(&config.origin, vault, Arc::new(SystemClock), &Log::default())?;
-    open(config, places(config, events, signer).await?).await
+    let policy = witness_policy(config.witness_policy.as_deref())?;
+    open(config, places(config, events, signer).await?, policy).await
 }
 
 /// Whom we ask to cosign and believe; nobody, if no file says so.
