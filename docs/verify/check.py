@@ -131,35 +131,34 @@ class Tree:
         self.hashes = [sha256(b"\0", leaf) for leaf in self.leaves]
 
     def read(self, kind, n, width):
-        """A tile's bytes; a partial one is also the beginning of a full one."""
+        """The first `width` rows of a tile or bundle; a partial one is also the beginning of the full one."""
         groups, rest = [f"{n % 1000:03}"], n // 1000
         while rest:
             groups, rest = [f"x{rest % 1000:03}", *groups], rest // 1000
         path = self.folder / "tile" / str(kind) / "/".join(groups)
         partial = path.with_name(f"{path.name}.p") / str(width)
-        found = partial if width < 256 and partial.is_file() else path
-        need(found.is_file(), f"{found.relative_to(self.folder)} is missing", n * 256 if kind in ("entries", 0) else None)
-        return found.read_bytes()
+        found, rows = (partial, width) if width < 256 and partial.is_file() else (path, 256)
+        name, row = found.relative_to(self.folder), 102 if kind == "entries" else 32
+        at = n << 8 * (1 if kind == "entries" else kind + 1)
+        need(found.is_file(), f"{name} is missing", at)
+        raw = found.read_bytes()
+        need(len(raw) == rows * row, f"{name} has not the length of {rows} rows", at)
+        return [raw[i * row : (i + 1) * row] for i in range(width)]
 
     def bundle(self, n):
-        width = min(256, self.size - n * 256)
-        raw, entries = self.read("entries", n, width), []
-        while len(entries) < width:
-            (length,) = struct.unpack(">H", raw[:2].rjust(2, b"\0"))
-            need(length == 100 and len(raw) >= 102, "the bundle's entry is no leaf", n * 256 + len(entries))
-            entries.append(raw[2:102])
-            raw = raw[102:]
-        return entries
+        entries = self.read("entries", n, min(256, self.size - n * 256))
+        for i, entry in enumerate(entries):
+            need(entry[:6] == b"\0\x64MLK1", "the bundle's entry is no leaf", n * 256 + i)
+        return [entry[2:] for entry in entries]
 
     def check_tiles(self):
         level, row = 0, self.hashes
         while row:
             for n in range(0, len(row), 256):
                 part = row[n : n + 256]
-                tile = self.read(level, n // 256, len(part))
-                for i, expected in enumerate(part):
-                    need(tile[i * 32 : i * 32 + 32] == expected,
-                         f"level {level} of the tiles has another hash than the leaves below give", n + i << 8 * level)
+                for i, hash in enumerate(self.read(level, n // 256, len(part))):
+                    need(hash == part[i], f"level {level} of the tiles is not what the leaves below give",
+                         n + i << 8 * level)
             row = [climb(row[n : n + 256]) for n in range(0, len(row) - 255, 256)]
             level += 1
 
@@ -284,7 +283,7 @@ class Export:
         self.folder, self.policy, self.own = folder, policy, policy is None
         self.wrong, self.shown, self.unchecked = [], [], []
         self.heads, self.expected, self.keys, self.count, self.newer = {}, {}, {}, 0, 0
-        self.tree, self.said = None, {}
+        self.tree, self.said, self.sources = None, {}, set()
 
     def text(self, name):
         path = self.folder / name
@@ -331,7 +330,15 @@ class Export:
                 except Wrong as wrong:
                     raise Wrong(str(wrong), position)
         need(not listed or len(listed) == self.count, "there are more positions than lines")
-        need(self.said.get("events") == self.count, "the manifest speaks of another number of lines")
+        found = {"events": self.count}
+        if self.count:
+            first, head = listed[0] if listed else 0, blake3(raw[:-1]).hexdigest()
+            found.update(first=first, last=position, head=head)
+        if self.tree:
+            found["origin"] = self.note.origin
+        for name, value in found.items():
+            said = self.said.get(name, None if name == "events" else value)
+            need(said == value, f"the manifest says {said!r} of {name!r}, which is {value!r}")
         whole = "streams" not in self.said
         need(not whole or not listed, "the manifest speaks of the whole log, and positions are listed")
         need(not whole or not self.tree or self.count >= self.tree.size, "the leaf has no line", self.count)
@@ -343,7 +350,7 @@ class Export:
         found = event(raw)
         stream, version = found["stream"], found["version"]
         follow(found, raw, self.heads)
-        need(not self.tree or found["source"] == self.note.origin, "the line is of another log")
+        self.sources.add(found["source"])
         tag = self.tag(stream, version) if stream in self.keys else None
         self.expected[tag] = position, f"{stream} version {version}"
         if self.tree and position < self.tree.size:
@@ -388,14 +395,16 @@ class Export:
 
     def report(self):
         keyless = len(self.heads.keys() - self.keys.keys())
+        others = sorted(self.sources - {self.note.origin}) if self.tree else []
         for condition, words in [
             (not self.tree, "leaves, tags, tiles, receipts: there is no checkpoint to hold them against"),
             (self.newer, f"{self.newer} line(s) newer than the checkpoint: no root covers them yet"),
+            (others, f"lines of {', '.join(others)}: that this log goes on from there stands at its position 0"),
             (keyless, f"the tags of {keyless} stream(s) whose key is not here: erased, or another subject's"),
             (self.own, "whose keys these are: they came with the export; bring a policy file, --policy"),
         ]:
             self.unchecked += [words] if condition else []
-        verdict = f"Right: {self.count} lines stand in the log as the policy asks."
+        verdict = f"Right: {self.count - self.newer} lines stand in the log as the policy asks."
         if self.own:
             verdict = "Right in itself: the export agrees with itself and with the keys that came with it."
         # What has a position names the place; what has none concerns them all and comes after.
@@ -430,10 +439,9 @@ def check_receipt(text, policy):
     leaf, index = unbase64(extra[6:]), int(index[6:])
     matches(leaf, raw.encode(), index)
     said = policy.judge(note)
-    need(line["source"] == note.origin, "the line is of another log", index)
     root = climb_path(leaf, index, note.size, [unbase64(hash) for hash in path])
     need(root == note.root, "the path does not lead from the leaf to the checkpoint's root", index)
-    return [f"{line['type']} of {line['time']} stands at position {index} of {note.origin}",
+    return [f"{line['type']} of {line['time']}, written for {line['source']}, stands at position {index} of {note.origin}",
             f"its checkpoint over {note.size} leaves is {said}"]
 
 
