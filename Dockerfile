@@ -11,10 +11,12 @@ FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --user-group --no-create-home medlock \
-    && install -d -o medlock -g medlock -m 0700 /data
+    && install -d -o medlock -g medlock -m 0700 /data /guard
 COPY --from=build /src/target/release/medlock /usr/local/bin/medlock
 USER medlock
-VOLUME /data
+# Apart from the data, so that no backup of the data holds it: it tells an old database from the newest.
+ENV MEDLOCK_GUARD_FILE=/guard/data.guard
+VOLUME /data /guard
 EXPOSE 8480
 # The image has no curl; bash speaks enough HTTP for this.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["bash", "-c", \

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use domain::journal::checkpoint::Checkpoint;
-use domain::journal::note::{Note, VerifierKey};
+use domain::journal::note::{KeyKind, Note, NoteKey, VerifierKey};
 use domain::journal::tile::{Tile, leaves, tiles_between};
 use domain::journal::tree::{TreeRoot, leaf_hash};
 use domain::journal::witness_policy::WitnessPolicy;
+use domain::time::minutes;
+use tests::cast::all_for_treatment;
 use tests::house::TestHouse;
 
 /// The newest checkpoint, once it covers everything that is in the log now.
@@ -91,4 +93,95 @@ async fn the_log_goes_on_where_it_stood_after_a_restart() {
         (after.size, &after.root),
         &proof
     ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_key_signs_beside_the_old_one_for_a_while_and_then_alone() {
+    let mut house = TestHouse::start().await;
+    house.cast().await;
+    let (_, before) = covering(&house).await;
+    let old = house.app.log.signer().keys();
+    house.app.house.rotate_log_key(minutes(60), None).await.unwrap();
+    house.restart(|_| {}).await;
+    house.log_in("ana@example.org").await;
+    let (note, _) = covering(&house).await;
+    let keys = house.app.log.signer().keys();
+    assert_eq!((keys.len(), &keys[1]), (2, &old[0]));
+    assert_eq!(note.signed_by(&keys).unwrap().len(), 2);
+    assert!(
+        WitnessPolicy::of_logs(old.clone()).judge(&note).is_ok(),
+        "who knows the old key believes"
+    );
+
+    house.later(minutes(61));
+    house.log_in("ana@example.org").await;
+    let (note, after) = covering(&house).await;
+    assert!(after.size > before.size);
+    assert_eq!(note.signed_by(&keys).unwrap().len(), 1);
+    assert!(WitnessPolicy::of_logs(old).judge(&note).is_err());
+    let served = String::from_utf8(house.get("/log/keys.txt").await.expect(200).bytes).unwrap();
+    assert_eq!(served.lines().count(), 2, "old receipts are checked with old keys: {served}");
+    house.restart(|_| {}).await;
+    covering(&house).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_shown_while_the_log_that_would_prove_it_is_not_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut house = TestHouse::start().await;
+    let (ana, bo, _cy) = house.cast().await;
+    ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
+    let report = ana.letter(&house, &ana.id, "Letter").await;
+    covering(&house).await;
+    // A witness that answers nowhere, and a quorum that needs it.
+    let witness = NoteKey::new("w1.example", KeyKind::Cosignature, &[7; 32]).unwrap();
+    let file = folder.path().join("policy");
+    let text = format!("witness w1 {} http://127.0.0.1:9/\nquorum w1\n", witness.public());
+    std::fs::write(&file, text).unwrap();
+    house.set(|config| {
+        (config.witness_policy, config.quorum_only) = (Some(file), true);
+        config.uncovered_seconds_max = 1;
+    });
+    house.restart(|_| {}).await;
+    let bo = house.log_in(&bo.email).await;
+    let token = bo.ask(&house, &ana.id, &report).await.expect(201).text("token");
+    let refused = async {
+        while house.app.log.standing().uncovered_for < Duration::from_secs(1) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), refused).await.unwrap();
+    bo.redeem(&house, &ana.id, &token).await.refused(503, "log_unsigned");
+    let content = format!("/api/v1/patients/{}/reports/{report}/content", ana.id);
+    let ana = house.log_in(&ana.email).await;
+    ana.get(&house, &content).await.refused(503, "log_unsigned");
+    let told = house.get("/readyz").await.expect(200).text("transparency_log");
+    assert!(told.contains("waiting for a signature"), "{told}");
+
+    house.set(|config| config.quorum_only = false);
+    house.restart(|_| {}).await;
+    let bo = house.log_in(&bo.email).await;
+    let token = bo.ask(&house, &ana.id, &report).await.expect(201).text("token");
+    bo.redeem(&house, &ana.id, &token).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_scrub_reads_everything_again_and_names_what_is_not_right() {
+    let house = TestHouse::start().await;
+    house.cast().await;
+    let (_, checkpoint) = covering(&house).await;
+    house.app.log.scrub().await.unwrap();
+    let scrub = house.app.log.standing().scrub;
+    assert!(scrub.finished.is_some_and(|(_, size)| size >= checkpoint.size), "{scrub:?}");
+    assert_eq!(scrub.finding, None);
+    let size = house.app.log.standing().signed.unwrap().checkpoint.size;
+    let tile = house.data().join(format!("log/tile/0/000.p/{size}"));
+    let mut bytes = std::fs::read(&tile).unwrap();
+    bytes[40] ^= 1;
+    std::fs::write(&tile, bytes).unwrap();
+    house.app.log.scrub().await.unwrap();
+    let told = house.get("/readyz").await.expect(200);
+    assert_eq!(told.json()["healthy"], false);
+    let told = told.text("transparency_log");
+    assert_eq!(told, format!("tile/0/000.p/{size} is not what the leaves give"));
 }

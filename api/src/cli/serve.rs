@@ -25,6 +25,7 @@ pub(super) async fn run(args: &ServeArgs) -> Ending {
         );
         println!("disk: without it nothing sealed can ever be read again.");
     }
+    about_the_log(&app, &config);
     let running = Running::start(&app, &config)?;
     println!("Medlock answers at http://{}/ (API: /api/docs/)", running.address);
     let link = app.house.first_admin_link().await.map_err(anyhow::Error::from)?;
@@ -35,6 +36,26 @@ pub(super) async fn run(args: &ServeArgs) -> Ending {
     }
     println!("Ready. Stop it with Ctrl-C.");
     until_stopped(app, running, &config).await
+}
+
+/// What an operator must know of the log: its key once, that nothing of it is outside as long as that is so.
+fn about_the_log(app: &App, config: &Config) {
+    let log = &app.log;
+    if let (None, Some(key)) = (log.standing().signed, log.signer().keys().first()) {
+        println!(
+            "The log {} is signed by this key; publish it where this machine's",
+            config.origin
+        );
+        println!("owner cannot change it: {key}");
+        println!("The guard file {} tells this database from an older", config.guard().display());
+        println!("one: keep it, and keep it out of the backups of {}.", config.data.display());
+    }
+    if app.anchored_nowhere() {
+        println!(
+            "Nothing of the log leaves this machine: see anchor_folder, witness_policy and evm_…"
+        );
+        println!("in `medlock config`.");
+    }
 }
 
 /// Serves until a signal comes or the store fails.

@@ -93,6 +93,11 @@ impl App {
         }
     }
 
+    /// Whether the settings name no anchor at all.
+    pub(crate) fn anchored_nowhere(&self) -> bool {
+        self.anchoring.names().is_empty()
+    }
+
     /// Which anchors are too old, as a person would say it.
     pub(crate) async fn anchors_late(&self) -> Vec<String> {
         let ages = async {
