@@ -37,6 +37,8 @@ mod lists;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod log_kills;
+#[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
 mod properties;

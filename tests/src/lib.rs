@@ -14,5 +14,7 @@ pub mod needles;
 pub mod permissions;
 pub mod process;
 pub mod program;
+pub mod reader;
 pub mod sample_log;
+pub mod strace;
 pub mod witness;

@@ -11,6 +11,7 @@ use infra::clock::SystemClock;
 
 use crate::door::Door;
 use crate::program::medlock;
+use crate::strace::wait_until_it_stands;
 
 /// A running `medlock serve`.
 pub struct ServerProcess {
@@ -23,9 +24,40 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts the service on a folder and a free port, and waits until it says where it answers.
     pub fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// The same with more settings, told by the environment.
+    pub fn start_with(data: &Path, settings: &[(&str, &str)]) -> Self {
+        let child = Self::spawn(&mut Command::new(medlock()), data, settings);
+        Self::listen(child, data).unwrap_or_else(|code| panic!("medlock ended: {code:?}"))
+    }
+
+    /// Starts it standing still, lets `hold` take hold of it, and lets it run: what happens during the start
+    /// can be watched from its first call on. Answers how it ended if it never came up.
+    ///
+    /// # Errors
+    /// Its exit code; none if it was killed.
+    pub fn start_held(
+        data: &Path,
+        settings: &[(&str, &str)],
+        hold: impl FnOnce(u32),
+    ) -> Result<Self, Option<i32>> {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "kill -STOP $$; exec \"$0\" \"$@\""]).arg(medlock());
+        let child = Self::spawn(&mut shell, data, settings);
+        let pid = child.id();
+        wait_until_it_stands(pid);
+        hold(pid);
+        let goes_on = Command::new("kill").args(["-CONT", &pid.to_string()]).status();
+        assert!(goes_on.is_ok_and(|status| status.success()), "it stood still");
+        Self::listen(child, data)
+    }
+
+    fn spawn(command: &mut Command, data: &Path, settings: &[(&str, &str)]) -> Child {
         let log = data.with_extension("log");
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log);
-        let mut child = Command::new(medlock())
+        command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .envs([
@@ -35,10 +67,14 @@ impl ServerProcess {
                 ("MEDLOCK_WORKERS", "2"),
                 ("MEDLOCK_LOG", "warn"),
             ])
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log.expect("a log file"))
             .spawn()
-            .expect("medlock starts");
+            .expect("medlock starts")
+    }
+
+    fn listen(mut child: Child, data: &Path) -> Result<Self, Option<i32>> {
         let mut address: Option<SocketAddr> = None;
         let mut link = None;
         let stdout = child.stdout.take().expect("its output");
@@ -55,9 +91,11 @@ impl ServerProcess {
                 break;
             }
         }
-        let address = address.expect("medlock says where it answers");
+        let Some(address) = address else {
+            return Err(child.wait().expect("it has ended").code());
+        };
         let door = Door::new(address, data, Arc::new(SystemClock));
-        Self { link, door, child }
+        Ok(Self { link, door, child })
     }
 
     /// Kills it: no handler runs, nothing is flushed.
