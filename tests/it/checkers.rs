@@ -4,9 +4,11 @@ mod by_hand;
 mod crates;
 mod go;
 mod python;
+mod running;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use domain::journal::note::Note;
 
@@ -50,4 +52,20 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+fn python() -> Command {
+    let python = root().join("target/venv/bin/python3");
+    assert!(python.is_file(), "{} is missing: ./scripts/test makes it", python.display());
+    let mut command = Command::new(python);
+    command.current_dir(root()).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// What the checker says, and whether it was content.
+fn check(words: &[&str]) -> (bool, String) {
+    let output = python().arg("docs/verify/check.py").args(words).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    (output.status.success(), said)
 }

@@ -244,8 +244,10 @@ pub fn write_manifest(folder: &Path, stream: Option<&StreamName>) {
     let digests: Vec<Value> = digests.collect();
     let events = fs::read_to_string(folder.join("events.jsonl")).expect("the lines");
     let last = events.lines().last().expect("a line");
+    let note = fs::read_to_string(folder.join("log/checkpoint")).unwrap_or_default();
+    let origin = note.lines().next().unwrap_or(ORIGIN);
     let mut manifest = json!({
-        "what": "a sample", "format": 2, "made": "2026-11-23T08:00:00.000000Z", "origin": ORIGIN,
+        "what": "a sample", "format": 2, "made": "2026-11-23T08:00:00.000000Z", "origin": origin,
         "events": events.lines().count(), "blake3": digest("events.jsonl"), "digests": digests,
         "head": hash(last.as_bytes()).to_string(),
     });

@@ -2,11 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde_json::json;
 use tests::go::ask;
-use tests::house::TestHouse;
 use tests::sample_log::{ORIGIN, SampleLog};
 
 use super::{flip, spoil_signature};
@@ -203,40 +201,4 @@ fn go_refuses_a_past_that_was_written_anew() {
     forged.publish(&log, 590);
     let told = desk.ask("log", &["-old", &newer, log.to_str().unwrap()]).unwrap_err();
     assert!(told.contains("it has 600 leaves, the log has only 590"), "{told}");
-}
-
-/// What stands at a path of the running service.
-async fn fetch(house: &TestHouse, path: &str) -> String {
-    String::from_utf8(house.get(path).await.expect(200).bytes).unwrap()
-}
-
-/// Waits until the published checkpoint covers everything that is in the log now.
-async fn covered(house: &TestHouse) {
-    let length = house.newest() + 1;
-    let mut published = house.app.log.published();
-    let waited = published.wait_for(|size| *size >= length);
-    tokio::time::timeout(Duration::from_secs(30), waited).await.unwrap().unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn go_reads_the_log_of_a_running_house() {
-    let house = TestHouse::start().await;
-    house.cast().await;
-    covered(&house).await;
-    let folder = tempfile::tempdir().unwrap();
-    let old = folder.path().join("checkpoint");
-    fs::write(&old, fetch(&house, "/log/checkpoint").await).unwrap();
-    let old_size = house.newest() + 1;
-    house.log_in("ana@example.org").await;
-    covered(&house).await;
-    let keys = fetch(&house, "/log/keys.txt").await;
-    let (url, last) = (format!("{}/log/", house.url), house.newest().to_string());
-    let old = old.to_str().unwrap().to_owned();
-    let asked = tokio::task::spawn_blocking(move || {
-        ask(&["log", "-key", keys.trim(), "-old", &old, "-index", "0", "-index", &last, &url])
-    });
-    let read = asked.await.unwrap().unwrap();
-    assert_eq!(read["entries"], house.newest() + 1);
-    assert_eq!(read["included"], json!([0, house.newest()]));
-    assert_eq!(read["continues"], json!([old_size]));
 }

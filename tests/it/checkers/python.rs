@@ -2,31 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use super::{copy, cut_line, flip, replace, root, spoil_signature};
+use super::{check, copy, cut_line, flip, python, replace, spoil_signature};
 use domain::journal::note::Note;
 use serde_json::{Value, json};
 use tests::sample_log::{SampleLog, ana, write_manifest};
 
 /// A full bundle and a part of the next one.
 const SIZE: u64 = 300;
-
-fn python() -> Command {
-    let python = root().join("target/venv/bin/python3");
-    assert!(python.is_file(), "{} is missing: ./scripts/test makes it", python.display());
-    let mut command = Command::new(python);
-    command.current_dir(root()).env("PYTHONDONTWRITEBYTECODE", "1");
-    command
-}
-
-/// What the checker says, and whether it was content.
-fn check(words: &[&str]) -> (bool, String) {
-    let output = python().arg("docs/verify/check.py").args(words).output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
-    (output.status.success(), said)
-}
 
 /// An export in a throw-away folder, and beside it the policy of somebody who wants to check it.
 struct Desk {
