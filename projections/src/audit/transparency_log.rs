@@ -134,6 +134,14 @@ struct Edge {
     /// The same tree, grown from leaves that were read a second time.
     tree: TreeRoot,
     last: Option<Vec<u8>>,
+    /// What was signed and has not reached guard and tiles yet: a full disk may stand in the way for a while.
+    unfinished: Option<Unfinished>,
+}
+
+/// A checkpoint that is signed and stored, and the tiles it needs.
+struct Unfinished {
+    made: Made,
+    tiles: Vec<(Tile, Vec<u8>)>,
 }
 
 /// The log.
@@ -153,6 +161,7 @@ impl TransparencyLog {
     /// Takes in and signs what is new; `true` if something was.
     async fn step(&self) -> Result<bool, Fault> {
         let mut edge = self.edge.lock().await;
+        self.finish(&mut edge).await?;
         let from = edge.tiling.size();
         let length = self.length();
         let to = length.min(from + LEAVES_MAX);
@@ -170,13 +179,22 @@ impl TransparencyLog {
         if !swapped {
             return Err(Fault::Stopped(Stopped::NotAlone));
         }
-        *edge = Edge { tiling, tree, last: Some(made.note.clone()) };
+        let last = Some(made.note.clone());
+        *edge = Edge { tiling, tree, last, unfinished: Some(Unfinished { made, tiles }) };
         // From here on a restart finishes what is begun: see `opening`.
-        self.places.guard.write(&made.note).await?;
-        self.write(tiles).await?;
-        self.lock().signed = Some(made.clone());
-        self.signed.send_replace(Some(made));
+        self.finish(&mut edge).await?;
         Ok(true)
+    }
+
+    /// Brings what was signed to the guard and the tiles, and tells the publisher.
+    async fn finish(&self, edge: &mut Edge) -> Result<(), Fault> {
+        let Some(Unfinished { made, tiles }) = &edge.unfinished else { return Ok(()) };
+        self.places.guard.write(&made.note).await?;
+        self.write(tiles.clone()).await?;
+        self.lock().signed = Some(made.clone());
+        self.signed.send_replace(Some(made.clone()));
+        edge.unfinished = None;
+        Ok(())
     }
 
     /// Grows a tree to `to` leaves; answers the tiles that are new.

@@ -72,6 +72,7 @@ impl TransparencyLog {
                 tiling: Tiling::default(),
                 tree: TreeRoot::default(),
                 last: None,
+                unfinished: None,
             }),
             standing: Mutex::new(Standing::default()),
             signed: watch::Sender::new(None),
@@ -170,7 +171,7 @@ impl TransparencyLog {
             let who = "the last signed checkpoint".to_owned();
             return Err(Unfit::OtherHistory { who, size });
         }
-        Ok(Edge { tiling, tree, last: Some(last.note.clone()) })
+        Ok(Edge { tiling, tree, last: Some(last.note.clone()), unfinished: None })
     }
 
     async fn published_edge(&self, published: &Checkpoint) -> Result<Tiling, Unfit> {
