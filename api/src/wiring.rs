@@ -1,6 +1,7 @@
 //! The composition root: one private function per subsystem. The only place that names `infra`.
 
 mod anchors;
+mod evidence;
 mod house;
 mod log;
 mod stored;
@@ -38,6 +39,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub(crate) use self::anchors::deploy_contract;
+pub(crate) use self::evidence::{StoredTree, log_keys, open_stored_tree};
 pub(crate) use self::log::open_log;
 pub(crate) use self::stored::{
     QuietLog, StoredLog, log_as_stored, make_vault, open_known_blobs, open_known_vault,

@@ -1,6 +1,7 @@
 //! The auditor's commands, run as the real binary on a folder that a house left behind.
 
 mod access_review;
+mod exports;
 pub(crate) mod folder;
 mod log_commands;
 mod tamper;
@@ -54,7 +55,7 @@ async fn an_export_is_the_log_and_verifies() {
     house.stop().await;
     let out = house.data().with_file_name("out");
     let out_text = out.to_str().unwrap();
-    let exported = medlock(&["export", out_text], &house.data());
+    let exported = medlock(&["export", "--all", out_text], &house.data());
     assert_eq!(exported.code, 0, "{exported:?}");
 
     let lines = std::fs::read_to_string(out.join("events.jsonl")).unwrap();
@@ -65,7 +66,7 @@ async fn an_export_is_the_log_and_verifies() {
     assert!(checked.stdout.starts_with("The export is whole"), "{checked:?}");
     assert!(checked.stdout.contains("nothing in an export is signed"), "{checked:?}");
 
-    let again = medlock(&["export", out_text], &house.data());
+    let again = medlock(&["export", "--all", out_text], &house.data());
     assert_eq!((again.code, again.stderr.contains("is not empty")), (2, true), "{again:?}");
     let folder = medlock(&["verify", house.data().to_str().unwrap()], &house.data());
     assert_eq!((folder.code, folder.stderr.contains("--data")), (2, true), "{folder:?}");

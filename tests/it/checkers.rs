@@ -63,7 +63,7 @@ fn python() -> Command {
 }
 
 /// What the checker says, and whether it was content.
-fn check(words: &[&str]) -> (bool, String) {
+pub(crate) fn check(words: &[&str]) -> (bool, String) {
     let output = python().arg("docs/verify/check.py").args(words).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));

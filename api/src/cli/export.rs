@@ -1,32 +1,47 @@
-//! `medlock export`: the log as files that anyone can check offline.
+//! `medlock export`: evidence as files that anyone can check offline (docs/verify/README.md).
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{BufWriter, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+mod evidence;
+mod folder;
+mod lines;
+mod manifest;
 
-use anyhow::Context as _;
+use std::path::PathBuf;
+
 use clap::Args;
-use commands::ports::event_store::Damage;
-use domain::journal::{self, Envelope, Position, canonical};
-use serde::{Deserialize, Serialize};
+use domain::ids::{PatientId, StreamName};
+use serde::Serialize;
 
-use super::{DataArgs, Ending, Output, Trouble, print_json, progress, start_logging};
-use crate::wiring::{StoredLog, World, open_stored_log};
+use self::folder::Folder;
+use self::manifest::FORMAT;
+pub(super) use self::manifest::Manifest;
+use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
+use crate::wiring::{World, open_known_vault, open_stored_log, open_stored_tree};
+pub(super) use evidence::own_facts;
 
 /// The lines of an export.
 pub(super) const LINES_FILE: &str = "events.jsonl";
 /// What an export says about itself.
 pub(super) const MANIFEST_FILE: &str = "manifest.json";
-const LINES: usize = 1_024;
+/// Where the lines stand in the log, if not from 0 on without a gap.
+pub(super) const POSITIONS_FILE: &str = "positions";
+/// The public files.
+pub(super) const LOG_FOLDER: &str = "log";
+/// The published checkpoint.
+pub(super) const CHECKPOINT_FILE: &str = "log/checkpoint";
+/// The log's verifier keys.
+pub(super) const KEYS_FILE: &str = "keys.txt";
+/// The house's own witness policy.
+pub(super) const POLICY_FILE: &str = "policy";
+/// What anchors gave.
+pub(super) const RECEIPTS_FOLDER: &str = "receipts";
+/// What links the leaves of a stream to one another.
+pub(super) const STREAM_KEYS_FILE: &str = "stream-keys";
 
-/// Write the log, lines as stored, to a folder that `verify` can check.
+/// Write evidence to a folder that anyone can check: `medlock verify OUT`, or docs/verify/check.py.
 ///
-/// OUT/events.jsonl has every line in position order, OUT/manifest.json says what it is. Reads only; the
-/// service may run.
-///
-/// Not in it yet: leaves, tree tiles, checkpoints, receipts, keys, and a part of the log instead of all of
-/// it. Nothing in it is signed, and reports' files are not in it.
+/// Lines as stored, the tree with all its leaves as it is published, its checkpoint, the log's keys, the
+/// house's witness policy, what anchors gave, and the keys of the streams it is about. Reads only; the
+/// service may run. Not in it: reports' files, and what sealed words say.
 #[derive(Args)]
 pub(crate) struct ExportArgs {
     #[command(flatten)]
@@ -34,140 +49,136 @@ pub(crate) struct ExportArgs {
     /// Folder to write to; must be empty or not there.
     #[arg(value_name = "OUT")]
     out: PathBuf,
+    /// One patient's stream, with its key: what you give to that patient, and to nobody else.
+    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    patient: Option<String>,
+    /// Every event, with the keys of all streams: for officers. Who has it can tell for every leaf of the
+    /// public log whose it is.
+    #[arg(long)]
+    all: bool,
     /// How to print.
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
 }
 
-/// What `manifest.json` says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Manifest {
-    /// What this is.
-    pub(super) what: String,
-    /// Raised when a reader of an older one could go wrong.
-    pub(super) format: u32,
-    /// When it was made.
-    pub(super) made: String,
-    /// The log's origin.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) origin: Option<String>,
-    /// Position of the first line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) first: Option<u64>,
-    /// Position of the last line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) last: Option<u64>,
-    /// How many lines.
-    pub(super) events: u64,
-    /// BLAKE3-256 of the last line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) head: Option<String>,
-    /// BLAKE3-256 of `events.jsonl`.
-    pub(super) blake3: String,
+/// What was made.
+#[derive(Serialize)]
+struct Made {
+    #[serde(flatten)]
+    manifest: Manifest,
+    /// How many events the checkpoint covers.
+    covered: u64,
+    /// Lines that are newer than the checkpoint.
+    not_covered: u64,
+    receipts: usize,
+    /// Streams whose key is destroyed.
+    without_key: usize,
+}
+
+impl ExportArgs {
+    /// The one stream it is about; none for the whole log.
+    fn stream(&self) -> Result<Option<StreamName>, Trouble> {
+        let Some(patient) = &self.patient else {
+            return if self.all {
+                Ok(None)
+            } else {
+                Err(Trouble::Usage(anyhow::anyhow!(
+                    "say what the export is about: --patient ID for one patient's history, or --all \
+                     for every event with every stream's key, which is for officers only"
+                )))
+            };
+        };
+        let id = patient.strip_prefix("patient-").unwrap_or(patient).parse::<PatientId>();
+        let wrong = |_| Trouble::Usage(anyhow::anyhow!("{patient:?} is no patient's id"));
+        Ok(Some(StreamName::patient(id.map_err(wrong)?)))
+    }
 }
 
 pub(super) async fn run(args: &ExportArgs) -> Ending {
     start_logging(true);
-    let config = args.data.settings()?;
-    let stored = open_stored_log(&config.data).await?;
-    make_empty(&args.out)?;
-    let made = World::real()?.clock.now().to_string();
-    let manifest = write_lines(&stored, &args.out, made).await?;
-    write_manifest(&manifest, &args.out)?;
+    let stream = args.stream()?;
+    let made = make(args, stream.as_ref()).await?;
     match args.output {
-        Output::Json => print_json(&manifest)?,
-        Output::Table => {
-            let (events, out) = (manifest.events, args.out.display());
-            println!("{events} events written to {out}, as stored and not checked.");
-            println!("Check them with: medlock verify {out}");
-        }
+        Output::Json => print_json(&made)?,
+        Output::Table => tell(args, &made),
     }
     Ok(())
 }
 
-/// Refuses a folder with anything in it: an export never mixes with another.
-fn make_empty(out: &Path) -> Result<(), Trouble> {
-    let named = || format!("{} cannot be used", out.display());
-    match std::fs::read_dir(out) {
-        Ok(mut entries) => match entries.next() {
-            None => Ok(()),
-            Some(_) => Err(Trouble::Usage(anyhow::anyhow!("{} is not empty", out.display()))),
-        },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let made = DirBuilder::new().recursive(true).mode(0o700).create(out);
-            Ok(made.with_context(named)?)
+/// The tree is read before the lines: what is appended meanwhile is newer than the checkpoint, never the
+/// other way round.
+async fn make(args: &ExportArgs, stream: Option<&StreamName>) -> Result<Made, Trouble> {
+    let config = args.data.settings()?;
+    let stored_tree = open_stored_tree(&config).await?;
+    let stored = open_stored_log(&config.data).await?;
+    let vault = open_known_vault(&config).await?;
+    if let Some(stream) = stream {
+        let held = stored.events.lengths(std::slice::from_ref(stream)).await;
+        if held.map_err(anyhow::Error::from)?.iter().all(|length| length.0 == 0) {
+            return Err(Trouble::Usage(anyhow::anyhow!("the log has no {stream}")));
         }
-        Err(error) => Err(anyhow::Error::from(error).context(named()).into()),
     }
+    let own = own_facts(&*stored.events).await?;
+    let mut folder = Folder::empty(&args.out)?;
+    let written = lines::write(&*stored.events, stream, &mut folder).await?;
+    let covered = evidence::tree(&stored_tree, &mut folder).await?;
+    let origin = own.origin.as_deref().unwrap_or(&config.origin);
+    evidence::keys(&config, (origin, &*vault, &own.log), &mut folder)?;
+    let receipts = evidence::receipts(own.anchored, (covered, stream.is_some()), &mut folder)?;
+    let newest = written.last.map_or(0, |last| last + 1);
+    let not_covered = match stream {
+        None => newest.saturating_sub(covered),
+        Some(_) => written.newer_than(covered),
+    };
+    let without_key = evidence::stream_keys(&*vault, written.streams, &mut folder).await?;
+    let what = match stream {
+        Some(_) => "medlock export: one patient's stream, and the log it stands in",
+        None => "medlock export: the whole log",
+    };
+    let manifest = Manifest {
+        what: what.to_owned(),
+        format: FORMAT,
+        made: World::real()?.clock.now().to_string(),
+        by: None,
+        origin: own.origin,
+        first: written.first,
+        last: written.last,
+        events: written.events,
+        streams: stream.map(|stream| vec![stream.to_string()]),
+        head: written.head,
+        blake3: written.blake3,
+        digests: folder.digests(),
+    };
+    folder.finish(MANIFEST_FILE, &manifest)?;
+    Ok(Made { manifest, covered, not_covered, receipts, without_key })
 }
 
-fn create(path: &Path) -> anyhow::Result<File> {
-    let file = OpenOptions::open(File::options().write(true).create_new(true).mode(0o600), path);
-    file.with_context(|| format!("{} cannot be made", path.display()))
-}
-
-async fn write_lines(stored: &StoredLog, out: &Path, made: String) -> Result<Manifest, Trouble> {
-    let length = stored.events.newest().borrow().map_or(0, |newest| newest.0 + 1);
-    let path = out.join(LINES_FILE);
-    let failed = || format!("{} cannot be written", path.display());
-    let mut file = BufWriter::with_capacity(1 << 20, create(&path)?);
-    let mut hasher = blake3::Hasher::new();
-    let (mut next, mut head, mut origin) = (0, None, None);
-    let bar = progress(length, "exporting");
-    while next < length {
-        let limit = usize::try_from(length - next).unwrap_or(LINES).min(LINES);
-        let lines = stored.events.read_all(Position(next), limit).await;
-        let lines = lines.map_err(|error| match error.damage() {
-            Some(damage) => unreadable(damage),
-            None => anyhow::Error::from(error).into(),
-        })?;
-        let Some(last) = lines.last() else {
-            return Err(unreadable(&Damage::Position(Position(next))));
-        };
-        head = Some(journal::hash(&last.bytes).to_string());
-        if origin.is_none() {
-            let first = lines.first().and_then(|line| Envelope::read(&line.bytes).ok());
-            origin = first.map(|envelope| envelope.source.to_owned());
+fn tell(args: &ExportArgs, made: &Made) {
+    let (events, out) = (made.manifest.events, args.out.display());
+    println!("{events} events written to {out}, as stored and not checked.");
+    match (made.covered, made.not_covered) {
+        (0, _) => println!("There is no checkpoint yet: nothing signed covers them."),
+        (covered, 0) => println!("The checkpoint over {covered} events covers all of them."),
+        (covered, newer) => {
+            println!("The checkpoint over {covered} events does not cover the newest {newer} yet.");
         }
-        for line in &lines {
-            for bytes in [line.bytes.as_slice(), b"\n"] {
-                file.write_all(bytes).with_context(failed)?;
-                hasher.update(bytes);
-            }
-        }
-        next += lines.len() as u64;
-        bar.set_position(next);
     }
-    let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
-    file.and_then(|file| file.sync_all()).with_context(failed)?;
-    bar.finish_and_clear();
-    Ok(Manifest {
-        what: "medlock export: the whole log, lines as stored".to_owned(),
-        format: 1,
-        made,
-        origin,
-        first: (length > 0).then_some(0),
-        last: length.checked_sub(1),
-        events: length,
-        head,
-        blake3: hasher.finalize().to_string(),
-    })
-}
-
-fn unreadable(damage: &Damage) -> Trouble {
-    Trouble::Finding(format!("the log cannot be exported whole: {damage}; see medlock verify"))
-}
-
-/// The manifest comes last and durable: an export without one was not finished.
-fn write_manifest(manifest: &Manifest, out: &Path) -> anyhow::Result<()> {
-    let mut bytes = Vec::new();
-    canonical::write(&serde_json::to_value(manifest)?, &mut bytes)?;
-    bytes.push(b'\n');
-    let mut file = create(&out.join(MANIFEST_FILE))?;
-    file.write_all(&bytes).and_then(|()| file.sync_all())?;
-    File::open(out)?.sync_all()?;
-    if let Some(parent) = out.canonicalize()?.parent() {
-        File::open(parent)?.sync_all()?;
+    if made.without_key > 0 {
+        println!(
+            "{} streams have no key any more: their tags cannot be checked.",
+            made.without_key
+        );
     }
-    Ok(())
+    if args.all {
+        println!(
+            "ATTENTION: {out}/{STREAM_KEYS_FILE} holds the keys of all streams. Whoever has it can tell, for\n\
+             every leaf of the public log, whose it is. Give it to nobody who may not know that."
+        );
+    } else {
+        println!(
+            "ATTENTION: {out}/{STREAM_KEYS_FILE} holds the key of this stream. Whoever has it can count this\n\
+             patient's events in the public log. Give it to the patient only."
+        );
+    }
+    println!("Check it with: medlock verify {out}");
 }

@@ -65,7 +65,7 @@ async fn every_view_of_a_clean_log_had_a_permit() {
 
     let out = house.data().with_file_name("out");
     let out = out.to_str().unwrap();
-    assert_eq!(medlock(&["export", out], &house.data()).code, 0);
+    assert_eq!(medlock(&["export", "--all", out], &house.data()).code, 0);
     let exported = medlock(&["verify", "--policy", "--output", "json", out], &house.data());
     assert_eq!((exported.code, &said(&exported)["access"]), (0, &report["access"]));
 

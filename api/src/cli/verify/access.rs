@@ -21,7 +21,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 pub(super) use self::section::{Access, Both};
 use super::VerifyArgs;
-use crate::cli::export::{LINES_FILE, MANIFEST_FILE, Manifest};
+use crate::cli::export::{LINES_FILE, MANIFEST_FILE, Manifest, POSITIONS_FILE};
 use crate::cli::{Trouble, progress};
 use crate::wiring::{StoredLog, open_stored_log};
 
@@ -33,8 +33,6 @@ const LINES: usize = 1_024;
 const BATCHES_PER_CORE: usize = 2;
 /// Most bytes of a rule's file.
 const RULE_BYTES_MAX: u64 = 64 * 1_024;
-/// Says which lines an export holds where it does not hold all.
-const POSITIONS_FILE: &str = "positions";
 
 /// The review that was asked for, if one was.
 pub(super) async fn asked(args: &VerifyArgs) -> Result<Option<Access>, Trouble> {
@@ -212,7 +210,8 @@ fn not_the_whole_log(folder: &Path) -> anyhow::Result<Option<String>> {
     };
     let from_the_start = manifest.events == 0 || manifest.first == Some(0);
     let unbroken = manifest.last.map_or(0, |last| last + 1) == manifest.events;
-    Ok((!from_the_start || !unbroken).then(|| part().to_owned()))
+    let whole = from_the_start && unbroken && manifest.streams.is_none();
+    Ok((!whole).then(|| part().to_owned()))
 }
 
 /// Reads lines in runs. A line that is longer than any may be is cut, and refused for its length.

@@ -37,7 +37,9 @@ pub(crate) struct Means {
 pub(super) struct Audit {
     pub(super) chain: ChainCheck,
     tree: TreeRoot,
-    newest: Option<EventHash>,
+    newest: Option<(Position, EventHash)>,
+    /// Whether lines of other streams may stand between those at hand.
+    pub(super) part: bool,
     pub(super) unknown: BTreeMap<String, u64>,
     tags: Option<Tags>,
     blobs: Option<Arc<dyn BlobStore>>,
@@ -107,12 +109,15 @@ impl Audit {
         }
         let Good { position, link, leaf } = good;
         let (stream, version) = (link.stream().clone(), link.version());
+        if self.part {
+            self.chain.pass_over(position);
+        }
         let hash = self.chain.follow(position, link);
         let hash = hash.map_err(|broken| Finding::at(position, broken).of(&stream, version))?;
         if let Some((_, leaf_hash)) = leaf {
             self.tree.push_hash(leaf_hash);
         }
-        self.newest = Some(hash);
+        self.newest = Some((position, hash));
         Ok(())
     }
 
@@ -185,8 +190,8 @@ impl Audit {
 
     /// What is known of the newest line.
     pub(super) fn head(&self) -> Option<Head> {
-        let position = self.chain.taken().checked_sub(1)?;
-        Some(Head { position, hash: self.newest?.to_string() })
+        let (position, hash) = self.newest?;
+        Some(Head { position: position.0, hash: hash.to_string() })
     }
 
     fn log_report(self, length: u64, no_vault: Option<String>) -> Report {

@@ -63,10 +63,11 @@ impl Batch {
         Ok(batch)
     }
 
-    /// Checks lines of an export from position `from` on.
-    pub(super) fn of_bytes(from: Position, lines: &[Vec<u8>]) -> Self {
+    /// Checks lines of an export.
+    pub(super) fn of_bytes(lines: &[(Position, Vec<u8>)]) -> Self {
         let mut batch = Self::default();
-        for (position, line) in (from.0..).map(Position).zip(lines) {
+        for (position, line) in lines {
+            let position = *position;
             match LineCheck::of_bytes(line) {
                 Ok(check) => {
                     if !batch.admit(position, check, None) {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use domain::journal::{LINE_BYTES_MAX, Position};
 use futures::stream::StreamExt as _;
@@ -12,33 +12,37 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::audit::Audit;
 use super::batch::{Batch, LINES};
 use super::report::{Finding, Report, Subject};
-use crate::cli::export::{LINES_FILE, MANIFEST_FILE, Manifest};
+use crate::cli::export::{LINES_FILE, MANIFEST_FILE, Manifest, POSITIONS_FILE};
 use crate::cli::progress;
 
-/// A run of lines, and the position of its first.
-type Lines = (Position, Vec<Vec<u8>>);
+/// A run of lines, each with its position.
+type Lines = Vec<(Position, Vec<u8>)>;
 
 /// What the file shows beyond its lines.
 struct Read {
     blake3: blake3::Hash,
     /// Whether the last line ends as lines do.
     ended: bool,
+    /// What is wrong with the list of positions.
+    positions: Option<String>,
 }
 
 pub(super) async fn check(folder: &Path) -> anyhow::Result<Report> {
-    let lines = folder.join(LINES_FILE);
+    let (lines, positions) = (folder.join(LINES_FILE), folder.join(POSITIONS_FILE));
     let bar = progress(std::fs::metadata(&lines)?.len(), "checking");
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let (give, given) = mpsc::channel(cores);
-    let reading = tokio::task::spawn_blocking(move || read(&lines, &give));
-    let batches = ReceiverStream::new(given).map(|(from, lines): Lines| {
+    let reading = tokio::task::spawn_blocking(move || read(&lines, &positions, &give));
+    let batches = ReceiverStream::new(given).map(|lines: Lines| {
         tokio::spawn(async move {
-            let bytes: usize = lines.iter().map(|line| line.len() + 1).sum();
-            (Batch::of_bytes(from, &lines), bytes)
+            let bytes: usize = lines.iter().map(|(_, line)| line.len() + 1).sum();
+            (Batch::of_bytes(&lines), bytes)
         })
     });
     let mut batches = batches.buffered(cores);
+    let part = folder.join(POSITIONS_FILE).is_file();
     let mut audit = Audit::default();
+    audit.part = part;
     while let Some(batch) = batches.next().await {
         let (batch, bytes) = batch?;
         bar.inc(bytes as u64);
@@ -53,7 +57,8 @@ pub(super) async fn check(folder: &Path) -> anyhow::Result<Report> {
     let chain_holds = audit.findings.is_empty();
     let mut manifest_checked = false;
     if chain_holds {
-        let last = Position(audit.chain.taken().saturating_sub(1));
+        let last = audit.head().map_or(Position(0), |head| Position(head.position));
+        audit.findings.extend(read.positions.clone().map(Finding::of_file));
         if !read.ended {
             audit.findings.push(Finding::at(last, "the line does not end as lines do: cut off"));
         }
@@ -122,10 +127,11 @@ fn against_manifest(folder: &Path, read: &Read, audit: &mut Audit) -> anyhow::Re
 
 /// Reads the file in runs of lines. A line may be cut short where it is longer than any line may be: what
 /// is left is refused for its length.
-fn read(path: &PathBuf, give: &mpsc::Sender<Lines>) -> std::io::Result<Read> {
+fn read(path: &Path, positions: &Path, give: &mpsc::Sender<Lines>) -> std::io::Result<Read> {
     let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let mut positions = Positions::open(positions)?;
     let mut hasher = blake3::Hasher::new();
-    let (mut from, mut ended) = (0, true);
+    let mut ended = true;
     while ended {
         let mut lines = Vec::with_capacity(LINES);
         while ended && lines.len() < LINES {
@@ -137,13 +143,62 @@ fn read(path: &PathBuf, give: &mpsc::Sender<Lines>) -> std::io::Result<Read> {
             }
             hasher.update(&line);
             ended = line.pop_if(|last| *last == b'\n').is_some();
-            lines.push(line);
+            let Some(position) = positions.next()? else {
+                ended = false;
+                break;
+            };
+            lines.push((position, line));
         }
-        let count = lines.len() as u64;
-        if count == 0 || give.blocking_send((Position(from), lines)).is_err() {
+        if lines.is_empty() || give.blocking_send(lines).is_err() {
             break;
         }
-        from += count;
     }
-    Ok(Read { blake3: hasher.finalize(), ended })
+    let wrong = positions.wrong()?;
+    Ok(Read { blake3: hasher.finalize(), ended: ended || wrong.is_some(), positions: wrong })
+}
+
+/// Where each line stands in the log: from 0 on, or as listed.
+struct Positions {
+    listed: Option<std::io::Lines<BufReader<File>>>,
+    next: u64,
+    wrong: Option<String>,
+}
+
+impl Positions {
+    fn open(path: &Path) -> std::io::Result<Self> {
+        let listed =
+            if path.is_file() { Some(BufReader::new(File::open(path)?).lines()) } else { None };
+        Ok(Self { listed, next: 0, wrong: None })
+    }
+
+    /// The next line's; none if the list has none that could be.
+    fn next(&mut self) -> std::io::Result<Option<Position>> {
+        let position = match &mut self.listed {
+            None => self.next,
+            Some(listed) => {
+                let Some(text) = listed.next().transpose()? else {
+                    self.wrong = Some(format!("{POSITIONS_FILE} lists fewer than there are lines"));
+                    return Ok(None);
+                };
+                match text.parse::<u64>() {
+                    Ok(position) if position >= self.next && position < u64::MAX => position,
+                    Ok(_) | Err(_) => {
+                        self.wrong = Some(format!("{POSITIONS_FILE}: {text:.40?} does not follow"));
+                        return Ok(None);
+                    }
+                }
+            }
+        };
+        self.next = position + 1;
+        Ok(Some(Position(position)))
+    }
+
+    fn wrong(mut self) -> std::io::Result<Option<String>> {
+        let more = match &mut self.listed {
+            Some(listed) => listed.next().transpose()?.is_some(),
+            None => false,
+        };
+        let more = more.then(|| format!("{POSITIONS_FILE} lists more than there are lines"));
+        Ok(self.wrong.or(more))
+    }
 }

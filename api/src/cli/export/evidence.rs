@@ -1,0 +1,163 @@
+//! What an export carries beside its lines: the tree they stand in, who signs it, who outside has seen it.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use commands::ports::event_store::EventStore;
+use commands::ports::key_vault::KeyVault;
+use domain::audit::event::{LogAnchored, LogFact};
+use domain::audit::state::Log;
+use domain::fact::Fact;
+use domain::fold::Fold as _;
+use domain::ids::StreamName;
+use domain::journal::checkpoint::Checkpoint;
+use domain::journal::note::Note;
+use domain::journal::tile::tiles_between;
+use domain::journal::{Envelope, Position, StreamVersion};
+use projections::audit::transparency_log::proofs;
+
+use super::folder::Folder;
+use super::manifest::AnchorReceipt;
+use super::{
+    CHECKPOINT_FILE, KEYS_FILE, LOG_FOLDER, POLICY_FILE, RECEIPTS_FOLDER, STREAM_KEYS_FILE,
+};
+use crate::cli::{Trouble, progress};
+use crate::config::Config;
+use crate::wiring::{StoredTree, log_keys};
+
+/// Lines of the log's own stream read at a time.
+const LINES: usize = 256;
+/// Streams whose keys are asked for at once.
+const STREAMS: usize = 512;
+
+/// Writes the tree as it is served, up to the published checkpoint; answers how many events it covers.
+pub(super) async fn tree(tree: &StoredTree, folder: &mut Folder) -> Result<u64, Trouble> {
+    let Some(note) = &tree.published else { return Ok(0) };
+    let checkpoint = Note::parse(note).and_then(|note| Checkpoint::parse(&note.text));
+    let checkpoint = checkpoint.map_err(|error| {
+        Trouble::Finding(format!("the published checkpoint cannot be exported: {error}"))
+    })?;
+    let tiles = tiles_between(0, checkpoint.size);
+    let bar = progress(tiles.len() as u64, "exporting the tree");
+    for tile in tiles {
+        let bytes = proofs::read(&*tree.files, tile).await.map_err(|error| {
+            Trouble::Finding(format!("the tree cannot be exported whole: {}", error.source))
+        })?;
+        folder.put(&format!("{LOG_FOLDER}/{tile}"), &bytes)?;
+        bar.inc(1);
+    }
+    folder.put(CHECKPOINT_FILE, note)?;
+    bar.finish_and_clear();
+    Ok(checkpoint.size)
+}
+
+/// What the log says about itself, in order: its keys and its anchors.
+pub(crate) struct OwnFacts {
+    /// The log's origin: its first event's, for older lines come along when a log is continued.
+    pub(crate) origin: Option<String>,
+    pub(crate) log: Log,
+    pub(crate) anchored: Vec<LogAnchored>,
+}
+
+/// Reads the log's own stream: that of its first event, where it goes on from an older one.
+pub(crate) async fn own_facts(events: &dyn EventStore) -> anyhow::Result<OwnFacts> {
+    let first = events.read_all(Position(0), 1).await?;
+    let origin = first.first().and_then(|line| {
+        let envelope = Envelope::read(&line.bytes).ok()?;
+        Some(envelope.source.to_owned())
+    });
+    let continued = first.first().and_then(|line| {
+        let envelope = Envelope::read(&line.bytes).ok()?;
+        matches!(envelope.fact(), Ok(Fact::Log(LogFact::Continued(_)))).then_some(envelope.stream)
+    });
+    let stream = continued.unwrap_or_else(|| StreamName::log(0));
+    let (mut log, mut anchored, mut version) = (Log::default(), Vec::new(), 0);
+    loop {
+        let lines = events.read(&stream, StreamVersion(version), LINES).await?;
+        for line in &lines {
+            let recorded = line.recorded();
+            let recorded = recorded.with_context(|| format!("position {}", line.position))?;
+            log.evolve(&recorded);
+            if let Fact::Log(LogFact::Anchored(fact)) = recorded.fact {
+                anchored.push(fact);
+            }
+        }
+        version += u32::try_from(lines.len())?;
+        if lines.len() < LINES {
+            return Ok(OwnFacts { origin, log, anchored });
+        }
+    }
+}
+
+/// Writes who signs the log and whom the house asks to cosign.
+pub(super) fn keys(
+    config: &Config,
+    (origin, vault, log): (&str, &dyn KeyVault, &Log),
+    folder: &mut Folder,
+) -> Result<(), Trouble> {
+    let keys = log_keys(origin, vault, log)?;
+    let keys: String = keys.iter().map(|key| format!("{key}\n")).collect();
+    folder.put(KEYS_FILE, keys.as_bytes())?;
+    if let Some(policy) = &config.witness_policy {
+        let text = std::fs::read(policy);
+        let text = text.with_context(|| format!("{} cannot be read", policy.display()))?;
+        folder.put(POLICY_FILE, &text)?;
+    }
+    Ok(())
+}
+
+/// Writes what anchors gave for checkpoints that the exported tree covers: all of it, or for one subject each
+/// anchor's newest, which covers what the older ones do.
+pub(super) fn receipts(
+    anchored: Vec<LogAnchored>,
+    (covered, newest_only): (u64, bool),
+    folder: &mut Folder,
+) -> Result<usize, Trouble> {
+    let mut places: BTreeMap<(String, u64), Vec<LogAnchored>> = BTreeMap::new();
+    for fact in anchored.into_iter().filter(|fact| fact.size <= covered) {
+        places.entry((fact.anchor.clone(), fact.size)).or_default().push(fact);
+    }
+    let mut newest: BTreeMap<String, u64> = BTreeMap::new();
+    newest.extend(places.keys().cloned());
+    let mut written = 0;
+    for ((anchor, size), facts) in places {
+        if newest_only && newest.get(&anchor) != Some(&size) {
+            continue;
+        }
+        for (number, LogAnchored { checkpoint, receipt, .. }) in (1..).zip(facts) {
+            let which = if number == 1 { String::new() } else { format!("-{number}") };
+            let name = format!("{RECEIPTS_FOLDER}/{anchor}-{size}{which}.json");
+            let anchor = anchor.clone();
+            folder.put_json(&name, &AnchorReceipt { anchor, note: checkpoint, receipt, size })?;
+            written += 1;
+        }
+    }
+    Ok(written)
+}
+
+/// Writes the keys of those streams that have one; answers how many have none.
+pub(super) async fn stream_keys(
+    vault: &dyn KeyVault,
+    streams: impl IntoIterator<Item = StreamName>,
+    folder: &mut Folder,
+) -> Result<usize, Trouble> {
+    let streams: Vec<StreamName> = streams.into_iter().collect();
+    let mut keys = BTreeMap::new();
+    for streams in streams.chunks(STREAMS) {
+        let known = vault.known_stream_keys(streams).await.map_err(anyhow::Error::from)?;
+        for (stream, key) in known {
+            let key = key.map_err(|error| {
+                Trouble::Finding(format!(
+                    "the key of {stream} in the vault cannot be used: {error}"
+                ))
+            })?;
+            keys.insert(stream, key);
+        }
+    }
+    let lines: String =
+        keys.iter().map(|(name, key)| format!("{name} {}\n", hex::encode(key.0))).collect();
+    if !lines.is_empty() {
+        folder.put(STREAM_KEYS_FILE, lines.as_bytes())?;
+    }
+    Ok(streams.len() - keys.len())
+}

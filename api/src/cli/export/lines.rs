@@ -1,0 +1,122 @@
+//! The lines of an export, as stored, in the order of their positions.
+
+use std::collections::BTreeSet;
+use std::io::{BufWriter, Write as _};
+
+use anyhow::Context as _;
+use commands::ports::event_store::{Damage, EventStore};
+use domain::ids::StreamName;
+use domain::journal::{self, Line, Position, StreamVersion};
+
+use super::folder::Folder;
+use super::{LINES_FILE, POSITIONS_FILE};
+use crate::cli::{Trouble, progress};
+
+const LINES: usize = 1_024;
+
+/// What the lines of an export are.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) events: u64,
+    pub(super) first: Option<u64>,
+    pub(super) last: Option<u64>,
+    pub(super) head: Option<String>,
+    pub(super) blake3: String,
+    /// The streams they are of.
+    pub(super) streams: BTreeSet<StreamName>,
+    /// Positions of the lines of one stream.
+    positions: Vec<u64>,
+}
+
+/// Writes every line of the log, or of one stream.
+pub(super) async fn write(
+    events: &dyn EventStore,
+    stream: Option<&StreamName>,
+    folder: &mut Folder,
+) -> Result<Written, Trouble> {
+    let length = match stream {
+        Some(stream) => {
+            let lengths = events.lengths(std::slice::from_ref(stream)).await;
+            let length = lengths.map_err(anyhow::Error::from)?.first().map_or(0, |length| length.0);
+            u64::from(length)
+        }
+        None => events.newest().borrow().map_or(0, |newest| newest.0 + 1),
+    };
+    let failed = || format!("{LINES_FILE} cannot be written");
+    let mut file = BufWriter::with_capacity(1 << 20, folder.create(LINES_FILE)?);
+    let (mut written, mut hasher) = (Written::default(), blake3::Hasher::new());
+    let bar = progress(length, "exporting");
+    while written.events < length {
+        let lines = read(events, stream, written.events, length).await?;
+        for line in &lines {
+            for bytes in [line.bytes.as_slice(), b"\n"] {
+                file.write_all(bytes).with_context(failed)?;
+                hasher.update(bytes);
+            }
+        }
+        if stream.is_some() {
+            written.positions.extend(lines.iter().map(|line| line.position.0));
+        }
+        written.take(lines);
+        bar.set_position(written.events);
+    }
+    let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
+    file.and_then(|file| file.sync_all()).with_context(failed)?;
+    bar.finish_and_clear();
+    if written.last.is_some_and(|last| last + 1 != written.events) {
+        let positions: String =
+            written.positions.iter().map(|position| format!("{position}\n")).collect();
+        folder.put(POSITIONS_FILE, positions.as_bytes())?;
+    }
+    written.blake3 = hasher.finalize().to_string();
+    Ok(written)
+}
+
+async fn read(
+    events: &dyn EventStore,
+    stream: Option<&StreamName>,
+    from: u64,
+    length: u64,
+) -> Result<Vec<Line>, Trouble> {
+    let limit = usize::try_from(length - from).unwrap_or(LINES).min(LINES);
+    let lines = match stream {
+        Some(stream) => {
+            let from = StreamVersion(u32::try_from(from).unwrap_or(u32::MAX));
+            events.read(stream, from, limit).await
+        }
+        None => events.read_all(Position(from), limit).await,
+    };
+    match lines {
+        Ok(lines) if !lines.is_empty() => Ok(lines),
+        Ok(_) => Err(unreadable(&Damage::Position(Position(from)))),
+        Err(error) => Err(match error.damage() {
+            Some(damage) => unreadable(damage),
+            None => anyhow::Error::from(error).into(),
+        }),
+    }
+}
+
+fn unreadable(damage: &Damage) -> Trouble {
+    Trouble::Finding(format!("the log cannot be exported whole: {damage}; see medlock verify"))
+}
+
+impl Written {
+    /// How many lines of the one stream stand at `covered` or later.
+    pub(super) fn newer_than(&self, covered: u64) -> u64 {
+        self.positions.iter().filter(|position| **position >= covered).count() as u64
+    }
+
+    fn take(&mut self, lines: Vec<Line>) {
+        self.events += lines.len() as u64;
+        if let (Some(first), Some(last)) = (lines.first(), lines.last()) {
+            self.first = self.first.or(Some(first.position.0));
+            self.last = Some(last.position.0);
+            self.head = Some(journal::hash(&last.bytes).to_string());
+        }
+        for line in lines {
+            if !self.streams.contains(&line.stream) {
+                self.streams.insert(line.stream);
+            }
+        }
+    }
+}

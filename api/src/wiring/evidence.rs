@@ -1,0 +1,36 @@
+//! What an auditor holds a log against: its public files, the checkpoints kept of it, its keys.
+
+use std::sync::Arc;
+
+use commands::ports::key_vault::KeyVault;
+use domain::audit::state::Log;
+use domain::journal::note::VerifierKey;
+use infra::clock::SystemClock;
+use projections::ports::TileStore;
+
+use super::log::{public_files, signer};
+use crate::config::Config;
+
+/// The public files of a house, opened by those who only read.
+pub(crate) struct StoredTree {
+    /// Tiles, bundles, the published checkpoint.
+    pub(crate) files: Arc<dyn TileStore>,
+    /// The published checkpoint as it was when this was opened.
+    pub(crate) published: Option<Vec<u8>>,
+}
+
+/// Opens the public files; makes nothing.
+pub(crate) async fn open_stored_tree(config: &Config) -> anyhow::Result<StoredTree> {
+    let files = public_files(&config.data);
+    let published = files.checkpoint().await?;
+    Ok(StoredTree { files, published })
+}
+
+/// Every key that the log whose own facts are `log` ever had, newest first.
+pub(crate) fn log_keys(
+    origin: &str,
+    vault: &dyn KeyVault,
+    log: &Log,
+) -> anyhow::Result<Vec<VerifierKey>> {
+    Ok(signer(origin, vault, Arc::new(SystemClock), log)?.keys_ever())
+}
