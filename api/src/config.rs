@@ -184,6 +184,11 @@ impl Config {
             !self.quorum_only || self.witness_policy.is_some(),
             "quorum_only needs a witness_policy"
         );
+        let paid = self.evm_rpc_url.is_some() && self.evm_chain_id.is_some();
+        anyhow::ensure!(
+            self.evm_contract.is_none() || (paid && self.evm_key.is_some()),
+            "evm_contract needs evm_rpc_url, evm_chain_id and evm_key"
+        );
         Ok(())
     }
 
@@ -253,6 +258,8 @@ mod tests {
         let config = Config::load(Some(&file), &Flags::default()).unwrap();
         assert_eq!(config.session_hours, 3);
         assert_eq!(config.listen.to_string(), DEFAULTS.listen);
+        std::fs::write(&file, "evm_contract = \"0x00\"\n").unwrap();
+        assert!(Config::load(Some(&file), &Flags::default()).is_err());
         for bad in ["sesion_hours = 3\n", "session_hours = \"x\"\n", "origin = \"https://x\"\n"] {
             std::fs::write(&file, bad).unwrap();
             assert!(Config::load(Some(&file), &Flags::default()).is_err(), "{bad}");

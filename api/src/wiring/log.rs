@@ -77,6 +77,12 @@ pub(super) async fn open(
     places: Places,
     policy: WitnessPolicy,
 ) -> anyhow::Result<TransparencyLog> {
+    let ours = places.signer.keys();
+    let named = |log: &Party| ours.iter().any(|key| key.bytes() == log.key.bytes());
+    anyhow::ensure!(
+        policy.logs.is_empty() || policy.logs.iter().any(named),
+        "the witness policy names other keys than those that sign this log: {ours:?}"
+    );
     let rhythm = Rhythm {
         every: Duration::from_millis(config.checkpoint_millis),
         witnesses: witnesses(&policy)?,
