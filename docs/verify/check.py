@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Checks an export or a receipt of Medlock with no code of Medlock's.
 
-    check.py DIR [--policy FILE]              an export; the policy file says whom you believe
-    check.py receipt FILE --policy FILE       the receipt of one event
+    check.py DIR [--policy FILE] [--log PLACE]    an export; the policy file says whom you believe, the place is a
+                                                  URL or a folder with the log's files if they are not in the export
+    check.py receipt FILE --policy FILE           the receipt of one event
 
 Needs Python 3.9, `blake3` and `cryptography`. What the files are: README.md beside this script. Exits 0 if all
 is right, 1 if something is wrong, 2 if it could not be asked that way.
 """
 
-import argparse, base64, datetime, hashlib, json, pathlib, re, struct, sys
+import argparse, base64, datetime, hashlib, json, pathlib, re, struct, sys, urllib.error, urllib.request
 from blake3 import blake3
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -122,11 +123,23 @@ def matches(leaf, raw, position=None):
          "the leaf does not carry the digests of the line", position)
 
 
-class Tree:
-    """The files below `log`: tiles and entry bundles of a tree of `size` leaves."""
+def fetch(place, name):
+    """A file of a log that lies in a folder or is served below a URL; None if it is not there."""
+    if not re.match("https?://", str(place)):
+        path = pathlib.Path(place) / name
+        return path.read_bytes() if path.is_file() else None
+    try:
+        with urllib.request.urlopen(f"{place.rstrip('/')}/{name}", timeout=30) as answer:
+            return answer.read(1 << 20)
+    except urllib.error.HTTPError as error:
+        need(error.code == 404, f"{name}: {error}")
 
-    def __init__(self, folder, size):
-        self.folder, self.size = folder, size
+
+class Tree:
+    """A log's tiles and entry bundles, for a tree of `size` leaves."""
+
+    def __init__(self, place, size):
+        self.place, self.size = place, size
         self.leaves = [leaf for n in range(-(-size // 256)) for leaf in self.bundle(n)]
         self.hashes = [sha256(b"\0", leaf) for leaf in self.leaves]
 
@@ -135,13 +148,11 @@ class Tree:
         groups, rest = [f"{n % 1000:03}"], n // 1000
         while rest:
             groups, rest = [f"x{rest % 1000:03}", *groups], rest // 1000
-        path = self.folder / "tile" / str(kind) / "/".join(groups)
-        partial = path.with_name(f"{path.name}.p") / str(width)
-        found, rows = (partial, width) if width < 256 and partial.is_file() else (path, 256)
-        name, row = found.relative_to(self.folder), 102 if kind == "entries" else 32
+        name, row = f"tile/{kind}/{'/'.join(groups)}", 102 if kind == "entries" else 32
+        partial = fetch(self.place, f"{name}.p/{width}") if width < 256 else None
+        name, raw, rows = (name, fetch(self.place, name), 256) if partial is None else (f"{name}.p/{width}", partial, width)
         at = n << 8 * (1 if kind == "entries" else kind + 1)
-        need(found.is_file(), f"{name} is missing", at)
-        raw = found.read_bytes()
+        need(raw is not None, f"{name} is missing", at)
         need(len(raw) == rows * row, f"{name} has not the length of {rows} rows", at)
         return [raw[i * row : (i + 1) * row] for i in range(width)]
 
@@ -150,6 +161,9 @@ class Tree:
         for i, entry in enumerate(entries):
             need(entry[:6] == b"\0\x64MLK1", "the bundle's entry is no leaf", n * 256 + i)
         return [entry[2:] for entry in entries]
+
+    def leaf(self, position):
+        return self.leaves[position]
 
     def check_tiles(self):
         level, row = 0, self.hashes
@@ -273,17 +287,41 @@ class Policy:
         return ", ".join(said)
 
 
+class Proofs:
+    """In place of a tree: a c2sp.org/tlog-proof for each line, all ending in the same checkpoint."""
+
+    def __init__(self, folder, note):
+        self.folder, self.note, self.size = folder, note, note.size
+
+    def leaf(self, position):
+        leaf, index, root, note = proved((self.folder / f"{position}.tlog-proof").read_text())
+        need(index == position and note.text == self.note.text, "its proof is of another place or checkpoint")
+        need(root == note.root, "the path does not lead from the leaf to the checkpoint's root")
+        return leaf
+
+
+def proved(text):
+    """Leaf, index, the root it leads to, and checkpoint of a c2sp.org/tlog-proof@v1 whose extra data is the leaf."""
+    head, _, note = text.partition("\n\n")
+    header, extra, index, *path = head.split("\n") + ["", ""]
+    note, path = Note(note), [unbase64(hash) for hash in path if hash]
+    form = header == "c2sp.org/tlog-proof@v1" and re.fullmatch("index (0|[1-9][0-9]*)", index)
+    need(form and extra.startswith("extra "), "this is no proof with its leaf")
+    leaf, index = unbase64(extra[6:]), int(index[6:])
+    return leaf, index, climb_path(leaf, index, note.size, path), note
+
+
 # --- An export, a receipt -------------------------------------------------------------------------------------------
 
 
 class Export:
     """A folder, and what was found out about it."""
 
-    def __init__(self, folder, policy):
-        self.folder, self.policy, self.own = folder, policy, policy is None
+    def __init__(self, folder, policy, log):
+        self.folder, self.policy, self.own, self.log = folder, policy, policy is None, log
         self.wrong, self.shown, self.unchecked = [], [], []
         self.heads, self.expected, self.keys, self.count, self.newer = {}, {}, {}, 0, 0
-        self.tree, self.said, self.sources = None, {}, set()
+        self.tree, self.whole, self.said, self.sources = None, None, {}, set()  # whole: a tree with all its leaves
 
     def text(self, name):
         path = self.folder / name
@@ -305,7 +343,11 @@ class Export:
             self.policy.logs = [Key(line, 1) for line in self.text("keys.txt").splitlines()]
         self.note = Note((self.folder / "log" / "checkpoint").read_text())
         said = self.policy.judge(self.note)
-        self.tree = Tree(self.folder / "log", self.note.size)
+        proofs, log = self.folder / "proofs", self.log or self.folder / "log"
+        if self.log or not proofs.is_dir():
+            self.tree = self.whole = Tree(log, self.note.size)
+        else:
+            self.tree = Proofs(proofs, self.note)
         self.shown.append(f"the checkpoint of {self.note.origin} over {self.note.size} leaves is {said}")
 
     def manifest(self):
@@ -354,7 +396,7 @@ class Export:
         tag = self.tag(stream, version) if stream in self.keys else None
         self.expected[tag] = position, f"{stream} version {version}"
         if self.tree and position < self.tree.size:
-            leaf = self.tree.leaves[position]
+            leaf = self.tree.leaf(position)
             matches(leaf, raw)
             need(tag in (None, leaf[4:36]), f"the leaf's tag is not that of {stream} version {version}")
         elif self.tree:
@@ -365,11 +407,11 @@ class Export:
 
     def completeness(self):
         """Each tag stands in all leaves once, where its line is, and the next one nowhere: nothing was withheld."""
-        if not self.tree or any(wrong.position is not None for wrong in self.wrong):
+        if not self.whole or any(wrong.position is not None for wrong in self.wrong):
             return
         newest = {stream: self.heads.get(stream, (-1,))[0] for stream in self.keys}
         nexts = {self.tag(stream, version + 1): stream for stream, version in newest.items()}
-        for position, leaf in enumerate(self.tree.leaves):
+        for position, leaf in enumerate(self.whole.leaves):
             tag = leaf[4:36]
             need(tag not in nexts, f"the log has one more line of {nexts.get(tag)}, which is withheld", position)
             at, name = self.expected.get(tag, (position, ""))
@@ -378,17 +420,17 @@ class Export:
             self.shown.append(f"{stream}: versions 0 to {version} are all there is up to the checkpoint")
 
     def tiles(self):
-        if self.tree:
-            self.tree.check_tiles()
-            need(climb(self.tree.hashes) == self.note.root, "the leaves do not give the checkpoint's root")
+        if self.whole:
+            self.whole.check_tiles()
+            need(climb(self.whole.hashes) == self.note.root, "the leaves do not give the checkpoint's root")
             self.shown.append("entry bundles, tiles and the checkpoint's root agree")
 
     def receipts(self):
-        for path in sorted(self.folder.glob("receipts/*.json")) if self.tree else ():
+        for path in sorted(self.folder.glob("receipts/*.json")) if self.whole else ():
             receipt = canonical(path.read_bytes().removesuffix(b"\n"))
             note = Note(receipt["note"])
             note.by(self.policy.logs)
-            agrees = note.size <= self.tree.size and climb(self.tree.hashes[: note.size]) == note.root
+            agrees = note.size <= self.whole.size and climb(self.whole.hashes[: note.size]) == note.root
             need(agrees and note.origin == self.note.origin, f"{path.name}: what was anchored is another tree")
             self.shown.append(f"{path.name}: what it says was anchored is the beginning of this tree")
             self.unchecked.append(f"{path.name}: that it was anchored; ask {receipt['anchor']} for it")
@@ -398,6 +440,7 @@ class Export:
         others = sorted(self.sources - {self.note.origin}) if self.tree else []
         for condition, words in [
             (not self.tree, "leaves, tags, tiles, receipts: there is no checkpoint to hold them against"),
+            (self.tree and not self.whole, "that nothing was withheld: it takes all leaves of the log, --log"),
             (self.newer, f"{self.newer} line(s) newer than the checkpoint: no root covers them yet"),
             (others, f"lines of {', '.join(others)}: that this log goes on from there stands at its position 0"),
             (keyless, f"the tags of {keyless} stream(s) whose key is not here: erased, or another subject's"),
@@ -429,17 +472,11 @@ def finish(wrong, verdict, shown, unchecked):
 
 
 def check_receipt(text, policy):
-    """The event's line, a newline, a c2sp.org/tlog-proof@v1 whose extra data is the leaf."""
+    """The event's line, a newline, a proof."""
     raw, _, proof = text.partition("\n")
-    head, _, note = proof.partition("\n\n")
-    header, extra, index, *path = (head.split("\n") + ["", ""])
-    path, line, note = [hash for hash in path if hash], event(raw.encode()), Note(note)
-    form = header == "c2sp.org/tlog-proof@v1" and re.fullmatch("index (0|[1-9][0-9]*)", index)
-    need(form and extra.startswith("extra "), "this is no proof with its leaf")
-    leaf, index = unbase64(extra[6:]), int(index[6:])
+    line, (leaf, index, root, note) = event(raw.encode()), proved(proof)
     matches(leaf, raw.encode(), index)
     said = policy.judge(note)
-    root = climb_path(leaf, index, note.size, [unbase64(hash) for hash in path])
     need(root == note.root, "the path does not lead from the leaf to the checkpoint's root", index)
     return [f"{line['type']} of {line['time']}, written for {line['source']}, stands at position {index} of {note.origin}",
             f"its checkpoint over {note.size} leaves is {said}"]
@@ -448,6 +485,7 @@ def check_receipt(text, policy):
 def main(words):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("what", nargs="+", metavar="DIR | receipt FILE")
+    parser.add_argument("--log", help="where the log's files are, if they are not in the export: a URL or a folder")
     parser.add_argument("--policy", type=pathlib.Path, help="whom you believe: a c2sp.org/tlog-policy file")
     asked = parser.parse_args(words)
     receipt = asked.what[0] == "receipt" and len(asked.what) == 2
@@ -456,7 +494,7 @@ def main(words):
     try:
         policy = Policy(asked.policy.read_text()) if asked.policy else None
         if not receipt:
-            export = Export(pathlib.Path(asked.what[0]), policy)
+            export = Export(pathlib.Path(asked.what[0]), policy, asked.log)
             export.run()
             return export.report()
         shown, wrong = check_receipt(pathlib.Path(asked.what[1]).read_text(), policy), []

@@ -352,3 +352,27 @@ for file in sorted(export.rglob('*')):
     let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     assert!(output.status.success() && told.is_empty(), "{told}");
 }
+
+/// What a patient takes home: no tiles, but a proof for each line.
+#[test]
+fn a_history_bundle_is_right_and_whole_once_the_logs_files_are_at_hand() {
+    let log = SampleLog::of(SIZE);
+    let desk = desk_of(&log, true);
+    let export = desk.path("export");
+    fs::rename(export.join("log/tile"), desk.path("tile")).unwrap();
+    fs::create_dir(export.join("proofs")).unwrap();
+    for position in (0..SIZE).step_by(3) {
+        let proof = log.receipt(position, SIZE).proof.to_string();
+        fs::write(export.join(format!("proofs/{position}.tlog-proof")), proof).unwrap();
+    }
+    let (folder, policy) = (desk.folder.path().to_str().unwrap(), desk.path("policy"));
+    let words = [export.to_str().unwrap(), "--policy", policy.to_str().unwrap()];
+    let (right, said) = check(&words);
+    assert!(right && said.contains("NOT checked: that nothing was withheld"), "{said}");
+    let (right, said) = check(&[words.as_slice(), &["--log", folder]].concat());
+    assert!(right && said.contains("versions 0 to 99 are all there is"), "{said}");
+    let other = fs::read(export.join("proofs/3.tlog-proof")).unwrap();
+    fs::write(export.join("proofs/30.tlog-proof"), other).unwrap();
+    let (right, said) = check(&words);
+    assert!(!right && said.starts_with("WRONG: position 30: its proof is of another"), "{said}");
+}
