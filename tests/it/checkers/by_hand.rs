@@ -21,7 +21,7 @@ fn commands() -> String {
 
 /// What the commands print in the folder of an export. Python stands in for b3sum where there is none; the
 /// venv's has the library.
-fn by_hand(export: &Path) -> String {
+pub(super) fn by_hand(export: &Path) -> String {
     let venv = root().join("target/venv/bin").canonicalize().unwrap();
     let script = format!("PATH={}:$PATH\n{}", venv.display(), commands());
     let output = Command::new("bash").args(["-c", &script]).current_dir(export).output().unwrap();

@@ -2,16 +2,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
-use domain::journal::checkpoint::Checkpoint;
-use domain::journal::note::Note;
-use domain::journal::tile::tiles_between;
 use serde_json::json;
 use tests::go::ask;
 use tests::house::TestHouse;
-use tests::sample_log::write_manifest;
+use tests::program::medlock;
 
+use super::by_hand::by_hand;
 use super::check;
 
 /// What stands at a path of the running service.
@@ -50,40 +49,48 @@ async fn go_reads_the_log_of_a_running_house() {
     assert_eq!(read["continues"], json!([old_size]));
 }
 
-/// Copies the public files of a house, as anybody can.
-async fn mirror(house: &TestHouse, log: &Path) {
-    let note = fetch(house, "/log/checkpoint").await;
-    let size = Checkpoint::parse(&Note::parse(note.as_bytes()).unwrap().text).unwrap().size;
-    for tile in tiles_between(0, size) {
-        let file = log.join(tile.to_string());
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, house.get(&format!("/log/{tile}")).await.expect(200).bytes).unwrap();
-    }
-    fs::write(log.join("checkpoint"), note).unwrap();
+/// What somebody who trusts this house's keys of today believes.
+async fn policy(house: &TestHouse) -> String {
+    let keys = fetch(house, "/log/keys.txt").await;
+    let logs: String = keys.lines().map(|key| format!("log {key}\n")).collect();
+    logs + "quorum none\n"
+}
+
+/// Ana's export, made beside the running service.
+async fn exported(house: &TestHouse, out: &Path) {
+    let log = house.log().await;
+    let ana = log.iter().find_map(|line| line.stream.patient_id()).unwrap().to_string();
+    let mut command = Command::new(medlock());
+    command.args(["export", "--patient", &ana, "--data"]).arg(house.data()).arg(out);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn python_finds_the_lines_of_a_house_in_the_log_it_serves() {
+async fn python_and_stock_tools_find_an_export_in_the_log_that_is_served() {
     let house = TestHouse::start().await;
     house.cast().await;
     covered(&house).await;
     let folder = tempfile::tempdir().unwrap();
-    mirror(&house, &folder.path().join("log")).await;
-    let keys = fetch(&house, "/log/keys.txt").await;
-    let policy = folder.path().join("mine");
-    fs::write(&policy, format!("log {keys}quorum none\n")).unwrap();
-    let lines = house.log().await;
-    let text: Vec<&str> =
-        lines.iter().map(|line| std::str::from_utf8(&line.bytes).unwrap()).collect();
-    let words = [folder.path().to_str().unwrap(), "--policy", policy.to_str().unwrap()];
-    let judge = |events: String| {
-        fs::write(folder.path().join("events.jsonl"), events).unwrap();
-        write_manifest(folder.path(), None);
-        check(&words)
+    let (out, mine) = (folder.path().join("out"), folder.path().join("mine"));
+    exported(&house, &out).await;
+    fs::write(&mine, policy(&house).await).unwrap();
+    let url = format!("{}/log/", house.url);
+    let ask = move || {
+        let words = [out.to_str().unwrap(), "--policy", mine.to_str().unwrap()];
+        let here = check(&words);
+        let served = check(&[words.as_slice(), &["--log", &url]].concat());
+        let hand = by_hand(&out);
+        fs::remove_dir_all(out.join("log/tile")).unwrap();
+        let gone = check(&words);
+        (here, served, hand, gone)
     };
-    let (right, said) = judge(text.join("\n") + "\n");
-    assert!(right, "{said}");
-    assert!(said.starts_with(&format!("Right: {} lines", lines.len())), "{said}");
-    let (right, said) = judge(text[1..].join("\n") + "\n");
-    assert!(!right && said.starts_with("WRONG: position 0: "), "{said}");
+    let (here, served, hand, gone) = tokio::task::spawn_blocking(ask).await.unwrap();
+    assert!(here.0 && here.1.starts_with("Right: "), "{}", here.1);
+    assert!(here.1.contains("are all there is up to the checkpoint"), "{}", here.1);
+    assert_eq!(here, served);
+    let said: Vec<&str> = hand.lines().collect();
+    assert_eq!((said.len(), said[0]), (3, said[1]), "{hand}");
+    assert_eq!(said[2], "Signature Verified Successfully");
+    assert!(!gone.0 && gone.1.contains("tile/entries/000 is missing"), "{}", gone.1);
 }
