@@ -37,7 +37,11 @@ mod lists;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod log_faults;
+#[cfg(test)]
 mod log_kills;
+#[cfg(test)]
+mod log_story;
 #[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
