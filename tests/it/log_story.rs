@@ -165,6 +165,13 @@ impl Story {
         panic!("{what}: the log never stood still");
     }
 
+    /// Waits until the log says that it stands still.
+    pub(crate) async fn until_it_says_so(&self, server: &Door, what: &str) {
+        let says = async { while server.get("/readyz").await.text("transparency_log") == "ok" {} };
+        let said = tokio::time::timeout(COVERED_WITHIN, says).await;
+        assert!(said.is_ok(), "{what}: the log never said that it stands still");
+    }
+
     /// Waits until the log shows a checkpoint of `length` events.
     pub(crate) async fn covers(&mut self, server: &Door, length: u64, what: &str) {
         let shown = async {

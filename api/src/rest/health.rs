@@ -73,7 +73,8 @@ fn transparency_log(app: &App, standing: &Standing) -> String {
     let off = standing.clock_off;
     let off = off.map(|off| format!("our clock is {} s off the witnesses'", off.as_secs()));
     let damage = standing.scrub.finding.clone();
-    told(standing.stalled.clone().into_iter().chain(uncovered).chain(off).chain(damage).collect())
+    let stands = standing.stalled.clone().into_iter().chain(standing.unpublished.clone());
+    told(stands.chain(uncovered).chain(off).chain(damage).collect())
 }
 
 fn witnesses(standing: &Standing) -> String {

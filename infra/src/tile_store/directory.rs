@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use domain::journal::tile::Tile;
@@ -16,12 +16,14 @@ const MODE: u32 = 0o644;
 /// Tiles under `tile/`, the published checkpoint beside them.
 pub struct DirectoryTileStore {
     folder: Arc<Path>,
+    /// One publication at a time: whoever no longer waits for one has not ended it.
+    publishing: Arc<Mutex<()>>,
 }
 
 impl DirectoryTileStore {
     /// Keeps the files in `folder`, which is made when the first one is written.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), publishing: Arc::default() }
     }
 
     async fn with<T: Send + 'static>(
@@ -79,8 +81,12 @@ impl TileStore for DirectoryTileStore {
     }
 
     async fn publish(&self, note: &[u8]) -> Result<(), PortError> {
-        let note = note.to_vec();
-        self.with(move |folder| durable::replace(&checkpoint(folder), &note, MODE)).await
+        let (note, publishing) = (note.to_vec(), Arc::clone(&self.publishing));
+        self.with(move |folder| {
+            let _alone = publishing.lock().unwrap_or_else(PoisonError::into_inner);
+            durable::replace(&checkpoint(folder), &note, MODE)
+        })
+        .await
     }
 }
 

@@ -91,6 +91,8 @@ pub struct Standing {
     pub scrub: Scrub,
     /// Why nothing moves, if so.
     pub stalled: Option<String>,
+    /// Why the newest signed checkpoint could not be shown, if so.
+    pub unpublished: Option<String>,
 }
 
 /// Why the log can not go on until it is opened again.
@@ -253,17 +255,26 @@ impl TransparencyLog {
     /// written any more.
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) -> Result<(), Stopped> {
         let mut shutdown = pin!(shutdown);
-        let working = async {
+        let (stop, stopping) = watch::channel(());
+        let mut working = pin!(async {
             tokio::select! {
-                stopped = self.follow() => stopped,
-                stopped = self.publish_all() => stopped,
+                stopped = self.follow(stopping) => stopped,
+                stopped = self.publish_all() => Some(stopped),
                 never = self.watch() => match never {},
                 never = self.scrub_again() => match never {},
             }
+        });
+        let stopped = tokio::select! {
+            () = &mut shutdown => {
+                // A step that is begun is ended: half of one that goes on behind our back would look like
+                // somebody else's.
+                drop(stop);
+                working.await
+            }
+            stopped = &mut working => stopped,
         };
-        tokio::select! {
-            () = &mut shutdown => {}
-            stopped = working => return Err(self.stall(stopped)),
+        if let Some(stopped) = stopped {
+            return Err(self.stall(stopped));
         }
         // What was acknowledged while everything stopped is signed before the lights go out.
         match self.catch_up().await {
@@ -272,13 +283,17 @@ impl TransparencyLog {
         }
     }
 
-    async fn follow(&self) -> Stopped {
+    /// Comes back between two steps when `stopping` has no sender any more, or with what stopped it.
+    async fn follow(&self, mut stopping: watch::Receiver<()>) -> Option<Stopped> {
         let mut clock = tokio::time::interval(self.rhythm.every);
         clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
-            clock.tick().await;
+            tokio::select! {
+                _ = clock.tick() => {}
+                _ = stopping.changed() => return None,
+            }
             if let Err(stopped) = self.sign_all().await {
-                return stopped;
+                return Some(stopped);
             }
         }
     }
@@ -301,7 +316,7 @@ impl TransparencyLog {
                     return Ok(());
                 }
                 Err(Fault::Passing(error)) => {
-                    self.tell(&error);
+                    self.tell(&error, |standing| &mut standing.stalled);
                     return Ok(());
                 }
                 Err(Fault::Stopped(stopped)) => return Err(stopped),
@@ -339,12 +354,13 @@ impl TransparencyLog {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, error: &PortError) {
+    fn tell(&self, error: &PortError, place: impl Fn(&mut Standing) -> &mut Option<String>) {
         let reason = error.to_string();
         let mut standing = self.lock();
-        if standing.stalled.as_ref() != Some(&reason) {
+        let told = place(&mut standing);
+        if told.as_ref() != Some(&reason) {
             tracing::error!(%error, "the transparency log stands still");
-            standing.stalled = Some(reason);
+            *told = Some(reason);
         }
     }
 

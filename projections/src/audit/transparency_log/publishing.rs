@@ -14,6 +14,8 @@ use crate::ports::{Witness, WitnessError};
 const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// When those who did not cosign are asked again, if nothing new is signed before.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
+/// When a publication that failed is tried again.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// How far a witness's clock may be from ours.
 const CLOCK_OFF_MAX: Duration = Duration::from_secs(60);
 /// A witness that says where it stands is asked again from there, so often.
@@ -44,13 +46,19 @@ impl TransparencyLog {
         let mut signed = self.signed.subscribe();
         loop {
             signed.mark_unchanged();
-            match self.publish_newest().await {
-                Ok(()) => {}
-                Err(Fault::Passing(error)) => self.tell(&error),
+            let pause = match self.publish_newest().await {
+                Ok(()) => {
+                    self.lock().unpublished = None;
+                    ASK_AGAIN
+                }
+                Err(Fault::Passing(error)) => {
+                    self.tell(&error, |standing| &mut standing.unpublished);
+                    TRY_AGAIN
+                }
                 Err(Fault::Stopped(stopped)) => return stopped,
-            }
+            };
             // The sender lives as long as we do. Whoever did not cosign is asked again.
-            let _ = tokio::time::timeout(ASK_AGAIN, signed.changed()).await;
+            let _ = tokio::time::timeout(pause, signed.changed()).await;
         }
     }
 
