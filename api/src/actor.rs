@@ -43,6 +43,16 @@ impl Caller {
         }
     }
 
+    /// The patient, and nobody else: to everybody else it does not exist.
+    pub(crate) fn only(&self, patient: PatientId) -> Result<PatientId, Problem> {
+        match self.0.actor {
+            Actor::Patient(me) if me == patient => Ok(me),
+            Actor::Patient(_) | Actor::Doctor(_) | Actor::Admin(_) | Actor::System => {
+                Err(NOT_FOUND.into())
+            }
+        }
+    }
+
     /// The doctor.
     pub(crate) fn doctor(&self) -> Result<DoctorCaller, Problem> {
         match self.0.actor {

@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod first_admin;
 mod log;
+mod prove;
 mod rebuild;
 mod replay;
 mod serve;
@@ -56,6 +57,7 @@ enum Command {
     Rebuild(rebuild::RebuildArgs),
     Anchors(anchors::AnchorsArgs),
     Witness(witness::WitnessArgs),
+    Prove(prove::ProveArgs),
     Log(log::LogArgs),
 }
 
@@ -148,6 +150,7 @@ pub fn run() -> ExitCode {
             Command::Export(args) => export::run(&args).await,
             Command::Anchors(args) => anchors::run(&args).await,
             Command::Rebuild(args) => rebuild::run(&args).await,
+            Command::Prove(args) => prove::run(&args).await,
             Command::Witness(args) => witness::run(&args).await,
             Command::Log(args) => log::run(&args).await,
         }

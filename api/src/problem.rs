@@ -79,6 +79,9 @@ pub(crate) struct Plain {
 
 own_problems! {
     NOT_FOUND = NOT_FOUND, "not_found", "There is no such record.", "Check the address.";
+    NOT_PUBLISHED_YET = NOT_FOUND, "not_published_yet", "No published checkpoint covers this yet.", "Wait a second and ask again; if it stays so, tell the operator to look at /readyz.";
+    NOT_REVOKED = NOT_FOUND, "not_revoked", "This consent was not taken back, so there is no receipt of that.", "Ask without event=revoked.";
+    NO_CODE = UNPROCESSABLE_ENTITY, "does_not_fit_a_code", "This receipt is too long for a QR code.", "Take the file: ask without form=qr.";
     METHOD = METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take this method.", "See /api/docs.";
     BAD_BODY = BAD_REQUEST, "bad_body", "The body is not the JSON that is expected here.", "See /api/docs for its members; unknown members are refused.";
     BAD_QUERY = BAD_REQUEST, "bad_query", "The query is not of its form.", "See /api/docs.";

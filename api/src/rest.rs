@@ -10,6 +10,7 @@ pub(crate) mod identity;
 pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod log;
+pub(crate) mod proofs;
 pub(crate) mod records;
 pub(crate) mod when;
 
@@ -87,6 +88,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     audit::routes(config);
     live::routes(config);
     log::routes(config);
+    proofs::routes(config);
 }
 
 /// How bodies, queries and paths are read, and what is said when they cannot be.

@@ -39,7 +39,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub(crate) use self::anchors::deploy_contract;
-pub(crate) use self::evidence::{StoredTree, log_keys, open_stored_tree};
+pub(crate) use self::evidence::{StoredTree, log_keys, open_stored_tree, stored_house_keys};
 pub(crate) use self::log::open_log;
 pub(crate) use self::stored::{
     QuietLog, StoredLog, log_as_stored, make_vault, open_known_blobs, open_known_vault,
@@ -47,6 +47,7 @@ pub(crate) use self::stored::{
 };
 pub(crate) use self::witness::{Cosigner, CosignerTrouble};
 use crate::config::Config;
+use crate::evidence::HouseKeys;
 use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::idempotency::InFlight;
 
@@ -66,6 +67,8 @@ pub struct App {
     pub(crate) in_flight: InFlight,
     /// Whether the master key was made just now.
     pub master_key_made: Option<PathBuf>,
+    /// The house's own witness policy; its keys are the signer's.
+    pub(crate) house_policy: HouseKeys,
     events: Arc<dyn EventStore>,
     sqlite: Arc<SqliteEventStore>,
     vault_stopped: CancellationToken,
@@ -163,6 +166,7 @@ impl App {
             metrics: crate::trace::recorder(),
             in_flight: InFlight::default(),
             master_key_made,
+            house_policy: log::house_policy(config)?,
             events,
             sqlite,
             vault_stopped,
@@ -242,6 +246,11 @@ impl App {
 
     pub(crate) fn newest_watch(&self) -> watch::Receiver<Option<Position>> {
         self.events.newest()
+    }
+
+    /// The stored lines, for those who make evidence of them.
+    pub(crate) fn events(&self) -> &dyn EventStore {
+        &*self.events
     }
 
     /// Lines of the log, for the live stream.

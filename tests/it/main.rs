@@ -45,6 +45,8 @@ mod log_story;
 #[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
+mod proofs;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod rasteriser;

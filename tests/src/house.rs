@@ -88,6 +88,15 @@ impl TestHouse {
         self.app.newest().map_or(0, |newest| newest.0)
     }
 
+    /// Waits until a published checkpoint covers everything that is in the log now.
+    pub async fn covered(&self) {
+        let length = self.newest() + 1;
+        let mut published = self.app.log.published();
+        let waited = published.wait_for(|size| *size >= length);
+        let waited = tokio::time::timeout(Duration::from_secs(30), waited).await;
+        waited.expect("a published checkpoint in time").expect("the log runs");
+    }
+
     /// Time passes.
     pub fn later(&self, span: Duration) {
         self.clock.forward(span);

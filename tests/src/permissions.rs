@@ -130,10 +130,11 @@ impl Clinic {
         let (revoked, consent) = hold(&house, &ana, rex, &report).await;
         let (suspended, _) = hold(&house, &ana, sue, &report).await;
         ana.revoke(&house, &consent).await.expect(200);
-        house.app.log.catch_up().await.expect("a published checkpoint");
+        house.covered().await;
         house.standing(&cy, &suspended.doctor, "suspend").await.expect(200);
         let spare = ana.grant(&house, all_for_treatment(&house, &let_in.doctor.id)).await;
         let spare_consent = spare.expect(201).text("consent");
+        house.covered().await;
         let spare_session = house.log_in(&ana.email).await.session;
         let numbers = AtomicU32::new(0);
         Self {
@@ -210,6 +211,11 @@ impl Clinic {
             // No such tile yet: the same answer to everybody.
             .replace("{name}", "0/999")
             .replace("{code}", "not_found");
+        let path = match path.as_str() {
+            "/api/v1/log/inclusion" => format!("{path}?position=0"),
+            "/api/v1/log/consistency" => format!("{path}?from=1"),
+            _ => path,
+        };
         assert!(!path.contains('{'), "{path}: what stands for this in the matrix?");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
         match self.person(who) {

@@ -7,13 +7,15 @@ use domain::records::Category;
 use serde_json::{Map, Value, json};
 
 /// What each tag is about.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 9] = [
     ("identity", "Registering, being verified, logging in, sessions."),
     ("consent", "Who may see a record, for what, and until when."),
     ("records", "Reports: announced, uploaded, listed, downloaded."),
     ("access", "Viewing: token, redeem, page; and who looked."),
     ("audit", "Every event, without a word of anybody's."),
     ("live", "What happens, as it happens."),
+    ("log", "The signed log over every event: static files, for anybody."),
+    ("proofs", "What a person can keep and have checked elsewhere: proofs, receipts, histories."),
     ("health", "How the house is doing, and what its codes mean."),
 ];
 

@@ -15,8 +15,9 @@ use crate::wiring::App;
 /// A tile never changes.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// A checkpoint is replaced every second.
-const FOR_A_MOMENT: HeaderValue = HeaderValue::from_static("public, max-age=1, must-revalidate");
-const TEXT: &str = "text/plain; charset=utf-8";
+pub(super) const FOR_A_MOMENT: HeaderValue =
+    HeaderValue::from_static("public, max-age=1, must-revalidate");
+pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(checkpoint).service(keys).service(tile);

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use commands::ports::key_vault::KeyVault;
 use domain::audit::state::Log;
 use domain::journal::note::VerifierKey;
 use infra::clock::SystemClock;
 use projections::ports::TileStore;
 
-use super::log::{public_files, signer};
+use super::log::{house_policy, public_files, signer};
+use super::{Start, StoredLog, log_as_stored};
 use crate::config::Config;
+use crate::evidence::HouseKeys;
 
 /// The public files of a house, opened by those who only read.
 pub(crate) struct StoredTree {
@@ -33,4 +36,15 @@ pub(crate) fn log_keys(
     log: &Log,
 ) -> anyhow::Result<Vec<VerifierKey>> {
     Ok(signer(origin, vault, Arc::new(SystemClock), log)?.keys_ever())
+}
+
+/// Whom the house in `config` says to believe: its log's keys, as the log itself tells them, and its policy.
+pub(crate) async fn stored_house_keys(
+    config: &Config,
+    stored: &StoredLog,
+    vault: &dyn KeyVault,
+) -> anyhow::Result<HouseKeys> {
+    let origin = Start::of(&*stored.events).await?.origin.context("the log is empty")?;
+    let log = log_keys(&origin, vault, &log_as_stored(stored).await?)?;
+    Ok(HouseKeys { log, ..house_policy(config)? })
 }

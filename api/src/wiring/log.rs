@@ -20,6 +20,7 @@ use projections::audit::transparency_log::{Places, Rhythm, TransparencyLog};
 use projections::ports::{Signer, TileStore, Witness};
 
 use crate::config::Config;
+use crate::evidence::HouseKeys;
 
 /// Tells the house how far the log is behind. The house comes first: the log's keys stand in its stream.
 #[derive(Default)]
@@ -110,6 +111,13 @@ pub(super) fn witness_policy(file: Option<&Path>) -> anyhow::Result<WitnessPolic
     let text = std::fs::read_to_string(file);
     let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
     WitnessPolicy::parse(&text).with_context(|| format!("{} is no witness policy", file.display()))
+}
+
+/// The policy as it is, and read: what travels with evidence.
+pub(super) fn house_policy(config: &Config) -> anyhow::Result<HouseKeys> {
+    let file = config.witness_policy.as_deref();
+    let policy_text = file.map(std::fs::read_to_string).transpose()?;
+    Ok(HouseKeys { log: Vec::new(), policy_text, policy: witness_policy(file)? })
 }
 
 /// Every witness of the policy that says where it answers.

@@ -1,0 +1,185 @@
+//! `medlock prove`: proofs, receipts and history bundles out of a data folder.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use clap::{Args, Subcommand};
+use domain::ids::{ConsentId, PatientId, StreamName};
+use domain::journal::Position;
+use projections::ports::TileStore;
+use tokio::sync::mpsc;
+
+use super::{DataArgs, Ending, Trouble, start_logging};
+use crate::evidence::bundle::folder::Folder;
+use crate::evidence::bundle::{Bundle, Source};
+use crate::evidence::consent::{Which, anywhere};
+use crate::evidence::{EvidenceError, Published, code, stream_key};
+use crate::wiring::{
+    World, open_known_vault, open_stored_log, open_stored_tree, stored_house_keys,
+};
+
+/// Make proofs that can be checked without this house (docs/proofs.md).
+///
+/// Reads only; the service may run. Everything is proved against the newest published checkpoint.
+#[derive(Args)]
+pub(crate) struct ProveArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Print that an event is in the log: a .tlog-proof.
+    Event {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Its position.
+        position: u64,
+    },
+    /// Print that the log only grew from one size to another: hashes, base64, one a line.
+    Consistency {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Size of the older tree.
+        from: u64,
+        /// Size of the newer tree.
+        to: u64,
+    },
+    /// Print the receipt of a consent: its event's line, then a .tlog-proof.
+    Consent(ConsentArgs),
+    /// Write a patient's history bundle to a folder.
+    History {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Whose.
+        patient: PatientId,
+        /// Folder to write to; must be empty or not there.
+        #[arg(value_name = "OUT_DIR")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct ConsentArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Which.
+    consent: ConsentId,
+    /// The receipt of its being taken back instead.
+    #[arg(long)]
+    revoked: bool,
+    /// Draw it as a QR code besides.
+    #[arg(long, value_name = "FILE.svg")]
+    qr: Option<PathBuf>,
+}
+
+impl From<EvidenceError> for Trouble {
+    fn from(error: EvidenceError) -> Self {
+        match error {
+            EvidenceError::Checkpoint(_)
+            | EvidenceError::Line(..)
+            | EvidenceError::Unproved(..)
+            | EvidenceError::Gone(_) => Self::Finding(format!("{error}; see medlock verify")),
+            EvidenceError::Files(_) | EvidenceError::Events(_) | EvidenceError::Vault(_) => {
+                Self::Environment(error.into())
+            }
+        }
+    }
+}
+
+fn not_covered() -> Trouble {
+    Trouble::Finding("no published checkpoint covers this yet".to_owned())
+}
+
+pub(super) async fn run(args: &ProveArgs) -> Ending {
+    start_logging(true);
+    match &args.what {
+        What::Event { data, position } => {
+            let files = open_stored_tree(&data.settings()?).await?.files;
+            let proof = published(&*files).await?.proof(Position(*position)).await?;
+            print!("{}", proof.ok_or_else(not_covered)?);
+        }
+        What::Consistency { data, from, to } => {
+            if from > to {
+                return Err(Trouble::Usage(anyhow::anyhow!("the older tree is named first")));
+            }
+            let files = open_stored_tree(&data.settings()?).await?.files;
+            let hashes = published(&*files).await?.consistency(*from, *to).await?;
+            for hash in hashes.ok_or_else(not_covered)? {
+                println!("{}", BASE64.encode(hash));
+            }
+        }
+        What::Consent(args) => consent(args).await?,
+        What::History { data, patient, out } => history(data, *patient, out).await?,
+    }
+    Ok(())
+}
+
+async fn published(files: &dyn TileStore) -> Result<Published<'_>, Trouble> {
+    Published::newest(files).await?.ok_or_else(not_covered)
+}
+
+async fn consent(args: &ConsentArgs) -> Ending {
+    let config = args.data.settings()?;
+    let stored = open_stored_log(&config.data).await?;
+    let files = open_stored_tree(&config).await?.files;
+    let events = anywhere(&*stored.events, args.consent).await?;
+    let none = || Trouble::Finding("no such consent was ever given here".to_owned());
+    let events = events.ok_or_else(none)?;
+    let which = if args.revoked { Which::Revoked } else { Which::Granted };
+    let not_revoked = || Trouble::Finding("this consent was not taken back".to_owned());
+    let (line, _) = events.line(which).ok_or_else(not_revoked)?;
+    let receipt = published(&*files).await?.receipt(line).await?.ok_or_else(not_covered)?;
+    if let Some(path) = &args.qr {
+        let too_long = || Trouble::Finding("this receipt is too long for a QR code".to_owned());
+        let code = code::code(&receipt).ok_or_else(too_long)?;
+        let written = std::fs::write(path, code.svg);
+        written.with_context(|| format!("{} cannot be written", path.display()))?;
+        if code.without_cosignatures {
+            eprintln!("the code is without the witnesses' signatures, which did not fit");
+        }
+    }
+    print!("{receipt}");
+    Ok(())
+}
+
+async fn history(data: &DataArgs, patient: PatientId, out: &Path) -> Ending {
+    let config = data.settings()?;
+    let stored = open_stored_log(&config.data).await?;
+    let vault = open_known_vault(&config).await?;
+    let files = open_stored_tree(&config).await?.files;
+    let stream = StreamName::patient(patient);
+    let none = || Trouble::Finding("no such patient, or the stream's key is destroyed".to_owned());
+    let source = Source {
+        events: &*stored.events,
+        published: published(&*files).await?,
+        key: stream_key(&*vault, &stream).await?.ok_or_else(none)?,
+        stream,
+        keys: stored_house_keys(&config, &stored, &*vault).await?,
+        made: World::real()?.clock.now(),
+        by: None,
+    };
+    let bundle = Bundle::plan(source).await?.ok_or_else(not_covered)?;
+    let unusable = || format!("{} cannot be used", out.display());
+    let mut folder = Folder::empty(out).with_context(unusable)?;
+    let (give, mut pieces) = mpsc::channel(1);
+    let writing = async {
+        while let Some(piece) = pieces.recv().await {
+            folder.take(piece?).with_context(unusable)?;
+        }
+        Ok::<(), Trouble>(())
+    };
+    let giving = async {
+        bundle.write(&give).await;
+        drop(give);
+    };
+    let (written, ()) = tokio::join!(writing, giving);
+    written?;
+    let (events, out) = (bundle.events(), out.display());
+    println!("{events} events of the patient's stream written to {out}, each with its proof.");
+    println!("The folder holds the key of the stream: it is the patient's.");
+    println!("Check it with: medlock check {out} --log {}", config.data.join("log").display());
+    Ok(())
+}

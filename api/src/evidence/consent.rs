@@ -1,0 +1,127 @@
+//! The two events of a consent, found again among the stored lines.
+
+use commands::ports::event_store::EventStore;
+use domain::consent::event::{ConsentFact, ConsentGranted};
+use domain::fact::Fact;
+use domain::ids::{ConsentId, PatientId, StreamName};
+use domain::journal::{Line, Position, StreamVersion};
+use domain::time::Moment;
+
+use super::EvidenceError;
+
+/// Lines that are looked at together.
+const LINES: usize = 512;
+
+/// Which event of a consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// That it was given.
+    Granted,
+    /// That it was taken back.
+    Revoked,
+}
+
+/// A consent as its events tell it.
+#[derive(Debug, Clone)]
+pub(crate) struct ConsentEvents {
+    /// Whose record.
+    pub(crate) patient: PatientId,
+    /// What was agreed.
+    pub(crate) granted: ConsentGranted,
+    granted_in: (Line, Moment),
+    revoked_in: Option<(Line, Moment)>,
+}
+
+impl ConsentEvents {
+    /// The line of one of the events, and the time it names.
+    pub(crate) fn line(&self, which: Which) -> Option<&(Line, Moment)> {
+        match which {
+            Which::Granted => Some(&self.granted_in),
+            Which::Revoked => self.revoked_in.as_ref(),
+        }
+    }
+}
+
+/// The consent on this patient's stream, if it is there.
+pub(crate) async fn of_patient(
+    events: &dyn EventStore,
+    patient: PatientId,
+    consent: ConsentId,
+) -> Result<Option<ConsentEvents>, EvidenceError> {
+    let (stream, mut search) = (StreamName::patient(patient), Search::new(consent));
+    let mut from = StreamVersion(0);
+    loop {
+        let lines = events.read(&stream, from, LINES).await?;
+        let (read, last) = (lines.len(), lines.last().map(|line| line.version.0));
+        search.take(lines)?;
+        match last {
+            Some(last) if read == LINES && !search.done() => from = StreamVersion(last + 1),
+            Some(_) | None => return Ok(search.found),
+        }
+    }
+}
+
+/// The consent wherever it stands: reads the whole log.
+pub(crate) async fn anywhere(
+    events: &dyn EventStore,
+    consent: ConsentId,
+) -> Result<Option<ConsentEvents>, EvidenceError> {
+    let mut search = Search::new(consent);
+    let mut from = Position(0);
+    loop {
+        let lines = events.read_all(from, LINES).await?;
+        let (read, last) = (lines.len(), lines.last().map(|line| line.position.0));
+        search.take(lines)?;
+        match last {
+            Some(last) if read == LINES && !search.done() => from = Position(last + 1),
+            Some(_) | None => return Ok(search.found),
+        }
+    }
+}
+
+struct Search {
+    consent: ConsentId,
+    /// What a line that speaks of the consent must hold somewhere.
+    needle: String,
+    found: Option<ConsentEvents>,
+}
+
+impl Search {
+    fn new(consent: ConsentId) -> Self {
+        Self { consent, needle: format!("\"consent\":\"{consent}\""), found: None }
+    }
+
+    fn done(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| found.revoked_in.is_some())
+    }
+
+    fn take(&mut self, lines: Vec<Line>) -> Result<(), EvidenceError> {
+        let needle = self.needle.as_bytes();
+        let speaks = |line: &Line| line.bytes.windows(needle.len()).any(|bytes| bytes == needle);
+        let lines: Vec<Line> = lines.into_iter().filter(speaks).collect();
+        lines.into_iter().try_for_each(|line| self.read(line))
+    }
+
+    fn read(&mut self, line: Line) -> Result<(), EvidenceError> {
+        let recorded =
+            line.recorded().map_err(|error| EvidenceError::Line(line.position, error))?;
+        let (Some(patient), Fact::Consent(fact)) = (recorded.stream.patient_id(), recorded.fact)
+        else {
+            return Ok(());
+        };
+        match (fact, &mut self.found) {
+            (ConsentFact::Granted(granted), None) if granted.consent == self.consent => {
+                let granted_in = (line, recorded.time);
+                let found = ConsentEvents { patient, granted, granted_in, revoked_in: None };
+                self.found = Some(found);
+            }
+            (ConsentFact::Revoked(revoked), Some(found))
+                if revoked.consent == self.consent && found.patient == patient =>
+            {
+                found.revoked_in.get_or_insert((line, recorded.time));
+            }
+            (ConsentFact::Granted(_) | ConsentFact::Revoked(_), _) => {}
+        }
+        Ok(())
+    }
+}
