@@ -4,6 +4,7 @@
 pub mod canonical;
 pub mod chain;
 pub mod checkpoint;
+pub mod continuation;
 pub mod leaf;
 pub mod line;
 pub mod note;

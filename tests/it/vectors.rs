@@ -122,7 +122,9 @@ fn says(error: &Broken, reason: &str) -> bool {
         | Broken::Position { .. }
         | Broken::Leaf
         | Broken::Tag
-        | Broken::Source => false,
+        | Broken::Source
+        | Broken::Continuation
+        | Broken::OlderRoot => false,
     }
 }
 

@@ -5,7 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::{Envelope, Line, LineError, Position, StreamVersion};
+use super::continuation::{OlderLog, Origins, Said};
+use super::{Envelope, Leaf, Line, LineError, Position, StreamVersion};
+use crate::audit::event::{LogContinued, LogFact};
+use crate::fact::Fact;
 use crate::ids::{EventHash, StreamName};
 
 /// What is wrong with a line in its place.
@@ -65,6 +68,12 @@ pub enum Broken {
     /// The line names another log as its source.
     #[error("the line's source is another log's")]
     Source,
+    /// A continuation stands elsewhere than at the start of its log, or does not name an older log's lines.
+    #[error("this continuation is not the start of a log that goes on from another")]
+    Continuation,
+    /// The lines that came along from an older log are not those that were named.
+    #[error("the older log's events have another root up to here than the continuation names")]
+    OlderRoot,
 }
 
 /// A line that is right by itself: its form, its hash, its leaf's digests, its filed place.
@@ -74,6 +83,7 @@ pub struct LineCheck<'a> {
     pub envelope: Envelope<'a>,
     /// BLAKE3-256 of its bytes.
     pub hash: EventHash,
+    leaf: Option<Leaf>,
 }
 
 impl<'a> LineCheck<'a> {
@@ -90,18 +100,32 @@ impl<'a> LineCheck<'a> {
         if envelope.version != line.version {
             return Err(Broken::Filed { filed: line.version, says: envelope.version });
         }
-        Ok(Self { envelope, hash })
+        Ok(Self { envelope, hash, leaf: Some(line.leaf) })
     }
 
     /// Checks a line that comes with no leaf and no filed place, as an export's does.
     pub fn of_bytes(line: &'a [u8]) -> Result<Self, LineError> {
-        Ok(Self { envelope: Envelope::read(line)?, hash: super::hash(line) })
+        Ok(Self { envelope: Envelope::read(line)?, hash: super::hash(line), leaf: None })
     }
 
     /// What the lines after it need to know.
     pub fn link(self) -> Link {
+        let continued = continued(&self.envelope).map(Box::new);
         let Envelope { stream, version, prev, source, .. } = self.envelope;
-        Link { stream, version, prev, hash: self.hash, source: source.to_owned() }
+        let (hash, source, leaf) = (self.hash, source.to_owned(), self.leaf);
+        Link { stream, version, prev, hash, source, continued, leaf }
+    }
+}
+
+/// The continuation that a line records, if it does.
+fn continued(envelope: &Envelope<'_>) -> Option<LogContinued> {
+    // Lines of the log's own stream are few: no other is read as a fact here.
+    if envelope.stream.kind() != StreamName::log(0).kind() {
+        return None;
+    }
+    match envelope.fact() {
+        Ok(Fact::Log(LogFact::Continued(continued))) => Some(continued),
+        Ok(_) | Err(_) => None,
     }
 }
 
@@ -113,6 +137,8 @@ pub struct Link {
     prev: EventHash,
     hash: EventHash,
     source: String,
+    continued: Option<Box<LogContinued>>,
+    leaf: Option<Leaf>,
 }
 
 impl Link {
@@ -132,7 +158,7 @@ impl Link {
 pub struct ChainCheck {
     next: Position,
     taken: u64,
-    source: Option<String>,
+    origins: Origins,
     heads: HashMap<StreamName, (StreamVersion, EventHash)>,
 }
 
@@ -151,12 +177,9 @@ impl ChainCheck {
     /// Takes the next line of the whole log, checked by itself already.
     pub fn follow(&mut self, position: Position, link: Link) -> Result<EventHash, Broken> {
         self.must_be_next(position)?;
-        match &self.source {
-            Some(source) if *source != link.source => return Err(Broken::Source),
-            Some(_) => {}
-            None => self.source = Some(link.source),
-        }
-        let Link { stream, version, prev, hash, .. } = link;
+        let Link { stream, version, prev, hash, source, continued, leaf } = link;
+        let said = Said { source: &source, continued: continued.as_deref(), leaf: leaf.as_ref() };
+        self.origins.take(position.0, &said)?;
         let head = self.heads.get_mut(&stream);
         let (expected, head_hash) = match &head {
             Some((version, hash)) => (StreamVersion(version.0.saturating_add(1)), *hash),
@@ -180,7 +203,10 @@ impl ChainCheck {
     /// Goes on at a later position, where only a part of the log is at hand: what stands between is not
     /// looked at. Never goes back.
     pub fn pass_over(&mut self, to: Position) {
-        self.next = self.next.max(to);
+        if to > self.next {
+            self.origins.skip();
+            self.next = to;
+        }
     }
 
     const fn must_be_next(&self, found: Position) -> Result<(), Broken> {
@@ -211,8 +237,24 @@ impl ChainCheck {
         self.heads.iter().map(|(stream, (version, _))| (stream, *version))
     }
 
-    /// The origin that every line so far names.
+    /// The log's origin: every line names it but those of an older log. Without the log's first line, what
+    /// the last line names.
     pub fn source(&self) -> Option<&str> {
-        self.source.as_deref()
+        self.origins.source()
+    }
+
+    /// Whether the log's first line was seen: only then is it known which lines are an older log's.
+    pub fn saw_its_start(&self) -> bool {
+        self.origins.saw_start()
+    }
+
+    /// The older logs that this one holds, the one it goes on from first.
+    pub fn older(&self) -> &[OlderLog] {
+        self.origins.older()
+    }
+
+    /// How many lines there must be at the least, by what was said to have come along.
+    pub fn promised(&self) -> u64 {
+        self.origins.promised()
     }
 }
