@@ -159,6 +159,13 @@ impl Config {
         Ok(figment.merge(Serialized::defaults(&flags)).extract()?)
     }
 
+    /// The same settings for a log of another name.
+    pub(crate) fn under(mut self, origin: &str) -> anyhow::Result<Self> {
+        origin.clone_into(&mut self.origin);
+        self.check()?;
+        Ok(self)
+    }
+
     fn check(&self) -> anyhow::Result<()> {
         let plain = self.origin.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\:".contains(&b));
         anyhow::ensure!(

@@ -1,6 +1,7 @@
 //! The composition root: one private function per subsystem. The only place that names `infra`.
 
 mod anchors;
+mod continuation;
 mod evidence;
 mod house;
 mod log;
@@ -39,6 +40,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub(crate) use self::anchors::deploy_contract;
+pub(crate) use self::continuation::{Continuation, ContinuationError, continue_log};
 pub(crate) use self::evidence::{StoredTree, log_keys, open_stored_tree, stored_house_keys};
 pub(crate) use self::log::open_log;
 pub(crate) use self::stored::{

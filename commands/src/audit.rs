@@ -1,6 +1,8 @@
 //! Audit: what the log says about itself.
 
+pub mod continue_log;
 pub mod correct_clock;
+pub mod older_log;
 pub mod record_anchor;
 pub mod rotate_log_key;
 

@@ -19,6 +19,7 @@ pub fn rejections() -> Vec<decide::Rejection> {
         access::download_report::DownloadReportRejection::ALL,
         access::redeem_view_token::RedeemViewTokenRejection::ALL,
         access::show_page::ShowPageRejection::ALL,
+        audit::continue_log::ContinueLogRejection::ALL,
         audit::correct_clock::CorrectClockRejection::ALL,
         audit::record_anchor::RecordAnchorRejection::ALL,
         audit::rotate_log_key::RotateLogKeyRejection::ALL,

@@ -40,6 +40,11 @@ impl SqliteCheckpointStore {
         closed.map_err(|source| FileError::Sqlite { path: path.to_owned(), source })?;
         Ok(Self { db: sqlite_file::pool(path, 1) })
     }
+
+    /// Lets go of the file, and of everything that SQLite keeps beside it.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
 }
 
 fn failed(error: sqlx::Error) -> PortError {

@@ -10,10 +10,12 @@ mod schema;
 mod sqlite;
 mod sqlite_batch;
 mod sqlite_connection;
+mod sqlite_lock;
 mod sqlite_reader;
 #[cfg(test)]
 mod sqlite_tests;
 mod sqlite_writer;
+mod successor;
 
 use commands::ports::event_store::{Append, AppendError};
 use domain::journal::LINE_BYTES_MAX;
@@ -22,7 +24,9 @@ pub use memory::MemoryEventStore;
 pub use reader::LogReader;
 pub use schema::OpenError;
 pub use sqlite::{SqliteEventStore, SqliteOptions};
+pub use sqlite_lock::LogLock;
 pub use sqlite_writer::Stopped;
+pub use successor::Successor;
 
 /// Refuses an append without lines, and one with a line no reader would accept.
 fn check_lengths(append: &Append) -> Result<(), AppendError> {

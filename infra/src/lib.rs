@@ -1,6 +1,7 @@
 //! Where it is kept and carried: adapters named by their technology.
 
 pub mod anchor;
+pub mod aside;
 pub mod blob_store;
 pub mod checkpoint_store;
 pub mod clock;

@@ -37,6 +37,8 @@ mod lists;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod log_continue;
+#[cfg(test)]
 mod log_faults;
 #[cfg(test)]
 mod log_kills;

@@ -19,8 +19,10 @@ const PUT_OFF: [&str; 4] =
     [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
 
 /// Tests that wait for the world in real time.
-const SLEEPS: [Excuse; 1] =
-    [("tests/it/crash.rs", "a kill must fall into the middle of real work, at a random moment")];
+const SLEEPS: [Excuse; 2] = [
+    ("tests/it/crash.rs", "a kill must fall into the middle of real work, at a random moment"),
+    ("tests/it/log_continue.rs", "a kill must fall anywhere into the work"),
+];
 
 fn rows_with(source: &Source, hit: impl Fn(&crate::rust::Row) -> Option<String>) -> Vec<String> {
     let found = source.numbered().filter_map(|(number, row)| Some((number, hit(row)?)));

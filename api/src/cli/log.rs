@@ -1,5 +1,6 @@
 //! `medlock log …`: the log's own affairs, while the service stands still.
 
+mod continue_log;
 mod correct_clock;
 mod rotate_key;
 
@@ -11,7 +12,7 @@ use commands::execute::ExecuteError;
 use super::{DataArgs, Ending, Trouble};
 use crate::wiring::{App, World};
 
-/// Rotate the key that signs the log, or say that its clock is right again.
+/// Rotate the key that signs the log, say that its clock is right again, go on from an older database.
 #[derive(Args)]
 pub(crate) struct LogArgs {
     #[command(subcommand)]
@@ -22,6 +23,7 @@ pub(crate) struct LogArgs {
 enum LogCommand {
     RotateKey(rotate_key::RotateKeyArgs),
     CorrectClock(correct_clock::CorrectClockArgs),
+    Continue(continue_log::ContinueLogArgs),
 }
 
 pub(super) async fn run(args: &LogArgs) -> Ending {
@@ -29,6 +31,7 @@ pub(super) async fn run(args: &LogArgs) -> Ending {
     match &args.what {
         LogCommand::RotateKey(args) => rotate_key::run(args).await,
         LogCommand::CorrectClock(args) => correct_clock::run(args).await,
+        LogCommand::Continue(args) => continue_log::run(args).await,
     }
 }
 

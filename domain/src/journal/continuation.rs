@@ -1,5 +1,5 @@
 //! Which log a line is of. A log that goes on from an older one says so at position 0; behind that come the
-//! older log's lines as they were, naming the older log; then its own. The older one may have begun the same way.
+//! older log's lines as they were, naming the older log; then its own. The older one may have begun so too.
 
 use super::Leaf;
 use super::chain::Broken;

@@ -1,8 +1,7 @@
 //! The default event store: one SQLite file, one writer with group commit, a few readers beside it.
 
-use std::fs::{File, TryLockError};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -19,6 +18,7 @@ use uuid::Uuid;
 use super::check_lengths;
 use super::schema::OpenError;
 use super::sqlite_connection::WriteConnection;
+use super::sqlite_lock::{LogLock, beside, folder, private};
 use super::sqlite_reader::Reader;
 use super::sqlite_writer::{Signs, Stopped, Waiting, Writer};
 
@@ -55,7 +55,15 @@ impl SqliteEventStore {
     /// Opens the log at `path` for reading and writing, and makes it if it is not there. Reads no event,
     /// so it takes no longer for a long log.
     pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
-        let lock = lock(path)?;
+        Self::open_locked(path, options, LogLock::take(path)?).await
+    }
+
+    /// The same under a lock that is held already, and maybe longer than the log is open.
+    pub async fn open_locked(
+        path: &Path,
+        options: SqliteOptions,
+        lock: LogLock,
+    ) -> Result<Self, OpenError> {
         // SQLite gives the files beside it the mode of the database.
         drop(private(path)?);
         let connect = writer_options(path, options);
@@ -201,35 +209,5 @@ fn writer_options(path: &Path, options: SqliteOptions) -> SqliteConnectOptions {
     match options.pages_max {
         Some(pages) => connect.pragma("max_page_count", pages.to_string()),
         None => connect,
-    }
-}
-
-/// Locks a file beside the database for as long as the file is open. The database itself must not be
-/// opened for that: closing it again would drop SQLite's own locks.
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let file = private(&beside(path, "lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
-}
-
-/// Opens a file, and makes it readable by its owner only if it is not there.
-fn private(path: &Path) -> std::io::Result<File> {
-    File::options().create(true).append(true).mode(0o600).open(path)
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-");
-    name.push(suffix);
-    name.into()
-}
-
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        Some(_) | None => Path::new("."),
     }
 }

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::schema::{self, Extent, OpenError};
 use super::sqlite_batch::{Batch, Filed, Known, Requests};
+use super::sqlite_lock::LogLock;
 use super::sqlite_reader::{names, remembered, signed};
 
 /// Most rows in one INSERT. Each number of rows is a prepared statement of its own.
@@ -63,7 +64,7 @@ pub(super) struct WriteConnection {
     /// Lines appended since the last look at it, and one for each commit.
     unseen: usize,
     /// Held until SQLite is closed: keeps every other process out.
-    _lock: File,
+    _lock: LogLock,
 }
 
 impl WriteConnection {
@@ -72,7 +73,7 @@ impl WriteConnection {
         path: &Path,
         wal: PathBuf,
         options: SqliteConnectOptions,
-        lock: File,
+        lock: LogLock,
     ) -> Result<(Self, Extent), OpenError> {
         let options = options
             .journal_mode(SqliteJournalMode::Wal)

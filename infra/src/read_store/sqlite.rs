@@ -21,7 +21,7 @@ use sqlx::sqlite::{
 use sqlx::{Row as _, SqliteConnection, SqlitePool, TypeInfo, ValueRef};
 use tokio::sync::RwLock;
 
-use file::{beside, other_versions, path_of, private, remove};
+use file::{beside, other_versions, path_of, private, remove, versions};
 
 /// How many questions are answered at the same time.
 const READERS: u32 = 4;
@@ -39,6 +39,11 @@ struct Shared {
     /// Set when SQLite says that the file is no database or not whole; the next start of the loop throws
     /// it away.
     damaged: AtomicBool,
+}
+
+/// Removes the files of every read store in `directory`, which nobody may have open: they are made anew.
+pub fn forget(directory: &Path) -> std::io::Result<()> {
+    versions(directory)?.iter().try_for_each(|file| remove(file))
 }
 
 /// An open file. One connection writes; readers see the last commit and never wait for it.

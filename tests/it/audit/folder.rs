@@ -57,7 +57,7 @@ pub(super) fn patient_stream(log: &[Line]) -> StreamName {
 }
 
 /// Copies a folder whole.
-pub(super) fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -72,6 +72,10 @@ pub(crate) async fn log(stored: &StoredLog, means: Means) -> anyhow::Result<Repo
     }
     drop(batches);
     bar.finish_and_clear();
+    if audit.chain.taken() == length && length < audit.chain.promised() {
+        let what = "the log ends before the events that came along from the older one do";
+        audit.findings.push(Finding::at(Position(length), what));
+    }
     let whole_so_far = audit.chain.taken() == length && audit.findings.is_empty();
     audit.tail(stored, length).await?;
     if whole_so_far {

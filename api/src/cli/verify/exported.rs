@@ -114,7 +114,9 @@ fn against_manifest(folder: &Path, read: &Read, audit: &mut Audit) -> anyhow::Re
         audit.findings.push(told("head", &says, &found));
     }
     let origin = audit.chain.source().unwrap_or_default();
-    if manifest.origin.as_deref().unwrap_or_default() != origin {
+    // Without the log's first line, lines may as well be those of an older log that it goes on from.
+    let same = manifest.origin.as_deref().unwrap_or_default() == origin;
+    if !same && audit.chain.saw_its_start() {
         let finding = told("origin", &manifest.origin.unwrap_or_default(), &origin);
         audit.findings.push(finding);
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use domain::ids::StreamName;
+use domain::journal::continuation::OlderLog;
 use domain::journal::{Position, StreamVersion};
 use serde::Serialize;
 
@@ -86,6 +87,21 @@ pub(super) struct Head {
     pub(super) hash: String,
 }
 
+/// An older log that this one goes on from.
+#[derive(Serialize)]
+struct Continues {
+    origin: String,
+    events: u64,
+    /// Signed, and lost.
+    lost: u64,
+}
+
+impl Continues {
+    fn of(older: &OlderLog) -> Self {
+        Self { origin: older.origin.clone(), events: older.size, lost: older.lost }
+    }
+}
+
 /// The outcome of an audit.
 #[derive(Serialize)]
 pub(crate) struct Report {
@@ -100,6 +116,9 @@ pub(crate) struct Report {
     /// The origin every line names.
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
+    /// The older logs whose lines this one holds, the one it goes on from first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    continues: Vec<Continues>,
     /// The newest line that is right.
     #[serde(skip_serializing_if = "Option::is_none")]
     head: Option<Head>,
@@ -123,6 +142,7 @@ impl Report {
             events: audit.chain.taken(),
             streams: audit.chain.streams(),
             origin: audit.chain.source().map(ToOwned::to_owned),
+            continues: audit.chain.older().iter().map(Continues::of).collect(),
             head: audit.head(),
             root: None,
             findings: Vec::new(),
@@ -131,11 +151,27 @@ impl Report {
             not_checked: Vec::new(),
         };
         report.checked("form, hash, place and chain of every event, from its bytes");
+        report.older_logs(audit);
         let unknown: u64 = audit.unknown.values().sum();
         if unknown > 0 {
             report.not_checked(format!("what {unknown} events of types unknown to us say"));
         }
         report
+    }
+
+    /// What a continuation says of the older log, and how far that can be seen here.
+    fn older_logs(&mut self, audit: &Audit) {
+        for older in audit.chain.older() {
+            let origin = &older.origin;
+            if older.rooted {
+                self.checked(format!("the root over the {} events of {origin}", older.size));
+            } else {
+                self.not_checked(format!("the root over the events of {origin}"));
+            }
+            self.not_checked(format!(
+                "whether {origin} signed the checkpoints that the continuation names"
+            ));
+        }
     }
 
     pub(super) fn checked(&mut self, what: impl Into<String>) {
@@ -176,6 +212,13 @@ impl fmt::Display for Report {
         let good = if self.whole { "" } else { " (up to there)" };
         if let Some(origin) = &self.origin {
             writeln!(f, "origin       {origin}")?;
+        }
+        for Continues { origin, events, lost } in &self.continues {
+            let lost = match lost {
+                0 => "none known to be lost".to_owned(),
+                lost => format!("{lost} more were signed and are lost"),
+            };
+            writeln!(f, "goes on from {origin}: {events} events came along, {lost}")?;
         }
         if let Some(head) = &self.head {
             writeln!(f, "newest       position {}{good}", head.position)?;

@@ -48,7 +48,9 @@ pub enum Unfit {
     )]
     Files(String),
     /// What is kept as a checkpoint is none of ours.
-    #[error("{0} does not hold a checkpoint of this log, signed by a key of its own")]
+    #[error(
+        "{0} does not hold a checkpoint of this log, signed by a key of its own; if `medlock log continue` was interrupted, run it again"
+    )]
     NotOurs(&'static str),
     /// A port failed.
     #[error(transparent)]

@@ -1,0 +1,183 @@
+//! A log goes on from an older database: the new one is made beside it, swapped in whole, and what belongs
+//! to the older log is put aside. Killed at any point, the same order goes on where it was.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use commands::audit::older_log::{ContinueError, OlderLog, take_along};
+use commands::execute::{Caller, Executor, once};
+use commands::ports::event_store::EventStore;
+use commands::ports::world::{Clock, Entropy};
+use domain::actor::Actor;
+use domain::audit::event::{LogContinued, LogFact};
+use domain::fact::Fact;
+use domain::journal::Position;
+use domain::journal::checkpoint::Checkpoint;
+use domain::journal::note::Note;
+use domain::time::Moment;
+use infra::aside::set_aside;
+use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
+use infra::clock::SystemClock;
+use infra::entropy::OsEntropy;
+use infra::event_store::{LogLock, SqliteEventStore, SqliteOptions, Successor};
+use infra::read_store::sqlite::forget;
+use projections::ports::{CheckpointStore as _, Guard as _};
+use sha2::{Digest as _, Sha256};
+
+use super::{envelope, line_at, log, open_known_vault};
+use crate::config::Config;
+
+/// What was done.
+pub(crate) struct Continuation {
+    /// What the log says at position 0.
+    pub(crate) continued: LogContinued,
+    /// Whether it said so before.
+    pub(crate) again: bool,
+    /// What was put aside now.
+    pub(crate) aside: Vec<PathBuf>,
+}
+
+/// Why a log was not gone on with, or not to the end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ContinuationError {
+    /// The older log is not such that it can be.
+    #[error(transparent)]
+    Log(#[from] ContinueError),
+    /// The world is not.
+    #[error(transparent)]
+    World(#[from] anyhow::Error),
+}
+
+/// Goes on from the log in the data folder, under the origin of the settings.
+pub(crate) async fn continue_log(config: &Config) -> Result<Continuation, ContinuationError> {
+    let path = config.data.join("events.db");
+    // Held to the end: the service must not start between two steps.
+    let lock = LogLock::take(&path).map_err(anyhow::Error::from)?;
+    let older = SqliteEventStore::open_locked(&path, SqliteOptions::default(), lock.clone()).await;
+    let older = older.map_err(anyhow::Error::from)?;
+    let mut aside = Vec::new();
+    if let Some((origin, continued)) = continuation(&older).await? {
+        // An earlier run may have been killed after the swap.
+        aside.extend(put_aside(config, &continued.origin).await?);
+        if origin == config.origin {
+            older.close().await;
+            return Ok(Continuation { continued, again: true, aside });
+        }
+    }
+    let successor = Successor::of(&path).context("beside the log")?;
+    let continued = make(config, &older, &successor).await?;
+    older.close().await;
+    // Positions are others in the new log; a house without read models makes them anew.
+    forget(&config.data).context("the read models could not be removed")?;
+    let swapped = successor.take_over(&label(&continued.origin));
+    aside.push(swapped.context("the new log could not take the older one's place")?);
+    aside.extend(put_aside(config, &continued.origin).await?);
+    drop(lock);
+    Ok(Continuation { continued, again: false, aside })
+}
+
+/// The log's origin and what it goes on from, if it does.
+async fn continuation(store: &dyn EventStore) -> anyhow::Result<Option<(String, LogContinued)>> {
+    if store.newest().borrow().is_none() {
+        return Ok(None);
+    }
+    let first = line_at(store, Position(0)).await?;
+    let first = envelope(&first)?;
+    match first.fact() {
+        Ok(Fact::Log(LogFact::Continued(continued))) => {
+            Ok(Some((first.source.to_owned(), continued)))
+        }
+        Ok(_) | Err(_) => Ok(None),
+    }
+}
+
+/// Makes the new log, whole and durable, where nobody looks for it yet.
+async fn make(
+    config: &Config,
+    older: &dyn EventStore,
+    successor: &Successor,
+) -> Result<LogContinued, ContinuationError> {
+    let vault = open_known_vault(config).await?;
+    let held = stored(&config.data).await?;
+    let guard = guard(config).await?;
+    let sizes = [&held, &guard].map(|note| note.as_deref().and_then(checkpoint));
+    let sizes = sizes.into_iter().flatten().map(|checkpoint| checkpoint.size);
+    let log = OlderLog::read(older, sizes).await?;
+    let size = log.size;
+    let order = log.order(&config.origin, (held, guard), &*vault)?;
+    let sqlite = Arc::new(successor.store().await.map_err(anyhow::Error::from)?);
+    let newer: Arc<dyn EventStore> = Arc::clone(&sqlite) as Arc<dyn EventStore>;
+    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
+        (Arc::new(SystemClock), Arc::new(OsEntropy));
+    let request = once(&*entropy, clock.now());
+    // Times in the older log are no evidence against the clock here: whether it is right is asked when the
+    // service starts, and there is a way out of it then.
+    let evidence = Moment::default();
+    let origin = config.origin.clone();
+    let executor = Executor::new(Arc::clone(&newer), vault, clock, entropy, origin, evidence);
+    let caller = Caller { actor: Actor::System, request };
+    executor.execute(&order, caller).await.map_err(ContinueError::from)?;
+    take_along(older, &*newer).await?;
+    // Nothing is swapped in that was not read back.
+    let made = OlderLog::read(&*newer, []).await?;
+    if (made.size, &made.origin) != (size + 1, &config.origin) {
+        return Err(anyhow::anyhow!("the new log is not what was written").into());
+    }
+    sqlite.close().await;
+    Ok(order.continued)
+}
+
+/// Puts aside what is kept for the log `origin`: its public files, its guard, its last checkpoint. That one
+/// goes last: while it is there, no log of another name is opened.
+async fn put_aside(config: &Config, origin: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let label = label(origin);
+    let of_it = |note: &Option<Vec<u8>>| {
+        note.as_deref().and_then(checkpoint).is_some_and(|known| known.origin == origin)
+    };
+    let mut found = Vec::new();
+    let stored = stored(&config.data).await?;
+    let published = log::public_files(&config.data).checkpoint().await?;
+    let folder = config.data.join("log");
+    // Files without a checkpoint are its own, unless the new log has begun to sign.
+    let unpublished = published.is_none() && (stored.is_none() || of_it(&stored));
+    if folder.is_dir() && (unpublished || of_it(&published)) {
+        found.push(folder);
+    }
+    if of_it(&guard(config).await?) {
+        found.push(config.guard());
+    }
+    if of_it(&stored) {
+        found.push(config.data.join("log.db"));
+    }
+    let aside = |path: PathBuf| {
+        let aside = set_aside(&path, &label);
+        aside.with_context(|| format!("{} could not be put aside", path.display()))
+    };
+    found.into_iter().map(aside).collect()
+}
+
+/// The last checkpoint that was signed, with nothing left open.
+async fn stored(data: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    let path = data.join("log.db");
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let store = SqliteCheckpointStore::open(&path).await?;
+    let last = store.last().await;
+    store.close().await;
+    Ok(last?)
+}
+
+async fn guard(config: &Config) -> anyhow::Result<Option<Vec<u8>>> {
+    Ok(GuardFile::new(&config.guard()).read().await?)
+}
+
+fn checkpoint(note: &[u8]) -> Option<Checkpoint> {
+    Checkpoint::parse(&Note::parse(note).ok()?.text).ok()
+}
+
+/// Tells the files of one log from those of another, as the file anchor does.
+fn label(origin: &str) -> String {
+    hex::encode(&Sha256::digest(origin)[..8])
+}

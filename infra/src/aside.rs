@@ -1,0 +1,55 @@
+//! Files that are kept under another name.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Most files of one name that are kept.
+const NAMES_MAX: u32 = 100;
+
+/// Gives a file or folder another name beside its own, durably; answers it.
+pub fn set_aside(path: &Path, label: &str) -> io::Result<PathBuf> {
+    let aside = free_name(path, label)?;
+    std::fs::rename(path, &aside)?;
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(aside)
+}
+
+/// The first of the names under which nothing is kept yet.
+pub(crate) fn free_name(path: &Path, label: &str) -> io::Result<PathBuf> {
+    let free = names(path, label).find(|name| !name.exists());
+    free.ok_or_else(|| io::Error::other(format!("too many copies of {}", path.display())))
+}
+
+/// `events-LABEL.db`, `events-LABEL-2.db` …
+pub(crate) fn names(path: &Path, label: &str) -> impl Iterator<Item = PathBuf> {
+    let text = |part: Option<&std::ffi::OsStr>| {
+        part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default()
+    };
+    let (stem, label) = (text(path.file_stem()), label.to_owned());
+    let extension = path.extension().map(|extension| format!(".{}", extension.to_string_lossy()));
+    let (path, extension) = (path.to_owned(), extension.unwrap_or_default());
+    (1..=NAMES_MAX).map(move |number| {
+        let number = if number == 1 { String::new() } else { format!("-{number}") };
+        path.with_file_name(format!("{stem}-{label}{number}{extension}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_kept_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.db");
+        for expected in ["log-x.db", "log-x-2.db", "log-x-3.db"] {
+            std::fs::write(&path, expected).unwrap();
+            let aside = set_aside(&path, "x").unwrap();
+            assert_eq!(aside, folder.path().join(expected));
+            assert_eq!(std::fs::read_to_string(aside).unwrap(), expected);
+        }
+        assert!(!path.exists());
+    }
+}
