@@ -17,8 +17,10 @@ use crate::audit::folder::{Outcome, copy, medlock};
 
 const OLD: &str = "medlock.invalid/log";
 const NEW: &str = "medlock.invalid/log-2";
-/// How often a continuation is killed.
-const KILLS: u32 = 16;
+/// How often a continuation is killed at some time, besides at every call that names a file.
+const KILLS: u32 = 6;
+/// The calls between which a folder may be found.
+const NAMING: &str = "/^(rename|link|unlink)";
 
 /// A house of which a copy was put back that was taken before the last things happened.
 struct Restored {
@@ -150,6 +152,7 @@ async fn a_house_goes_on_from_yesterdays_copy_and_says_what_is_lost() {
     assert!(why.contains("medlock log continue"), "{why}");
     let used = go_on(&data, OLD);
     assert_eq!((used.code, used.stderr.contains("under it")), (1, true), "{used:?}");
+    assert!(!data.join("events.db.next").exists(), "nothing is left of what was refused");
     let events = verified(&data)["events"].as_u64().unwrap();
     assert!(events < house.signed, "{events} of {}", house.signed);
 
@@ -189,13 +192,40 @@ async fn a_house_goes_on_from_yesterdays_copy_and_says_what_is_lost() {
 
 /// The one wait of this story: a kill must fall anywhere into the work.
 async fn kill_after(data: &Path, span: Duration) {
-    let mut order = Command::new(program());
-    order.args(["log", "continue", "--origin", NEW, "--data"]).arg(data);
-    let order = order.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut running = order.spawn().unwrap();
+    let mut running = order(Command::new(program()), data).spawn().unwrap();
     tokio::time::sleep(span).await;
     running.kill().unwrap();
     running.wait().unwrap();
+}
+
+/// Kills it as some thread is about to name a file otherwise, or remove it, for the `call`th time; `false`
+/// if it came to its end before.
+fn kill_at(data: &Path, call: u32) -> bool {
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={NAMING}"), "-e"]);
+    strace.arg(format!("inject={NAMING}:signal=KILL:when={call}")).arg(program());
+    let ended = order(strace, data).status().expect("strace is installed by the test command");
+    !ended.success()
+}
+
+fn order(mut program: Command, data: &Path) -> Command {
+    program.args(["log", "continue", "--origin", NEW, "--data"]).arg(data);
+    program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    program
+}
+
+/// Whatever a kill left: nothing more under the older name, and the same order goes on. Answers whether the
+/// new log had taken the older one's place.
+fn goes_on(data: &Path, last: &Checkpoint, events: &Value) -> bool {
+    refused(data, OLD);
+    assert_eq!(of_old(data), *last);
+    let done = said(&go_on(data, NEW));
+    assert_eq!(&done["events"], events);
+    let report = verified(data);
+    assert_eq!((&report["origin"], &report["whole"]), (&json!(NEW), &json!(true)));
+    assert_eq!(published(data).len(), 1, "{:?}", published(data));
+    assert!(!data.join("log.db").exists() && !data.with_extension("guard").exists());
+    done["again"] == true
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,21 +236,21 @@ async fn killed_anywhere_the_same_order_goes_on() {
     let began = Instant::now();
     let events = said(&go_on(&whole, NEW))["events"].clone();
     let took = began.elapsed();
-    let mut half_done = 0;
     for kill in 0..KILLS {
-        let data = house.copied(&format!("killed-{kill}"));
+        let data = house.copied(&format!("some-time-{kill}"));
         kill_after(&data, took * kill / KILLS).await;
-        refused(&data, OLD);
-        assert_eq!(of_old(&data), last, "kill {kill}");
-        let done = said(&go_on(&data, NEW));
-        assert_eq!(done["events"], events, "kill {kill}");
-        half_done += u32::from(done["again"] == true);
-        let report = verified(&data);
-        assert_eq!((&report["origin"], &report["whole"]), (&json!(NEW), &json!(true)));
-        assert_eq!(published(&data).len(), 1, "{:?}", published(&data));
-        std::fs::remove_dir_all(data).unwrap();
+        goes_on(&data, &last, &events);
     }
-    println!("{half_done} of {KILLS} had swapped");
+    let (mut calls, mut swapped) = (0, 0);
+    loop {
+        let data = house.copied(&format!("call-{calls}"));
+        if !kill_at(&data, calls + 1) {
+            break;
+        }
+        calls += 1;
+        swapped += u32::from(goes_on(&data, &last, &events));
+    }
+    assert!(calls > 8 && swapped > 2 && swapped < calls, "{swapped} of {calls}");
     let data = house.copied("served");
     kill_after(&data, took / 2).await;
     said(&go_on(&data, NEW));

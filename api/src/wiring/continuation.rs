@@ -66,7 +66,14 @@ pub(crate) async fn continue_log(config: &Config) -> Result<Continuation, Contin
         }
     }
     let successor = Successor::of(&path).context("beside the log")?;
-    let continued = make(config, &older, &successor).await?;
+    let continued = match make(config, &older, &successor).await {
+        Ok(continued) => continued,
+        Err(error) => {
+            // Nobody looks for what was begun; the next try would remove it as well.
+            let _ = Successor::of(&path);
+            return Err(error);
+        }
+    };
     older.close().await;
     // Positions are others in the new log; a house without read models makes them anew.
     forget(&config.data).context("the read models could not be removed")?;
