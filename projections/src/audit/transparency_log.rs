@@ -160,12 +160,11 @@ pub struct TransparencyLog {
 }
 
 impl TransparencyLog {
-    /// Takes in and signs what is new; `true` if something was.
-    async fn step(&self) -> Result<bool, Fault> {
+    /// Takes in and signs what is new up to `length` events; `true` if something was.
+    async fn step(&self, length: u64) -> Result<bool, Fault> {
         let mut edge = self.edge.lock().await;
         self.finish(&mut edge).await?;
         let from = edge.tiling.size();
-        let length = self.length();
         let to = length.min(from + LEAVES_MAX);
         if to <= from {
             return Ok(false);
@@ -307,9 +306,11 @@ impl TransparencyLog {
         }
     }
 
+    /// What comes meanwhile is for the next tick: on a busy day, too, checkpoints are made on the clock.
     async fn sign_all(&self) -> Result<(), Stopped> {
+        let length = self.length();
         loop {
-            match self.step().await {
+            match self.step(length).await {
                 Ok(true) => {}
                 Ok(false) => {
                     self.lock().stalled = None;
