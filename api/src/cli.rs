@@ -2,6 +2,7 @@
 
 mod anchors;
 pub mod bench;
+mod check;
 pub mod demo;
 mod explain;
 mod export;
@@ -58,6 +59,7 @@ enum Command {
     Anchors(anchors::AnchorsArgs),
     Witness(witness::WitnessArgs),
     Prove(prove::ProveArgs),
+    Check(check::CheckArgs),
     Log(log::LogArgs),
 }
 
@@ -151,6 +153,7 @@ pub fn run() -> ExitCode {
             Command::Anchors(args) => anchors::run(&args).await,
             Command::Rebuild(args) => rebuild::run(&args).await,
             Command::Prove(args) => prove::run(&args).await,
+            Command::Check(args) => check::run(&args).await,
             Command::Witness(args) => witness::run(&args).await,
             Command::Log(args) => log::run(&args).await,
         }

@@ -2,6 +2,7 @@
 //! command line make the same from the same: the public files of the log and the stored lines.
 
 pub(crate) mod bundle;
+pub(crate) mod check;
 pub(crate) mod code;
 pub(crate) mod consent;
 pub(crate) mod page;

@@ -41,7 +41,9 @@ use tokio_util::task::TaskTracker;
 
 pub(crate) use self::anchors::deploy_contract;
 pub(crate) use self::continuation::{Continuation, ContinuationError, continue_log};
-pub(crate) use self::evidence::{StoredTree, log_keys, open_stored_tree, stored_house_keys};
+pub(crate) use self::evidence::{
+    StoredTree, log_keys, open_log_place, open_stored_tree, stored_house_keys,
+};
 pub(crate) use self::log::open_log;
 pub(crate) use self::stored::{
     QuietLog, StoredLog, log_as_stored, make_vault, open_known_blobs, open_known_vault,

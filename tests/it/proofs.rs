@@ -1,5 +1,6 @@
 //! What a patient can keep and have checked without the house: receipts, proofs, the whole history.
 
+mod checked;
 mod receipts;
 
 use domain::journal::checkpoint::Checkpoint;

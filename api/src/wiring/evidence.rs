@@ -7,6 +7,7 @@ use commands::ports::key_vault::KeyVault;
 use domain::audit::state::Log;
 use domain::journal::note::VerifierKey;
 use infra::clock::SystemClock;
+use infra::tile_store::{DirectoryTileStore, HttpTileStore};
 use projections::ports::TileStore;
 
 use super::log::{house_policy, public_files, signer};
@@ -47,4 +48,14 @@ pub(crate) async fn stored_house_keys(
     let origin = Start::of(&*stored.events).await?.origin.context("the log is empty")?;
     let log = log_keys(&origin, vault, &log_as_stored(stored).await?)?;
     Ok(HouseKeys { log, ..house_policy(config)? })
+}
+
+/// The public files of somebody's log: at a URL, or in a folder.
+pub(crate) fn open_log_place(place: &str) -> anyhow::Result<Arc<dyn TileStore>> {
+    if place.contains("://") {
+        return Ok(Arc::new(HttpTileStore::new(place)?));
+    }
+    let folder = std::path::Path::new(place);
+    anyhow::ensure!(folder.join("tile").is_dir(), "there are no files of a log in {place}");
+    Ok(Arc::new(DirectoryTileStore::new(folder)))
 }

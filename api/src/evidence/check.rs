@@ -1,0 +1,215 @@
+//! The checking of evidence, with nothing but the evidence, the keys somebody believes, and perhaps the
+//! log's public files.
+
+pub(crate) mod archive;
+pub(crate) mod folder;
+mod scan;
+
+use domain::journal::Envelope;
+use domain::journal::checkpoint::Checkpoint;
+use domain::journal::note::Note;
+use domain::journal::proof::continues;
+use domain::journal::receipt::{LogProof, Receipt};
+use domain::journal::witness_policy::{Believed, WitnessPolicy};
+use domain::time::Moment;
+use projections::audit::transparency_log::proofs;
+use projections::ports::TileStore;
+use serde::Serialize;
+
+/// Most places that are named as wrong.
+const WRONG_MAX: usize = 20;
+
+/// Something that is not right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Wrong {
+    /// At which position of the log, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u64>,
+    what: String,
+}
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.position {
+            Some(position) => write!(f, "position {position}: {}", self.what),
+            None => f.write_str(&self.what),
+        }
+    }
+}
+
+impl Wrong {
+    pub(crate) fn at(position: u64, what: impl ToString) -> Self {
+        Self { position: Some(position), what: what.to_string() }
+    }
+
+    pub(crate) fn new(what: impl ToString) -> Self {
+        Self { position: None, what: what.to_string() }
+    }
+}
+
+/// What came out.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Verdict {
+    /// One sentence.
+    pub(crate) verdict: String,
+    /// Whether nothing was wrong.
+    pub(crate) right: bool,
+    /// What is wrong, the first place first.
+    pub(crate) wrong: Vec<Wrong>,
+    /// What was checked.
+    pub(crate) checked: Vec<String>,
+    /// What was not.
+    pub(crate) not_checked: Vec<String>,
+}
+
+impl Verdict {
+    fn checked(&mut self, what: impl ToString) {
+        self.checked.push(what.to_string());
+    }
+
+    fn not_checked(&mut self, what: impl ToString) {
+        self.not_checked.push(what.to_string());
+    }
+
+    fn wrong(&mut self, wrong: Wrong) {
+        if self.wrong.len() < WRONG_MAX {
+            self.wrong.push(wrong);
+        }
+    }
+
+    /// Says in one sentence what came out; `words` if nothing is wrong.
+    fn conclude(mut self, words: String) -> Self {
+        // What has a position names the place; what has none concerns them all and comes after.
+        self.wrong.sort_by_key(|wrong| (wrong.position.is_none(), wrong.position));
+        self.right = self.wrong.is_empty();
+        self.verdict = match self.wrong.first() {
+            None => words,
+            Some(Wrong { position: Some(position), what }) => {
+                format!("WRONG at position {position}: {what}")
+            }
+            Some(Wrong { position: None, what }) => format!("WRONG: {what}"),
+        };
+        for limit in LIMITS {
+            self.not_checked(limit);
+        }
+        self
+    }
+}
+
+const LIMITS: [&str; 3] = [
+    "what was never logged: no log can show it",
+    "what sealed words say, reports' files, and whether each access was allowed",
+    "times: the house's own claim; a cosignature alone says when somebody else saw the log",
+];
+
+/// Checks a receipt's text, or that of a proof without its line.
+pub(crate) async fn text(
+    text: &str,
+    policy: &WitnessPolicy,
+    log: Option<&dyn TileStore>,
+) -> Verdict {
+    let mut verdict = Verdict::default();
+    let found = match read(text, &mut verdict) {
+        Ok(found) => found,
+        Err(wrong) => {
+            verdict.wrong(wrong);
+            return verdict.conclude(String::new());
+        }
+    };
+    let (proof, source) = found;
+    let mut words = String::new();
+    match believed(&proof.checkpoint, policy, &mut verdict) {
+        Ok(believed) => {
+            let Checkpoint { origin, size, .. } = &believed.checkpoint;
+            if source.is_some_and(|source| source != *origin) {
+                verdict.not_checked("the older log that the line was written for");
+            }
+            words = format!(
+                "Right: the event stands at position {} of {origin}, under its checkpoint over {size} events.",
+                proof.index
+            );
+            grown(log, &believed.checkpoint, policy, &mut verdict).await;
+        }
+        Err(wrong) => verdict.wrong(wrong),
+    }
+    verdict.not_checked("its chain and its tag: the stream's other lines and its key are not here");
+    verdict.not_checked("what happened afterwards: a consent may have been taken back since");
+    verdict.conclude(words)
+}
+
+/// Reads a receipt or a proof and follows its path; answers the line's log besides, if there is a line.
+fn read(text: &str, verdict: &mut Verdict) -> Result<(LogProof, Option<String>), Wrong> {
+    if !text.starts_with('{') {
+        let proof = LogProof::parse(text).map_err(Wrong::new)?;
+        proof.follow().map_err(|error| Wrong::at(proof.index, error))?;
+        verdict.checked("the path from the leaf to the checkpoint's root");
+        verdict.not_checked("what the event says: its line is not here");
+        return Ok((proof, None));
+    }
+    let receipt = Receipt::parse(text).map_err(Wrong::new)?;
+    let at = |what: &dyn std::fmt::Display| Wrong::at(receipt.proof.index, what);
+    let envelope = Envelope::read(receipt.line.as_bytes()).map_err(|error| at(&error))?;
+    receipt.follow().map_err(|error| at(&error))?;
+    let Envelope { kind, version, stream, time, .. } = &envelope;
+    verdict.checked(format!("the line: {kind}, version {version} of {stream}, {time}"));
+    verdict.checked("both digests of the line in its leaf, and the path from it to the root");
+    let source = envelope.source.to_owned();
+    Ok((receipt.proof, Some(source)))
+}
+
+/// Judges who vouches for a checkpoint.
+fn believed(note: &Note, policy: &WitnessPolicy, verdict: &mut Verdict) -> Result<Believed, Wrong> {
+    let believed = policy.judge(note).map_err(Wrong::new)?;
+    let Checkpoint { origin, size, .. } = &believed.checkpoint;
+    verdict.checked(format!("the signature of {origin} on its checkpoint over {size} events"));
+    for (name, seconds) in &believed.cosigned {
+        let micros = i64::try_from(*seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+        verdict.checked(format!("the cosignature of {name} at {}", Moment::from_micros(micros)));
+    }
+    if !policy.wants_witnesses() {
+        verdict.not_checked(
+            "whether the log shows everybody the same: no witness is asked for, bring a policy that does",
+        );
+    }
+    Ok(believed)
+}
+
+/// Holds a checkpoint against what the log serves now: it must have only grown.
+async fn grown(
+    log: Option<&dyn TileStore>,
+    old: &Checkpoint,
+    policy: &WitnessPolicy,
+    verdict: &mut Verdict,
+) {
+    let Some(log) = log else {
+        verdict.not_checked("whether the log as it is served now continues this checkpoint: --log");
+        return;
+    };
+    match continued(log, old, policy).await {
+        Ok(size) => {
+            verdict.checked(format!("the log as it is now, over {size} events, continues it"));
+        }
+        Err(wrong) => verdict.wrong(wrong),
+    }
+}
+
+async fn continued(
+    log: &dyn TileStore,
+    old: &Checkpoint,
+    policy: &WitnessPolicy,
+) -> Result<u64, Wrong> {
+    let bytes = log.checkpoint().await.map_err(Wrong::new)?;
+    let bytes = bytes.ok_or_else(|| Wrong::new("the log serves no checkpoint"))?;
+    let note = Note::parse(&bytes).map_err(Wrong::new)?;
+    let new = policy.judge(&note).map_err(Wrong::new)?.checkpoint;
+    let sizes = (old.size, new.size);
+    let path = proofs::consistency_path(log, sizes, new.size).await.map_err(Wrong::new)?;
+    let shorter = || Wrong::new(format!("the log as it is now has {} events only", new.size));
+    let path = path.ok_or_else(shorter)?;
+    let grew = continues((old.size, &old.root), (new.size, &new.root), &path);
+    if old.origin == new.origin && grew {
+        Ok(new.size)
+    } else {
+        Err(Wrong::new("the log as it is now does not continue this checkpoint: it was rewritten"))
+    }
+}
