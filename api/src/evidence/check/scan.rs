@@ -12,6 +12,9 @@ use projections::ports::TileStore;
 
 use super::{Verdict, Wrong};
 
+/// Most lines that are looked for beyond those that are held.
+const WITHHELD_MAX: u32 = 100_000;
+
 /// A line that somebody holds.
 pub(super) struct Held {
     /// Where it says it stands.
@@ -45,6 +48,9 @@ impl<'a> Scan<'a> {
         held: &'a HashMap<u32, Held>,
     ) -> Self {
         let next = held.keys().max().map_or(0, |newest| newest.saturating_add(1));
+        // A bundle may lie about versions; it must not make us look for billions of tags.
+        let most = u32::try_from(held.len()).unwrap_or(u32::MAX).saturating_add(WITHHELD_MAX);
+        let next = next.min(most);
         let (tags, met) = (HashMap::new(), HashMap::new());
         let mut scan = Self { stream, key, held, tags, next, met };
         (0..=next).for_each(|version| scan.expect(version));
