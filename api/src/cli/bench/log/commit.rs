@@ -25,10 +25,11 @@ const WAIT_MAX: Duration = Duration::from_secs(60);
 /// An event's position and when its commit was answered; a published size and when it was seen.
 type Seen = (u64, Instant);
 
-/// One round: milliseconds from commit to checkpoint, and how many were committed a second.
+/// One round: milliseconds from commit to checkpoint, how many were committed and published a second.
 struct Round {
     waits: Vec<f64>,
     rate: (f64, f64),
+    checkpoints: f64,
 }
 
 pub(super) async fn measure(
@@ -55,9 +56,13 @@ pub(super) async fn measure(
     let longest = rounds.iter_mut().map(|round| share(&mut round.waits, 1.0)).fold(0.0, f64::max);
     let name = "commit to published checkpoint, longest";
     let longest = Measured::against(name, CALLERS, "ms", &[(longest, interval)]);
+    let clock = 1_000.0 / interval;
+    let checkpoints = rounds.iter().map(|round| (round.checkpoints, clock));
+    let checkpoints: Vec<_> = checkpoints.collect();
     let rates: Vec<_> = rounds.iter().map(|round| round.rate).collect();
     Ok(vec![
         Measured::against("committed meanwhile", CALLERS, "1/s", &rates),
+        Measured::against("checkpoints meanwhile", 1, "1/s", &checkpoints),
         median,
         p99.at_most(interval + BEYOND_INTERVAL),
         longest.at_most(interval + BEYOND_INTERVAL),
@@ -88,7 +93,8 @@ async fn round(app: &Arc<App>, number: usize, (seconds, raw): (f64, f64)) -> any
     };
     let waits: Vec<f64> = commits.iter().filter_map(wait).collect();
     anyhow::ensure!(waits.len() == commits.len(), "some events were never covered");
-    Ok(Round { waits, rate: (commits.len() as f64 / took, raw) })
+    let checkpoints = sizes.len() as f64 / began.elapsed().as_secs_f64();
+    Ok(Round { waits, rate: (commits.len() as f64 / took, raw), checkpoints })
 }
 
 /// Appends one after the other, at an even pace; what comes late is caught up with.
