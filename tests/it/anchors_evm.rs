@@ -3,7 +3,7 @@
 mod receipts;
 mod trouble;
 mod waiting;
-mod world;
+pub(crate) mod world;
 
 use std::process::Command;
 

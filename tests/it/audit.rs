@@ -4,7 +4,7 @@ mod access_review;
 mod exports;
 pub(crate) mod folder;
 mod log_commands;
-mod tamper;
+pub(crate) mod tamper;
 
 use serde_json::Value;
 use tests::house::TestHouse;

@@ -7,6 +7,8 @@ mod anchoring;
 #[cfg(test)]
 mod anchors_evm;
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod bad_input;

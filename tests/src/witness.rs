@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::{KeyKind, Note, NoteKey, VerifierKey};
-use domain::journal::proof::{consistency, nodes, span_hash};
+use domain::journal::proof::{consistency, inclusion, nodes, span_hash};
 use domain::journal::tile::Node;
 use domain::journal::tree::{TreeHash, TreeRoot, leaf_hash, node_hash};
 use domain::journal::witnessing::CheckpointRequest;
@@ -131,13 +131,18 @@ impl WatchedLog {
             let branch = if index < common { 0 } else { branch };
             leaf_hash(&[&index.to_be_bytes()[..], &[branch]].concat())
         };
-        let mut levels = vec![(0..size).map(leaf).collect::<Vec<TreeHash>>()];
+        let seed = blake3::hash(origin.as_bytes());
+        let key = NoteKey::new(origin, KeyKind::Ed25519, seed.as_bytes()).expect("a name");
+        Self::of(key, (0..size).map(leaf).collect())
+    }
+
+    /// The log whose leaves have these hashes.
+    pub fn of(key: NoteKey, leaves: Vec<TreeHash>) -> Self {
+        let mut levels = vec![leaves];
         while let Some(below) = levels.last().filter(|below| below.len() > 1) {
             let pairs = below.chunks_exact(2).map(|pair| node_hash(&pair[0], &pair[1]));
             levels.push(pairs.collect());
         }
-        let seed = blake3::hash(origin.as_bytes());
-        let key = NoteKey::new(origin, KeyKind::Ed25519, seed.as_bytes()).expect("a name");
         Self { key, levels }
     }
 
@@ -167,6 +172,12 @@ impl WatchedLog {
     /// That its first `new` leaves continue its first `old` ones.
     pub fn proof(&self, old: u64, new: u64) -> Vec<TreeHash> {
         let spans = consistency(old, new).expect("old before new");
+        spans.iter().map(|span| span_hash(span, |node| self.node(node)).expect("nodes")).collect()
+    }
+
+    /// Path of leaf `index` in its first `size` leaves.
+    pub fn path(&self, index: u64, size: u64) -> Vec<TreeHash> {
+        let spans = inclusion(index, size).expect("a leaf");
         spans.iter().map(|span| span_hash(span, |node| self.node(node)).expect("nodes")).collect()
     }
 

@@ -2,6 +2,7 @@
 
 mod continue_log;
 mod correct_clock;
+mod rebuild;
 mod rotate_key;
 
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use commands::execute::ExecuteError;
 use super::{DataArgs, Ending, Trouble};
 use crate::wiring::{App, World};
 
-/// Rotate the key that signs the log, say that its clock is right again, go on from an older database.
+/// Rotate the log's key, say that its clock is right again, go on from an older database, make the public
+/// files anew.
 #[derive(Args)]
 pub(crate) struct LogArgs {
     #[command(subcommand)]
@@ -24,6 +26,7 @@ enum LogCommand {
     RotateKey(rotate_key::RotateKeyArgs),
     CorrectClock(correct_clock::CorrectClockArgs),
     Continue(continue_log::ContinueLogArgs),
+    Rebuild(rebuild::RebuildLogArgs),
 }
 
 pub(super) async fn run(args: &LogArgs) -> Ending {
@@ -32,6 +35,7 @@ pub(super) async fn run(args: &LogArgs) -> Ending {
         LogCommand::RotateKey(args) => rotate_key::run(args).await,
         LogCommand::CorrectClock(args) => correct_clock::run(args).await,
         LogCommand::Continue(args) => continue_log::run(args).await,
+        LogCommand::Rebuild(args) => rebuild::run(args).await,
     }
 }
 

@@ -19,6 +19,7 @@ use infra::witness::HttpWitness;
 use projections::audit::transparency_log::{Places, Rhythm, TransparencyLog};
 use projections::ports::{Signer, TileStore, Witness};
 
+use super::stored::{QuietLog, log_as_stored, open_known_vault, open_stored_log};
 use crate::config::Config;
 use crate::evidence::HouseKeys;
 
@@ -103,6 +104,19 @@ pub(crate) async fn open_log(
     let signer = signer(&config.origin, vault, Arc::new(SystemClock), &Log::default())?;
     let policy = witness_policy(config.witness_policy.as_deref())?;
     open(config, places(config, events, signer).await?, policy).await
+}
+
+/// Makes the public files anew from the stored leaves, up to the last signed checkpoint; answers how many
+/// leaves that were. Refuses while the service runs, which holds the log's lock.
+pub(crate) async fn rebuild_public_files(config: &Config) -> anyhow::Result<u64> {
+    let quiet = QuietLog::open(&config.data).await?;
+    let about = log_as_stored(&open_stored_log(&config.data).await?).await?;
+    let vault = open_known_vault(config).await?;
+    let signer = signer(&config.origin, &*vault, Arc::new(SystemClock), &about)?;
+    let places = places(config, &quiet.events, signer).await?;
+    let rebuilt = TransparencyLog::rebuild(&places).await;
+    quiet.close().await;
+    Ok(rebuilt?)
 }
 
 /// Whom we ask to cosign and believe; nobody, if no file says so.

@@ -32,7 +32,7 @@ pub(crate) fn medlock(args: &[&str], data: &Path) -> Outcome {
 
 /// A house in which a doctor looked at a patient's report and the consent was revoked. Between any two
 /// events of the patient that follow each other lies one of somebody else.
-pub(super) async fn lived_in() -> TestHouse {
+pub(crate) async fn lived_in() -> TestHouse {
     let house = TestHouse::start().await;
     let (ana, bo, _cy) = house.cast().await;
     let text = ("Letter", "consultation", "text/plain");
@@ -51,7 +51,7 @@ pub(super) async fn lived_in() -> TestHouse {
 }
 
 /// The only patient's stream.
-pub(super) fn patient_stream(log: &[Line]) -> StreamName {
+pub(crate) fn patient_stream(log: &[Line]) -> StreamName {
     let patient = log.iter().find(|line| line.stream.patient_id().is_some());
     patient.unwrap().stream.clone()
 }

@@ -155,7 +155,7 @@ fn cases(log: &Log) -> Vec<Case> {
 }
 
 /// As an attacker with a shell would: the triggers are no obstacle.
-pub(super) async fn tamper(data: &Path, sql: String) {
+pub(crate) async fn tamper(data: &Path, sql: String) {
     tamper_with(&data.join("events.db"), sql).await;
 }
 
