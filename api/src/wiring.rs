@@ -42,9 +42,10 @@ use tokio_util::task::TaskTracker;
 pub(crate) use self::anchors::deploy_contract;
 pub(crate) use self::continuation::{Continuation, ContinuationError, continue_log};
 pub(crate) use self::evidence::{
-    StoredTree, log_keys, open_log_place, open_stored_tree, stored_house_keys,
+    AskedAnchors, LogUrl, ReceiptCheckers, StoredTree, log_keys, open_log_place,
+    open_public_folder, open_stored_tree, remember, stored_house_keys,
 };
-pub(crate) use self::log::{open_log, rebuild_public_files};
+pub(crate) use self::log::{open_log, rebuild_public_files, witness_policy};
 pub(crate) use self::stored::{
     QuietLog, StoredLog, log_as_stored, make_vault, open_known_blobs, open_known_vault,
     open_stored_log,

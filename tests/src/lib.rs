@@ -16,5 +16,6 @@ pub mod process;
 pub mod program;
 pub mod reader;
 pub mod sample_log;
+pub mod static_files;
 pub mod strace;
 pub mod witness;

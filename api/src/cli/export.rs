@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use self::folder::Folder;
 use self::manifest::FORMAT;
-pub(super) use self::manifest::Manifest;
+pub(super) use self::manifest::{AnchorReceipt, Manifest};
 use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
 use crate::wiring::{World, open_known_vault, open_stored_log, open_stored_tree};
 pub(super) use evidence::own_facts;

@@ -3,34 +3,80 @@
 mod access;
 mod audit;
 mod batch;
+mod bundle_files;
 mod exported;
+mod files;
+mod held;
+mod lines_file;
+mod outside;
 mod report;
 mod tags;
+mod tree;
+mod trust;
+mod url;
+mod whole_tree;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use commands::ports::blob_store::BlobStore;
+use domain::journal::note::VerifierKey;
 
 use self::access::Both;
 pub(crate) use self::access::permits;
 pub(crate) use self::audit::{Means, log};
+use self::exported::With;
+use self::held::Kept;
+use self::outside::Outside;
 use self::report::Report;
+use self::trust::Brought;
 use super::export::LINES_FILE;
 use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
-use crate::wiring::{open_known_blobs, open_known_vault, open_stored_log};
+use crate::config::Config;
+use crate::wiring::{
+    AskedAnchors, ReceiptCheckers, open_known_blobs, open_known_vault, open_stored_log,
+    open_stored_tree, remember, stored_house_keys, witness_policy,
+};
 
-/// Check every stored event from its bytes, of the database or of an export.
+/// Check everything from its bytes: a database, an export, or a log at a URL.
 ///
-/// Form, hash, chain of its stream, filed place, leaf, and that the tail was not cut. Reads only; the service
-/// may run. Says what it did not check. Exit code 0: whole; 1: not; 2: asked wrongly; 3: it could not look.
+/// Form, hash, chain, place, leaf and tag of every event; bundles and tiles; the root, made again, against every
+/// checkpoint that is kept; signatures, cosignatures, what anchors hold. Reads only; the service may run. Says
+/// what it did not check. Exit code 0: whole; 1: not, or with --policy an access without a permit; 2: asked
+/// wrongly; 3: it could not look.
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
     data: DataArgs,
-    /// Check what `medlock export` wrote there instead.
-    #[arg(value_name = "EXPORT_DIR", conflicts_with_all = ["data", "blobs"])]
+    /// Check what `medlock export` wrote there instead, or the log at an address (https://host/log/).
+    #[arg(value_name = "EXPORT_DIR_OR_URL", conflicts_with_all = ["data", "blobs"])]
     export: Option<PathBuf>,
+    /// Whom you believe: a c2sp.org/tlog-policy file from somewhere else than what is checked.
+    #[arg(long, value_name = "FILE")]
+    witness_policy: Option<PathBuf>,
+    /// A verifier key of the log, from somewhere else than what is checked; may be given again.
+    #[arg(long, value_name = "VKEY")]
+    key: Vec<VerifierKey>,
+    /// Keep the checkpoint there, and the next time see that the log only grew.
+    #[arg(long, value_name = "FILE")]
+    remember: Option<PathBuf>,
+    /// Folder that checkpoints were copied to [default: the setting anchor_folder].
+    #[arg(long, value_name = "DIR")]
+    anchor_folder: Option<PathBuf>,
+    /// Node to ask for what was anchored on a chain [default: the setting evm_rpc_url].
+    #[arg(long, value_name = "URL")]
+    evm_rpc: Option<String>,
+    /// The chain it must be on [default: the setting evm_chain_id].
+    #[arg(long, value_name = "NUMBER", requires = "evm_rpc")]
+    evm_chain_id: Option<u64>,
+    /// The contract's address [default: the setting evm_contract].
+    #[arg(long, value_name = "ADDRESS", requires = "evm_rpc")]
+    evm_contract: Option<String>,
+    /// The account that must have anchored; without it anybody's does.
+    #[arg(long, value_name = "ADDRESS", requires = "evm_rpc")]
+    evm_account: Option<String>,
     /// Read every report's encrypted file as well and hold it against the hash in its event.
     #[arg(long)]
     blobs: bool,
@@ -47,10 +93,8 @@ pub(crate) struct VerifyArgs {
 
 pub(super) async fn run(args: &VerifyArgs) -> Ending {
     start_logging(true);
-    let report = match &args.export {
-        Some(folder) => export(folder).await?,
-        None => database(args).await?,
-    };
+    let report = looked_at(args).await?;
+    // A log at an address shows no events: it says that there were none to judge.
     let access = access::asked(args).await?;
     match args.output {
         Output::Json => print_json(&Both { report: &report, access: access.as_ref() })?,
@@ -65,27 +109,112 @@ pub(super) async fn run(args: &VerifyArgs) -> Ending {
     access.map_or(Ok(()), |access| access.ending())
 }
 
-async fn database(args: &VerifyArgs) -> Result<Report, Trouble> {
-    let config = args.data.settings()?;
-    let stored = open_stored_log(&config.data).await?;
-    let means = Means {
-        vault: open_known_vault(&config).await.map_err(|error| format!("{error:#}")),
-        blobs: args.blobs.then(|| open_known_blobs(&config.data)).transpose()?,
+async fn looked_at(args: &VerifyArgs) -> Result<Report, Trouble> {
+    let brought = Brought::read(args.witness_policy.as_deref(), &args.key)?;
+    let remembered = args.remember.as_deref().map(remembered).transpose()?.flatten();
+    let (report, note) = match args.subject()? {
+        Asked::Database => {
+            let config = args.data.settings()?;
+            let blobs = args.blobs.then(|| open_known_blobs(&config.data)).transpose()?;
+            let with = With { brought, anchors: args.anchors(), remembered };
+            database(&config, blobs, with).await?
+        }
+        Asked::Export(folder) => {
+            let with = With { brought, anchors: args.anchors(), remembered };
+            let checked = exported::check(folder, with).await;
+            checked.with_context(|| format!("{} could not be read", folder.display()))?
+        }
+        Asked::Url(url) => {
+            let (report, note) = url::check(url, brought, remembered).await?;
+            (report, Some(note))
+        }
     };
-    Ok(log(&stored, means).await?)
+    // What is not whole is not remembered: the older checkpoint is the evidence.
+    if let (Some(file), Some(note), true) = (&args.remember, note, report.whole) {
+        let kept = remember(file, &note).await;
+        kept.with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    Ok(report)
 }
 
-async fn export(folder: &Path) -> Result<Report, Trouble> {
-    if folder.join("events.db").is_file() {
-        let folder = folder.display();
-        return Err(Trouble::Usage(anyhow::anyhow!(
-            "{folder} is a data folder: medlock verify --data {folder}"
-        )));
+/// What a file remembers of the log; none if there is none yet.
+fn remembered(file: &Path) -> Result<Option<Kept>, Trouble> {
+    let name = format!("the remembered checkpoint {}", file.display());
+    match std::fs::read(file) {
+        Ok(note) => Ok(Some(Kept { name, note, published: false })),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(anyhow::Error::from(error).context(name).into()),
     }
-    let lines = folder.join(LINES_FILE);
-    if !lines.is_file() {
-        return Err(anyhow::anyhow!("there is no export in {}", folder.display()).into());
+}
+
+/// What is to be checked.
+enum Asked<'a> {
+    Database,
+    Export(&'a Path),
+    Url(&'a str),
+}
+
+impl VerifyArgs {
+    fn subject(&self) -> Result<Asked<'_>, Trouble> {
+        let Some(place) = &self.export else { return Ok(Asked::Database) };
+        if let Some(url) = place.to_str().filter(|text| url::is_url(text)) {
+            if self.policy {
+                let why =
+                    "a log at an address shows no events: --policy needs the database or an export";
+                return Err(Trouble::Usage(anyhow::anyhow!(why)));
+            }
+            return Ok(Asked::Url(url));
+        }
+        if place.join("events.db").is_file() {
+            let place = place.display();
+            return Err(Trouble::Usage(anyhow::anyhow!(
+                "{place} is a data folder: medlock verify --data {place}"
+            )));
+        }
+        if !place.join(LINES_FILE).is_file() {
+            return Err(anyhow::anyhow!("there is no export in {}", place.display()).into());
+        }
+        Ok(Asked::Export(place))
     }
-    let checked = exported::check(folder).await;
-    Ok(checked.with_context(|| format!("{} could not be read", folder.display()))?)
+
+    fn anchors(&self) -> AskedAnchors {
+        AskedAnchors {
+            folder: self.anchor_folder.clone(),
+            evm_rpc_url: self.evm_rpc.clone(),
+            evm_chain_id: self.evm_chain_id,
+            evm_contract: self.evm_contract.clone(),
+            evm_account: self.evm_account.clone(),
+        }
+    }
+}
+
+/// Checkpoints are read before the events: what is signed meanwhile is no riddle.
+async fn database(
+    config: &Config,
+    blobs: Option<Arc<dyn BlobStore>>,
+    With { brought, anchors, remembered }: With,
+) -> anyhow::Result<(Report, Option<Vec<u8>>)> {
+    let tree = open_stored_tree(config).await?;
+    let stored = open_stored_log(&config.data).await?;
+    let vault = open_known_vault(config).await.map_err(|error| format!("{error:#}"));
+    let own = match &vault {
+        Ok(vault) => {
+            let own = stored_house_keys(config, &stored, &**vault).await;
+            own.map(|keys| keys.log).map_err(|error| format!("{error:#}"))
+        }
+        Err(why) => Err(why.clone()),
+    };
+    let house = witness_policy(config.witness_policy.as_deref())?;
+    let trust = brought.trust(own, Some(house), config.quorum_only);
+    let checkers = ReceiptCheckers::new(&anchors, Some(config), &trust.policy)?;
+    let note = tree.published.clone();
+    let outside = Outside { tree, trust, checkers, remembered };
+    let means = Means { vault, blobs, outside: Some(outside) };
+    Ok((log(&stored, means).await?, note))
+}
+
+/// Checks a folder by itself, as the command does when nothing else is named: for measurements.
+pub(crate) async fn folder(config: &Config) -> anyhow::Result<(Report, Option<Vec<u8>>)> {
+    let (brought, anchors) = (Brought::default(), AskedAnchors::default());
+    database(config, None, With { brought, anchors, remembered: None }).await
 }

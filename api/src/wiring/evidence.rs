@@ -1,33 +1,86 @@
-//! What an auditor holds a log against: its public files, the checkpoints kept of it, its keys.
+//! What an auditor holds a log against: its public files, the checkpoints kept of it, its keys, its anchors.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use commands::ports::key_vault::KeyVault;
 use domain::audit::state::Log;
 use domain::journal::note::VerifierKey;
+use domain::journal::witness_policy::WitnessPolicy;
+use infra::anchor::evm::{EvmChecker, EvmNode, Patience};
+use infra::anchor::{FileAnchor, WitnessAnchor};
+use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::clock::SystemClock;
 use infra::tile_store::{DirectoryTileStore, HttpTileStore};
-use projections::ports::TileStore;
+use projections::ports::{
+    Anchor as _, AnchorError, AnchorRequest, CheckpointStore as _, Guard as _, TileStore,
+};
+use serde_json::Value;
 
 use super::log::{house_policy, public_files, signer};
 use super::{Start, StoredLog, log_as_stored};
 use crate::config::Config;
 use crate::evidence::HouseKeys;
 
-/// The public files of a house, opened by those who only read.
+/// The public files of a house and the checkpoints it keeps, opened by those who only read.
 pub(crate) struct StoredTree {
     /// Tiles, bundles, the published checkpoint.
     pub(crate) files: Arc<dyn TileStore>,
     /// The published checkpoint as it was when this was opened.
     pub(crate) published: Option<Vec<u8>>,
+    /// Where the guard file lies, and what it held then.
+    pub(crate) guard: (PathBuf, Option<Vec<u8>>),
+    /// What was signed last by then, by the checkpoint store.
+    pub(crate) signed: Option<Vec<u8>>,
 }
 
-/// Opens the public files; makes nothing.
+/// Opens the public files and reads every checkpoint that is kept; makes nothing.
+///
+/// They are read in the order opposite to that of writing, so that each covers the one before it also while the
+/// service runs.
 pub(crate) async fn open_stored_tree(config: &Config) -> anyhow::Result<StoredTree> {
     let files = public_files(&config.data);
     let published = files.checkpoint().await?;
-    Ok(StoredTree { files, published })
+    let place = config.guard();
+    let guard = GuardFile::new(&place).read().await?;
+    let store = config.data.join("log.db");
+    let signed = if store.is_file() {
+        SqliteCheckpointStore::open(&store).await?.last().await?
+    } else {
+        None
+    };
+    Ok(StoredTree { files, published, guard: (place, guard), signed })
+}
+
+/// Opens public files that were copied to a folder.
+pub(crate) fn open_public_folder(folder: &Path) -> Arc<dyn TileStore> {
+    Arc::new(DirectoryTileStore::new(folder))
+}
+
+/// A log at a URL.
+pub(crate) struct LogUrl {
+    /// Its files.
+    pub(crate) files: Arc<dyn TileStore>,
+    store: Arc<HttpTileStore>,
+}
+
+impl LogUrl {
+    /// The log below a prefix; asks nothing yet.
+    pub(crate) fn new(url: &str) -> anyhow::Result<Self> {
+        let store = Arc::new(HttpTileStore::new(url)?);
+        Ok(Self { files: Arc::clone(&store) as Arc<dyn TileStore>, store })
+    }
+
+    /// The keys it says are its own.
+    pub(crate) async fn keys(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        Ok(self.store.keys().await?)
+    }
+}
+
+/// What a file remembers of a log between two checks of it: durable, replaced whole.
+pub(crate) async fn remember(file: &Path, note: &[u8]) -> anyhow::Result<()> {
+    Ok(GuardFile::new(file).write(note).await?)
 }
 
 /// Every key that the log whose own facts are `log` ever had, newest first.
@@ -50,12 +103,81 @@ pub(crate) async fn stored_house_keys(
     Ok(HouseKeys { log, ..house_policy(config)? })
 }
 
+/// Where whoever checks looks for what was anchored; what is not said is taken from the settings.
+#[derive(Default)]
+pub(crate) struct AskedAnchors {
+    /// Folder of copied checkpoints.
+    pub(crate) folder: Option<PathBuf>,
+    /// Where a node of the chain answers.
+    pub(crate) evm_rpc_url: Option<String>,
+    /// The chain it must be on.
+    pub(crate) evm_chain_id: Option<u64>,
+    /// The contract's address.
+    pub(crate) evm_contract: Option<String>,
+    /// The account that anchors.
+    pub(crate) evm_account: Option<String>,
+}
+
+/// Asks the outside whether receipts hold: those of the anchors that can be asked.
+#[derive(Default)]
+pub(crate) struct ReceiptCheckers {
+    file: Option<FileAnchor>,
+    witness: Option<WitnessAnchor>,
+    evm: Option<EvmChecker>,
+}
+
+impl ReceiptCheckers {
+    /// Checkers for what was asked for, and else for what the settings name.
+    pub(crate) fn new(
+        asked: &AskedAnchors,
+        config: Option<&Config>,
+        policy: &WitnessPolicy,
+    ) -> anyhow::Result<Self> {
+        let folder =
+            asked.folder.clone().or(config.and_then(|config| config.anchor_folder.clone()));
+        let witness = (!policy.witnesses.is_empty()).then(|| WitnessAnchor::new(policy.clone()));
+        Ok(Self {
+            file: folder.map(|folder| FileAnchor::new(&folder)),
+            witness,
+            evm: evm(asked, config)?,
+        })
+    }
+
+    /// Whether a receipt holds; none if there is nobody to ask.
+    pub(crate) async fn check(
+        &self,
+        anchor: &str,
+        request: &AnchorRequest,
+        receipt: &Value,
+    ) -> Option<Result<(), AnchorError>> {
+        match anchor {
+            "file" => Some(self.file.as_ref()?.check(request, receipt).await),
+            "witness" => Some(self.witness.as_ref()?.check(request, receipt).await),
+            "evm" => Some(self.evm.as_ref()?.check(request, receipt).await),
+            _ => None,
+        }
+    }
+}
+
+fn evm(asked: &AskedAnchors, config: Option<&Config>) -> anyhow::Result<Option<EvmChecker>> {
+    let configured = config.and_then(|config| config.evm_rpc_url.clone());
+    let rpc_url = asked.evm_rpc_url.clone().map(Into::into).or(configured);
+    let Some(rpc_url) = rpc_url else { return Ok(None) };
+    let chain_id = asked.evm_chain_id.or(config.and_then(|config| config.evm_chain_id));
+    let chain_id = chain_id.context("which chain? --evm-chain-id, from elsewhere")?;
+    let contract = asked.evm_contract.clone();
+    let contract = contract.or(config.and_then(|config| config.evm_contract.clone()));
+    let contract = contract.context("which contract? --evm-contract, from elsewhere")?;
+    let node = EvmNode { rpc_url, chain_id, confirmations: 1, patience: Patience::default() };
+    Ok(Some(EvmChecker::new(&node, &contract, asked.evm_account.as_deref())?))
+}
+
 /// The public files of somebody's log: at a URL, or in a folder.
 pub(crate) fn open_log_place(place: &str) -> anyhow::Result<Arc<dyn TileStore>> {
     if place.contains("://") {
         return Ok(Arc::new(HttpTileStore::new(place)?));
     }
-    let folder = std::path::Path::new(place);
+    let folder = Path::new(place);
     anyhow::ensure!(folder.join("tile").is_dir(), "there are no files of a log in {place}");
     Ok(Arc::new(DirectoryTileStore::new(folder)))
 }

@@ -120,7 +120,7 @@ pub(crate) async fn rebuild_public_files(config: &Config) -> anyhow::Result<u64>
 }
 
 /// Whom we ask to cosign and believe; nobody, if no file says so.
-pub(super) fn witness_policy(file: Option<&Path>) -> anyhow::Result<WitnessPolicy> {
+pub(crate) fn witness_policy(file: Option<&Path>) -> anyhow::Result<WitnessPolicy> {
     let Some(file) = file else { return Ok(WitnessPolicy::default()) };
     let text = std::fs::read_to_string(file);
     let text = text.with_context(|| format!("{} cannot be read", file.display()))?;

@@ -12,6 +12,13 @@ pub struct Leaf(pub [u8; Leaf::BYTES]);
 #[derive(Clone)]
 pub struct StreamKey(pub [u8; 32]);
 
+impl StreamKey {
+    /// What the leaf of `version` carries: `keyed_hash(stream_key, version as u64 big-endian)`.
+    pub fn tag(&self, version: StreamVersion) -> [u8; 32] {
+        blake3::keyed_hash(&self.0, &u64::from(version.0).to_be_bytes()).into()
+    }
+}
+
 impl Leaf {
     /// Length of a leaf.
     pub const BYTES: usize = 100;
@@ -22,7 +29,7 @@ impl Leaf {
     pub fn of(key: &StreamKey, version: StreamVersion, line: &[u8]) -> Self {
         let mut bytes = [0; Self::BYTES];
         bytes[..4].copy_from_slice(&Self::MAGIC);
-        bytes[4..36].copy_from_slice(&tag(key, version));
+        bytes[4..36].copy_from_slice(&key.tag(version));
         bytes[36..68].copy_from_slice(blake3::hash(line).as_bytes());
         bytes[68..].copy_from_slice(&Sha256::digest(line));
         Self(bytes)
@@ -42,11 +49,6 @@ impl Leaf {
 
     /// Whether the tag is the one of `version` in the stream that `key` belongs to.
     pub fn tagged(&self, key: &StreamKey, version: StreamVersion) -> bool {
-        self.0[4..36] == tag(key, version)
+        self.0[4..36] == key.tag(version)
     }
-}
-
-/// `keyed_hash(stream_key, version as u64 big-endian)`.
-fn tag(key: &StreamKey, version: StreamVersion) -> [u8; 32] {
-    blake3::keyed_hash(&key.0, &u64::from(version.0).to_be_bytes()).into()
 }

@@ -1,4 +1,4 @@
-//! The public files of somebody's log, read over HTTP.
+//! `HttpTileStore`: a log somebody serves (c2sp.org/tlog-tiles), read over HTTP. Nothing is believed here.
 
 use std::time::Duration;
 
@@ -9,28 +9,40 @@ use projections::ports::{PortError, TileStore};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
 
-/// How long one file may take.
+/// How long one file may take, from the name's look-up to the last byte.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
+/// How often a file that did not come is asked for again.
+const RETRIES: u32 = 3;
+/// Before the first repeat; doubled for each further one.
+const PAUSE: Duration = Duration::from_millis(250);
 
-/// Files below a URL such as `https://clinic.example/log/`.
+/// A log at a URL, to be read only.
 pub struct HttpTileStore {
-    client: Client,
     prefix: Url,
+    client: Client,
 }
 
-/// What stands where a log's URL was expected.
+/// Why a log cannot be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum LogUrlError {
-    /// Not a URL of the web.
-    #[error("{0:?} is no http or https URL")]
+    /// Not a URL, or not of the web.
+    #[error("not an http or https URL without query and fragment: {0:?}")]
     Url(String),
     /// The HTTP client could not be made.
     #[error("no HTTP client: {0}")]
     Client(#[from] reqwest::Error),
 }
 
+/// Why a file did not come.
+enum Missed {
+    /// It may come at the next try.
+    Now(String),
+    /// It will not.
+    Ever(String),
+}
+
 impl HttpTileStore {
-    /// The log whose files lie below `url`.
+    /// The log below the prefix `url`: its checkpoint is at `url/checkpoint`.
     ///
     /// # Errors
     /// See [`LogUrlError`].
@@ -43,21 +55,50 @@ impl HttpTileStore {
         }
         prefix.path_segments_mut().map_err(|()| bad())?.pop_if_empty().push("");
         let client = Client::builder().timeout(ANSWERS_WITHIN).redirect(Policy::none()).build()?;
-        Ok(Self { client, prefix })
+        Ok(Self { prefix, client })
     }
 
+    /// The verifier keys it says are its own, one a line.
+    ///
+    /// # Errors
+    /// If they did not come.
+    pub async fn keys(&self) -> Result<Option<Vec<u8>>, PortError> {
+        self.get("keys.txt", NOTE_BYTES_MAX).await
+    }
+
+    /// A file's bytes, none if there is no such file.
     async fn get(&self, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, PortError> {
-        let url = self.prefix.join(path).map_err(failed)?;
-        let mut answer = self.client.get(url).send().await.map_err(unreached)?;
+        let mut pause = PAUSE;
+        for _ in 0..RETRIES {
+            match self.once(path, bytes_max).await {
+                Ok(found) => return Ok(found),
+                Err(Missed::Ever(why)) => return Err(missed(path, &why)),
+                Err(Missed::Now(_)) => tokio::time::sleep(pause).await,
+            }
+            pause *= 2;
+        }
+        let last = self.once(path, bytes_max).await;
+        last.map_err(|(Missed::Now(why) | Missed::Ever(why))| missed(path, &why))
+    }
+
+    async fn once(&self, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, Missed> {
+        let url = self.prefix.join(path).map_err(|error| Missed::Ever(error.to_string()))?;
+        let answer = self.client.get(url).send().await;
+        let mut answer = answer.map_err(|error| Missed::Now(unreached(&error)))?;
         match answer.status() {
             StatusCode::OK => {}
-            StatusCode::NOT_FOUND => return Ok(None),
-            status => return Err(failed(format!("{path}: status {}", status.as_u16()))),
+            StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(None),
+            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                return Err(Missed::Now(format!("status {}", status.as_u16())));
+            }
+            status => return Err(Missed::Ever(format!("status {}", status.as_u16()))),
         }
         let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(unreached)? {
+        while let Some(chunk) =
+            answer.chunk().await.map_err(|error| Missed::Now(unreached(&error)))?
+        {
             if bytes.len() + chunk.len() > bytes_max {
-                return Err(failed(format!("{path} is longer than it may be")));
+                return Err(Missed::Ever(format!("longer than {bytes_max} bytes")));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -65,13 +106,23 @@ impl HttpTileStore {
     }
 }
 
-fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PortError {
-    PortError { what: "the log's address", source: source.into() }
+/// What a client's error says, without the address: it may hold a secret.
+fn unreached(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        "it took too long".to_owned()
+    } else if error.is_connect() {
+        "no connection".to_owned()
+    } else {
+        "the answer broke off".to_owned()
+    }
 }
 
-/// The error without its URL, which may hold a password.
-fn unreached(error: reqwest::Error) -> PortError {
-    failed(error.without_url())
+fn missed(path: &str, why: &str) -> PortError {
+    PortError { what: "the log", source: format!("{path} did not come: {why}").into() }
+}
+
+fn read_only() -> PortError {
+    PortError { what: "the log", source: "a log at a URL is only read".into() }
 }
 
 #[async_trait]
@@ -81,11 +132,11 @@ impl TileStore for HttpTileStore {
     }
 
     async fn write(&self, _: Vec<(Tile, Vec<u8>)>) -> Result<(), PortError> {
-        Err(failed("somebody else's log is only read"))
+        Err(read_only())
     }
 
     async fn forget_partial(&self, _: &[Tile]) -> Result<(), PortError> {
-        Err(failed("somebody else's log is only read"))
+        Err(read_only())
     }
 
     async fn checkpoint(&self) -> Result<Option<Vec<u8>>, PortError> {
@@ -93,7 +144,7 @@ impl TileStore for HttpTileStore {
     }
 
     async fn publish(&self, _: &[u8]) -> Result<(), PortError> {
-        Err(failed("somebody else's log is only read"))
+        Err(read_only())
     }
 }
 

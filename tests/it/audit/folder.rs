@@ -20,7 +20,7 @@ pub(crate) struct Outcome {
 pub(crate) fn medlock(args: &[&str], data: &Path) -> Outcome {
     let mut command = Command::new(tests::program::medlock());
     command.args(args).current_dir(data.parent().unwrap()).stdin(Stdio::null());
-    let of_export = args[0] == "verify" && args[1..].iter().any(|arg| arg.starts_with('/'));
+    let of_export = args[0] == "verify" && is_no_database(args);
     if !of_export {
         command.arg("--data").arg(data);
     }
@@ -28,6 +28,12 @@ pub(crate) fn medlock(args: &[&str], data: &Path) -> Outcome {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let code = output.status.code().unwrap();
     Outcome { code, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Whether an export or an address is named, as a word of its own.
+fn is_no_database(args: &[&str]) -> bool {
+    let named = |word: &str| word.starts_with('/') || word.starts_with("http://");
+    args.windows(2).any(|pair| named(pair[1]) && !pair[0].starts_with("--"))
 }
 
 /// A house in which a doctor looked at a patient's report and the consent was revoked. Between any two

@@ -109,10 +109,10 @@ fn cases(log: &Log) -> Vec<Case> {
         ("one byte", put_line(two, &edited(two)), two.position, "the stored leaf"),
         ("broken bytes", put_line(two, b"{\"a\":1}"), two.position, "the stored leaf"),
         ("no line", put_both(two, b"{\"a\":1}"), two.position, "not a valid line"),
-        ("line and leaf", put_both(two, &edited(two)), three.position, "prev of"),
+        ("line and leaf", put_both(two, &edited(two)), two.position, "tile/entries/000.p/"),
         ("deleted", delete(two), two.position, "is missing"),
         ("positions of one stream", swap_positions(two, three), two.position, "version 3"),
-        ("positions of two streams", swap_positions(two, last), three.position, "version 3"),
+        ("positions of two streams", swap_positions(two, last), two.position, "tile/"),
         ("contents of one stream", swap_contents(two, three), two.position, "but the line says 3"),
         (
             "contents of two streams",
@@ -173,6 +173,11 @@ async fn tamper_with(file: &Path, sql: String) {
     db.close().await.unwrap();
 }
 
+fn without_tree(data: &Path) {
+    std::fs::remove_dir_all(data.join("log")).unwrap();
+    std::fs::remove_file(data.join("log.db")).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_tampering_is_found_at_its_first_place() {
     let mut house = lived_in().await;
@@ -231,8 +236,8 @@ async fn a_line_beside_the_log_and_a_damaged_report_are_found() {
     assert_eq!((found.code, found.stdout.contains("is missing")), (1, true), "{found:?}");
 }
 
-/// Whoever can write every file can do these and leave no trace in them. The report must say so, and what
-/// it prints must change, so that a note taken earlier elsewhere shows it.
+/// The public files show these. Whoever can write every file takes them away as well, and leaves no trace:
+/// the report must say so, and what it prints must change, so that a note taken earlier elsewhere shows it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_only_a_checkpoint_outside_can_show_is_said() {
     let mut house = lived_in().await;
@@ -253,6 +258,9 @@ async fn what_only_a_checkpoint_outside_can_show_is_said() {
         let data = house.data().with_file_name(format!("unseen{number}"));
         copy(&house.data(), &data);
         tamper(&data, sql).await;
+        let found = medlock(&["verify"], &data);
+        assert_eq!(found.code, 1, "{name}: {found:?}");
+        without_tree(&data);
         let outcome = medlock(&["verify", "--output", "json"], &data);
         let report = said(&outcome);
         assert_eq!(outcome.code, 0, "{name}: {report}");
@@ -264,6 +272,7 @@ async fn what_only_a_checkpoint_outside_can_show_is_said() {
     let data = house.data().with_file_name("no-vault");
     copy(&house.data(), &data);
     std::fs::remove_file(data.join("vault.db")).unwrap();
+    without_tree(&data);
     let mut leaf = last.leaf;
     leaf.0[4] ^= 1;
     tamper(&data, put_leaf(last, &leaf)).await;

@@ -8,7 +8,7 @@ use domain::journal::Position;
 use sha2::{Digest as _, Sha256};
 
 use super::{Measured, lived_in};
-use crate::cli::verify::{Means, log, permits};
+use crate::cli::verify::{Means, folder, log, permits};
 use crate::config::Config;
 use crate::wiring::{StoredLog, make_vault, open_stored_log};
 
@@ -33,8 +33,8 @@ pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>
         let digests = digests.await?;
         // Keys are asked of the vault anew in each round, as at each start of the command.
         let vault = make_vault(&config).await?;
-        with_vault.push((rate(&stored, Means { vault: Ok(vault), blobs: None }).await?, digests));
-        let none = Means { vault: Err("not opened".to_owned()), blobs: None };
+        with_vault.push((rate(&stored, Means::of_vault(Ok(vault))).await?, digests));
+        let none = Means::of_vault(Err("not opened".to_owned()));
         without.push((rate(&stored, none).await?, digests));
         let began = Instant::now();
         let judged = permits(&stored).await?;
@@ -60,8 +60,10 @@ pub(super) async fn whole_folder(config: &Config) -> anyhow::Result<(f64, f64)> 
     let stored = open_stored_log(&config.data).await?;
     let sample = sample(&stored).await?;
     let digests = tokio::task::spawn_blocking(move || bare_digests(&sample)).await?;
-    let vault = make_vault(config).await?;
-    Ok((rate(&stored, Means { vault: Ok(vault), blobs: None }).await?, digests))
+    let began = Instant::now();
+    let (report, _) = folder(config).await?;
+    anyhow::ensure!(report.whole, "{}", report.verdict);
+    Ok((report.events as f64 / began.elapsed().as_secs_f64(), digests))
 }
 
 async fn sample(stored: &StoredLog) -> anyhow::Result<Vec<Vec<u8>>> {

@@ -8,14 +8,15 @@ use commands::ports::event_store::{Damage, EventStore, Length};
 use commands::ports::key_vault::KeyVault;
 use domain::ids::{BlobHash, EventHash, StreamName};
 use domain::journal::chain::ChainCheck;
-use domain::journal::tree::TreeRoot;
 use domain::journal::{Position, StreamVersion};
 use futures::stream::{self, StreamExt as _};
 use indicatif::ProgressBar;
 
 use super::batch::{Batch, Good, LINES};
-use super::report::{Finding, Head, Report, Subject};
+use super::outside::Outside;
+use super::report::{FILES_MAX, Finding, Head, Report, Subject};
 use super::tags::Tags;
+use super::tree::Tree;
 use crate::cli::progress;
 use crate::wiring::StoredLog;
 
@@ -30,18 +31,32 @@ pub(crate) struct Means {
     pub(crate) vault: Result<Arc<dyn KeyVault>, String>,
     /// The reports' files, if they are to be read.
     pub(crate) blobs: Option<Arc<dyn BlobStore>>,
+    /// The tree and what speaks of it, if there is any.
+    pub(super) outside: Option<Outside>,
+}
+
+impl Means {
+    /// Its keys alone.
+    pub(crate) const fn of_vault(vault: Result<Arc<dyn KeyVault>, String>) -> Self {
+        Self { vault, blobs: None, outside: None }
+    }
 }
 
 /// Everything seen so far.
 #[derive(Default)]
 pub(super) struct Audit {
     pub(super) chain: ChainCheck,
-    tree: TreeRoot,
+    pub(super) tree: Tree,
     newest: Option<(Position, EventHash)>,
     /// Whether lines of other streams may stand between those at hand.
     pub(super) part: bool,
     pub(super) unknown: BTreeMap<String, u64>,
-    tags: Option<Tags>,
+    pub(super) tags: Option<Tags>,
+    pub(super) anchored: Vec<Position>,
+    /// What is wrong with the public files: it breaks no chain.
+    pub(super) files: Vec<Finding>,
+    /// What is wrong beside the lines: told after what breaks the chain.
+    pub(super) later: Vec<Finding>,
     blobs: Option<Arc<dyn BlobStore>>,
     blobs_checked: u64,
     /// In the order they were met; the first is the first broken place.
@@ -57,12 +72,14 @@ pub(crate) async fn log(stored: &StoredLog, means: Means) -> anyhow::Result<Repo
         Err(why) => (None, Some(why)),
     };
     let tags = vault.map(Tags::new);
+    let files = means.outside.as_ref().and_then(Outside::files);
     let mut audit = Audit { tags, blobs: means.blobs, ..Audit::default() };
     let bar = progress(length, "checking");
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let ranges = (0..length).step_by(LINES).map(|from| {
         let count = usize::try_from(length - from).unwrap_or(LINES).min(LINES);
-        tokio::spawn(Batch::of_log(Arc::clone(&stored.events), Position(from), count))
+        let (events, files) = (Arc::clone(&stored.events), files.clone());
+        tokio::spawn(Batch::of_log(events, Position(from), count, files))
     });
     let mut batches = stream::iter(ranges).buffered(cores * BATCHES_PER_CORE);
     while let Some(batch) = batches.next().await {
@@ -81,7 +98,15 @@ pub(crate) async fn log(stored: &StoredLog, means: Means) -> anyhow::Result<Repo
     if whole_so_far {
         audit.beside(&*stored.events, length).await?;
     }
-    Ok(audit.log_report(length, no_vault))
+    let mut report = audit.log_report(length, no_vault);
+    let mut findings = std::mem::take(&mut audit.findings);
+    match &means.outside {
+        Some(outside) => {
+            findings.extend(outside.hold(&mut audit, stored, length, &mut report).await?);
+        }
+        None => report.not_checked(NO_CHECKPOINT),
+    }
+    Ok(report.conclude(findings))
 }
 
 impl Audit {
@@ -92,6 +117,9 @@ impl Audit {
             tags.prepare(&batch.good).await?;
         }
         bar.inc(batch.good.len() as u64);
+        self.anchored.extend(batch.anchored);
+        let room = FILES_MAX.saturating_sub(self.files.len());
+        self.files.extend(batch.files.into_iter().take(room));
         for good in batch.good {
             if let Err(finding) = self.link(good) {
                 self.findings.push(finding);
@@ -111,7 +139,7 @@ impl Audit {
         if let Some(tags) = &mut self.tags {
             tags.check(&good)?;
         }
-        let Good { position, link, leaf } = good;
+        let Good { position, link, leaf, subtree } = good;
         let (stream, version) = (link.stream().clone(), link.version());
         if self.part {
             self.chain.pass_over(position);
@@ -119,7 +147,7 @@ impl Audit {
         let hash = self.chain.follow(position, link);
         let hash = hash.map_err(|broken| Finding::at(position, broken).of(&stream, version))?;
         if let Some((_, leaf_hash)) = leaf {
-            self.tree.push_hash(leaf_hash);
+            self.tree.push(leaf_hash, subtree);
         }
         self.newest = Some((position, hash));
         Ok(())
@@ -192,14 +220,19 @@ impl Audit {
         Ok(())
     }
 
+    /// Everything that is wrong, what breaks the chain first.
+    pub(super) fn found(self) -> Vec<Finding> {
+        self.findings.into_iter().chain(self.later).collect()
+    }
+
     /// What is known of the newest line.
     pub(super) fn head(&self) -> Option<Head> {
         let (position, hash) = self.newest?;
         Some(Head { position: position.0, hash: hash.to_string() })
     }
 
-    fn log_report(self, length: u64, no_vault: Option<String>) -> Report {
-        let mut report = Report::of(Subject::Log, &self);
+    fn log_report(&self, length: u64, no_vault: Option<String>) -> Report {
+        let mut report = Report::of(Subject::Log, self);
         report.checked("the digests in every leaf");
         report.root = Some(hex::encode(self.tree.root()));
         match (&self.tags, no_vault) {
@@ -229,11 +262,11 @@ impl Audit {
             report.not_checked(format!("{after} events after the first broken place"));
         }
         report.not_checked("the store's memory of repeated requests");
-        report.not_checked(
-            "whether the log was rewritten from some place to its end, its tail cut together with \
-             the store's own count, or events of different streams changed round: no checkpoint of \
-             it lies outside this database (a tree root noted elsewhere before would show it)",
-        );
-        report.conclude(self.findings)
+        report
     }
 }
+
+/// What nothing inside a database can show.
+pub(super) const NO_CHECKPOINT: &str = "whether the log was rewritten from some place to its end, its tail cut together with \
+             the store's own count, or events of different streams changed round: no checkpoint of \
+             it lies outside this database (a tree root noted elsewhere before would show it)";

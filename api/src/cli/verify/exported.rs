@@ -1,206 +1,273 @@
-//! The audit of an export: its lines like a log's, and the manifest against them.
+//! The audit of an export: its lines like a log's, the tree they stand in, and every file against the manifest.
 
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 
-use domain::journal::{LINE_BYTES_MAX, Position};
+use anyhow::Context as _;
+use domain::ids::StreamName;
+use domain::journal::Position;
+use domain::journal::witness_policy::WitnessPolicy;
 use futures::stream::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::audit::Audit;
-use super::batch::{Batch, LINES};
+use super::batch::Batch;
+use super::files::PublicFiles;
+use super::held::{Holding, Kept, Leaves};
+use super::lines_file::{Lines, Read, read};
+use super::outside::checkpoint_of;
 use super::report::{Finding, Report, Subject};
-use crate::cli::export::{LINES_FILE, MANIFEST_FILE, Manifest, POSITIONS_FILE};
+use super::tags::Tags;
+use super::trust::{Brought, Trust};
+use super::{bundle_files, url, whole_tree};
+use crate::cli::export::{
+    CHECKPOINT_FILE, KEYS_FILE, LINES_FILE, LOG_FOLDER, MANIFEST_FILE, Manifest, POLICY_FILE,
+    POSITIONS_FILE, STREAM_KEYS_FILE,
+};
 use crate::cli::progress;
+use crate::wiring::{AskedAnchors, ReceiptCheckers, open_public_folder};
 
-/// A run of lines, each with its position.
-type Lines = Vec<(Position, Vec<u8>)>;
-
-/// What the file shows beyond its lines.
-struct Read {
-    blake3: blake3::Hash,
-    /// Whether the last line ends as lines do.
-    ended: bool,
-    /// What is wrong with the list of positions.
-    positions: Option<String>,
+/// What an export is checked with.
+pub(super) struct With {
+    pub(super) brought: Brought,
+    pub(super) anchors: AskedAnchors,
+    pub(super) remembered: Option<Kept>,
 }
 
-pub(super) async fn check(folder: &Path) -> anyhow::Result<Report> {
-    let (lines, positions) = (folder.join(LINES_FILE), folder.join(POSITIONS_FILE));
-    let bar = progress(std::fs::metadata(&lines)?.len(), "checking");
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let (give, given) = mpsc::channel(cores);
-    let reading = tokio::task::spawn_blocking(move || read(&lines, &positions, &give));
-    let batches = ReceiverStream::new(given).map(|lines: Lines| {
-        tokio::spawn(async move {
-            let bytes: usize = lines.iter().map(|(_, line)| line.len() + 1).sum();
-            (Batch::of_bytes(&lines), bytes)
-        })
-    });
-    let mut batches = batches.buffered(cores);
-    let part = folder.join(POSITIONS_FILE).is_file();
-    let mut audit = Audit::default();
-    audit.part = part;
-    while let Some(batch) = batches.next().await {
-        let (batch, bytes) = batch?;
-        bar.inc(bytes as u64);
-        if !audit.take(batch, &indicatif::ProgressBar::hidden()).await? {
-            break;
-        }
-    }
-    // A reader that nobody listens to any more stops; what it read is then no digest of the file.
-    drop(batches);
-    bar.finish_and_clear();
-    let read = reading.await??;
-    let chain_holds = audit.findings.is_empty();
-    let mut manifest_checked = false;
-    if chain_holds {
-        let last = audit.head().map_or(Position(0), |head| Position(head.position));
-        audit.findings.extend(read.positions.clone().map(Finding::of_file));
-        if !read.ended {
-            audit.findings.push(Finding::at(last, "the line does not end as lines do: cut off"));
-        }
-        manifest_checked = against_manifest(folder, &read, &mut audit)?;
-    }
-    Ok(report(audit, chain_holds, manifest_checked))
+/// An export, and what was found in it so far.
+struct Export<'a> {
+    folder: &'a Path,
+    manifest: Option<Manifest>,
+    note: Option<Vec<u8>>,
+    files: Option<Arc<PublicFiles>>,
+    audit: Audit,
 }
 
-fn report(audit: Audit, chain_holds: bool, manifest_checked: bool) -> Report {
-    let mut report = Report::of(Subject::Export, &audit);
-    if manifest_checked {
-        report.checked("the lines against the manifest");
-    } else {
-        report.not_checked("the lines against the manifest");
+/// Checks an export; answers its checkpoint as well.
+pub(super) async fn check(folder: &Path, with: With) -> anyhow::Result<(Report, Option<Vec<u8>>)> {
+    let mut export = Export::open(folder)?;
+    let lines = export.lines().await?;
+    let chain_holds = export.audit.findings.is_empty();
+    if let Some(read) = lines.filter(|_| chain_holds) {
+        export.against_manifest(&read);
     }
+    let mut report = Report::of(Subject::Export, &export.audit);
     if !chain_holds {
         report.not_checked("everything after the first broken place");
     }
-    report.not_checked("the leaves: an export does not carry them yet");
-    report.not_checked(
-        "whether these lines are the log's: nothing in an export is signed yet, and whoever can \
-         change the lines can change the manifest",
-    );
-    report.conclude(audit.findings)
-}
-
-/// Holds what was read against the manifest; `false` if there is none that could be read.
-fn against_manifest(folder: &Path, read: &Read, audit: &mut Audit) -> anyhow::Result<bool> {
-    let path = folder.join(MANIFEST_FILE);
-    if !path.is_file() {
-        let what = format!("{MANIFEST_FILE} is missing: the export was not finished");
-        audit.findings.push(Finding::of_file(what));
-        return Ok(false);
+    if export.manifest.is_some() {
+        report.checked("every file against its digest in the manifest");
+    } else {
+        report.not_checked("the files against the manifest");
     }
-    let manifest: Manifest = match serde_json::from_slice(&std::fs::read(path)?) {
-        Ok(manifest) => manifest,
-        Err(error) => {
-            audit.findings.push(Finding::of_file(format!("{MANIFEST_FILE}: {error}")));
-            return Ok(false);
+    export.tags(&mut report);
+    let trust = export.trust(with.brought)?;
+    report.trusting(&trust);
+    let note = export.note.clone();
+    match export.files.take() {
+        Some(files) => {
+            let checkers = ReceiptCheckers::new(&with.anchors, None, &trust.policy)?;
+            export.tree(&files, &trust, (with.remembered, checkers), &mut report).await?;
         }
-    };
-    let events = audit.chain.taken();
-    let head = audit.head();
-    let told = |what: &str, says: &dyn std::fmt::Display, found: &dyn std::fmt::Display| {
-        Finding::of_file(format!("{MANIFEST_FILE} says {what} {says}, {LINES_FILE} has {found}"))
-    };
-    if manifest.events != events {
-        audit.findings.push(told("events", &manifest.events, &events));
+        None => report.not_checked(
+            "whether these lines are the log's: no checkpoint came along, and whoever can change \
+             the lines can change the manifest",
+        ),
     }
-    let (says, found) = (manifest.head.unwrap_or_default(), head.map(|head| head.hash));
-    let found = found.unwrap_or_default();
-    if says != found {
-        audit.findings.push(told("head", &says, &found));
-    }
-    let origin = audit.chain.source().unwrap_or_default();
-    // Without the log's first line, lines may as well be those of an older log that it goes on from.
-    let same = manifest.origin.as_deref().unwrap_or_default() == origin;
-    if !same && audit.chain.saw_its_start() {
-        let finding = told("origin", &manifest.origin.unwrap_or_default(), &origin);
-        audit.findings.push(finding);
-    }
-    let found = read.blake3.to_hex();
-    if manifest.blake3 != found.as_str() {
-        audit.findings.push(told("blake3", &manifest.blake3, &found));
-    }
-    Ok(true)
+    Ok((report.conclude(export.audit.found()), note))
 }
 
-/// Reads the file in runs of lines. A line may be cut short where it is longer than any line may be: what
-/// is left is refused for its length.
-fn read(path: &Path, positions: &Path, give: &mpsc::Sender<Lines>) -> std::io::Result<Read> {
-    let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
-    let mut positions = Positions::open(positions)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut ended = true;
-    while ended {
-        let mut lines = Vec::with_capacity(LINES);
-        while ended && lines.len() < LINES {
-            let mut line = Vec::new();
-            let read =
-                file.by_ref().take(LINE_BYTES_MAX as u64 + 2).read_until(b'\n', &mut line)?;
-            if read == 0 {
-                break;
-            }
-            hasher.update(&line);
-            ended = line.pop_if(|last| *last == b'\n').is_some();
-            let Some(position) = positions.next()? else {
-                ended = false;
-                break;
-            };
-            lines.push((position, line));
-        }
-        if lines.is_empty() || give.blocking_send(lines).is_err() {
-            break;
-        }
-    }
-    let wrong = positions.wrong()?;
-    Ok(Read { blake3: hasher.finalize(), ended: ended || wrong.is_some(), positions: wrong })
-}
-
-/// Where each line stands in the log: from 0 on, or as listed.
-struct Positions {
-    listed: Option<std::io::Lines<BufReader<File>>>,
-    next: u64,
-    wrong: Option<String>,
-}
-
-impl Positions {
-    fn open(path: &Path) -> std::io::Result<Self> {
-        let listed =
-            if path.is_file() { Some(BufReader::new(File::open(path)?).lines()) } else { None };
-        Ok(Self { listed, next: 0, wrong: None })
-    }
-
-    /// The next line's; none if the list has none that could be.
-    fn next(&mut self) -> std::io::Result<Option<Position>> {
-        let position = match &mut self.listed {
-            None => self.next,
-            Some(listed) => {
-                let Some(text) = listed.next().transpose()? else {
-                    self.wrong = Some(format!("{POSITIONS_FILE} lists fewer than there are lines"));
-                    return Ok(None);
-                };
-                match text.parse::<u64>() {
-                    Ok(position) if position >= self.next && position < u64::MAX => position,
-                    Ok(_) | Err(_) => {
-                        self.wrong = Some(format!("{POSITIONS_FILE}: {text:.40?} does not follow"));
-                        return Ok(None);
-                    }
-                }
+impl<'a> Export<'a> {
+    fn open(folder: &'a Path) -> anyhow::Result<Self> {
+        let mut audit = Audit::default();
+        let manifest = match bundle_files::manifest(folder)? {
+            Ok(manifest) => Some(manifest),
+            Err(finding) => {
+                audit.later.push(finding);
+                None
             }
         };
-        self.next = position + 1;
-        Ok(Some(Position(position)))
+        if let Some(manifest) = manifest.as_ref().filter(|manifest| manifest.format >= 2) {
+            audit.later.extend(bundle_files::digests(folder, manifest)?);
+        }
+        let streams = manifest.as_ref().and_then(|manifest| manifest.streams.as_ref());
+        audit.part = streams.is_some();
+        let keys = match bundle_files::stream_keys(folder)? {
+            Ok(keys) => keys,
+            Err(finding) => {
+                audit.later.push(finding);
+                Vec::new()
+            }
+        };
+        if !keys.is_empty() {
+            audit.tags = Some(Tags::of_keys(keys, streams.is_some()));
+        }
+        let path = folder.join(CHECKPOINT_FILE);
+        let note = if path.is_file() { Some(std::fs::read(path)?) } else { None };
+        let checkpoint = note.as_deref().map(checkpoint_of);
+        if let Some(None) = checkpoint {
+            let what = format!("{CHECKPOINT_FILE} is no checkpoint");
+            audit.later.push(Finding::of_file(what));
+        }
+        let files = checkpoint.flatten().map(|checkpoint| {
+            let files = open_public_folder(&folder.join(LOG_FOLDER));
+            Arc::new(PublicFiles::new(files, checkpoint.size))
+        });
+        Ok(Self { folder, manifest, note, files, audit })
     }
 
-    fn wrong(mut self) -> std::io::Result<Option<String>> {
-        let more = match &mut self.listed {
-            Some(listed) => listed.next().transpose()?.is_some(),
-            None => false,
+    /// Checks the lines on all cores; answers what the file shows beyond them.
+    async fn lines(&mut self) -> anyhow::Result<Option<Read>> {
+        let (lines, positions) = (self.folder.join(LINES_FILE), self.folder.join(POSITIONS_FILE));
+        let bar = progress(std::fs::metadata(&lines)?.len(), "checking");
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let (give, given) = mpsc::channel(cores);
+        let reading = tokio::task::spawn_blocking(move || read(&lines, &positions, &give));
+        let files = self.files.clone();
+        let batches = ReceiverStream::new(given).map(|lines: Lines| {
+            let files = files.clone();
+            tokio::spawn(async move {
+                let bytes: usize = lines.iter().map(|(_, line)| line.len() + 1).sum();
+                (Batch::of_bytes(&lines, files).await, bytes)
+            })
+        });
+        let mut batches = batches.buffered(cores);
+        while let Some(batch) = batches.next().await {
+            let (batch, bytes) = batch?;
+            bar.inc(bytes as u64);
+            if !self.audit.take(batch, &indicatif::ProgressBar::hidden()).await? {
+                break;
+            }
+        }
+        // A reader that nobody listens to any more stops; what it read is then no digest of the file.
+        drop(batches);
+        bar.finish_and_clear();
+        Ok(Some(reading.await??))
+    }
+
+    /// Holds what was read against the manifest.
+    fn against_manifest(&mut self, read: &Read) {
+        let last = self.audit.head().map_or(Position(0), |head| Position(head.position));
+        let findings = &mut self.audit.findings;
+        findings.extend(read.positions.clone().map(Finding::of_file));
+        if !read.ended {
+            findings.push(Finding::at(last, "the line does not end as lines do: cut off"));
+        }
+        let Some(manifest) = &self.manifest else { return };
+        let told = |what: &str, says: &str, found: &str| {
+            Finding::of_file(format!("{MANIFEST_FILE} says {what} {says}, here is {found}"))
         };
-        let more = more.then(|| format!("{POSITIONS_FILE} lists more than there are lines"));
-        Ok(self.wrong.or(more))
+        let events = self.audit.chain.taken();
+        let head = self.audit.head().map(|head| head.hash).unwrap_or_default();
+        let mut pairs = vec![
+            ("events", manifest.events.to_string(), events.to_string()),
+            ("head", manifest.head.clone().unwrap_or_default(), head),
+            ("blake3", manifest.blake3.clone(), read.blake3.to_string()),
+        ];
+        if self.audit.part {
+            let mut found: Vec<&StreamName> =
+                self.audit.chain.heads().map(|(stream, _)| stream).collect();
+            found.sort();
+            let found: Vec<&str> = found.into_iter().map(StreamName::as_str).collect();
+            let says = manifest.streams.clone().unwrap_or_default().join(", ");
+            pairs.push(("streams", says, found.join(", ")));
+        } else if self.audit.chain.saw_its_start() {
+            // Without the log's first line, lines may as well be those of an older log that it goes on from.
+            let origin = self.audit.chain.source().unwrap_or_default().to_owned();
+            pairs.push(("origin", manifest.origin.clone().unwrap_or_default(), origin));
+        }
+        let wrong = pairs.iter().filter(|(_, says, found)| says != found);
+        let wrong: Vec<Finding> =
+            wrong.map(|(what, says, found)| told(what, says, found)).collect();
+        self.audit.findings.extend(wrong);
+    }
+
+    fn tags(&self, report: &mut Report) {
+        let Some(tags) = &self.audit.tags else {
+            report.not_checked(format!("the leaves' tags: there is no {STREAM_KEYS_FILE}"));
+            return;
+        };
+        report.checked(format!("the tags of {} leaves", tags.checked));
+        if tags.without_key > 0 {
+            let count = tags.without_key;
+            report
+                .not_checked(format!("the tags of {count} leaves whose stream's key is not here"));
+        }
+    }
+
+    /// Whom to believe: what was brought, and else what came along.
+    fn trust(&self, brought: Brought) -> anyhow::Result<Trust> {
+        let own = match std::fs::read(self.folder.join(KEYS_FILE)) {
+            Ok(text) => url::keys(&text),
+            Err(error) => Err(format!("{KEYS_FILE}: {error}")),
+        };
+        let policy = self.folder.join(POLICY_FILE);
+        let policy = if policy.is_file() {
+            let text = std::fs::read_to_string(&policy)?;
+            let policy = WitnessPolicy::parse(&text);
+            Some(policy.with_context(|| format!("the export's own {POLICY_FILE}"))?)
+        } else {
+            None
+        };
+        Ok(brought.trust(own, policy, false))
+    }
+
+    /// Reads every leaf that came along, and holds what speaks of the tree against it.
+    async fn tree(
+        &mut self,
+        files: &Arc<PublicFiles>,
+        trust: &Trust,
+        (remembered, checkers): (Option<Kept>, ReceiptCheckers),
+        report: &mut Report,
+    ) -> anyhow::Result<()> {
+        let chain_holds = self.audit.findings.is_empty();
+        let scan = self.audit.tags.take().filter(|_| chain_holds).and_then(|tags| {
+            tags.scan(|stream| self.audit.chain.head(stream).map(|(version, _)| version))
+        });
+        let streams = scan.as_ref().map(super::tags::Scan::streams);
+        let (tree, wrong) = whole_tree::read(files, scan).await;
+        let read = tree.size() == files.size;
+        if wrong.is_empty() && read {
+            report.checked(format!("every bundle and tile of the tree of {} leaves", files.size));
+            if let Some(streams) = streams {
+                report.checked(format!(
+                    "that nothing logged in {streams} stream(s) is withheld: each line's tag stands \
+                     where it belongs and nowhere else, the next one nowhere"
+                ));
+            }
+        }
+        self.audit.findings.extend(wrong);
+        let events = self.audit.chain.taken();
+        let newer = if self.audit.part {
+            self.audit.head().map_or(0, |head| u64::from(head.position >= files.size))
+        } else {
+            events.saturating_sub(files.size)
+        };
+        if newer > 0 {
+            report.not_checked("the newest lines: the checkpoint does not cover them yet");
+        }
+        if !self.audit.part && chain_holds && events < files.size {
+            let what = format!("the checkpoint covers {} events, here are {events}", files.size);
+            self.audit.findings.push(Finding::at(Position(events), what));
+        }
+        let origin = self.manifest.as_ref().and_then(|manifest| manifest.origin.clone());
+        let leaves = Leaves::Files(Arc::clone(files));
+        let mut holding = Holding::new((&tree, files.size), leaves, trust, origin);
+        if let Some(note) = self.note.take() {
+            let name = CHECKPOINT_FILE.to_owned();
+            holding.checkpoint(&Kept { name, note, published: true }).await?;
+        }
+        if let Some(remembered) = &remembered {
+            holding.checkpoint(remembered).await?;
+        }
+        for path in bundle_files::receipt_files(self.folder)? {
+            match bundle_files::receipt(&path)? {
+                Ok(receipt) => holding.receipt(receipt, &checkers).await?,
+                Err(finding) => self.audit.findings.push(finding),
+            }
+        }
+        self.audit.findings.extend(holding.tell(report));
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use domain::journal::{Position, StreamVersion};
 use serde::Serialize;
 
 use super::audit::Audit;
+use super::trust::{KeysFrom, Trust};
 
 /// What was looked at.
 #[derive(Clone, Copy, Serialize)]
@@ -18,6 +19,8 @@ pub(super) enum Subject {
     Log,
     /// The files of an export.
     Export,
+    /// What somebody serves.
+    Url,
 }
 
 impl fmt::Display for Subject {
@@ -25,6 +28,7 @@ impl fmt::Display for Subject {
         f.write_str(match self {
             Self::Log => "log",
             Self::Export => "export",
+            Self::Url => "log at this address",
         })
     }
 }
@@ -57,6 +61,11 @@ impl Finding {
 
     pub(super) fn of_file(what: String) -> Self {
         Self { position: None, stream: None, version: None, what }
+    }
+
+    /// What is wrong, without the place.
+    pub(super) fn what(&self) -> &str {
+        &self.what
     }
 
     pub(super) fn of(mut self, stream: &StreamName, version: StreamVersion) -> Self {
@@ -131,7 +140,12 @@ pub(crate) struct Report {
     unknown_types: BTreeMap<String, u64>,
     checked: Vec<String>,
     not_checked: Vec<String>,
+    #[serde(skip)]
+    keys_from_elsewhere: bool,
 }
+
+/// Findings in the public files that are told: more of them say no more.
+pub(super) const FILES_MAX: usize = 20;
 
 impl Report {
     pub(super) fn of(subject: Subject, audit: &Audit) -> Self {
@@ -149,6 +163,7 @@ impl Report {
             unknown_types: audit.unknown.clone(),
             checked: Vec::new(),
             not_checked: Vec::new(),
+            keys_from_elsewhere: false,
         };
         report.checked("form, hash, place and chain of every event, from its bytes");
         report.older_logs(audit);
@@ -174,6 +189,19 @@ impl Report {
         }
     }
 
+    /// Of a log that shows its tree and no line.
+    pub(super) fn of_tree(origin: Option<String>, leaves: u64, root: String) -> Self {
+        let mut report = Self::of(Subject::Url, &Audit::default());
+        report.checked.clear();
+        (report.origin, report.events, report.root) = (origin, leaves, Some(root));
+        report
+    }
+
+    /// Says whose keys the signatures were checked with.
+    pub(super) fn trusting(&mut self, trust: &Trust) {
+        self.keys_from_elsewhere = trust.keys == KeysFrom::Elsewhere;
+    }
+
     pub(super) fn checked(&mut self, what: impl Into<String>) {
         self.checked.push(what.into());
     }
@@ -189,13 +217,19 @@ impl Report {
         self.not_checked("whether the times and actors are true, or something was never written");
         self.not_checked("the sealed words: nothing was opened");
         let subject = self.subject;
+        let size = match subject {
+            Subject::Log | Subject::Export => {
+                format!("{} events in {} streams", self.events, self.streams)
+            }
+            Subject::Url => format!("{} leaves", self.events),
+        };
         self.verdict = match findings.first() {
             Some(first) => format!("The {subject} is NOT whole: {first}."),
             None if self.events == 0 => format!("The {subject} is empty."),
-            None => format!(
-                "The {subject} is whole, as far as it can show by itself: {} events in {} streams.",
-                self.events, self.streams
-            ),
+            None if self.keys_from_elsewhere => {
+                format!("The {subject} is whole, and those you believe vouch for it: {size}.")
+            }
+            None => format!("The {subject} is whole, as far as it can show by itself: {size}."),
         };
         self.whole = findings.is_empty();
         self.findings = findings;

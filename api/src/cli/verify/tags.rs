@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use commands::ports::key_vault::{KeyVault, VaultError};
 use domain::ids::StreamName;
-use domain::journal::StreamKey;
 use domain::journal::chain::Broken;
+use domain::journal::{Leaf, Position, StreamKey, StreamVersion};
 
 use super::batch::Good;
 use super::report::Finding;
 
 /// What can be said about tags.
 pub(super) struct Tags {
-    vault: Arc<dyn KeyVault>,
+    /// Who is asked for keys; nobody, where they came in a file.
+    vault: Option<Arc<dyn KeyVault>>,
+    /// Each tag that belongs somewhere, and where, while completeness is to be shown.
+    expected: Option<HashMap<[u8; 32], Position>>,
     /// Asked once each; none: never made, or destroyed with its subject.
     keys: HashMap<StreamName, Result<Option<StreamKey>, String>>,
     pub(super) checked: u64,
@@ -22,7 +25,31 @@ pub(super) struct Tags {
 
 impl Tags {
     pub(super) fn new(vault: Arc<dyn KeyVault>) -> Self {
-        Self { vault, keys: HashMap::new(), checked: 0, without_key: 0 }
+        let (vault, expected, keys) = (Some(vault), None, HashMap::new());
+        Self { vault, expected, keys, checked: 0, without_key: 0 }
+    }
+
+    /// With the keys of a file; `complete`: what is checked claims to hold all lines of these streams, and no
+    /// others.
+    pub(super) fn of_keys(keys: Vec<(StreamName, StreamKey)>, complete: bool) -> Self {
+        let keys = keys.into_iter().map(|(stream, key)| (stream, Ok(Some(key)))).collect();
+        let expected = complete.then(HashMap::new);
+        Self { vault: None, expected, keys, checked: 0, without_key: 0 }
+    }
+
+    /// What to look for in all leaves, when the newest version of each stream is known.
+    pub(super) fn scan(
+        self,
+        newest: impl Fn(&StreamName) -> Option<StreamVersion>,
+    ) -> Option<Scan> {
+        let expected = self.expected?;
+        let mut withheld = HashMap::new();
+        for (stream, key) in &self.keys {
+            let Ok(Some(key)) = key else { continue };
+            let next = newest(stream).map_or(0, |version| version.0.saturating_add(1));
+            withheld.insert(key.tag(StreamVersion(next)), stream.clone());
+        }
+        Some(Scan { expected, withheld })
     }
 
     /// How many streams have no key.
@@ -37,7 +64,11 @@ impl Tags {
         wanted.sort_unstable();
         wanted.dedup();
         let wanted: Vec<StreamName> = wanted.into_iter().cloned().collect();
-        for (stream, key) in self.vault.known_stream_keys(&wanted).await? {
+        let known = match &self.vault {
+            Some(vault) => vault.known_stream_keys(&wanted).await?,
+            None => Vec::new(),
+        };
+        for (stream, key) in known {
             self.keys.insert(stream, key.map(Some).map_err(|error| error.to_string()));
         }
         for stream in wanted {
@@ -49,6 +80,9 @@ impl Tags {
     /// Checks the tag of a line whose key was asked for.
     pub(super) fn check(&mut self, good: &Good) -> Result<(), Finding> {
         let (stream, version) = (good.link.stream(), good.link.version());
+        if let (Some(expected), Some(Ok(Some(key)))) = (&mut self.expected, self.keys.get(stream)) {
+            expected.insert(key.tag(version), good.position);
+        }
         let Some((leaf, _)) = &good.leaf else { return Ok(()) };
         match self.keys.get(stream) {
             Some(Ok(Some(key))) if leaf.tagged(key, version) => self.checked += 1,
@@ -62,5 +96,36 @@ impl Tags {
             Some(Ok(None)) | None => self.without_key += 1,
         }
         Ok(())
+    }
+}
+
+/// What all leaves are looked through for: that nothing of a stream was withheld.
+pub(super) struct Scan {
+    expected: HashMap<[u8; 32], Position>,
+    withheld: HashMap<[u8; 32], StreamName>,
+}
+
+impl Scan {
+    /// How many streams it is about.
+    pub(super) fn streams(&self) -> usize {
+        self.withheld.len()
+    }
+
+    /// Looks at the leaf of a position.
+    pub(super) fn look(&self, position: Position, leaf: &Leaf) -> Result<(), Finding> {
+        let Some(tag) = leaf.0.get(4..36).and_then(|tag| tag.first_chunk::<32>()) else {
+            return Ok(());
+        };
+        if let Some(stream) = self.withheld.get(tag) {
+            let what = format!("the log has one more line of {stream}, which is withheld");
+            return Err(Finding::at(position, what));
+        }
+        match self.expected.get(tag) {
+            Some(place) if *place != position => {
+                let what = format!("the tag of the line at position {place} stands here as well");
+                Err(Finding::at(position, what))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }

@@ -1,0 +1,98 @@
+//! The files of an export beside its lines: the manifest and its digests, stream keys, receipts.
+
+use std::fs::File;
+use std::path::{Component, Path, PathBuf};
+
+use domain::ids::StreamName;
+use domain::journal::StreamKey;
+
+use super::held::Anchored;
+use super::report::{FILES_MAX, Finding};
+use crate::cli::export::{
+    AnchorReceipt, MANIFEST_FILE, Manifest, RECEIPTS_FOLDER, STREAM_KEYS_FILE,
+};
+
+/// Reads the manifest; what is wrong with it is a finding.
+pub(super) fn manifest(folder: &Path) -> anyhow::Result<Result<Manifest, Finding>> {
+    let path = folder.join(MANIFEST_FILE);
+    if !path.is_file() {
+        let what = format!("{MANIFEST_FILE} is missing: the export was not finished");
+        return Ok(Err(Finding::of_file(what)));
+    }
+    let manifest = serde_json::from_slice(&std::fs::read(path)?);
+    Ok(manifest.map_err(|error| Finding::of_file(format!("{MANIFEST_FILE}: {error}"))))
+}
+
+/// Holds every file against its digest.
+pub(super) fn digests(folder: &Path, manifest: &Manifest) -> anyhow::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for digest in &manifest.digests {
+        let name = &digest.path;
+        let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        if !inside {
+            let what = format!("{MANIFEST_FILE} names {name:.80?}, which is no file of an export");
+            findings.push(Finding::of_file(what));
+            continue;
+        }
+        let path = folder.join(name);
+        if !path.is_file() {
+            findings.push(Finding::of_file(format!("{name} is missing")));
+            continue;
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(File::open(&path)?)?;
+        if hasher.finalize().to_hex().as_str() != digest.blake3 {
+            let what = format!("{name} is not the file that {MANIFEST_FILE} speaks of");
+            findings.push(Finding::of_file(what));
+        }
+    }
+    findings.truncate(FILES_MAX);
+    Ok(findings)
+}
+
+/// The keys of the streams an export is about.
+pub(super) fn stream_keys(
+    folder: &Path,
+) -> anyhow::Result<Result<Vec<(StreamName, StreamKey)>, Finding>> {
+    let path = folder.join(STREAM_KEYS_FILE);
+    if !path.is_file() {
+        return Ok(Ok(Vec::new()));
+    }
+    let text = String::from_utf8_lossy(&std::fs::read(path)?).into_owned();
+    let key = |line: &str| {
+        let (stream, key) = line.split_once(' ')?;
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(key, &mut bytes).ok()?;
+        Some((stream.parse::<StreamName>().ok()?, StreamKey(bytes)))
+    };
+    let keys: Option<Vec<_>> = text.lines().map(key).collect();
+    let wrong = || Finding::of_file(format!("{STREAM_KEYS_FILE} holds a line that is no key"));
+    Ok(keys.ok_or_else(wrong))
+}
+
+/// The files of receipts, sorted.
+pub(super) fn receipt_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let receipts = folder.join(RECEIPTS_FOLDER);
+    if !receipts.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(receipts)? {
+        files.push(entry?.path());
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Reads a receipt.
+pub(super) fn receipt(path: &Path) -> anyhow::Result<Result<Anchored, Finding>> {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = format!("{RECEIPTS_FOLDER}/{file}");
+    let receipt = serde_json::from_slice::<AnchorReceipt>(&std::fs::read(path)?);
+    Ok(match receipt {
+        Ok(AnchorReceipt { anchor, note, receipt, size }) => {
+            Ok(Anchored { position: None, name, anchor, size, note, receipt })
+        }
+        Err(error) => Err(Finding::of_file(format!("{name}: {error}"))),
+    })
+}

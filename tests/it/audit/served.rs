@@ -1,0 +1,284 @@
+//! `medlock verify` of an export and of a log at a URL that are not a house's, by somebody with a policy of
+//! their own: a log of 300 leaves, two of its three witnesses, and what is done to it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use domain::journal::note::{KeyKind, Note, NoteKey};
+use serde_json::json;
+use tests::sample_log::{ORIGIN, SampleLog, ana, write_manifest};
+use tests::static_files::StaticFiles;
+
+use super::folder::{Outcome, medlock};
+
+/// A full bundle and a part of the next one.
+const SIZE: u64 = 300;
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn of(log: &SampleLog, only_ana: bool) -> Self {
+        let desk = Self { folder: tempfile::tempdir().unwrap() };
+        log.export(&desk.path("export"), only_ana.then(ana).as_ref(), SIZE);
+        fs::write(desk.path("policy"), log.policy()).unwrap();
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    fn verify(&self, words: &[&str]) -> Outcome {
+        let (policy, data) = (self.text("policy"), self.path("none"));
+        let given = ["verify", "--witness-policy", &policy];
+        medlock(&[&given, words].concat(), &data)
+    }
+
+    fn export(&self) -> Outcome {
+        self.verify(&[&self.text("export")])
+    }
+}
+
+fn flip(path: &Path, byte: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[byte] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn an_export_is_whole_for_those_who_bring_a_policy() {
+    let log = SampleLog::of(SIZE);
+    for only_ana in [false, true] {
+        let desk = Desk::of(&log, only_ana);
+        let good = desk.export();
+        assert_eq!(good.code, 0, "{good:?}");
+        assert!(good.stdout.contains("those you believe vouch for it"), "{good:?}");
+        for words in [
+            "every bundle and tile of the tree of 300 leaves",
+            "the root over 300 events in log/checkpoint",
+            "the log's signature on log/checkpoint, by a key from elsewhere",
+            "the cosignatures on log/checkpoint, by w1, w2",
+            "1 receipts of the anchor file, but for the tree they name: name the folder",
+            "something was never written",
+        ] {
+            assert!(good.stdout.contains(words), "{words}: {good:?}");
+        }
+        let complete = "nothing logged in 1 stream(s) is withheld";
+        assert_eq!(good.stdout.contains(complete), only_ana, "{good:?}");
+        let alone = medlock(&["verify", &desk.text("export")], &desk.path("none"));
+        assert_eq!((alone.code, alone.stdout.contains("by itself")), (0, true), "{alone:?}");
+        assert!(alone.stdout.contains("whose log this is"), "{alone:?}");
+    }
+}
+
+/// What is done to an export, and the words of the verdict.
+type Damage = (&'static str, fn(&SampleLog, &Path), &'static str);
+
+const DAMAGE: [Damage; 12] = [
+    (
+        "a flipped bit in a tile",
+        |_, export| flip(&export.join("log/tile/0/000"), 5 * 32),
+        "position 5: tile/0/000 holds another hash than the leaf gives",
+    ),
+    (
+        "a wrong root of a tile",
+        |_, export| flip(&export.join("log/tile/1/000.p/1"), 3),
+        "position 0: tile/1/000.p/1 holds another hash than the leaves below give",
+    ),
+    (
+        "a flipped bit in a tag of a bundle",
+        |_, export| flip(&export.join("log/tile/entries/001.p/44"), 102 * 4 + 10),
+        "position 260: ",
+    ),
+    (
+        "a bundle that is gone",
+        |_, export| fs::remove_file(export.join("log/tile/entries/000")).unwrap(),
+        "position 0: tile/entries/000 is missing",
+    ),
+    (
+        "a bad signature by a known key",
+        |log, export| {
+            let mut note = log.checkpoint(SIZE);
+            note.signatures[0].signature[20] ^= 1;
+            fs::write(export.join("log/checkpoint"), note.to_string()).unwrap();
+        },
+        "log/checkpoint: the signature by clinic.example/log is not right",
+    ),
+    (
+        "another root, signed and cosigned",
+        |log, export| {
+            let note = log.checkpoint_of(SIZE, [3; 32]).to_string();
+            fs::write(export.join("log/checkpoint"), note).unwrap();
+        },
+        "log/checkpoint has another root over 300 events than their leaves give",
+    ),
+    (
+        "no cosignatures",
+        |log, export| {
+            let mut note = log.checkpoint(SIZE);
+            note.signatures.truncate(2);
+            fs::write(export.join("log/checkpoint"), note.to_string()).unwrap();
+        },
+        "log/checkpoint: 1 of the policy's 3 witnesses have cosigned it, which is no quorum",
+    ),
+    (
+        "a forged cosignature",
+        |log, export| {
+            let mut note = log.checkpoint(SIZE);
+            note.signatures[1].signature[20] ^= 1;
+            fs::write(export.join("log/checkpoint"), note.to_string()).unwrap();
+        },
+        "log/checkpoint: the signature by w1.example is not right",
+    ),
+    (
+        "a receipt of another tree",
+        |log, export| {
+            let note = log.checkpoint_of(150, [3; 32]).to_string();
+            let text = json!({"anchor": "file", "note": note, "receipt": {}, "size": 150});
+            fs::write(export.join("receipts/file-150.json"), text.to_string()).unwrap();
+        },
+        "receipts/file-150.json (anchor file) has another root over 150 events",
+    ),
+    (
+        "a key that is not the stream's",
+        |_, export| {
+            let path = export.join("stream-keys");
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replacen("01", "02", 1)).unwrap();
+        },
+        "tag",
+    ),
+    (
+        "a file that is not the manifest's",
+        |_, export| flip(&export.join("policy"), 3),
+        "policy is not the file that manifest.json speaks of",
+    ),
+    (
+        "a line that says something else",
+        |_, export| {
+            let path = export.join("events.jsonl");
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replacen("number 9\"", "number 8\"", 1)).unwrap();
+        },
+        "position 9: the leaf does not carry the digests of the line",
+    ),
+];
+
+#[test]
+fn each_damaged_link_of_an_export_is_named_at_its_place() {
+    let log = SampleLog::of(SIZE);
+    for (name, damage, told) in DAMAGE {
+        let desk = Desk::of(&log, true);
+        damage(&log, &desk.path("export"));
+        let found = desk.export();
+        assert_eq!(found.code, 1, "{name}: {found:?}");
+        assert!(found.stdout.contains(told), "{name}: {found:?}");
+        assert!(found.stdout.contains("not checked"), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_line_that_was_withheld_is_found_wherever_it_stood() {
+    let log = SampleLog::of(SIZE);
+    let newest = format!("the log has one more line of {}, which is withheld", ana());
+    for (cut, told) in [(99, newest.as_str()), (50, "version 51"), (0, "version 1")] {
+        let desk = Desk::of(&log, true);
+        for file in ["events.jsonl", "positions"] {
+            let path = desk.path("export").join(file);
+            let text = fs::read_to_string(&path).unwrap();
+            let kept = text.lines().enumerate().filter(|(at, _)| *at != cut);
+            let kept: String = kept.map(|(_, line)| format!("{line}\n")).collect();
+            fs::write(&path, kept).unwrap();
+        }
+        write_manifest(&desk.path("export"), Some(&ana()));
+        let found = desk.export();
+        assert_eq!((found.code, found.stdout.contains(told)), (1, true), "{cut}: {found:?}");
+    }
+}
+
+/// The public files of a log, and a policy, served and beside.
+fn published(log: &SampleLog, size: u64) -> (Desk, StaticFiles) {
+    let desk = Desk::of(log, false);
+    log.publish(&desk.path("served"), size);
+    fs::write(desk.path("served/keys.txt"), format!("{}\n", log.log.public())).unwrap();
+    let server = StaticFiles::serve(&desk.path("served"));
+    (desk, server)
+}
+
+#[test]
+fn a_log_at_an_address_is_read_whole() {
+    let log = SampleLog::of(SIZE);
+    let (desk, server) = published(&log, SIZE);
+    let good = desk.verify(&[&server.url()]);
+    assert_eq!(good.code, 0, "{good:?}");
+    assert!(
+        good.stdout.contains("300 leaves, read from their bundles, and every tile"),
+        "{good:?}"
+    );
+    assert!(good.stdout.contains("ask for an export"), "{good:?}");
+    let alone = medlock(&["verify", &server.url()], &desk.path("none"));
+    assert_eq!((alone.code, alone.stdout.contains("whose log this is")), (0, true), "{alone:?}");
+    let with = |key: &NoteKey| {
+        let key = key.public().to_string();
+        medlock(&["verify", &server.url(), "--key", &key], &desk.path("none"))
+    };
+    assert_eq!(with(&log.log).code, 0);
+    assert_eq!(with(&log.witnesses[0]).code, 2, "no log's key");
+    let other = with(&NoteKey::new(ORIGIN, KeyKind::Ed25519, &[8; 32]).unwrap());
+    assert_eq!((other.code, other.stdout.contains("no log that the policy names")), (1, true));
+    let review = desk.verify(&[&server.url(), "--policy"]);
+    assert_eq!(review.code, 2, "{review:?}");
+
+    flip(&desk.path("served/tile/1/000.p/1"), 3);
+    let found = desk.verify(&[&server.url()]);
+    assert_eq!((found.code, found.stdout.contains("tile/1/000.p/1 holds another")), (1, true));
+    let nobody = desk.verify(&["http://127.0.0.1:1/"]);
+    assert_eq!(nobody.code, 3, "{nobody:?}");
+}
+
+#[test]
+fn an_address_that_serves_two_trees_is_caught() {
+    let log = SampleLog::of(SIZE);
+    let (desk, server) = published(&log, SIZE);
+    let mut fork = SampleLog::of(SIZE);
+    fork.rewrite(270, &json!({"note": "another history"}));
+    fs::write(desk.path("served/checkpoint"), fork.checkpoint(SIZE).to_string()).unwrap();
+    let found = desk.verify(&[&server.url()]);
+    let told = "the checkpoint it serves has another root over 300 events";
+    assert_eq!((found.code, found.stdout.contains(told)), (1, true), "{found:?}");
+}
+
+#[test]
+fn what_was_remembered_catches_a_fork_and_lets_growth_pass() {
+    let log = SampleLog::of(SIZE);
+    let (desk, server) = published(&log, 200);
+    let memory = desk.text("memory");
+    let (url, kept) = (server.url(), || fs::read(&memory).unwrap());
+    let look = || desk.verify(&["--remember", &memory, &url]);
+    let first = look();
+    assert_eq!(first.code, 0, "{first:?}");
+    assert_eq!(kept(), log.checkpoint(200).to_string().into_bytes());
+    log.publish(&desk.path("served"), SIZE);
+    let grown = look();
+    assert_eq!(grown.code, 0, "{grown:?}");
+    assert!(grown.stdout.contains("the root over 200 events in the remembered"), "{grown:?}");
+    assert_eq!(Note::parse(&kept()).unwrap(), log.checkpoint(SIZE));
+
+    let mut fork = SampleLog::of(SIZE);
+    fork.rewrite(100, &json!({"note": "another history"}));
+    fork.publish(&desk.path("served"), SIZE);
+    let found = look();
+    assert_eq!(found.code, 1, "{found:?}");
+    assert!(found.stdout.contains("has another root over 300 events"), "{found:?}");
+    log.publish(&desk.path("served"), 200);
+    let back = look();
+    let told = "covers 300 events and here are 200";
+    assert_eq!((back.code, back.stdout.contains(told)), (1, true), "{back:?}");
+    assert_eq!(Note::parse(&kept()).unwrap(), log.checkpoint(SIZE), "the evidence stays");
+}
