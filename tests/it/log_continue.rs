@@ -153,7 +153,10 @@ async fn a_house_goes_on_from_yesterdays_copy_and_says_what_is_lost() {
     let used = go_on(&data, OLD);
     assert_eq!((used.code, used.stderr.contains("under it")), (1, true), "{used:?}");
     assert!(!data.join("events.db.next").exists(), "nothing is left of what was refused");
-    let events = verified(&data)["events"].as_u64().unwrap();
+    let older = medlock(&["verify", "--output", "json"], &data);
+    let told = format!("covers {} events and here are", house.signed);
+    assert_eq!((older.code, older.stdout.contains(&told)), (1, true), "{older:?}");
+    let events = serde_json::from_str::<Value>(&older.stdout).unwrap()["events"].as_u64().unwrap();
     assert!(events < house.signed, "{events} of {}", house.signed);
 
     let done = said(&go_on(&data, NEW));

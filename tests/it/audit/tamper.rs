@@ -109,7 +109,7 @@ fn cases(log: &Log) -> Vec<Case> {
         ("one byte", put_line(two, &edited(two)), two.position, "the stored leaf"),
         ("broken bytes", put_line(two, b"{\"a\":1}"), two.position, "the stored leaf"),
         ("no line", put_both(two, b"{\"a\":1}"), two.position, "not a valid line"),
-        ("line and leaf", put_both(two, &edited(two)), two.position, "tile/entries/000.p/"),
+        ("line and leaf", put_both(two, &edited(two)), two.position, "tile/0/000.p/"),
         ("deleted", delete(two), two.position, "is missing"),
         ("positions of one stream", swap_positions(two, three), two.position, "version 3"),
         ("positions of two streams", swap_positions(two, last), two.position, "tile/"),
