@@ -42,10 +42,10 @@ use crate::wiring::{
 
 /// Check everything from its bytes: a database, an export, or a log at a URL.
 ///
-/// Form, hash, chain, place, leaf and tag of every event; bundles and tiles; the root, made again, against every
-/// checkpoint that is kept; signatures, cosignatures, what anchors hold. Reads only; the service may run. Says
-/// what it did not check. Exit code 0: whole; 1: not, or with --policy an access without a permit; 2: asked
-/// wrongly; 3: it could not look.
+/// Form, hash, chain, place, leaf and tag of every event; bundles and tiles; the root, made again, against
+/// every checkpoint that is kept; signatures, cosignatures, what anchors hold. Reads only; the service may
+/// run. Says what it did not check. Exit code 0: whole; 1: not, or with --policy an access without a permit;
+/// 2: asked wrongly; 3: it could not look.
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]

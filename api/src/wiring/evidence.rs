@@ -37,8 +37,8 @@ pub(crate) struct StoredTree {
 
 /// Opens the public files and reads every checkpoint that is kept; makes nothing.
 ///
-/// They are read in the order opposite to that of writing, so that each covers the one before it also while the
-/// service runs.
+/// They are read in the order opposite to that of writing, so that each covers the one before it also while
+/// the service runs.
 pub(crate) async fn open_stored_tree(config: &Config) -> anyhow::Result<StoredTree> {
     let files = public_files(&config.data);
     let published = files.checkpoint().await?;

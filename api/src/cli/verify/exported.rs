@@ -1,4 +1,4 @@
-//! The audit of an export: its lines like a log's, the tree they stand in, and every file against the manifest.
+//! The audit of an export: its lines like a log's, the tree they stand in, every file against the manifest.
 
 use std::path::Path;
 use std::sync::Arc;

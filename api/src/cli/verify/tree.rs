@@ -1,5 +1,5 @@
-//! The tree over the leaves that were checked, kept so that its root at any earlier size can be told: one hash
-//! for 256 leaves, and the same again for what stands above.
+//! The tree over the leaves that were checked, kept so that its root at any earlier size can be told: one
+//! hash for 256 leaves, and the same again for what stands above.
 
 use domain::journal::proof::span_hash;
 use domain::journal::tile::{Node, Tile, TileKind, WIDTH};
@@ -68,8 +68,8 @@ impl Tree {
         (!size.is_multiple_of(WIDTH) && !in_edge && size <= self.size).then_some(tile)
     }
 
-    /// The root at `size`, the hashes of the [`Tree::wanted`] leaves given again; none if they are not those that
-    /// were here before, or the tree was never so long.
+    /// The root at `size`, the hashes of the [`Tree::wanted`] leaves given again; none if they are not those
+    /// that were here before, or the tree was never so long.
     pub(super) fn root_with(&self, size: u64, again: &[TreeHash]) -> Option<TreeHash> {
         match self.wanted(size) {
             None => self.root_at(size, &self.edge),
