@@ -191,6 +191,10 @@ impl Config {
             !self.quorum_only || self.witness_policy.is_some(),
             "quorum_only needs a witness_policy"
         );
+        anyhow::ensure!(
+            self.checkpoint_millis / 1_000 < self.uncovered_seconds_max,
+            "checkpoint_millis must be shorter than uncovered_seconds_max"
+        );
         let paid = self.evm_rpc_url.is_some() && self.evm_chain_id.is_some();
         anyhow::ensure!(
             self.evm_contract.is_none() || (paid && self.evm_key.is_some()),

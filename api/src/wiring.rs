@@ -189,9 +189,15 @@ impl App {
         self.tasks.spawn(async move { models.run(stop.cancelled_owned()).await });
         let (app, stop) = (Arc::clone(self), self.stop.clone());
         self.tasks.spawn(async move {
-            if let Err(stopped) = app.log.run(stop.cancelled_owned()).await {
-                app.log_stopped.send_replace(Some(stopped.to_string()));
-            }
+            let log = Arc::clone(&app.log);
+            let run = tokio::spawn(async move { log.run(stop.cancelled_owned()).await });
+            let why = match run.await {
+                Ok(Ok(())) => return,
+                Ok(Err(stopped)) => stopped.to_string(),
+                // A log that nobody keeps is one that nobody signs.
+                Err(panicked) => panicked.to_string(),
+            };
+            app.log_stopped.send_replace(Some(why));
         });
         for name in self.anchoring.names() {
             let (app, stop) = (Arc::clone(self), self.stop.clone());

@@ -10,10 +10,15 @@ const NAMES_MAX: u32 = 100;
 /// Gives a file or folder another name beside its own, durably; answers it.
 pub fn set_aside(path: &Path, label: &str) -> io::Result<PathBuf> {
     let aside = free_name(path, label)?;
-    std::fs::rename(path, &aside)?;
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    take_name(path, &aside)?;
     Ok(aside)
+}
+
+/// Gives a file another name in its folder, durably.
+pub fn take_name(path: &Path, name: &Path) -> io::Result<()> {
+    std::fs::rename(path, name)?;
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// The first of the names under which nothing is kept yet.

@@ -6,14 +6,27 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// Files being replaced; folders are made durable once for all of them, by [`Replacing::finish`].
+/// Files written before the disk is asked to keep them: bounds what is open at once.
+const WAITING_MAX: usize = 64;
+/// Files the disk is asked to keep at once: the file system makes one commit of several.
+const SYNCED_AT_ONCE: usize = 8;
+
+/// Files being replaced. Nothing has its name before its bytes are durable, and nothing is durable under its
+/// name before [`Replacing::finish`].
 #[derive(Default)]
 pub(crate) struct Replacing {
     folders: BTreeSet<PathBuf>,
+    waiting: Vec<Waiting>,
+}
+
+struct Waiting {
+    file: File,
+    new: PathBuf,
+    path: PathBuf,
 }
 
 impl Replacing {
-    /// Replaces `path` by `bytes`, makes its folders if need be. Durable after [`Replacing::finish`].
+    /// Replaces `path` by `bytes`, makes its folders if need be.
     pub(crate) fn put(&mut self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         let folder = folder_of(path);
         if !self.folders.contains(folder) {
@@ -25,10 +38,9 @@ impl Replacing {
         let mut options = OpenOptions::new();
         let mut file = options.write(true).create(true).truncate(true).mode(mode).open(&new)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&new, path)?;
         self.folders.insert(folder.to_owned());
-        Ok(())
+        self.waiting.push(Waiting { file, new, path: path.to_owned() });
+        if self.waiting.len() == WAITING_MAX { self.rename() } else { Ok(()) }
     }
 
     /// A folder that was made is an entry of the one above it, which must reach the disk as well.
@@ -40,10 +52,38 @@ impl Replacing {
         Ok(())
     }
 
-    /// Makes every touched folder durable.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        self.folders.iter().try_for_each(|folder| File::open(folder)?.sync_all())
+    /// Gives what waits its name, once all of it is on the disk.
+    fn rename(&mut self) -> io::Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        sync(&waiting.iter().map(|waiting| &waiting.file).collect::<Vec<_>>())?;
+        waiting.iter().try_for_each(|waiting| std::fs::rename(&waiting.new, &waiting.path))
     }
+
+    /// Makes everything durable under its name.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.rename()?;
+        let folders: io::Result<Vec<File>> = self.folders.iter().map(File::open).collect();
+        sync(&folders?.iter().collect::<Vec<_>>())
+    }
+}
+
+/// Asks the disk to keep every file, several at once.
+fn sync(files: &[&File]) -> io::Result<()> {
+    let each = files.len().div_ceil(SYNCED_AT_ONCE).max(1);
+    if files.len() <= 1 {
+        return files.iter().try_for_each(|file| file.sync_all());
+    }
+    std::thread::scope(|scope| {
+        let some = |files: &'_ [&File]| files.iter().try_for_each(|file| file.sync_all());
+        let syncing: Vec<_> =
+            files.chunks(each).map(|files| scope.spawn(move || some(files))).collect();
+        let mut done = Ok(());
+        for thread in syncing {
+            let synced = thread.join();
+            done = done.and(synced.unwrap_or_else(|_| Err(io::Error::other("a sync panicked"))));
+        }
+        done
+    })
 }
 
 /// Replaces one file durably.
@@ -83,5 +123,20 @@ mod tests {
             assert_eq!(read(&path).unwrap().unwrap(), bytes);
         }
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn many_files_are_replaced_and_none_has_its_name_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |number: usize| folder.path().join(format!("{}/{number}", number % 3));
+        let mut replacing = Replacing::default();
+        for number in 0..=WAITING_MAX {
+            replacing.put(&path(number), number.to_string().as_bytes(), 0o600).unwrap();
+        }
+        assert!(!path(WAITING_MAX).exists(), "it waits to be durable");
+        replacing.finish().unwrap();
+        for number in 0..=WAITING_MAX {
+            assert_eq!(read(&path(number)).unwrap().unwrap(), number.to_string().as_bytes());
+        }
     }
 }

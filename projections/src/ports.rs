@@ -27,10 +27,16 @@ pub struct PortError {
 }
 
 impl PortError {
-    /// Whether the disk is full, which passes: nothing was written, and nothing lies.
-    pub fn is_full(&self) -> bool {
+    /// Whether it passes by itself and nothing lies: the disk or a quota is full, or there are too many open
+    /// files for another one (Linux: ENOMEM, ENFILE, EMFILE, EDQUOT).
+    pub fn passes(&self) -> bool {
+        const NOTHING_WAS_WRITTEN: [i32; 4] = [12, 23, 24, 122];
         let io = self.source.downcast_ref::<std::io::Error>();
-        io.is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
+        io.is_some_and(|error| {
+            let code = error.raw_os_error();
+            error.kind() == std::io::ErrorKind::StorageFull
+                || code.is_some_and(|code| NOTHING_WAS_WRITTEN.contains(&code))
+        })
     }
 }
 
@@ -179,6 +185,9 @@ pub enum WitnessError {
     /// It has cosigned a tree of another size last: ask again from there, or we are behind.
     #[error("the witness has last cosigned a tree of {0} leaves")]
     Seen(u64),
+    /// It has cosigned another tree of this size: there are two histories.
+    #[error("the witness has cosigned another tree of {0} leaves")]
+    OtherTree(u64),
     /// It does not answer, or not in time.
     #[error("the witness does not answer: {0}")]
     Later(String),

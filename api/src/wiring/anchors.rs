@@ -116,7 +116,8 @@ impl App {
         let log = self.house.log_state().await?;
         let now = self.house.executor.now();
         let last = log.anchors.get(name).map(|anchored| anchored.time);
-        if last.is_some_and(|last| now.since(last) < self.anchor_every) {
+        // A record that is ahead of our clock was made by a clock that ran ahead: it says nothing.
+        if last.is_some_and(|last| last <= now && now.since(last) < self.anchor_every) {
             return Ok(None);
         }
         self.anchor_now(name).await

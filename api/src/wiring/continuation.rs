@@ -11,12 +11,13 @@ use commands::ports::event_store::EventStore;
 use commands::ports::world::{Clock, Entropy};
 use domain::actor::Actor;
 use domain::audit::event::{LogContinued, LogFact};
+use domain::audit::state::Log;
 use domain::fact::Fact;
 use domain::journal::Position;
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;
 use domain::time::Moment;
-use infra::aside::set_aside;
+use infra::aside::{set_aside, take_name};
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::clock::SystemClock;
 use infra::entropy::OsEntropy;
@@ -62,6 +63,7 @@ pub(crate) async fn continue_log(config: &Config) -> Result<Continuation, Contin
         aside.extend(put_aside(config, &continued.origin).await?);
         if origin == config.origin {
             older.close().await;
+            take_guard(config)?;
             return Ok(Continuation { continued, again: true, aside });
         }
     }
@@ -75,13 +77,36 @@ pub(crate) async fn continue_log(config: &Config) -> Result<Continuation, Contin
         }
     };
     older.close().await;
+    begin(config).await?;
     // Positions are others in the new log; a house without read models makes them anew.
     forget(&config.data).context("the read models could not be removed")?;
     let swapped = successor.take_over(&label(&continued.origin));
     aside.push(swapped.context("the new log could not take the older one's place")?);
     aside.extend(put_aside(config, &continued.origin).await?);
+    take_guard(config)?;
     drop(lock);
     Ok(Continuation { continued, again: false, aside })
+}
+
+/// Where the new log's guard waits until the older one's is put aside.
+fn next_guard(config: &Config) -> PathBuf {
+    config.guard().with_added_extension("next")
+}
+
+/// The new log has its guard before it takes the older one's place.
+async fn begin(config: &Config) -> anyhow::Result<()> {
+    let vault = open_known_vault(config).await?;
+    let signer = log::signer(&config.origin, &*vault, Arc::new(SystemClock), &Log::default())?;
+    log::begin(&*signer, &next_guard(config)).await
+}
+
+/// The new log's guard takes its place, if it waits.
+fn take_guard(config: &Config) -> anyhow::Result<()> {
+    let next = next_guard(config);
+    if next.is_file() {
+        take_name(&next, &config.guard()).context("the guard could not be begun")?;
+    }
+    Ok(())
 }
 
 /// The log's origin and what it goes on from, if it does.

@@ -73,6 +73,11 @@ pub(super) async fn places(
     })
 }
 
+/// Begins the log of a house that has no event yet: its guard is there before its first event.
+pub(super) async fn begin(signer: &dyn Signer, guard: &Path) -> anyhow::Result<()> {
+    Ok(TransparencyLog::begin(signer, &GuardFile::new(guard)).await?)
+}
+
 /// Opens the log to go on with it.
 pub(super) async fn open(
     config: &Config,
@@ -85,9 +90,14 @@ pub(super) async fn open(
         policy.logs.is_empty() || policy.logs.iter().any(named),
         "the witness policy names other keys than those that sign this log: {ours:?}"
     );
+    let asked = witnesses(&policy)?;
+    anyhow::ensure!(
+        !config.quorum_only || (policy.wants_witnesses() && !asked.is_empty()),
+        "quorum_only needs a witness policy with a quorum, and witnesses that say where they answer"
+    );
     let rhythm = Rhythm {
         every: Duration::from_millis(config.checkpoint_millis),
-        witnesses: witnesses(&policy)?,
+        witnesses: asked,
         policy,
         quorum_only: config.quorum_only,
         scrub_every: Duration::from_secs(config.scrub_hours * 3_600),
@@ -103,6 +113,7 @@ pub(crate) async fn open_log(
 ) -> anyhow::Result<TransparencyLog> {
     let signer = signer(&config.origin, vault, Arc::new(SystemClock), &Log::default())?;
     let policy = witness_policy(config.witness_policy.as_deref())?;
+    begin(&*signer, &config.guard()).await?;
     open(config, places(config, events, signer).await?, policy).await
 }
 
@@ -114,7 +125,7 @@ pub(crate) async fn rebuild_public_files(config: &Config) -> anyhow::Result<u64>
     let vault = open_known_vault(config).await?;
     let signer = signer(&config.origin, &*vault, Arc::new(SystemClock), &about)?;
     let places = places(config, &quiet.events, signer).await?;
-    let rebuilt = TransparencyLog::rebuild(&places).await;
+    let rebuilt = TransparencyLog::rebuild(&places, config.quorum_only).await;
     quiet.close().await;
     Ok(rebuilt?)
 }

@@ -104,9 +104,7 @@ fn is_size(answer: &Response) -> bool {
 /// size: asking again would never end.
 fn elsewhere(old: u64, answer: &[u8]) -> WitnessError {
     match size_answered(answer) {
-        Some(size) if size == old => {
-            WitnessError::Refused(format!("it has cosigned another tree of {old} leaves"))
-        }
+        Some(size) if size == old => WitnessError::OtherTree(old),
         Some(size) => WitnessError::Seen(size),
         None => WitnessError::Refused("it answered with a size that is none".to_owned()),
     }

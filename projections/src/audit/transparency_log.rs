@@ -26,6 +26,7 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 pub use self::opening::Unfit;
+use self::publishing::Gathered;
 pub use self::publishing::WitnessState;
 use self::scrub::Scrub;
 use crate::ports::{CheckpointStore, EventReader, Guard, PortError, Signer, TileStore, Witness};
@@ -95,6 +96,14 @@ pub struct Standing {
     pub unpublished: Option<String>,
 }
 
+impl Standing {
+    /// How many events a signature covers, or a published quorum where that is what counts.
+    fn covered(&self, quorum_only: bool) -> u64 {
+        let counts = if quorum_only { &self.published } else { &self.signed };
+        counts.as_ref().map_or(0, |made| made.checkpoint.size)
+    }
+}
+
 /// Why the log can not go on until it is opened again.
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
@@ -105,6 +114,14 @@ pub enum Stopped {
         from: u64,
         /// One past the last.
         to: u64,
+    },
+    /// A witness knows a later or another state of this log than we do.
+    #[error("the witness {witness} {what}: this database is not the newest, or not the only one")]
+    Contradicted {
+        /// Which.
+        witness: String,
+        /// What it says.
+        what: String,
     },
     /// Somebody else signs this log.
     #[error("another process has signed a checkpoint of this log")]
@@ -120,9 +137,15 @@ enum Fault {
     Stopped(Stopped),
 }
 
+impl From<Stopped> for Fault {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
 impl From<PortError> for Fault {
     fn from(error: PortError) -> Self {
-        if error.is_full() || error.what == "event store" {
+        if error.passes() || error.what == "event store" {
             Self::Passing(error)
         } else {
             Self::Stopped(Stopped::Port(error))
@@ -156,7 +179,7 @@ pub struct TransparencyLog {
     signed: watch::Sender<Option<Made>>,
     published: watch::Sender<u64>,
     /// Held while a checkpoint is published: a smaller one never takes the place of a larger one.
-    publishing: tokio::sync::Mutex<()>,
+    publishing: tokio::sync::Mutex<Gathered>,
 }
 
 impl TransparencyLog {
@@ -335,9 +358,7 @@ impl TransparencyLog {
             clock.tick().await;
             let length = self.length();
             let mut standing = self.lock();
-            let counts =
-                if self.rhythm.quorum_only { &standing.published } else { &standing.signed };
-            let covered = counts.as_ref().map_or(0, |made| made.checkpoint.size);
+            let covered = standing.covered(self.rhythm.quorum_only);
             let moved = covered > std::mem::replace(&mut covered_before, covered);
             if covered >= length || moved {
                 standing.uncovered_for = Duration::ZERO;

@@ -2,8 +2,9 @@
 
 use std::sync::Mutex;
 
+use domain::journal::Position;
 use domain::journal::checkpoint::Checkpoint;
-use domain::journal::note::Note;
+use domain::journal::note::{Note, VerifierKey};
 use domain::journal::tile::{Tile, TileKind, WIDTH, tiles_between};
 use domain::journal::tiling::Tiling;
 use domain::journal::tree::{TreeHash, TreeRoot};
@@ -12,14 +13,14 @@ use tokio::sync::watch;
 
 use super::proofs::{leaf, read, root_at};
 use super::{Edge, LEAVES_MAX, Made, Places, Rhythm, Standing, TransparencyLog};
-use crate::ports::{PortError, WitnessError};
+use crate::ports::{Guard, PortError, Signer, WitnessError};
 
 /// Why a log is not gone on with.
 #[derive(Debug, thiserror::Error)]
 pub enum Unfit {
-    /// A checkpoint was signed and the guard is gone.
+    /// Every log has a guard from its beginning, and this one's is gone.
     #[error(
-        "the guard file is missing, though a checkpoint of {0} events was published: put it back from where it was kept; only it can tell an old database from the newest"
+        "the guard file is missing ({0} events were signed, as far as this database knows): put it back from where it was kept; only it can tell an old database from the newest. If it is lost for good, go on under a new origin with `medlock log continue`"
     )]
     GuardMissing(u64),
     /// The database is older than what the guard or a witness has seen.
@@ -79,32 +80,58 @@ impl TransparencyLog {
             standing: Mutex::new(Standing::default()),
             signed: watch::Sender::new(None),
             published: watch::Sender::new(0),
-            publishing: tokio::sync::Mutex::new(()),
+            publishing: tokio::sync::Mutex::default(),
         };
+        log.begin_if_new().await?;
         let stored = log.places.checkpoints.last().await?;
-        let stored = log.ours(stored, "the checkpoint store")?;
-        let guard = log.ours(log.places.guard.read().await?, "the guard file")?;
+        let keys = log.places.signer.keys_ever();
+        let stored = ours(&keys, stored, "the checkpoint store")?;
+        let guard = ours(&keys, log.places.guard.read().await?, "the guard file")?;
         let published = log.places.tiles.checkpoint().await?;
-        let published = log.ours(published, "the public folder")?;
-        let Some(last) = log.last(stored, guard.as_ref(), published.as_ref()).await? else {
-            return Ok(log);
-        };
+        let published = ours(&keys, published, "the public folder");
+        let published = published.map_err(|error| Unfit::Files(error.to_string()))?;
+        let last = log.last(stored, guard.as_ref(), published.as_ref()).await?;
         let edge = log.grown_to(&last, published.as_ref()).await?;
         log.holds_against(&last, guard.as_ref(), edge.tiling.size()).await?;
         log.same_leaves_at_the_edge(last.checkpoint.size).await?;
         log.places.guard.write(&last.note).await?;
         log.nobody_is_ahead(&last).await?;
         log.take_up(last, published, edge).await;
+        log.recall_what_waits().await?;
         Ok(log)
     }
 
-    /// Reads a checkpoint that one of our keys must have signed.
-    fn ours(&self, note: Option<Vec<u8>>, place: &'static str) -> Result<Option<Known>, Unfit> {
-        let Some(note) = note else { return Ok(None) };
-        let parsed = Note::parse(&note).map_err(|_| Unfit::NotOurs(place))?;
-        let policy = WitnessPolicy::of_logs(self.places.signer.keys_ever());
-        let believed = policy.judge(&parsed).map_err(|_| Unfit::NotOurs(place))?;
-        Ok(Some(Known { checkpoint: believed.checkpoint, note }))
+    /// A restart does not make what waits for a signature any younger.
+    async fn recall_what_waits(&self) -> Result<(), PortError> {
+        let covered = self.lock().covered(self.rhythm.quorum_only);
+        if covered >= self.length() {
+            return Ok(());
+        }
+        let oldest = self.places.reader.read_all(Position(covered), 1).await?;
+        let oldest = oldest.first().and_then(|line| line.recorded().ok());
+        let since = oldest.map(|recorded| self.places.signer.now().since(recorded.time));
+        self.lock().uncovered_for = since.unwrap_or_default();
+        Ok(())
+    }
+
+    /// A log of which there is nothing at all is a new one.
+    async fn begin_if_new(&self) -> Result<(), PortError> {
+        let Places { guard, checkpoints, tiles, signer, .. } = &self.places;
+        let known =
+            guard.read().await?.or(checkpoints.last().await?).or(tiles.checkpoint().await?);
+        if known.is_none() && self.length() == 0 {
+            Self::begin(&**signer, &**guard).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins a log: a signed checkpoint of nothing is its guard. From here on a missing guard is a lost
+    /// one.
+    pub async fn begin(signer: &dyn Signer, guard: &dyn Guard) -> Result<(), PortError> {
+        let origin = signer.origin().to_owned();
+        let nothing = Checkpoint { origin, size: 0, root: TreeRoot::default().root() };
+        let note = Note { text: nothing.text(), signatures: signer.sign(&nothing) };
+        guard.write(note.to_string().as_bytes()).await
     }
 
     /// Which checkpoint was signed last: the stored one, or the guard's where that one is newer.
@@ -113,19 +140,13 @@ impl TransparencyLog {
         stored: Option<Known>,
         guard: Option<&Known>,
         published: Option<&Known>,
-    ) -> Result<Option<Known>, Unfit> {
+    ) -> Result<Known, Unfit> {
         let last = match (stored, guard) {
-            (None, None) => {
-                return match published {
-                    None => Ok(None),
-                    Some(published) => Err(Unfit::GuardMissing(published.checkpoint.size)),
-                };
+            // A log begins with a guard: see [`TransparencyLog::begin`]. Whoever has none has lost it.
+            (stored, None) => {
+                let known = stored.as_ref().or(published).map_or(0, |known| known.checkpoint.size);
+                return Err(Unfit::GuardMissing(known));
             }
-            (Some(stored), None) => match published {
-                // Killed between the first signature and the first guard: nobody has seen it yet.
-                None => stored,
-                Some(published) => return Err(Unfit::GuardMissing(published.checkpoint.size)),
-            },
             (Some(stored), Some(guard)) if stored.checkpoint.size >= guard.checkpoint.size => {
                 stored
             }
@@ -143,7 +164,7 @@ impl TransparencyLog {
         if stored.as_deref() != Some(last.note.as_slice()) {
             self.places.checkpoints.swap(stored.as_deref(), &last.note).await?;
         }
-        Ok(Some(last))
+        Ok(last)
     }
 
     /// The right edge at the last checkpoint: what is published is taken from the files, what was signed
@@ -236,6 +257,10 @@ impl TransparencyLog {
                     let who = format!("the witness {}", witness.name());
                     return Err(Unfit::Older { who, known, held });
                 }
+                Err(WitnessError::OtherTree(size)) => {
+                    let who = format!("the witness {}", witness.name());
+                    return Err(Unfit::OtherHistory { who, size });
+                }
                 Err(WitnessError::Later(reason)) => {
                     let witness = witness.name();
                     tracing::warn!(witness, reason, "a witness does not answer at the start");
@@ -261,25 +286,22 @@ impl TransparencyLog {
     }
 
     /// Makes every public file anew from the stored leaves, up to the last signed checkpoint; answers how
-    /// many leaves that were. Publishes nothing that was not signed.
-    pub async fn rebuild(places: &Places) -> Result<u64, Unfit> {
-        let last = places.checkpoints.last().await?;
-        let last = match last {
-            Some(note) => note,
-            None => match places.guard.read().await? {
-                Some(note) => note,
-                None => return Ok(0),
-            },
-        };
-        let parsed = Note::parse(&last).map_err(|_| Unfit::NotOurs("the checkpoint store"))?;
-        let policy = WitnessPolicy::of_logs(places.signer.keys_ever());
-        let believed = policy.judge(&parsed).map_err(|_| Unfit::NotOurs("the checkpoint store"))?;
-        let Checkpoint { size, root, .. } = believed.checkpoint;
+    /// many leaves that were. A published checkpoint stays; where there is none, the last signed one is
+    /// published, unless a quorum must cosign it first.
+    pub async fn rebuild(places: &Places, quorum_only: bool) -> Result<u64, Unfit> {
+        let keys = places.signer.keys_ever();
+        let known = |note, place| ours(&keys, note, place);
+        let stored = known(places.checkpoints.last().await?, "the checkpoint store")?;
+        let guard = known(places.guard.read().await?, "the guard file")?;
+        let published = known(places.tiles.checkpoint().await?, "the public folder");
+        let last = stored.into_iter().chain(guard).max_by_key(|known| known.checkpoint.size);
+        let Known { checkpoint, note } = last.ok_or(Unfit::GuardMissing(0))?;
+        let size = checkpoint.size;
         let mut tiling = Tiling::default();
         while tiling.size() < size {
             let count = (size - tiling.size()).min(LEAVES_MAX);
             let wanted = usize::try_from(count).unwrap_or(usize::MAX);
-            let from = domain::journal::Position(tiling.size());
+            let from = Position(tiling.size());
             let leaves = places.reader.leaves(from, wanted).await?;
             if leaves.len() != wanted {
                 let (who, held) = ("the checkpoint store".to_owned(), from.0 + leaves.len() as u64);
@@ -289,16 +311,36 @@ impl TransparencyLog {
             leaves.into_iter().for_each(|leaf| tiling.push(leaf, &mut tiles));
             places.tiles.write(tiles).await?;
         }
-        if tiling.root() != root {
+        if tiling.root() != checkpoint.root {
             let who = "the last signed checkpoint".to_owned();
             return Err(Unfit::OtherHistory { who, size });
         }
         places.tiles.write(tiling.partial()).await?;
-        let names: Vec<Tile> = tiles_between(0, size);
-        places.tiles.forget_partial(&names).await?;
-        places.tiles.publish(&last).await?;
+        places.tiles.forget_partial(&tiles_between(0, size)).await?;
+        let stands = match published {
+            Ok(Some(Known { checkpoint: there, .. })) if there.size <= size => {
+                root_at(&*places.tiles, there.size, size).await? == there.root
+            }
+            Ok(_) | Err(_) => false,
+        };
+        if !stands && !quorum_only && size > 0 {
+            places.tiles.publish(&note).await?;
+        }
         Ok(size)
     }
+}
+
+/// Reads a checkpoint that one of the log's keys must have signed.
+fn ours(
+    keys: &[VerifierKey],
+    note: Option<Vec<u8>>,
+    place: &'static str,
+) -> Result<Option<Known>, Unfit> {
+    let Some(note) = note else { return Ok(None) };
+    let parsed = Note::parse(&note).map_err(|_| Unfit::NotOurs(place))?;
+    let policy = WitnessPolicy::of_logs(keys.iter().cloned());
+    let believed = policy.judge(&parsed).map_err(|_| Unfit::NotOurs(place))?;
+    Ok(Some(Known { checkpoint: believed.checkpoint, note }))
 }
 
 fn files_unfit(error: PortError) -> Unfit {

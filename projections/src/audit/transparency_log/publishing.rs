@@ -1,5 +1,6 @@
 //! Publishing: asks the witnesses to cosign, and shows the world the newest checkpoint.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::proofs::consistency_path;
 use super::{Fault, Made, Stopped, TransparencyLog};
-use crate::ports::{Witness, WitnessError};
+use crate::ports::{TileStore, Witness, WitnessError};
 
 /// How long a witness may take, proof and all.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
@@ -32,12 +33,6 @@ pub struct WitnessState {
     pub time: Option<u64>,
     /// Why it did not cosign the newest checkpoint, if so.
     pub trouble: Option<String>,
-}
-
-struct Cosigned {
-    index: usize,
-    lines: Vec<SignatureLine>,
-    state: WitnessState,
 }
 
 impl TransparencyLog {
@@ -64,24 +59,21 @@ impl TransparencyLog {
 
     /// Publishes the newest signed checkpoint, if it is not there yet or lacks a cosignature it could have.
     pub(super) async fn publish_newest(&self) -> Result<(), Fault> {
-        let _one_at_a_time = self.publishing.lock().await;
+        let mut gathered = self.publishing.lock().await;
         let Some(made) = self.signed.borrow().clone() else { return Ok(()) };
+        let Ok(signed) = Note::parse(&made.note) else { return Ok(()) };
+        gathered.be_about(&signed.text);
         let known = self.lock().published.clone();
         let same = known.as_ref().is_some_and(|known| known.checkpoint == made.checkpoint);
-        let complete = {
-            let standing = self.lock();
-            let states = &standing.witnesses;
-            states.len() == self.rhythm.witnesses.len()
-                && states.iter().all(|state| state.trouble.is_none())
-        };
-        if same && complete {
+        // Clocks that disagree are compared again, or nothing would ever be written again.
+        let doubted = self.lock().clock_off.is_some();
+        let witnesses = self.rhythm.witnesses.len();
+        if same && !doubted && gathered.lines.len() == witnesses {
             return Ok(());
         }
-        let Ok(mut note) = Note::parse(&made.note) else { return Ok(()) };
-        for lines in self.ask_all(&made, &note).await {
-            note.signatures.extend(lines);
-        }
+        self.ask_those_missing(&made, &signed, doubted, &mut gathered).await?;
         let policy = self.rhythm.policy.clone().of_log(self.places.signer.keys());
+        let note = gathered.with(signed);
         if let Err(disbelief) = policy.judge(&note)
             && self.rhythm.quorum_only
         {
@@ -99,81 +91,126 @@ impl TransparencyLog {
         Ok(())
     }
 
-    /// Asks every witness at once.
-    async fn ask_all(&self, made: &Made, note: &Note) -> Vec<Vec<SignatureLine>> {
-        let before = self.lock().witnesses.clone();
+    /// Asks every witness that has not cosigned this checkpoint yet, all at once; all of them, if our clock is
+    /// in doubt.
+    async fn ask_those_missing(
+        &self,
+        made: &Made,
+        note: &Note,
+        doubted: bool,
+        gathered: &mut Gathered,
+    ) -> Result<(), Stopped> {
+        let mut states = self.lock().witnesses.clone();
+        let fresh = |witness: &Arc<dyn Witness>| WitnessState {
+            name: witness.name().to_owned(),
+            ..WitnessState::default()
+        };
+        states.extend(self.rhythm.witnesses.iter().skip(states.len()).map(fresh));
         let mut asking = JoinSet::new();
         for (index, witness) in self.rhythm.witnesses.iter().enumerate() {
-            let fresh = WitnessState { name: witness.name().to_owned(), ..WitnessState::default() };
-            let state = before.get(index).cloned().unwrap_or(fresh);
+            if gathered.lines.contains_key(&index) && !doubted {
+                continue;
+            }
             let (witness, note, size) = (Arc::clone(witness), note.clone(), made.checkpoint.size);
-            let tiles = Arc::clone(&self.places.tiles);
+            let (tiles, old) = (Arc::clone(&self.places.tiles), states[index].cosigned);
             asking.spawn(async move {
-                let asked = ask(&*witness, &*tiles, &note, size, state.cosigned);
+                let asked = ask(&*witness, &*tiles, &note, size, old);
                 let answer = tokio::time::timeout(ANSWER_MAX, asked).await;
-                let answer = answer.unwrap_or_else(|_| Err("it did not answer in time".to_owned()));
-                cosigned(index, state, size, answer)
+                let late = || WitnessError::Later("it did not answer in time".to_owned());
+                (index, answer.unwrap_or_else(|_| Err(late())))
             });
         }
-        let mut answers: Vec<Cosigned> = Vec::new();
         while let Some(answer) = asking.join_next().await {
-            answers.extend(answer.ok());
-        }
-        answers.sort_by_key(|answer| answer.index);
-        let mut standing = self.lock();
-        standing.witnesses = answers.iter().map(|answer| answer.state.clone()).collect();
-        let now = self.places.signer.now();
-        standing.clock_off = off(now.micros().div_euclid(1_000_000), &standing.witnesses);
-        drop(standing);
-        answers.into_iter().map(|answer| answer.lines).collect()
-    }
-}
-
-fn cosigned(
-    index: usize,
-    mut state: WitnessState,
-    size: u64,
-    answer: Result<Vec<SignatureLine>, String>,
-) -> Cosigned {
-    match answer {
-        Ok(lines) => {
-            let time = lines.iter().find_map(|line| line.signature.first_chunk::<8>());
-            state = WitnessState {
-                cosigned: size,
-                time: time.map(|time| u64::from_be_bytes(*time)).or(state.time),
-                trouble: None,
-                name: state.name,
-            };
-            Cosigned { index, lines, state }
-        }
-        Err(trouble) => {
-            if state.trouble.as_ref() != Some(&trouble) {
-                tracing::warn!(witness = state.name, trouble, "a witness has not cosigned");
+            let Ok((index, answer)) = answer else { continue };
+            if let Err(WitnessError::OtherTree(_) | WitnessError::Seen(_)) = &answer {
+                let (witness, what) = (states[index].name.clone(), told(&answer));
+                return Err(Stopped::Contradicted { witness, what });
             }
-            state.trouble = Some(trouble);
-            Cosigned { index, lines: Vec::new(), state }
+            states[index].take(made.checkpoint.size, &answer);
+            gathered.lines.extend(answer.ok().map(|lines| (index, lines)));
+        }
+        let now = self.places.signer.now();
+        let mut standing = self.lock();
+        standing.clock_off = off(now.micros().div_euclid(1_000_000), &states);
+        standing.witnesses = states;
+        Ok(())
+    }
+}
+
+/// The cosignatures on one checkpoint so far, by the witness's place in the list.
+#[derive(Default)]
+pub(super) struct Gathered {
+    text: String,
+    lines: BTreeMap<usize, Vec<SignatureLine>>,
+}
+
+impl Gathered {
+    /// Forgets what was gathered for another checkpoint.
+    fn be_about(&mut self, text: &str) {
+        if self.text != text {
+            *self = Self { text: text.to_owned(), lines: BTreeMap::new() };
+        }
+    }
+
+    /// The note with what was gathered, as far as it stays one that everybody reads.
+    fn with(&self, signed: Note) -> Note {
+        let mut note = signed;
+        for lines in self.lines.values() {
+            let before = note.signatures.len();
+            note.signatures.extend(lines.iter().take(1).cloned());
+            if Note::parse(note.to_string().as_bytes()).is_err() {
+                note.signatures.truncate(before);
+            }
+        }
+        note
+    }
+}
+
+impl WitnessState {
+    /// Keeps what a witness answered about the tree of `size`.
+    fn take(&mut self, size: u64, answer: &Result<Vec<SignatureLine>, WitnessError>) {
+        match answer {
+            Ok(lines) => {
+                let time = lines.iter().find_map(|line| line.signature.first_chunk::<8>());
+                self.time = time.map(|time| u64::from_be_bytes(*time)).or(self.time);
+                (self.cosigned, self.trouble) = (size, None);
+            }
+            Err(error) => {
+                let trouble = error.to_string();
+                if self.trouble.as_ref() != Some(&trouble) {
+                    tracing::warn!(witness = self.name, trouble, "a witness has not cosigned");
+                }
+                self.trouble = Some(trouble);
+            }
         }
     }
 }
 
-/// Asks one witness, from where it says it stands.
+fn told(answer: &Result<Vec<SignatureLine>, WitnessError>) -> String {
+    match answer {
+        Err(WitnessError::Seen(size)) => format!("has cosigned a tree of {size} leaves"),
+        Err(WitnessError::OtherTree(size)) => format!("has cosigned another tree of {size} leaves"),
+        Ok(_) | Err(WitnessError::Later(_) | WitnessError::Refused(_)) => String::new(),
+    }
+}
+
+/// Asks one witness, from where it says it stands. `Seen` is answered only of a tree longer than ours.
 async fn ask(
     witness: &dyn Witness,
-    tiles: &dyn crate::ports::TileStore,
+    tiles: &dyn TileStore,
     note: &Note,
     size: u64,
     mut old: u64,
-) -> Result<Vec<SignatureLine>, String> {
+) -> Result<Vec<SignatureLine>, WitnessError> {
     for _ in 0..TRIES {
         let proof = consistency_path(tiles, (old, size), size).await;
-        let proof = proof.map_err(|error| error.to_string())?.unwrap_or_default();
-        match witness.add_checkpoint(old, &proof, note).await {
-            Ok(lines) => return Ok(lines),
+        let proof = proof.map_err(|error| WitnessError::Later(error.to_string()))?;
+        match witness.add_checkpoint(old, &proof.unwrap_or_default(), note).await {
             Err(WitnessError::Seen(seen)) if seen <= size && seen != old => old = seen,
-            Err(error) => return Err(error.to_string()),
+            answer => return answer,
         }
     }
-    Err("it does not keep to what it says it has cosigned".to_owned())
+    Err(WitnessError::Refused("it does not keep to what it says it has cosigned".to_owned()))
 }
 
 /// How far the witnesses' clocks are from ours, if all that cosigned lately say that it is too far: one clock

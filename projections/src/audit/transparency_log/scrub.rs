@@ -41,7 +41,15 @@ impl TransparencyLog {
     pub async fn scrub(&self) -> Result<(), PortError> {
         let Some(signed) = self.lock().signed.clone() else { return Ok(()) };
         let size = signed.checkpoint.size;
-        let finding = match self.reread(size).await? {
+        let reread = match self.reread(size).await {
+            Ok(reread) => reread,
+            // What cannot be read is damage like any other; the last full reading stays the last.
+            Err(error) => {
+                self.lock().scrub.finding = Some(error.to_string());
+                return Err(error);
+            }
+        };
+        let finding = match reread {
             Ok(tiling) if tiling.root() == signed.checkpoint.root => None,
             Ok(_) => Some(format!("the leaves have another root than the checkpoint of {size}")),
             Err(finding) => Some(finding),
