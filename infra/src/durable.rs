@@ -93,6 +93,23 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     replacing.finish()
 }
 
+/// Makes a file that nobody may have made before; `false` if somebody has. It is never written over.
+pub(crate) fn create(path: &Path, bytes: &[u8], mode: u32) -> io::Result<bool> {
+    let mut name = path.as_os_str().to_owned();
+    // Two processes that anchor to one folder do not write into each other's file.
+    name.push(format!(".{}", std::process::id()));
+    let own = PathBuf::from(name);
+    replace(&own, bytes, mode)?;
+    let made = match std::fs::hard_link(&own, path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    };
+    std::fs::remove_file(&own)?;
+    File::open(folder_of(path))?.sync_all()?;
+    made
+}
+
 /// What a file holds; none if there is none.
 pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match std::fs::read(path) {

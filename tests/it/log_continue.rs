@@ -227,7 +227,9 @@ fn goes_on(data: &Path, last: &Checkpoint, events: &Value) -> bool {
     let report = verified(data);
     assert_eq!((&report["origin"], &report["whole"]), (&json!(NEW), &json!(true)));
     assert_eq!(published(data).len(), 1, "{:?}", published(data));
-    assert!(!data.join("log.db").exists() && !data.with_extension("guard").exists());
+    assert!(!data.join("log.db").exists(), "it has signed nothing yet");
+    let guard = std::fs::read_to_string(data.with_extension("guard")).unwrap();
+    assert!(guard.starts_with(&format!("{NEW}\n0\n")), "its guard is its own: {guard}");
     done["again"] == true
 }
 

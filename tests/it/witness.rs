@@ -157,7 +157,7 @@ async fn our_client_and_our_witness_understand_each_other() {
     assert!(matches!(add(&log, 12, 20).await, Err(WitnessError::Seen(40))));
     let told = |answer: Result<Vec<SignatureLine>, WitnessError>| answer.unwrap_err().to_string();
     let refused = told(add(&fork, 40, 40).await);
-    assert_eq!(refused, "the witness refuses: it has cosigned another tree of 40 leaves");
+    assert_eq!(refused, "the witness has cosigned another tree of 40 leaves");
     let stranger = WatchedLog::new("other.example/log", 3);
     let refused = told(add(&stranger, 0, 3).await);
     assert_eq!(refused, "the witness refuses: status 404: it does not know the log");

@@ -64,16 +64,18 @@ impl Anchor for FileAnchor {
 
     async fn anchor(&self, request: &AnchorRequest) -> Result<Value, AnchorError> {
         let name = Self::name_of(request);
-        if let Some(there) = self.file(&name).await? {
-            if text(&there) != text(&request.note) {
-                let why = format!("{name} is there and says something else");
-                return Err(AnchorError::Refused(why));
-            }
-            return Ok(receipt(&name, &there));
-        }
         let (path, note) = (self.folder.join(&name), request.note.clone());
-        blocking(move || durable::replace(&path, &note, MODE)).await?;
-        Ok(receipt(&name, &request.note))
+        if self.file(&name).await?.is_none() {
+            blocking(move || durable::create(&path, &note, MODE)).await?;
+        }
+        // Whoever made it, now or before: what is there counts.
+        let there = self.file(&name).await?;
+        let there = there.ok_or_else(|| AnchorError::Later(format!("{name} is gone again")))?;
+        if text(&there) != text(&request.note) {
+            let why = format!("{name} is there and says something else");
+            return Err(AnchorError::Refused(why));
+        }
+        Ok(receipt(&name, &there))
     }
 
     async fn check(&self, request: &AnchorRequest, given: &Value) -> Result<(), AnchorError> {

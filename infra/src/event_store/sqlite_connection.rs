@@ -83,6 +83,9 @@ impl WriteConnection {
             .statement_cache_capacity(STATEMENTS);
         let mut sqlite = SqliteConnection::connect_with(&options).await?;
         schema::prepare(&mut sqlite, path).await?;
+        // What a killed process left in the write-ahead log may be in memory only, though it can be read:
+        // it is brought to the disk before anything is built on it.
+        sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut sqlite).await?;
         let extent = schema::extent(&mut sqlite).await?.whole()?;
         let mut connection = Self { sqlite, wal, reserved: 0, unseen: 0, _lock: lock };
         connection.reserve(0);

@@ -242,7 +242,10 @@ mod tests {
             (http("200 OK", "", ""), "not a signed note: the answer's last line does not end"),
             (http("200 OK", "", &good.repeat(1_000)), "its answer is too long"),
             (http("409 Conflict", size, "9\n"), "the witness has last cosigned a tree of 9 leaves"),
-            (http("409 Conflict", size, "5\n"), "it has cosigned another tree of 5 leaves"),
+            (
+                http("409 Conflict", size, "5\n"),
+                "the witness has cosigned another tree of 5 leaves",
+            ),
             (http("409 Conflict", size, "09\n"), "it answered with a size that is none"),
             (http("409 Conflict", "", "9\n"), "status 409: a conflict without a size"),
             (http("400 Bad Request", "", "x"), "status 400: the request is malformed"),
