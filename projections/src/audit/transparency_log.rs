@@ -8,6 +8,7 @@ mod opening;
 pub mod proofs;
 mod publishing;
 pub mod scrub;
+mod standing;
 
 use std::future::Future;
 use std::pin::pin;
@@ -21,14 +22,13 @@ use domain::journal::tile::Tile;
 use domain::journal::tiling::Tiling;
 use domain::journal::tree::{TreeHash, TreeRoot};
 use domain::journal::witness_policy::WitnessPolicy;
-use domain::time::Moment;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 pub use self::opening::Unfit;
 use self::publishing::Gathered;
 pub use self::publishing::WitnessState;
-use self::scrub::Scrub;
+pub use self::standing::{Made, Standing};
 use crate::ports::{CheckpointStore, EventReader, Guard, PortError, Signer, TileStore, Witness};
 
 /// Most leaves that one checkpoint takes in: bounds the memory of catching up.
@@ -62,46 +62,6 @@ pub struct Rhythm {
     pub quorum_only: bool,
     /// How often everything is read again.
     pub scrub_every: Duration,
-}
-
-/// A checkpoint, its bytes, and when it was made by the node's clock.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
-    /// The tree.
-    pub checkpoint: Checkpoint,
-    /// The signed note.
-    pub note: Vec<u8>,
-    /// When this process made or found it.
-    pub at: Moment,
-}
-
-/// How the log does.
-#[derive(Debug, Clone, Default)]
-pub struct Standing {
-    /// The newest signed checkpoint.
-    pub signed: Option<Made>,
-    /// The newest published one.
-    pub published: Option<Made>,
-    /// For how long events have been waiting for a signature (or a quorum, where one is asked for).
-    pub uncovered_for: Duration,
-    /// Each witness.
-    pub witnesses: Vec<WitnessState>,
-    /// How far a witness's clock is from ours, where that is more than a minute.
-    pub clock_off: Option<Duration>,
-    /// The last full reading.
-    pub scrub: Scrub,
-    /// Why nothing moves, if so.
-    pub stalled: Option<String>,
-    /// Why the newest signed checkpoint could not be shown, if so.
-    pub unpublished: Option<String>,
-}
-
-impl Standing {
-    /// How many events a signature covers, or a published quorum where that is what counts.
-    fn covered(&self, quorum_only: bool) -> u64 {
-        let counts = if quorum_only { &self.published } else { &self.signed };
-        counts.as_ref().map_or(0, |made| made.checkpoint.size)
-    }
 }
 
 /// Why the log can not go on until it is opened again.

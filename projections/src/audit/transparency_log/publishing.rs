@@ -91,8 +91,8 @@ impl TransparencyLog {
         Ok(())
     }
 
-    /// Asks every witness that has not cosigned this checkpoint yet, all at once; all of them, if our clock is
-    /// in doubt.
+    /// Asks every witness that has not cosigned this checkpoint yet, all at once; all of them, if our clock
+    /// is in doubt.
     async fn ask_those_missing(
         &self,
         made: &Made,

@@ -1,0 +1,49 @@
+//! How the log does: what is signed, what is published, what waits.
+
+use std::time::Duration;
+
+use domain::journal::checkpoint::Checkpoint;
+use domain::time::Moment;
+
+use super::WitnessState;
+use super::scrub::Scrub;
+
+/// A checkpoint, its bytes, and when it was made by the node's clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The tree.
+    pub checkpoint: Checkpoint,
+    /// The signed note.
+    pub note: Vec<u8>,
+    /// When this process made or found it.
+    pub at: Moment,
+}
+
+/// How the log does.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// The newest signed checkpoint.
+    pub signed: Option<Made>,
+    /// The newest published one.
+    pub published: Option<Made>,
+    /// For how long events have been waiting for a signature (or a quorum, where one is asked for).
+    pub uncovered_for: Duration,
+    /// Each witness.
+    pub witnesses: Vec<WitnessState>,
+    /// How far a witness's clock is from ours, where that is more than a minute.
+    pub clock_off: Option<Duration>,
+    /// The last full reading.
+    pub scrub: Scrub,
+    /// Why nothing moves, if so.
+    pub stalled: Option<String>,
+    /// Why the newest signed checkpoint could not be shown, if so.
+    pub unpublished: Option<String>,
+}
+
+impl Standing {
+    /// How many events a signature covers, or a published quorum where that is what counts.
+    pub(super) fn covered(&self, quorum_only: bool) -> u64 {
+        let counts = if quorum_only { &self.published } else { &self.signed };
+        counts.as_ref().map_or(0, |made| made.checkpoint.size)
+    }
+}
