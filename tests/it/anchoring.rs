@@ -121,12 +121,14 @@ async fn witnesses_cosign_what_is_published_and_a_quorum_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_no_witness_agrees_with_writes_nothing() {
+async fn a_clock_that_no_witness_agrees_with_writes_nothing_until_it_is_right() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut house, _witness, _) = watched(folder.path()).await;
+    let (mut house, mut witness, _) = watched(folder.path()).await;
     let ana = house.patient("Ana Acker", "ana@example.org").await;
-    house.later(minutes(2));
+    witness.kill();
     ana.letter(&house, &ana.id, "Letter").await;
+    house.later(minutes(2));
+    witness.restart();
     published(&house).await;
     let announced = || async {
         let path = format!("/api/v1/patients/{}/reports", ana.id);
@@ -139,6 +141,12 @@ async fn a_clock_that_no_witness_agrees_with_writes_nothing() {
     tokio::time::timeout(Duration::from_secs(30), refused).await.unwrap();
     let told = house.get("/readyz").await.expect(200).text("transparency_log");
     assert!(told.contains("off the witnesses'"), "{told}");
+
+    // Nothing was written by the wrong clock: set right, it agrees with the witness again.
+    house.clock.back(minutes(2));
+    let goes_on = async { while announced().await == "clock_off_witness" {} };
+    tokio::time::timeout(Duration::from_secs(60), goes_on).await.unwrap();
+    assert_eq!(announced().await, "");
     house.stop().await;
 }
 
