@@ -201,8 +201,8 @@ async fn kill_after(data: &Path, span: Duration) {
     running.wait().unwrap();
 }
 
-/// Kills it as some thread is about to name a file otherwise, or remove it, for the `call`th time: any file, or
-/// only this one; `false` if it came to its end before.
+/// Kills it as some thread is about to name a file otherwise, or remove it, for the `call`th time: any file,
+/// or only this one; `false` if it came to its end before.
 fn kill_at(data: &Path, call: u32, file: Option<&str>) -> bool {
     let mut strace = Command::new("strace");
     strace.args(file.iter().flat_map(|file| ["-P".into(), data.join(file)]));
