@@ -41,7 +41,8 @@ pub(super) async fn run(args: &ServeArgs) -> Ending {
 /// What an operator must know of the log: its key once, that nothing of it is outside as long as that is so.
 fn about_the_log(app: &App, config: &Config) {
     let log = &app.log;
-    if let (None, Some(key)) = (log.standing().signed, log.signer().keys().first()) {
+    let new = log.standing().signed.is_none_or(|made| made.checkpoint.size == 0);
+    if let (true, Some(key)) = (new, log.signer().keys().first()) {
         println!(
             "The log {} is signed by this key; publish it where this machine's",
             config.origin

@@ -41,6 +41,9 @@ impl TransparencyLog {
     pub async fn scrub(&self) -> Result<(), PortError> {
         let Some(signed) = self.lock().signed.clone() else { return Ok(()) };
         let size = signed.checkpoint.size;
+        if size == 0 {
+            return Ok(());
+        }
         let reread = match self.reread(size).await {
             Ok(reread) => reread,
             // What cannot be read is damage like any other; the last full reading stays the last.
