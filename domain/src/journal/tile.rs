@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::leaf::Leaf;
-use super::tree::{TreeHash, node_hash};
+use super::tree::{TreeHash, subtree};
 
 /// Hashes in a full tile, entries in a full bundle.
 pub const WIDTH: u64 = 256;
 /// Levels of the tree in one level of tiles.
-const HEIGHT: u32 = 8;
+pub const HEIGHT: u32 = 8;
 /// The highest level of a tile: more leaves than a `u64` counts would lie under it.
 const LEVEL_MAX: u8 = 7;
 /// A bundle's entry is a leaf behind its length.
@@ -146,11 +146,7 @@ pub fn node_in_tile(node: Node, tile: &[u8]) -> Option<TreeHash> {
     let within = node.level % HEIGHT;
     let first = usize::try_from((node.index << within) % WIDTH).ok()?;
     let hashes = tile.get(first * 32..(first + (1 << within)) * 32)?;
-    let mut row: Vec<TreeHash> = hashes.as_chunks::<32>().0.to_vec();
-    while row.len() > 1 {
-        row = row.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
-    }
-    row.first().copied()
+    Some(subtree(hashes.as_chunks::<32>().0.to_vec()))
 }
 
 /// A bundle of leaves.

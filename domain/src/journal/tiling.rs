@@ -3,7 +3,7 @@
 use super::leaf::Leaf;
 use super::proof::nodes;
 use super::tile::{Tile, TileKind, WIDTH, bundle, leaves};
-use super::tree::{TreeHash, TreeRoot, leaf_hash, node_hash};
+use super::tree::{TreeHash, TreeRoot, leaf_hash, subtree};
 
 /// The right edge of a tree: the last, unfinished tile of every level and the last bundle.
 #[derive(Debug, Clone, Default)]
@@ -110,14 +110,6 @@ impl Tiling {
     pub fn root(&self) -> TreeHash {
         self.tree().root()
     }
-}
-
-/// The root over hashes that are a power of two in number.
-fn subtree(mut row: Vec<TreeHash>) -> TreeHash {
-    while row.len() > 1 {
-        row = row.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
-    }
-    row.first().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

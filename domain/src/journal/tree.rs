@@ -15,6 +15,14 @@ pub fn node_hash(left: &TreeHash, right: &TreeHash) -> TreeHash {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
+/// The root over hashes that are a power of two in number.
+pub fn subtree(mut row: Vec<TreeHash>) -> TreeHash {
+    while row.len() > 1 {
+        row = row.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
+    }
+    row.first().copied().unwrap_or_default()
+}
+
 /// A tree that grows by one leaf at a time and keeps only its right edge: 32 bytes a level.
 #[derive(Debug, Clone, Default)]
 pub struct TreeRoot {

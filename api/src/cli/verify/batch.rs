@@ -9,13 +9,12 @@ use domain::fact::{Fact, FactError};
 use domain::ids::BlobHash;
 use domain::journal::chain::{Broken, LineCheck, Link};
 use domain::journal::tile::WIDTH;
-use domain::journal::tree::{TreeHash, leaf_hash};
+use domain::journal::tree::{TreeHash, leaf_hash, subtree};
 use domain::journal::{Leaf, Line, Position};
 use domain::records::event::RecordsFact;
 
 use super::files::PublicFiles;
 use super::report::Finding;
-use super::tree::subtree;
 
 /// Lines read and checked at a time.
 pub(super) const LINES: usize = 1_024;

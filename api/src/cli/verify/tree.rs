@@ -2,11 +2,8 @@
 //! hash for 256 leaves, and the same again for what stands above.
 
 use domain::journal::proof::span_hash;
-use domain::journal::tile::{Node, Tile, TileKind, WIDTH};
-use domain::journal::tree::{TreeHash, TreeRoot, node_hash};
-
-/// Levels of the tree in one level of tiles.
-const HEIGHT: u32 = 8;
+use domain::journal::tile::{HEIGHT, Node, Tile, TileKind, WIDTH};
+use domain::journal::tree::{TreeHash, TreeRoot, node_hash, subtree};
 
 /// A tree that grows by a leaf at a time.
 #[derive(Default)]
@@ -16,14 +13,6 @@ pub(super) struct Tree {
     levels: Vec<Vec<TreeHash>>,
     /// Hashes of the leaves after the last complete 256.
     edge: Vec<TreeHash>,
-}
-
-/// The root over a row of 256 hashes.
-pub(super) fn subtree(mut row: Vec<TreeHash>) -> TreeHash {
-    while row.len() > 1 {
-        row = row.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
-    }
-    row.first().copied().unwrap_or_default()
 }
 
 impl Tree {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use domain::journal::Position;
 use domain::journal::tile::WIDTH;
-use domain::journal::tree::{TreeHash, leaf_hash};
+use domain::journal::tree::{TreeHash, leaf_hash, subtree};
 use futures::stream::{self, StreamExt as _};
 
 use super::files::PublicFiles;
 use super::report::{FILES_MAX, Finding};
 use super::tags::Scan;
-use super::tree::{Tree, subtree};
+use super::tree::Tree;
 use crate::cli::progress;
 
 /// Files under way at once.
