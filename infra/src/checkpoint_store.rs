@@ -92,13 +92,7 @@ impl GuardFile {
         job: impl FnOnce(&Path) -> std::io::Result<T> + Send + 'static,
     ) -> Result<T, PortError> {
         let path = self.path.clone();
-        let done = tokio::task::spawn_blocking(move || job(&path)).await;
-        let failed = |source| PortError { what: "guard file", source };
-        match done {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(failed(error.into())),
-            Err(error) => Err(failed(error.into())),
-        }
+        durable::blocking("guard file", move || job(&path)).await
     }
 }
 

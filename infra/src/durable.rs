@@ -6,6 +6,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use projections::ports::PortError;
+
 /// Files written before the disk is asked to keep them: bounds what is open at once.
 const WAITING_MAX: usize = 64;
 /// Files the disk is asked to keep at once: the file system makes one commit of several.
@@ -108,6 +110,17 @@ pub(crate) fn create(path: &Path, bytes: &[u8], mode: u32) -> io::Result<bool> {
     std::fs::remove_file(&own)?;
     File::open(folder_of(path))?.sync_all()?;
     made
+}
+
+/// Does something with files off the async threads, for the role `what`.
+pub(crate) async fn blocking<T: Send + 'static>(
+    what: &'static str,
+    job: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, PortError> {
+    match tokio::task::spawn_blocking(job).await {
+        Ok(done) => done.map_err(|error| PortError { what, source: error.into() }),
+        Err(error) => Err(PortError { what, source: error.into() }),
+    }
 }
 
 /// What a file holds; none if there is none.

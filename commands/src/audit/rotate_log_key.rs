@@ -100,19 +100,8 @@ impl House {
 }
 
 fn rotated(fact: &Fact) -> Option<LogKeyRotated> {
-    match fact {
-        Fact::Log(LogFact::KeyRotated(rotated)) => Some(rotated.clone()),
-        Fact::Log(LogFact::Anchored(_) | LogFact::ClockCorrected(_) | LogFact::Continued(_))
-        | Fact::Patient(_)
-        | Fact::Doctor(_)
-        | Fact::Admin(_)
-        | Fact::Admins(_)
-        | Fact::Login(_)
-        | Fact::Session(_)
-        | Fact::Consent(_)
-        | Fact::Records(_)
-        | Fact::Access(_) => None,
-    }
+    let Fact::Log(LogFact::KeyRotated(rotated)) = fact else { return None };
+    Some(rotated.clone())
 }
 
 #[cfg(test)]

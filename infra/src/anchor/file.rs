@@ -37,13 +37,10 @@ impl FileAnchor {
 async fn blocking<T: Send + 'static>(
     job: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, AnchorError> {
-    let later = |error: &dyn std::fmt::Display| {
-        AnchorError::Later(format!("the anchor folder cannot be used: {error}"))
-    };
-    match tokio::task::spawn_blocking(job).await {
-        Ok(done) => done.map_err(|error| later(&error)),
-        Err(error) => Err(later(&error)),
-    }
+    let done = durable::blocking("anchor folder", job).await;
+    done.map_err(|error| {
+        AnchorError::Later(format!("the anchor folder cannot be used: {}", error.source))
+    })
 }
 
 /// The text that was signed, without whoever signed it: a later cosignature is no other checkpoint.

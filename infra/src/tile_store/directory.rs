@@ -31,13 +31,7 @@ impl DirectoryTileStore {
         job: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
     ) -> Result<T, PortError> {
         let folder = Arc::clone(&self.folder);
-        let done = tokio::task::spawn_blocking(move || job(&folder)).await;
-        let failed = |source| PortError { what: "tile store", source };
-        match done {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(failed(error.into())),
-            Err(error) => Err(failed(error.into())),
-        }
+        durable::blocking("tile store", move || job(&folder)).await
     }
 }
 

@@ -158,7 +158,7 @@ impl TransparencyLog {
         if tiling.root() != root {
             return Err(Fault::Stopped(Stopped::TwoRoots { from, to }));
         }
-        let made = self.sign(root, to);
+        let made = sign(&*self.places.signer, root, to);
         let swapped = self.places.checkpoints.swap(edge.last.as_deref(), &made.note).await?;
         if !swapped {
             return Err(Fault::Stopped(Stopped::NotAlone));
@@ -217,14 +217,6 @@ impl TransparencyLog {
             let source = format!("{} leaves from {from}, {wanted} wanted", leaves.len()).into();
             Err(PortError { what: "event store", source })
         }
-    }
-
-    fn sign(&self, root: TreeHash, size: u64) -> Made {
-        let signer = &self.places.signer;
-        let checkpoint = Checkpoint { origin: signer.origin().to_owned(), size, root };
-        let signatures = signer.sign(&checkpoint);
-        let note = Note { text: checkpoint.text(), signatures }.to_string().into_bytes();
-        Made { checkpoint, note, at: signer.now() }
     }
 
     async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), PortError> {
@@ -370,4 +362,12 @@ impl TransparencyLog {
     pub fn signer(&self) -> &dyn Signer {
         &*self.places.signer
     }
+}
+
+/// A checkpoint of a tree, signed with every key in use.
+fn sign(signer: &dyn Signer, root: TreeHash, size: u64) -> Made {
+    let checkpoint = Checkpoint { origin: signer.origin().to_owned(), size, root };
+    let signatures = signer.sign(&checkpoint);
+    let note = Note { text: checkpoint.text(), signatures }.to_string().into_bytes();
+    Made { checkpoint, note, at: signer.now() }
 }

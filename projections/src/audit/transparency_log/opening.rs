@@ -11,8 +11,8 @@ use domain::journal::tree::{TreeHash, TreeRoot};
 use domain::journal::witness_policy::WitnessPolicy;
 use tokio::sync::watch;
 
-use super::proofs::{leaf, read, root_at};
-use super::{Edge, LEAVES_MAX, Made, Places, Rhythm, Standing, TransparencyLog};
+use super::proofs::{read, root_at};
+use super::{Edge, LEAVES_MAX, Made, Places, Rhythm, Standing, TransparencyLog, sign};
 use crate::ports::{Guard, PortError, Signer, WitnessError};
 
 /// Why a log is not gone on with.
@@ -128,10 +128,7 @@ impl TransparencyLog {
     /// Begins a log: a signed checkpoint of nothing is its guard. From here on a missing guard is a lost
     /// one.
     pub async fn begin(signer: &dyn Signer, guard: &dyn Guard) -> Result<(), PortError> {
-        let origin = signer.origin().to_owned();
-        let nothing = Checkpoint { origin, size: 0, root: TreeRoot::default().root() };
-        let note = Note { text: nothing.text(), signatures: signer.sign(&nothing) };
-        guard.write(note.to_string().as_bytes()).await
+        guard.write(&sign(signer, TreeRoot::default().root(), 0).note).await
     }
 
     /// Which checkpoint was signed last: the stored one, or the guard's where that one is newer.
@@ -243,7 +240,7 @@ impl TransparencyLog {
         if domain::journal::tile::leaves(&bundle).as_ref() != Some(&stored) {
             return Err(Unfit::Files(format!("{tile} holds other leaves than the event store")));
         }
-        leaf(&*self.places.tiles, newest, size).await.map(drop).map_err(files_unfit)
+        Ok(())
     }
 
     /// A witness that has cosigned more than we have signed knows a later state of this log. One that does
