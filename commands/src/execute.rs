@@ -10,7 +10,7 @@ use domain::access::policy::Durable;
 use domain::actor::Actor;
 use domain::fact::Fact;
 use domain::fold::Fold;
-use domain::ids::StreamName;
+use domain::ids::{EventId, StreamName};
 use domain::journal::line::{LineError, UnreadableEvent};
 use domain::journal::{Line, Position, StreamVersion};
 use domain::time::Moment;
@@ -34,8 +34,19 @@ const TRIES_MAX: usize = 16;
 pub struct Caller {
     /// Who.
     pub actor: Actor,
+    /// On whose behalf, where somebody acts for another.
+    pub behalf: Option<Actor>,
+    /// The event that is reacted to, where nobody asked.
+    pub cause_event: Option<EventId>,
     /// The request.
     pub request: Request,
+}
+
+impl Caller {
+    /// Somebody who acts for themselves.
+    pub const fn new(actor: Actor, request: Request) -> Self {
+        Self { actor, behalf: None, cause_event: None, request }
+    }
 }
 
 /// What was done.
@@ -256,13 +267,7 @@ impl Executor {
             Some(_) => Request::Once(self.entropy.uuid(now)),
             None => caller.request,
         };
-        let making = Making {
-            actor: caller.actor,
-            request,
-            now,
-            stream: &streams[0],
-            owner: command.owner(),
-        };
+        let making = Making { caller, request, now, stream: &streams[0], owner: command.owner() };
         let lines = self.make_lines(&making, &facts, lengths[0], head).await?;
         let append = Append {
             stream: streams[0].clone(),

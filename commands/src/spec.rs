@@ -87,6 +87,8 @@ impl Given {
             id: EventId::new(Uuid::from_u128(u128::from(self.count) + 1_000)),
             time: self.now,
             actor,
+            behalf: None,
+            cause_event: None,
             fact: fact.into(),
         });
         self.count += 1;

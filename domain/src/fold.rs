@@ -21,6 +21,10 @@ pub struct Recorded {
     pub time: Moment,
     /// Who did it.
     pub actor: Actor,
+    /// On whose behalf, where somebody acted for another.
+    pub behalf: Option<Actor>,
+    /// The event it reacts to, of what happened by itself.
+    pub cause_event: Option<EventId>,
     /// What happened.
     pub fact: Fact,
 }

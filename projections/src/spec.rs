@@ -61,6 +61,8 @@ impl Given {
             id: EventId::new(Uuid::from_u128(0xe00 + u128::from(position))),
             time: noon().plus(minutes(position)),
             actor,
+            behalf: None,
+            cause_event: None,
             fact: fact.into(),
         });
         self

@@ -238,7 +238,7 @@ impl Bench {
         self.requests.set(number + 1);
         let id = Uuid::new_v8((number | 7 << 100).to_be_bytes());
         let request = Request::Keyed { id, digest: RequestDigest([1; 16]) };
-        let caller = Caller { actor, request };
+        let caller = Caller::new(actor, request);
         match self.executor.execute(command, caller).await {
             Ok(first) => {
                 let length = self.length();

@@ -111,7 +111,9 @@ fn line(kind: &str, data: &str, number: usize) -> Result<String, NoSample> {
         prev: EventHash::ZERO,
         salt,
         actor: &actor,
+        behalf: None,
         cause: id,
+        cause_event: None,
         request: None,
         data: &data,
     };

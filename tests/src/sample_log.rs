@@ -65,7 +65,9 @@ fn line(position: u64, version: u32, prev: EventHash, data: &Value) -> String {
         prev,
         salt: [turn as u8; 16],
         actor: &Actor::System,
+        behalf: None,
         cause: Uuid::from_u128(0x1_0000 + u128::from(position)),
+        cause_event: None,
         request: None,
         data,
     };

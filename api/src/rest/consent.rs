@@ -222,7 +222,7 @@ async fn revoke(
     let (patient, consent) = path.into_inner();
     let patient = caller.owner_of(patient)?;
     let held = hold(&app, caller.actor(), &request, &())?;
-    let by = By { actor: caller.actor(), request: held.request };
+    let by = By::new(caller.actor(), held.request);
     let outcome = app.house.executor.execute(&RevokeConsent { patient, consent }, by).await?;
     ok(Done { position: outcome.position() })
 }

@@ -148,7 +148,7 @@ async fn make(
     let evidence = Moment::default();
     let origin = config.origin.clone();
     let executor = Executor::new(Arc::clone(&newer), vault, clock, entropy, origin, evidence);
-    let caller = Caller { actor: Actor::System, request };
+    let caller = Caller::new(Actor::System, request);
     executor.execute(&order, caller).await.map_err(ContinueError::from)?;
     take_along(older, &*newer).await?;
     // Nothing is swapped in that was not read back.

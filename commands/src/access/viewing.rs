@@ -62,7 +62,7 @@ impl House {
         let (token, token_hash) = self.token();
         let DoctorCaller { doctor, session } = caller;
         let order = IssueViewToken { patient, doctor, session, report, purpose, token_hash };
-        let caller = Caller { actor: Actor::Doctor(doctor), request };
+        let caller = Caller::new(Actor::Doctor(doctor), request);
         let outcome = self.executor.execute(&order, caller).await?;
         if outcome.again {
             return Err(FlowError::AlreadyIssued);
@@ -88,7 +88,7 @@ impl House {
         let token_hash = token_hash(token.expose_secret());
         let viewing = ViewingId::new(self.uuid());
         let order = RedeemViewToken { patient, doctor, session, token_hash, viewing };
-        let caller = Caller { actor: Actor::Doctor(doctor), request };
+        let caller = Caller::new(Actor::Doctor(doctor), request);
         let outcome = self.executor.execute(&order, caller).await?;
         let viewed = outcome.find(|fact| {
             let Fact::Access(AccessFact::Viewed(viewed)) = fact else { return None };
@@ -112,7 +112,7 @@ impl House {
         let reader = self.own_words(actor).await?;
         let reader = reader.ok_or(LogInRejection::NotSignedIn.rejection())?;
         let order = ShowPage { patient, doctor, session, viewing, page };
-        let caller = Caller { actor, request: self.fresh_request() };
+        let caller = Caller::new(actor, self.fresh_request());
         let outcome = self.executor.execute(&order, caller).await?;
         let permit = permit(&outcome)?;
         let (event, position) = (permit.event(), permit.position());
@@ -142,7 +142,7 @@ impl House {
         request: Request,
     ) -> Result<Outcome, FlowError> {
         let order = EndViewing { patient, doctor: caller.doctor, viewing };
-        let caller = Caller { actor: Actor::Doctor(caller.doctor), request };
+        let caller = Caller::new(Actor::Doctor(caller.doctor), request);
         Ok(self.executor.execute(&order, caller).await?)
     }
 
@@ -154,7 +154,7 @@ impl House {
     ) -> Result<Revealed, FlowError> {
         self.only_under_a_signed_log()?;
         let order = DownloadReport { patient, report };
-        let caller = Caller { actor: Actor::Patient(patient), request: self.fresh_request() };
+        let caller = Caller::new(Actor::Patient(patient), self.fresh_request());
         let outcome = self.executor.execute(&order, caller).await?;
         reveal(self, permit(&outcome)?).await
     }
@@ -170,7 +170,7 @@ impl House {
         let DoctorCaller { doctor, session } = caller;
         let actor = Actor::Doctor(doctor);
         let order = ShowWords { patient, doctor, session, list };
-        let caller = Caller { actor, request: self.fresh_request() };
+        let caller = Caller::new(actor, self.fresh_request());
         let outcome = self.executor.execute(&order, caller).await?;
         if let Some(permit) = outcome.recorded.first().and_then(WordsPermit::from_durable) {
             return Ok(permit);
@@ -188,7 +188,7 @@ impl House {
         list: NameList,
     ) -> Result<WordsPermit, FlowError> {
         let SignedIn { actor, session } = caller;
-        let request = Caller { actor, request: self.fresh_request() };
+        let request = Caller::new(actor, self.fresh_request());
         let outcome = match actor {
             Actor::Patient(_) => return Ok(WordsPermit::own(actor)),
             Actor::Doctor(doctor) => {

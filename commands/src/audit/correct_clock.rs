@@ -65,7 +65,7 @@ impl House {
     pub async fn correct_clock(&self) -> Result<Option<ClockCorrection>, ExecuteError> {
         let (ahead, clock) = (self.latest_time().await?, self.executor.now());
         let order = CorrectClock { log: self.log_stream.clone(), ahead, clock };
-        let caller = Caller { actor: Actor::System, request: self.fresh_request() };
+        let caller = Caller::new(Actor::System, self.fresh_request());
         let outcome = self.executor.execute(&order, caller).await?;
         if outcome.recorded.is_empty() {
             return Ok(None);

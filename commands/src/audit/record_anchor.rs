@@ -81,7 +81,7 @@ impl House {
         let (anchor, checkpoint) = (anchor.to_owned(), checkpoint.to_owned());
         let order =
             RecordAnchor { log: self.log_stream.clone(), anchor, size, checkpoint, receipt };
-        let caller = Caller { actor: Actor::System, request: self.fresh_request() };
+        let caller = Caller::new(Actor::System, self.fresh_request());
         self.executor.execute(&order, caller).await
     }
 }

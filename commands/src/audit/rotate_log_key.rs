@@ -93,7 +93,7 @@ impl House {
         let order = RotateLogKey { log: self.log_stream.clone(), generation, key, overlap };
         let canonical = [b"rotate log key".as_slice(), &overlap.as_secs().to_be_bytes()].concat();
         let request = self.request(Actor::System, idempotency_key, &canonical);
-        let caller = Caller { actor: Actor::System, request };
+        let caller = Caller::new(Actor::System, request);
         let outcome = self.executor.execute(&order, caller).await?;
         outcome.find(rotated).ok_or(ExecuteError::Defect("a rotation without its event"))
     }

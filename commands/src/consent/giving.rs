@@ -103,6 +103,6 @@ impl House {
         };
         self.check_step_up(account, operation, &step_up).await?;
         let order = proposal.order(patient, ConsentId::new(self.uuid()), &step_up);
-        Ok(self.executor.execute(&order, Caller { actor: account, request }).await?)
+        Ok(self.executor.execute(&order, Caller::new(account, request)).await?)
     }
 }

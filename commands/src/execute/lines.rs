@@ -1,6 +1,5 @@
 //! Facts become lines: sealed, chained, each with its leaf.
 
-use domain::actor::Actor;
 use domain::fact::Fact;
 use domain::ids::{EventHash, EventId, Owner, StreamName};
 use domain::journal::{self, Draft, Leaf, StreamVersion};
@@ -8,12 +7,13 @@ use domain::time::Moment;
 use domain::words::{CLEAR_MEMBER, SEALED_MEMBER};
 use serde_json::Value;
 
-use super::{ExecuteError, Executor};
+use super::{Caller, ExecuteError, Executor};
 use crate::ports::event_store::{Length, NewLine, Request};
 
 /// What every line of one append shares.
 pub(super) struct Making<'a> {
-    pub(super) actor: Actor,
+    pub(super) caller: Caller,
+    /// The caller's; another one for a refusal, which is decided anew when the request comes again.
     pub(super) request: Request,
     pub(super) now: Moment,
     pub(super) stream: &'a StreamName,
@@ -52,8 +52,10 @@ impl Executor {
                 version: StreamVersion(version),
                 prev,
                 salt,
-                actor: &making.actor,
+                actor: &making.caller.actor,
+                behalf: making.caller.behalf.as_ref(),
                 cause: making.request.id(),
+                cause_event: making.caller.cause_event,
                 request: digest,
                 data: &data,
             };

@@ -129,7 +129,7 @@ impl House {
         source: SourceHash,
         factor: Factor,
     ) -> Result<(), FlowError> {
-        let caller = Caller { actor: Actor::System, request: self.fresh_request() };
+        let caller = Caller::new(Actor::System, self.fresh_request());
         self.executor.execute(&NoteFailedLogin { address, source, factor }, caller).await?;
         Ok(())
     }
@@ -147,7 +147,7 @@ impl House {
             Client::Browser => None,
             Client::Machine => Some(self.machine_tokens.sign(session, account, now)?),
         };
-        let caller = Caller { actor: account, request: self.fresh_request() };
+        let caller = Caller::new(account, self.fresh_request());
         let order = OpenSession { session, account, client, until };
         self.executor.execute(&order, caller).await?;
         let signed_in = SignedIn { actor: account, session };
@@ -237,7 +237,7 @@ impl House {
         reason: SessionEnd,
     ) -> Result<Outcome, FlowError> {
         let order = EndSession { session, account: caller.actor, reason };
-        let caller = Caller { actor: caller.actor, request: self.fresh_request() };
+        let caller = Caller::new(caller.actor, self.fresh_request());
         let outcome = self.executor.execute(&order, caller).await?;
         self.sessions.forget(session).await?;
         Ok(outcome)

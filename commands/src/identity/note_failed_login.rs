@@ -91,6 +91,8 @@ mod tests {
                 id: domain::ids::EventId::new(uuid::Uuid::nil()),
                 time: noon(),
                 actor: Actor::System,
+                behalf: None,
+                cause_event: None,
                 fact: LoginFailed { source: HERE, factor: Factor::Password }.into(),
             });
         }

@@ -145,7 +145,7 @@ impl House {
         let address = self.login_hash(&email);
         let login = self.executor.state::<Login>(&StreamName::login(&address)).await?;
         self.credentials.set_password(account, password).await?;
-        let caller = Caller { actor: account, request: self.fresh_request() };
+        let caller = Caller::new(account, self.fresh_request());
         self.executor.execute(order, caller).await?;
         if login.account.is_none() {
             let confirm = confirm_address(account);
@@ -190,11 +190,11 @@ impl House {
         if let Actor::Admin(admin) = account {
             let token = token.ok_or(FirstAdminRejection::LinkDead.rejection())?;
             let order = AdmitFirstAdmin { admin, token_hash: token_hash(token.expose_secret()) };
-            let caller = Caller { actor: account, request: self.fresh_request() };
+            let caller = Caller::new(account, self.fresh_request());
             self.executor.execute(&order, caller).await?;
         }
         let order = ClaimLogin { address, account };
-        let caller = Caller { actor: account, request: self.fresh_request() };
+        let caller = Caller::new(account, self.fresh_request());
         let outcome = self.executor.execute(&order, caller).await?;
         Ok((account, outcome))
     }
@@ -206,7 +206,7 @@ impl House {
             return Ok(None);
         }
         let (token, token_hash) = self.token();
-        let caller = Caller { actor: Actor::System, request: self.fresh_request() };
+        let caller = Caller::new(Actor::System, self.fresh_request());
         self.executor.execute(&IssueFirstAdminLink { token_hash }, caller).await?;
         Ok(Some(token))
     }

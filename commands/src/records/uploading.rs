@@ -192,7 +192,7 @@ impl House {
         stored: Option<Stored>,
         request: Request,
     ) -> Result<Outcome, FlowError> {
-        let caller = Caller { actor: ticket.actor, request };
+        let caller = Caller::new(ticket.actor, request);
         let outcome = match AnyUpload::by(ticket.actor, ticket.upload(self), stored) {
             Some(AnyUpload::Own(order)) => self.executor.execute(&order, caller).await?,
             Some(AnyUpload::Doctor(order)) => self.executor.execute(&order, caller).await?,

@@ -131,6 +131,8 @@ mod tests {
                 id: EventId::new(uuid::Uuid::nil()),
                 time: at(u64::from(n)),
                 actor: Actor::System,
+                behalf: None,
+                cause_event: None,
                 fact: fact.into(),
             });
         }

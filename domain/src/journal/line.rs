@@ -34,8 +34,12 @@ pub struct Draft<'a> {
     pub salt: [u8; 16],
     /// Who acted.
     pub actor: &'a Actor,
+    /// On whose behalf, where somebody acts for another.
+    pub behalf: Option<&'a Actor>,
     /// The request id.
     pub cause: Uuid,
+    /// The event it reacts to, of what happens by itself.
+    pub cause_event: Option<EventId>,
     /// Digest of the caller's canonical request, if the caller gave an idempotency key.
     pub request: Option<RequestDigest>,
     /// The fact, every word in it sealed.
@@ -65,7 +69,15 @@ impl Draft<'_> {
         refuse_clear_words(self.data)?;
         let mut text = String::with_capacity(640);
         // Writing to a String cannot fail; members stand in byte order, as RFC 8785 wants them.
-        let _ = write!(text, r#"{{"actor":"{}","cause":"{}","data":"#, self.actor, self.cause);
+        let _ = write!(text, r#"{{"actor":"{}""#, self.actor);
+        if let Some(behalf) = self.behalf {
+            let _ = write!(text, r#","behalf":"{behalf}""#);
+        }
+        let _ = write!(text, r#","cause":"{}""#, self.cause);
+        if let Some(event) = self.cause_event {
+            let _ = write!(text, r#","causeevent":"{event}""#);
+        }
+        text.push_str(r#","data":"#);
         let mut line = text.into_bytes();
         canonical::write(self.data, &mut line)?;
         let mut tail = String::with_capacity(400);
@@ -124,8 +136,12 @@ pub struct Envelope<'a> {
     pub prev: EventHash,
     /// Who acted; kept as text, for an actor of a later version is verified like any other.
     pub actor: &'a str,
+    /// On whose behalf, as text for the same reason.
+    pub behalf: Option<&'a str>,
     /// The request id.
     pub cause: &'a str,
+    /// The event it reacts to.
+    pub cause_event: Option<EventId>,
     /// Digest of the caller's request.
     pub request: Option<RequestDigest>,
     /// The fact, as raw JSON.
@@ -135,7 +151,9 @@ pub struct Envelope<'a> {
 #[derive(Default)]
 struct Raw<'a> {
     actor: Option<&'a str>,
+    behalf: Option<&'a str>,
     cause: Option<&'a str>,
+    cause_event: Option<&'a str>,
     data: Option<&'a str>,
     id: Option<&'a str>,
     prev: Option<&'a str>,
@@ -154,7 +172,9 @@ impl<'a> Raw<'a> {
     fn take(&mut self, name: &str, value: &'a str) {
         let slot = match name {
             "actor" => &mut self.actor,
+            "behalf" => &mut self.behalf,
             "cause" => &mut self.cause,
+            "causeevent" => &mut self.cause_event,
             "data" => &mut self.data,
             "id" => &mut self.id,
             "prev" => &mut self.prev,
@@ -232,7 +252,12 @@ impl<'a> Envelope<'a> {
             version: StreamVersion(version.ok_or(LineError::BadMember("version"))?),
             prev: read("prev", raw.prev)?,
             actor: plain("actor", raw.actor)?,
+            behalf: raw.behalf.map(|_| plain("behalf", raw.behalf)).transpose()?,
             cause,
+            cause_event: raw
+                .cause_event
+                .map(|_| read("causeevent", raw.cause_event))
+                .transpose()?,
             request: raw.request.map(|_| read("request", raw.request)).transpose()?,
             data: data.ok_or(LineError::BadMember("data"))?,
         })
@@ -245,7 +270,9 @@ impl<'a> Envelope<'a> {
 
     /// The fact as it stands in the log at `position`.
     pub fn recorded(&self, position: Position) -> Result<Recorded, UnreadableEvent> {
-        let actor = self.actor.parse().map_err(|_| LineError::BadMember("actor"))?;
+        let account = |name, text: &str| text.parse().map_err(|_| LineError::BadMember(name));
+        let actor = account("actor", self.actor)?;
+        let behalf = self.behalf.map(|behalf| account("behalf", behalf)).transpose()?;
         Ok(Recorded {
             position,
             stream: self.stream.clone(),
@@ -253,6 +280,8 @@ impl<'a> Envelope<'a> {
             id: self.id,
             time: self.time,
             actor,
+            behalf,
+            cause_event: self.cause_event,
             fact: self.fact()?,
         })
     }

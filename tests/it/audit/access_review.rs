@@ -218,7 +218,9 @@ async fn forged(data: &Path, log: &[Line], fact: &Fact, actor: &str) -> String {
         prev: journal::hash(&before.bytes),
         salt: [7; 16],
         actor: &actor.parse().unwrap(),
+        behalf: None,
         cause: id,
+        cause_event: None,
         request: None,
         data: &fact.data().unwrap(),
     }

@@ -127,6 +127,8 @@ fn durable(stream: StreamName, actor: Actor, fact: impl Into<Fact>) -> Durable {
         id: EventId::new(uuid::Uuid::nil()),
         time: noon(),
         actor,
+        behalf: None,
+        cause_event: None,
         fact: fact.into(),
     })
 }

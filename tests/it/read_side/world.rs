@@ -127,7 +127,9 @@ impl Log {
             prev: EventHash::ZERO,
             salt: [7; 16],
             actor: &actor,
+            behalf: None,
             cause: id,
+            cause_event: None,
             request: None,
             data,
         };

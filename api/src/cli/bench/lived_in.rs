@@ -126,7 +126,9 @@ impl Stream {
             prev: self.prev,
             salt,
             actor,
+            behalf: None,
             cause: id(&place, "request"),
+            cause_event: None,
             request: None,
             data: &fact.data()?,
         }

@@ -241,7 +241,7 @@ impl Clinic {
         self.clock.wait(2);
         let order = RevokeConsent { patient: record.patient, consent };
         let actor = Actor::Patient(record.patient);
-        let caller = Caller { actor, request: self.house().fresh_request() };
+        let caller = Caller::new(actor, self.house().fresh_request());
         self.house().executor.execute(&order, caller).await?;
         Ok(())
     }

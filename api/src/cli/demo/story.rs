@@ -313,7 +313,7 @@ impl Story {
 
 impl Clinic {
     fn by(&self, admin: AdminId) -> Caller {
-        Caller { actor: Actor::Admin(admin), request: self.house().fresh_request() }
+        Caller::new(Actor::Admin(admin), self.house().fresh_request())
     }
 
     async fn verify(&self, admin: AdminId, known: &Known) -> anyhow::Result<()> {

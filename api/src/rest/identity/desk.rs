@@ -86,7 +86,7 @@ async fn change_standing(
     let reason: Words = check.line("/note", &body.note, 1_000);
     check.done()?;
     let held = hold(&app, caller.actor(), &request, &*body)?;
-    let by = By { actor: caller.actor(), request: held.request };
+    let by = By::new(caller.actor(), held.request);
     let executor = &app.house.executor;
     let outcome = match body.step {
         Step::Verify => {

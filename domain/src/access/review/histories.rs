@@ -86,6 +86,8 @@ impl Log {
             id: EventId::new(Uuid::from_u128(1_000 + position as u128)),
             time: self.now,
             actor,
+            behalf: None,
+            cause_event: None,
             fact: fact.into(),
         });
         self

@@ -79,7 +79,9 @@ impl Patient {
             prev: self.prev,
             salt,
             actor: &Actor::Doctor(self.doctor),
+            behalf: None,
             cause: id,
+            cause_event: None,
             request: None,
             data: &fact.data().ok()?,
         }

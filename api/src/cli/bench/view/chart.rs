@@ -117,7 +117,9 @@ async fn write(store: &Arc<dyn EventStore>, now: Moment) -> anyhow::Result<()> {
                 prev,
                 salt: [9; 16],
                 actor: &Actor::Doctor(DOCTOR),
+                behalf: None,
                 cause: Uuid::from_u128(u128::from(version)),
+                cause_event: None,
                 request: None,
                 data: &data,
             };
