@@ -39,7 +39,9 @@ impl Caller {
         match self.0.actor {
             Actor::Patient(me) if me == patient => Ok(me),
             Actor::Patient(_) => Err(NOT_FOUND.into()),
-            Actor::Doctor(_) | Actor::Admin(_) | Actor::System => Err(WRONG_ROLE.into()),
+            Actor::Doctor(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => {
+                Err(WRONG_ROLE.into())
+            }
         }
     }
 
@@ -47,9 +49,11 @@ impl Caller {
     pub(crate) fn only(&self, patient: PatientId) -> Result<PatientId, Problem> {
         match self.0.actor {
             Actor::Patient(me) if me == patient => Ok(me),
-            Actor::Patient(_) | Actor::Doctor(_) | Actor::Admin(_) | Actor::System => {
-                Err(NOT_FOUND.into())
-            }
+            Actor::Patient(_)
+            | Actor::Doctor(_)
+            | Actor::Manager(_)
+            | Actor::Admin(_)
+            | Actor::System => Err(NOT_FOUND.into()),
         }
     }
 
@@ -57,7 +61,9 @@ impl Caller {
     pub(crate) fn doctor(&self) -> Result<DoctorCaller, Problem> {
         match self.0.actor {
             Actor::Doctor(doctor) => Ok(DoctorCaller { doctor, session: self.0.session }),
-            Actor::Patient(_) | Actor::Admin(_) | Actor::System => Err(WRONG_ROLE.into()),
+            Actor::Patient(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => {
+                Err(WRONG_ROLE.into())
+            }
         }
     }
 
@@ -65,7 +71,9 @@ impl Caller {
     pub(crate) fn admin(&self) -> Result<AdminId, Problem> {
         match self.0.actor {
             Actor::Admin(admin) => Ok(admin),
-            Actor::Patient(_) | Actor::Doctor(_) | Actor::System => Err(WRONG_ROLE.into()),
+            Actor::Patient(_) | Actor::Doctor(_) | Actor::Manager(_) | Actor::System => {
+                Err(WRONG_ROLE.into())
+            }
         }
     }
 }

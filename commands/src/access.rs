@@ -6,6 +6,6 @@ pub mod issue_view_token;
 pub mod redeem_view_token;
 pub mod refusal;
 pub mod reveal;
+pub mod show_clinical_list;
 pub mod show_page;
-pub mod show_words;
 pub mod viewing;

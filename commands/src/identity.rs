@@ -15,7 +15,7 @@ pub mod register_patient;
 pub mod registration;
 pub mod reinstate_doctor;
 pub mod reject_doctor;
-pub mod show_names;
+pub mod show_name_list;
 pub mod step_up;
 pub mod suspend_doctor;
 pub mod verify_doctor;

@@ -9,6 +9,7 @@ use domain::identity::event::{
     Client, DoctorRegistered, DoctorSuspended, DoctorVerified, PatientRegistered, SessionOpened,
     SubjectKey,
 };
+use domain::identity::specialty::Specialty;
 use domain::ids::{
     AdminId, ChallengeId, ConsentId, DoctorId, EventId, KeyCommitment, KeyId, PatientId, ReportId,
     SessionId, StreamName, TokenHash, ViewingId,
@@ -113,9 +114,17 @@ impl Given {
     /// Bo is registered.
     pub(crate) fn bo_registered(self) -> Self {
         let (name, email, licence, issuer) = (words(), words(), words(), words());
-        let specialty = words();
-        let key = key();
-        self.about_bo(DoctorRegistered { doctor: BO, name, email, licence, issuer, specialty, key })
+        let (specialty, specialty_text) = (Specialty::Radiology, words());
+        self.about_bo(DoctorRegistered {
+            doctor: BO,
+            name,
+            email,
+            licence,
+            issuer,
+            specialty,
+            specialty_text,
+            key: key(),
+        })
     }
 
     /// Bo is a verified doctor with an open session, Ana a patient with a laboratory report.
@@ -135,7 +144,13 @@ impl Given {
     /// A session is open for twelve hours.
     pub(crate) fn session(self, account: Actor) -> Self {
         let until = self.now.plus(minutes(720));
-        let opened = SessionOpened { session: SESSION, account, client: Client::Browser, until };
+        let opened = SessionOpened {
+            session: SESSION,
+            account,
+            client: Client::Browser,
+            practice: None,
+            until,
+        };
         self.fact(&StreamName::session(SESSION), account, opened)
     }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::ids::{AdminId, BadId, DoctorId, Owner, PatientId, StreamName};
+use crate::ids::{AdminId, BadId, DoctorId, ManagerId, Owner, PatientId, StreamName};
 
 /// The account behind an event or a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +15,8 @@ pub enum Actor {
     Patient(PatientId),
     /// A doctor.
     Doctor(DoctorId),
+    /// A practice's manager.
+    Manager(ManagerId),
     /// An admin.
     Admin(AdminId),
     /// Medlock itself: before anybody is signed in, and for its own housekeeping.
@@ -27,6 +29,7 @@ impl Actor {
         match self {
             Self::Patient(_) => "patient",
             Self::Doctor(_) => "doctor",
+            Self::Manager(_) => "manager",
             Self::Admin(_) => "admin",
             Self::System => "system",
         }
@@ -37,6 +40,7 @@ impl Actor {
         match self {
             Self::Patient(id) => Some(id.uuid()),
             Self::Doctor(id) => Some(id.uuid()),
+            Self::Manager(id) => Some(id.uuid()),
             Self::Admin(id) => Some(id.uuid()),
             Self::System => None,
         }
@@ -52,6 +56,7 @@ impl Actor {
         match self {
             Self::Patient(id) => Some(StreamName::patient(*id)),
             Self::Doctor(id) => Some(StreamName::doctor(*id)),
+            Self::Manager(id) => Some(StreamName::manager(*id)),
             Self::Admin(id) => Some(StreamName::account(*id)),
             Self::System => None,
         }
@@ -73,6 +78,7 @@ impl FromStr for Actor {
         match text.split_once(':') {
             Some(("patient", id)) => id.parse().map(Self::Patient),
             Some(("doctor", id)) => id.parse().map(Self::Doctor),
+            Some(("manager", id)) => id.parse().map(Self::Manager),
             Some(("admin", id)) => id.parse().map(Self::Admin),
             None if text == "system" => Ok(Self::System),
             Some(_) | None => Err(BadId("actor")),

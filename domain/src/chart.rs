@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::access::event::{AccessFact, WordList};
+use crate::access::event::{AccessFact, ClinicalList};
 use crate::access::policy::Rule;
 use crate::access::state::{Token, Viewing};
 use crate::actor::Actor;
 use crate::consent::event::ConsentFact;
+use crate::consent::grantee::{Grantee, Reader};
 use crate::consent::state::Consent;
 use crate::fact::Fact;
 use crate::fold::{Fold, Recorded};
@@ -33,24 +34,30 @@ pub struct Chart {
     /// Viewings.
     pub viewings: HashMap<ViewingId, Viewing>,
     /// Lists with clinical words that were shown to others: the newest event for each.
-    pub words_shown: BTreeMap<(Actor, SessionId, WordList), (Moment, EventId)>,
+    pub lists_shown: BTreeMap<(Actor, SessionId, ClinicalList), (Moment, EventId)>,
     /// The newest refusal of each doctor under each rule: they are recorded once a minute.
     pub refusals: BTreeMap<(DoctorId, Rule), Moment>,
-    by_doctor: HashMap<DoctorId, Vec<ConsentId>>,
+    /// The consents of each grantee, with how many were given before: their order across grantees.
+    by_grantee: HashMap<Grantee, Vec<(usize, ConsentId)>>,
 }
 
 impl Chart {
-    /// The consents that name a doctor, oldest first.
-    pub fn consents_of(&self, doctor: DoctorId) -> &[ConsentId] {
-        self.by_doctor.get(&doctor).map_or(&[], Vec::as_slice)
+    /// The consents that count for a reader, oldest first.
+    pub fn consents_for(&self, reader: Reader) -> Vec<&Consent> {
+        let named = reader.counts_as().filter_map(|grantee| self.by_grantee.get(&grantee));
+        let mut named: Vec<(usize, ConsentId)> = named.flatten().copied().collect();
+        named.sort_unstable_by_key(|(before, _)| *before);
+        named.iter().filter_map(|(_, consent)| self.consents.get(consent)).collect()
     }
 
     fn consent(&mut self, fact: &ConsentFact, at: Moment) {
         match fact {
             ConsentFact::Granted(granted) => {
                 let consent = Consent { granted: granted.clone(), revoked_at: None, views: 0 };
+                let before = self.consents.len();
                 self.consents.insert(granted.consent, consent);
-                self.by_doctor.entry(granted.doctor).or_default().push(granted.consent);
+                let of_grantee = self.by_grantee.entry(granted.grantee).or_default();
+                of_grantee.push((before, granted.consent));
             }
             ConsentFact::Revoked(revoked) => {
                 if let Some(consent) = self.consents.get_mut(&revoked.consent) {
@@ -88,20 +95,21 @@ impl Chart {
                 if let Some(token) = self.tokens.get_mut(&viewed.token_hash) {
                     token.redeemed = true;
                 }
-                if let Some(consent) = self.consents.get_mut(&viewed.consent) {
+                let consent = viewed.ground.consent();
+                if let Some(consent) = consent.and_then(|id| self.consents.get_mut(&id)) {
                     consent.views = consent.views.saturating_add(1);
                 }
-                let viewing = Viewing { opened: viewed.clone(), ended: false };
+                let viewing = Viewing { opened: viewed.clone(), ended: None };
                 self.viewings.insert(viewed.viewing, viewing);
             }
             AccessFact::ViewingEnded(ended) => {
                 if let Some(viewing) = self.viewings.get_mut(&ended.viewing) {
-                    viewing.ended = true;
+                    viewing.ended.get_or_insert(ended.reason);
                 }
             }
-            AccessFact::WordsShown(shown) => {
+            AccessFact::ListShown(shown) => {
                 let key = (shown.viewer, shown.session, shown.list);
-                self.words_shown.insert(key, (recorded.time, recorded.id));
+                self.lists_shown.insert(key, (recorded.time, recorded.id));
             }
             AccessFact::PageShown(_) | AccessFact::Downloaded(_) => {}
         }

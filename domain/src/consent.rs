@@ -1,5 +1,6 @@
-//! Consent: what a patient lets one doctor see, for what purpose and until when.
+//! Consent: what a patient lets a doctor or a practice see, for what purpose and until when.
 
 pub mod event;
+pub mod grantee;
 pub mod scope;
 pub mod state;

@@ -5,3 +5,4 @@ pub mod doctor;
 pub mod event;
 pub mod login;
 pub mod session;
+pub mod specialty;

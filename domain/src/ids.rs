@@ -70,10 +70,18 @@ id_types! {
     DoctorId;
     /// An admin.
     AdminId;
+    /// Somebody who runs a practice's affairs.
+    ManagerId;
+    /// A practice: a clinic, a laboratory.
+    PracticeId;
     /// One signed-in browser or machine.
     SessionId;
     /// One consent a patient gave.
     ConsentId;
+    /// One emergency access: a broken glass.
+    EmergencyId;
+    /// One proxy's mandate to act for a patient.
+    MandateId;
     /// One report.
     ReportId;
     /// One viewing: what a redeemed view token opens.
@@ -107,6 +115,14 @@ impl StreamName {
     /// The admin's stream: registration, what lists of names they were shown.
     pub fn account(id: AdminId) -> Self {
         Self(format!("account-{id}").into())
+    }
+    /// A manager's stream, of the same kind as an admin's.
+    pub fn manager(id: ManagerId) -> Self {
+        Self(format!("account-{id}").into())
+    }
+    /// A practice's stream.
+    pub fn practice(id: PracticeId) -> Self {
+        Self(format!("practice-{id}").into())
     }
     /// The one stream that says who is an admin and how the first one came in.
     pub fn admins() -> Self {

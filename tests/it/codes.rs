@@ -55,7 +55,7 @@ async fn a_code_of_a_registration_opens_no_session_and_the_other_way_round() {
     let house = TestHouse::start().await;
     let form = json!({
         "name": "Dr Bo Berg", "email": "bo@example.org", "password": PASSWORD,
-        "licence": "L-4711", "issuer": "Medical Chamber", "specialty": "Radiology",
+        "licence": "L-4711", "issuer": "Medical Chamber", "specialty": "radiology", "specialty_text": "Radiology",
     });
     let challenge = house.post("/api/v1/doctors", form).await.expect(202).text("challenge");
     let code = house.code("bo@example.org");

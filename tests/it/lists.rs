@@ -121,7 +121,7 @@ async fn the_directory_names_verified_doctors_only() {
     house.standing(&cy, &bo, "suspend").await.expect(200);
     let named = ana.list(&house, directory).await.expect(200);
     assert_eq!(named.column("name"), ["Dr Eve Engel"]);
-    assert_eq!(named.column("specialty"), ["Radiology"]);
+    assert_eq!(named.column("specialty_text"), ["Radiology"]);
 }
 
 /// Every list and page of everybody, as bytes.

@@ -29,6 +29,7 @@ use domain::access::review::Review;
 use domain::access::review::mark::Flaw;
 use domain::actor::Actor;
 use domain::chart::Chart;
+use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::fold::{Fold, Recorded};
 use domain::identity::admins::Admins;
@@ -36,6 +37,7 @@ use domain::identity::doctor::Doctor;
 use domain::identity::event::{Client, SessionEnd};
 use domain::identity::login::Login;
 use domain::identity::session::Session;
+use domain::identity::specialty::Specialty;
 use domain::ids::{
     AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, PatientId, ReportId, RequestDigest,
     SessionId, TokenHash, ViewingId,
@@ -310,7 +312,8 @@ impl Bench {
             email: words(),
             licence: words(),
             issuer: words(),
-            specialty: words(),
+            specialty: Specialty::Other,
+            specialty_text: words(),
             key,
         };
         self.twice(actor, &order).await;
@@ -319,7 +322,13 @@ impl Bench {
         for s in 0..2 {
             let until = self.clock.now().plus(Duration::from_secs(3_600 * 24));
             let session = session(n, s);
-            let order = OpenSession { session, account: actor, client: Client::Browser, until };
+            let order = OpenSession {
+                session,
+                account: actor,
+                client: Client::Browser,
+                practice: None,
+                until,
+            };
             self.twice(actor, &order).await;
         }
     }
@@ -437,7 +446,7 @@ impl Bench {
         let order = GrantConsent {
             patient: patient(p),
             consent: consent(c),
-            doctor: doctor(d),
+            grantee: Grantee::Doctor(doctor(d)),
             scope,
             exceptions,
             purpose: purpose(treat),

@@ -157,7 +157,7 @@ pub fn all_for_treatment(house: &Door, doctor: &str) -> Value {
 pub fn consent(house: &Door, doctor: &str, choice: Value) -> Value {
     let week = domain::time::minutes(7 * 24 * 60);
     json!({
-        "doctor": doctor,
+        "grantee": format!("doctor:{doctor}"),
         "choice": choice,
         "from": house.now().to_string(),
         "until": house.now().plus(week).to_string(),
@@ -208,7 +208,7 @@ impl Door {
     pub async fn pending_doctor(&self, name: &str, email: &str) -> Person {
         let body = json!({
             "name": name, "email": email, "password": PASSWORD, "licence": "L-4711",
-            "issuer": "Medical Chamber", "specialty": "Radiology",
+            "issuer": "Medical Chamber", "specialty": "radiology", "specialty_text": "Radiology",
         });
         let asked = self.post("/api/v1/doctors", body).await;
         self.confirm(asked, email, None).await;

@@ -246,7 +246,7 @@ impl Clinic {
             "/api/v1/patients" => self.patient(),
             "/api/v1/doctors" => json!({
                 "name": "Dr New", "email": self.new_address(), "password": PASSWORD,
-                "licence": "L-1", "issuer": "Chamber", "specialty": "Surgery",
+                "licence": "L-1", "issuer": "Chamber", "specialty": "surgery", "specialty_text": "Surgery",
             }),
             "/api/v1/admins/first" => json!({
                 "token": "x", "name": "Cy", "email": self.new_address(), "password": PASSWORD,

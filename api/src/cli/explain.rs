@@ -5,9 +5,11 @@ use std::fmt;
 
 use clap::Args;
 use commands::ports::event_store::{EventStore, ReadError};
+use domain::access::ground::Ground;
 use domain::access::policy::v1::Question;
 use domain::access::review::Known;
 use domain::access::review::explain::Explanation;
+use domain::consent::grantee::Reader;
 use domain::consent::scope::Purpose;
 use domain::fact::{Fact, FactError};
 use domain::ids::{DoctorId, PatientId, ReportId, StreamName};
@@ -104,7 +106,8 @@ async fn answer(args: &ExplainArgs, events: &dyn EventStore) -> Result<Answer, T
         take(args, events, stream, &mut known).await?;
     }
     let (doctor, report, purpose) = (args.doctor, args.report, args.purpose);
-    let explanation = known.explain(&stream, Question { doctor, report, purpose, now });
+    let reader = Reader::doctor(doctor);
+    let explanation = known.explain(&stream, Question { reader, report, purpose, now });
     let (before_position, not_asked) = (args.position, NOT_ASKED);
     Ok(Answer { doctor, patient, report, purpose, now, before_position, explanation, not_asked })
 }
@@ -195,13 +198,25 @@ async fn take(
     }
 }
 
+/// A ground in words.
+fn on(ground: Ground) -> String {
+    match ground {
+        Ground::Consent { consent } => format!("by consent {consent}"),
+        Ground::Practice { consent, practice } => {
+            format!("by consent {consent}, given to practice {practice}")
+        }
+        Ground::Emergency { emergency } => format!("by emergency {emergency}"),
+        Ground::Own {} => "as the reader's own record".to_owned(),
+        Ground::Proxy { mandate } => format!("by mandate {mandate}"),
+    }
+}
+
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Explanation { consent, rule, because, consents, unknown_before, .. } =
-            &self.explanation;
-        match (consent, rule) {
+        let Explanation { ground, rule, because, consents, unknown_before, .. } = &self.explanation;
+        match (ground, rule) {
             (_, Some(rule)) => writeln!(f, "REFUSED by {}: {}", rule.name(), rule.in_words())?,
-            (Some(consent), None) => writeln!(f, "ALLOWED by consent {consent}")?,
+            (Some(ground), None) => writeln!(f, "ALLOWED {}", on(*ground))?,
             (None, None) => writeln!(f, "ALLOWED")?,
         }
         let before = match self.before_position {
@@ -217,7 +232,8 @@ impl fmt::Display for Answer {
         for one in consents {
             let says = one.refused_by.map_or("opens it", |rule| rule.name());
             let granted = one.granted.map_or(0, |mark| mark.position.0);
-            writeln!(f, "consent    {}, given at position {granted}: {says}", one.consent)?;
+            let (consent, grantee) = (one.consent, one.grantee);
+            writeln!(f, "consent    {consent} to {grantee}, at position {granted}: {says}")?;
         }
         if let Some(position) = unknown_before {
             writeln!(

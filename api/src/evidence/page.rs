@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Scope};
 use domain::ids::ReportId;
 use domain::journal::receipt::Receipt;
@@ -22,8 +23,8 @@ pub(crate) struct ConsentPage<'a> {
     pub(crate) which: Which,
     /// The receipt of that event.
     pub(crate) receipt: &'a Receipt,
-    /// The doctor's name, for the patient's eyes.
-    pub(crate) doctor_name: &'a str,
+    /// The grantee's name, for the patient's eyes.
+    pub(crate) grantee_name: &'a str,
     /// Whose cosignatures can be named.
     pub(crate) keys: &'a HouseKeys,
 }
@@ -47,15 +48,19 @@ impl ConsentPage<'_> {
 
     fn agreement(&self, text: &mut String) {
         let ConsentEvents { patient, granted, .. } = self.events;
-        let name: String = self.doctor_name.chars().filter(|c| !c.is_control()).collect();
-        let name = if name.is_empty() { "a doctor".to_owned() } else { name };
+        let name: String = self.grantee_name.chars().filter(|c| !c.is_control()).collect();
+        let unnamed = match granted.grantee {
+            Grantee::Doctor(_) => "a doctor",
+            Grantee::Practice(_) => "a practice",
+        };
+        let name = if name.is_empty() { unnamed.to_owned() } else { name };
         let views = granted.views_max.map_or("not limited".to_owned(), |most| most.to_string());
         let times = [(Which::Granted, "Given"), (Which::Revoked, "Taken back")];
         // Writing to a String cannot fail.
         let _ = write!(
             text,
             "  Who          patient {patient}\n\
-             \x20 Lets in      {name} (doctor {})\n\
+             \x20 Lets in      {name} ({})\n\
              \x20 To see       {}\n\
              \x20 But not      {}\n\
              \x20 For          {}\n\
@@ -63,7 +68,7 @@ impl ConsentPage<'_> {
              \x20 Until        {}\n\
              \x20 Viewings     {views}\n\
              \x20 Consent      {}\n",
-            granted.doctor,
+            granted.grantee.to_string().replace(':', " "),
             scope(&granted.scope),
             exceptions(&granted.exceptions),
             granted.purpose.in_words(),

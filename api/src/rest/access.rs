@@ -1,8 +1,9 @@
 //! Viewing: token, redeem, page, close.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use domain::access::ground::Ground;
 use domain::access::policy::WordsPermit;
-use domain::ids::{ConsentId, PatientId, ReportId, ViewingId};
+use domain::ids::{ConsentId, EmergencyId, MandateId, PatientId, PracticeId, ReportId, ViewingId};
 use domain::journal::Position;
 use domain::time::Moment;
 use projections::access::access_history::AccessHistory;
@@ -34,6 +35,48 @@ struct ViewRequest {
     purpose: PurposeCode,
 }
 
+/// Why an access was allowed.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum GroundBody {
+    /// A consent that names the doctor.
+    Consent {
+        #[schema(value_type = String, format = Uuid)]
+        consent: ConsentId,
+    },
+    /// A consent that names a practice.
+    Practice {
+        #[schema(value_type = String, format = Uuid)]
+        consent: ConsentId,
+        #[schema(value_type = String, format = Uuid)]
+        practice: PracticeId,
+    },
+    /// A broken glass.
+    Emergency {
+        #[schema(value_type = String, format = Uuid)]
+        emergency: EmergencyId,
+    },
+    /// The reader is the patient.
+    Own {},
+    /// Somebody who acts for the patient.
+    Proxy {
+        #[schema(value_type = String, format = Uuid)]
+        mandate: MandateId,
+    },
+}
+
+impl From<Ground> for GroundBody {
+    fn from(ground: Ground) -> Self {
+        match ground {
+            Ground::Consent { consent } => Self::Consent { consent },
+            Ground::Practice { consent, practice } => Self::Practice { consent, practice },
+            Ground::Emergency { emergency } => Self::Emergency { emergency },
+            Ground::Own {} => Self::Own {},
+            Ground::Proxy { mandate } => Self::Proxy { mandate },
+        }
+    }
+}
+
 /// A single-use view token.
 #[derive(Serialize, ToSchema)]
 struct TokenMade {
@@ -42,9 +85,8 @@ struct TokenMade {
     /// When it dies unused.
     #[schema(value_type = String, format = DateTime)]
     until: Moment,
-    /// The consent that allows it.
-    #[schema(value_type = String, format = Uuid)]
-    allowed_by: ConsentId,
+    /// What allows it.
+    ground: GroundBody,
     #[schema(value_type = u64)]
     position: Position,
 }
@@ -81,7 +123,7 @@ async fn ask(
     let asked = app.house.ask_to_view(doctor, patient, body.report, purpose, held.request).await;
     let (token, issued, position) = asked?;
     let token = token.expose_secret().to_owned();
-    made(TokenMade { token, until: issued.until, allowed_by: issued.consent, position })
+    made(TokenMade { token, until: issued.until, ground: issued.ground.into(), position })
 }
 
 /// A token to use up.
@@ -219,6 +261,9 @@ struct HistoryEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Uuid)]
     report: Option<ReportId>,
+    /// What allowed it, of an access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ground: Option<GroundBody>,
 }
 
 /// Who looked at my record, who tried, and by which consent: in plain sentences, newest first.
@@ -247,6 +292,7 @@ async fn history(
         at: told.entry.at,
         sentence: told.sentence,
         report: told.entry.report,
+        ground: told.entry.what.ground().map(GroundBody::from),
     });
     Listed::answer(&app, &request, items.collect(), found.total, found.next)
 }

@@ -9,10 +9,11 @@ use commands::execute::Caller as By;
 use commands::identity::step_up::StepUp;
 use domain::access::policy::WordsPermit;
 use domain::consent::event::ConsentFact;
+use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::consent::state::Force;
 use domain::fact::Fact;
-use domain::ids::{ConsentId, DoctorId, PatientId, ReportId};
+use domain::ids::{ConsentId, PatientId, ReportId};
 use domain::records::Category;
 use domain::time::{Moment, Period};
 use projections::access::who_can_see::{ConsentEntry, WhoCanSee};
@@ -44,6 +45,12 @@ pub(super) struct PurposeCode(pub(super) Purpose);
 #[schema(value_type = String, examples("laboratory"))]
 #[serde(transparent)]
 pub(super) struct CategoryCode(pub(super) Category);
+
+/// A doctor, or a practice.
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
+#[schema(value_type = String, examples("doctor:0192f3c4-0000-7000-8000-0000000000b0"))]
+#[serde(transparent)]
+pub(super) struct GranteeName(pub(super) Grantee);
 
 /// What a custom consent opens.
 #[derive(Deserialize, Serialize, ToSchema, Clone)]
@@ -101,8 +108,7 @@ enum ChoiceBody {
 #[serde(deny_unknown_fields)]
 struct NewConsent {
     /// Who is let in.
-    #[schema(value_type = String, format = Uuid)]
-    doctor: DoctorId,
+    grantee: GranteeName,
     /// To what, and for what.
     choice: ChoiceBody,
     /// From when.
@@ -141,7 +147,7 @@ impl NewConsent {
             },
         };
         let period = Period { from: self.from.0, until: self.until.0 };
-        Proposal { doctor: self.doctor, choice, period, views_max: self.views_max }
+        Proposal { grantee: self.grantee.0, choice, period, views_max: self.views_max }
     }
 }
 
@@ -166,8 +172,8 @@ fn step_up(request: &HttpRequest) -> Result<Option<StepUp>, Problem> {
     Ok(Some(StepUp { challenge, code }))
 }
 
-/// Let a doctor in. The first time this answers `step_up_required` and sends a code for exactly this
-/// consent; the same request with the code grants it.
+/// Let a doctor or a practice in. The first time this answers `step_up_required` and sends a code for
+/// exactly this consent; the same request with the code grants it.
 #[utoipa::path(
     tag = "consent",
     params(
@@ -258,9 +264,8 @@ enum ConsentState {
 struct MyConsent {
     #[schema(value_type = String, format = Uuid)]
     consent: ConsentId,
-    #[schema(value_type = String, format = Uuid)]
-    doctor: DoctorId,
-    doctor_name: String,
+    grantee: GranteeName,
+    grantee_name: String,
     #[schema(value_type = ScopeBody)]
     scope: Scope,
     #[schema(value_type = ExceptionsBody)]
@@ -282,12 +287,12 @@ struct MyConsent {
 }
 
 impl MyConsent {
-    fn of(entry: &ConsentEntry, doctor_name: String) -> Self {
+    fn of(entry: &ConsentEntry, grantee_name: String) -> Self {
         let granted = &entry.consent.granted;
         Self {
             consent: granted.consent,
-            doctor: granted.doctor,
-            doctor_name,
+            grantee: GranteeName(granted.grantee),
+            grantee_name,
             scope: granted.scope.clone(),
             exceptions: granted.exceptions.clone(),
             purpose: PurposeCode(granted.purpose),
@@ -329,7 +334,7 @@ async fn who_can_see(
     let found = WhoCanSee::of(app.models.store(), patient, which.into(), now, page).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for entry in &found.items {
-        let name = words_if(reader, entry.doctor_name.as_ref()).await?.unwrap_or_default();
+        let name = words_if(reader, entry.grantee_name.as_ref()).await?.unwrap_or_default();
         items.push(MyConsent::of(entry, name));
     }
     Listed::answer(&app, &request, items, found.total, found.next)

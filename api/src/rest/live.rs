@@ -8,6 +8,7 @@ use domain::access::event::AccessFact;
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::event::ConsentFact;
+use domain::consent::grantee::Grantee;
 use domain::fact::Fact;
 use domain::fold::Recorded;
 use domain::ids::DoctorId;
@@ -105,25 +106,42 @@ impl Watcher {
         }
         match (me, &recorded.fact) {
             (Actor::Doctor(me), Fact::Consent(fact)) => self.is_about(me, fact, recorded).await,
-            (Actor::Doctor(me), Fact::Access(AccessFact::ViewingEnded(_))) => {
-                recorded.actor == Actor::Doctor(me)
+            (Actor::Doctor(me), Fact::Access(AccessFact::ViewingEnded(ended))) => {
+                let viewing =
+                    |chart: &Chart| Some(chart.viewings.get(&ended.viewing)?.opened.doctor);
+                self.asked_of_chart(recorded, viewing).await == Some(me)
             }
             (Actor::Admin(_), Fact::Doctor(_)) => true,
-            (Actor::Patient(_) | Actor::Doctor(_) | Actor::Admin(_) | Actor::System, _) => false,
+            (
+                Actor::Patient(_)
+                | Actor::Doctor(_)
+                | Actor::Manager(_)
+                | Actor::Admin(_)
+                | Actor::System,
+                _,
+            ) => false,
         }
     }
 
     async fn is_about(&self, me: DoctorId, fact: &ConsentFact, recorded: &Recorded) -> bool {
         match fact {
-            ConsentFact::Granted(granted) => granted.doctor == me,
+            ConsentFact::Granted(granted) => granted.grantee == Grantee::Doctor(me),
             ConsentFact::Revoked(revoked) => {
-                let chart = self.app.house.executor.state::<Chart>(&recorded.stream).await;
-                chart.is_ok_and(|chart| {
-                    let consent = chart.consents.get(&revoked.consent);
-                    consent.is_some_and(|consent| consent.granted.doctor == me)
-                })
+                let grantee =
+                    |chart: &Chart| Some(chart.consents.get(&revoked.consent)?.granted.grantee);
+                self.asked_of_chart(recorded, grantee).await == Some(Grantee::Doctor(me))
             }
         }
+    }
+
+    /// What the record says that an event speaks of; nothing if it cannot be read.
+    async fn asked_of_chart<T>(
+        &self,
+        recorded: &Recorded,
+        ask: impl FnOnce(&Chart) -> Option<T>,
+    ) -> Option<T> {
+        let chart = self.app.house.executor.state::<Chart>(&recorded.stream).await;
+        chart.ok().and_then(|chart| ask(&chart))
     }
 }
 

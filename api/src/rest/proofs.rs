@@ -205,10 +205,10 @@ async fn receipt(
             .content_type(TEXT)
             .body(receipt.to_string()),
         ReceiptForm::Page => {
-            let (keys, name) = (app.house_keys(), doctor_name(&app, caller, &events).await?);
+            let (keys, name) = (app.house_keys(), grantee_name(&app, caller, &events).await?);
             let events = &events;
             let page =
-                ConsentPage { events, which, receipt: &receipt, doctor_name: &name, keys: &keys };
+                ConsentPage { events, which, receipt: &receipt, grantee_name: &name, keys: &keys };
             response.content_type(TEXT).body(page.text()?)
         }
         ReceiptForm::Qr => {
@@ -222,8 +222,12 @@ async fn receipt(
     })
 }
 
-/// The doctor's name, opened for the patient as the list of consents opens it.
-async fn doctor_name(app: &App, caller: Caller, events: &ConsentEvents) -> Result<String, Problem> {
+/// The grantee's name, opened for the patient as the list of consents opens it.
+async fn grantee_name(
+    app: &App,
+    caller: Caller,
+    events: &ConsentEvents,
+) -> Result<String, Problem> {
     let position = events.line(Which::Granted).map(|(line, _)| line.position.0);
     fresh(app, &ListQuery { cursor: None, limit: None, min_position: position }).await?;
     let (now, all) = (app.house.executor.now(), WhichConsents::Every);
@@ -233,7 +237,7 @@ async fn doctor_name(app: &App, caller: Caller, events: &ConsentEvents) -> Resul
     let entry = found.items.into_iter().find(|entry| entry.consent.granted.consent == consent);
     let permit = WordsPermit::own(caller.actor());
     let reader = Reader::new(&permit, &*app.unseal);
-    let sealed = entry.and_then(|entry| entry.doctor_name);
+    let sealed = entry.and_then(|entry| entry.grantee_name);
     Ok(words_if(reader, sealed.as_ref()).await?.unwrap_or_default())
 }
 

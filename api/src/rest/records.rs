@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use bytes::Bytes;
 use commands::ports::blob_store::{BlobError, ClearBytes};
 use commands::records::uploading::ReportForm;
-use domain::access::event::WordList;
+use domain::access::event::ClinicalList;
 use domain::access::policy::WordsPermit;
 use domain::actor::Actor;
 use domain::fact::Fact;
@@ -223,11 +223,11 @@ async fn reports(
             (WordsPermit::own(caller.actor()), MyReports::of(store, patient, page).await?)
         }
         Actor::Doctor(doctor) => {
-            let list = WordList::ReportTitles;
+            let list = ClinicalList::ReportTitles;
             let permit = app.house.permit_words(caller.doctor()?, patient, list).await?;
             (permit, MyReports::shown_to(store, patient, doctor, now, page).await?)
         }
-        Actor::Admin(_) | Actor::System => return Err(WRONG_ROLE.into()),
+        Actor::Manager(_) | Actor::Admin(_) | Actor::System => return Err(WRONG_ROLE.into()),
     };
     let reader = Reader::new(&permit, &*app.unseal);
     let mut items = Vec::with_capacity(found.items.len());

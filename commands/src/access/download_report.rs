@@ -1,6 +1,7 @@
 //! A patient downloads their own report. Nobody else downloads.
 
 use domain::access::event::ReportDownloaded;
+use domain::access::ground::Ground;
 use domain::chart::Chart;
 use domain::ids::{PatientId, ReportId, StreamName};
 use domain::time::Moment;
@@ -35,7 +36,7 @@ impl Command for DownloadReport {
         if !chart.reports.contains_key(&self.report) {
             return Err(DownloadReportRejection::NoSuchReport.into());
         }
-        Ok(vec![ReportDownloaded { report: self.report }.into()])
+        Ok(vec![ReportDownloaded { report: self.report, ground: Ground::Own {} }.into()])
     }
 }
 

@@ -29,7 +29,7 @@ impl Command for EndViewing {
     fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
         let viewing = chart.viewings.get(&self.viewing);
         let viewing = viewing.filter(|viewing| viewing.opened.doctor == self.doctor);
-        if viewing.ok_or(ShowPageRejection::NoSuchViewing)?.ended {
+        if viewing.ok_or(ShowPageRejection::NoSuchViewing)?.ended.is_some() {
             return Ok(vec![]);
         }
         let reason = ViewingEnd::Closed;

@@ -6,6 +6,7 @@ use domain::access::event::ViewTokenIssued;
 use domain::access::policy;
 use domain::access::policy::v1::Question;
 use domain::chart::Chart;
+use domain::consent::grantee::Reader;
 use domain::consent::scope::Purpose;
 use domain::identity::doctor::Doctor;
 use domain::identity::session::Session;
@@ -50,16 +51,16 @@ impl Command for IssueViewToken {
         if chart.tokens.contains_key(&self.token_hash) {
             return Ok(vec![]);
         }
-        let (report, purpose) = (self.report, self.purpose);
-        let asked = Question { doctor: self.doctor, report, purpose, now };
-        let consent = may_open((chart, doctor, session), asked)?;
+        let (reader, report, purpose) = (Reader::doctor(self.doctor), self.report, self.purpose);
+        let asked = Question { reader, report, purpose, now };
+        let ground = may_open((chart, doctor, session), asked)?;
         let issued = ViewTokenIssued {
             token_hash: self.token_hash,
             doctor: self.doctor,
             session: self.session,
             report,
             purpose,
-            consent,
+            ground,
             until: now.plus(TOKEN_LIFE),
             policy: policy::CURRENT,
         };

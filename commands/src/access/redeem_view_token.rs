@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use domain::access::event::RecordViewed;
+use domain::access::event::{RecordViewed, ViewTokenIssued};
 use domain::access::policy;
 use domain::access::policy::v1::Question;
+use domain::access::state::TokenFlaw;
 use domain::chart::Chart;
+use domain::consent::grantee::Reader;
 use domain::identity::doctor::Doctor;
 use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, SessionId, StreamName, TokenHash, ViewingId};
@@ -61,20 +63,15 @@ impl Command for RedeemViewToken {
             return Ok(vec![]);
         }
         let token = chart.tokens.get(&self.token_hash).ok_or(NoSuchToken)?;
-        let issued = &token.issued;
-        if issued.doctor != self.doctor || issued.session != self.session {
-            return Err(NoSuchToken.into());
-        }
-        if token.redeemed {
-            return Err(TokenUsed.into());
-        }
-        if now >= issued.until {
-            return Err(TokenExpired.into());
-        }
-        let (report, purpose) = (issued.report, issued.purpose);
+        token.may_be_used(self.doctor, self.session, now).map_err(|flaw| match flaw {
+            TokenFlaw::OfAnother => NoSuchToken,
+            TokenFlaw::Used => TokenUsed,
+            TokenFlaw::Expired => TokenExpired,
+        })?;
+        let ViewTokenIssued { report, purpose, .. } = token.issued;
         // The world may have moved since the token was issued: the policy decides again.
-        let asked = Question { doctor: self.doctor, report, purpose, now };
-        let consent = may_open((chart, doctor, session), asked)?;
+        let asked = Question { reader: Reader::doctor(self.doctor), report, purpose, now };
+        let ground = may_open((chart, doctor, session), asked)?;
         let viewed = RecordViewed {
             viewing: self.viewing,
             token_hash: self.token_hash,
@@ -82,7 +79,7 @@ impl Command for RedeemViewToken {
             session: self.session,
             report,
             purpose,
-            consent,
+            ground,
             until: now.plus(VIEWING_LIFE),
             policy: policy::CURRENT,
         };

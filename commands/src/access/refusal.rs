@@ -2,6 +2,7 @@
 //! the caller and, once a minute, a fact.
 
 use domain::access::event::ViewRefused;
+use domain::access::ground::Ground;
 use domain::access::policy::v1::{self, Question};
 use domain::access::policy::{self, Rule};
 use domain::actor::Actor;
@@ -9,7 +10,7 @@ use domain::chart::Chart;
 use domain::consent::scope::Purpose;
 use domain::identity::doctor::Doctor;
 use domain::identity::session::Session;
-use domain::ids::{ConsentId, DoctorId, PatientId, ReportId, SessionId, StreamName};
+use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName};
 use domain::time::{Moment, minutes};
 
 use crate::decide::{Kind, Refusal, Rejection};
@@ -71,14 +72,15 @@ fn refuse(
 }
 
 /// Whether a doctor may open a viewing now, asked alike for a token and for its use: the session first,
-/// then the policy. Answers the consent that allows it, or the refusal.
+/// then the policy. Answers what allows it, or the refusal.
 pub(crate) fn may_open(
     (chart, doctor, session): (&Chart, &Doctor, &Session),
     asked: Question,
-) -> Result<ConsentId, Refusal> {
-    let open = session.is_open_for(Actor::Doctor(asked.doctor), asked.now);
+) -> Result<Ground, Refusal> {
+    let doctor_id = asked.reader.doctor;
+    let open = session.is_open_for(Actor::Doctor(doctor_id), asked.now);
     let allowed =
         if open { v1::may_open(chart, doctor, asked) } else { Err(Rule::OnlyAnOpenSession) };
-    let Question { doctor, report, purpose, now } = asked;
-    allowed.map_err(|rule| refuse(chart, doctor, report, purpose, rule, now))
+    let Question { report, purpose, now, .. } = asked;
+    allowed.map_err(|rule| refuse(chart, doctor_id, report, purpose, rule, now))
 }

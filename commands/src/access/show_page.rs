@@ -1,10 +1,7 @@
 //! A doctor turns to a page of an open viewing. Each page is an event of its own, and each time every rule
 //! is asked again: what was revoked, suspended, expired or logged out shows nothing more.
 
-use domain::access::event::{PageShown, ViewingEnd, ViewingEnded};
-use domain::access::policy::Rule;
-use domain::access::policy::v1::{self, Question};
-use domain::actor::Actor;
+use domain::access::event::{PageShown, RecordViewed, ViewingEnd, ViewingEnded};
 use domain::chart::Chart;
 use domain::identity::doctor::Doctor;
 use domain::identity::session::Session;
@@ -62,25 +59,16 @@ impl Command for ShowPage {
         if !(1..=PAGE_MAX).contains(&self.page) {
             return Err(ShowPageRejection::NoSuchPage.into());
         }
-        if viewing.ended {
-            return Err(Refusal { record: vec![], because: rejection(Rule::ViewingEnded) });
+        if let Err(rule) = viewing.may_go_on((chart, doctor, session), now) {
+            let (viewing_id, reason) = (self.viewing, ViewingEnd::RuleFailed);
+            let ended = ViewingEnded { viewing: viewing_id, reason, rule: Some(rule) };
+            let told_before = viewing.ended.is_some();
+            let record = if told_before { vec![] } else { vec![ended.into()] };
+            return Err(Refusal { record, because: rejection(rule) });
         }
-        let asked =
-            Question { doctor: self.doctor, report: opened.report, purpose: opened.purpose, now };
-        let holds = if now >= opened.until {
-            Err(Rule::ViewingExpired)
-        } else if !session.is_open_for(Actor::Doctor(self.doctor), now) {
-            Err(Rule::OnlyAnOpenSession)
-        } else {
-            v1::may_continue(chart, doctor, asked, opened.consent)
-        };
-        if let Err(rule) = holds {
-            let (viewing, reason) = (self.viewing, ViewingEnd::RuleFailed);
-            let ended = ViewingEnded { viewing, reason, rule: Some(rule) };
-            return Err(Refusal { record: vec![ended.into()], because: rejection(rule) });
-        }
-        let (viewing, report) = (self.viewing, opened.report);
-        Ok(vec![PageShown { viewing, report, doctor: self.doctor, page: self.page }.into()])
+        let RecordViewed { report, ground, .. } = viewing.opened;
+        let (doctor, page) = (self.doctor, self.page);
+        Ok(vec![PageShown { viewing: self.viewing, report, doctor, page, ground }.into()])
     }
 }
 
@@ -92,6 +80,8 @@ mod tests {
     use crate::consent::revoke_consent::RevokeConsent;
     use crate::identity::end_session::EndSession;
     use crate::spec::{ANA, BO, CONSENT, Given, REPORT, SESSION, VIEWING};
+    use domain::access::ground::Ground;
+    use domain::actor::Actor;
     use domain::identity::event::SessionEnd;
     use domain::time::minutes;
 
@@ -104,7 +94,8 @@ mod tests {
 
     #[test]
     fn an_open_viewing_shows_pages() {
-        let shown = PageShown { viewing: VIEWING, report: REPORT, doctor: BO, page: 2 };
+        let ground = Ground::Consent { consent: CONSENT };
+        let shown = PageShown { viewing: VIEWING, report: REPORT, doctor: BO, page: 2, ground };
         viewing().when(&PAGE).then(&[shown.clone().into()]);
         // A page looked at twice was shown twice.
         viewing().done(Actor::Doctor(BO), &PAGE).when(&PAGE).then(&[shown.into()]);

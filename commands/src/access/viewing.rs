@@ -1,6 +1,6 @@
 //! Viewing, as a flow: token, redeem, page, close; and the patient's own download.
 
-use domain::access::event::{AccessFact, RecordViewed, ViewTokenIssued, WordList};
+use domain::access::event::{AccessFact, ClinicalList, RecordViewed, ViewTokenIssued};
 use domain::access::policy::{AccessPermit, WordsPermit};
 use domain::actor::Actor;
 use domain::chart::Chart;
@@ -18,12 +18,12 @@ use super::end_viewing::EndViewing;
 use super::issue_view_token::IssueViewToken;
 use super::redeem_view_token::RedeemViewToken;
 use super::reveal::{Revealed, reveal};
+use super::show_clinical_list::ShowClinicalList;
 use super::show_page::{ShowPage, ShowPageRejection};
-use super::show_words::ShowWords;
 use crate::execute::{Caller, ExecuteError, Outcome};
 use crate::house::{FlowError, House, SignedIn, token_hash};
 use crate::identity::log_in::LogInRejection;
-use crate::identity::show_names::{ShowAdminNames, ShowDoctorNames};
+use crate::identity::show_name_list::{ShowAdminNameList, ShowDoctorNameList};
 use crate::ports::event_store::Request;
 use crate::ports::rasteriser::{Page, PageJob, RasteriseError};
 
@@ -164,12 +164,12 @@ impl House {
         &self,
         caller: DoctorCaller,
         patient: PatientId,
-        list: WordList,
+        list: ClinicalList,
     ) -> Result<WordsPermit, FlowError> {
         self.only_under_a_signed_log()?;
         let DoctorCaller { doctor, session } = caller;
         let actor = Actor::Doctor(doctor);
-        let order = ShowWords { patient, doctor, session, list };
+        let order = ShowClinicalList { patient, doctor, session, list };
         let caller = Caller::new(actor, self.fresh_request());
         let outcome = self.executor.execute(&order, caller).await?;
         if let Some(permit) = outcome.recorded.first().and_then(WordsPermit::from_durable) {
@@ -192,23 +192,27 @@ impl House {
         let outcome = match actor {
             Actor::Patient(_) => return Ok(WordsPermit::own(actor)),
             Actor::Doctor(doctor) => {
-                let order = ShowDoctorNames { doctor, session, list };
+                let order = ShowDoctorNameList { doctor, session, list };
                 self.executor.execute(&order, request).await?
             }
             Actor::Admin(admin) => {
-                let order = ShowAdminNames { admin, session, list };
+                let order = ShowAdminNameList { admin, session, list };
                 self.executor.execute(&order, request).await?
             }
-            Actor::System => return Err(LogInRejection::NotSignedIn.rejection().into()),
+            Actor::Manager(_) | Actor::System => {
+                return Err(LogInRejection::NotSignedIn.rejection().into());
+            }
         };
         if let Some(permit) = outcome.recorded.first().and_then(WordsPermit::from_durable) {
             return Ok(permit);
         }
         let stream = actor.stream().ok_or(ExecuteError::Defect("an account without a stream"))?;
         let shown = match actor {
-            Actor::Doctor(_) => self.executor.state::<Doctor>(&stream).await?.names_shown.clone(),
-            Actor::Admin(_) | Actor::Patient(_) | Actor::System => {
-                self.executor.state::<AdminAccount>(&stream).await?.names_shown.clone()
+            Actor::Doctor(_) => {
+                self.executor.state::<Doctor>(&stream).await?.name_lists_shown.clone()
+            }
+            Actor::Admin(_) | Actor::Patient(_) | Actor::Manager(_) | Actor::System => {
+                self.executor.state::<AdminAccount>(&stream).await?.name_lists_shown.clone()
             }
         };
         let permit = WordsPermit::of_earlier_names(&shown, actor, session, list, outcome.now);

@@ -1,8 +1,9 @@
 //! Giving a consent, as a flow: the three presets, and a code for exactly the consent that was shown.
 
 use domain::actor::Actor;
+use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
-use domain::ids::{ConsentId, DoctorId, PatientId, ReportId};
+use domain::ids::{ConsentId, PatientId, ReportId};
 use domain::time::Period;
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +40,7 @@ pub enum Choice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
     /// Who is let in.
-    pub doctor: DoctorId,
+    pub grantee: Grantee,
     /// To what.
     pub choice: Choice,
     /// From when until when.
@@ -63,12 +64,12 @@ impl Proposal {
                 (scope.clone(), exceptions.clone(), *purpose)
             }
         };
-        let (doctor, period, views_max) = (self.doctor, self.period, self.views_max);
+        let (grantee, period, views_max) = (self.grantee, self.period, self.views_max);
         let step_up = step_up.challenge;
         GrantConsent {
             patient,
             consent,
-            doctor,
+            grantee,
             scope,
             exceptions,
             purpose,
@@ -97,7 +98,11 @@ impl House {
         let operation = operation("grant_consent", &[account.to_string().as_bytes(), &canonical]);
         let Some(step_up) = step_up else {
             let until = proposal.period.until.date();
-            let what = format!("to let a doctor see what you chose until {until}");
+            let who = match proposal.grantee {
+                Grantee::Doctor(_) => "a doctor",
+                Grantee::Practice(_) => "a practice",
+            };
+            let what = format!("to let {who} see what you chose until {until}");
             let challenge = self.challenge(account, operation, &what).await?;
             return Err(FlowError::StepUpRequired(challenge));
         };

@@ -1,12 +1,13 @@
-//! A patient lets a doctor see reports, for a purpose and a time.
+//! A patient lets a doctor or a practice see reports, for a purpose and a time.
 
 use std::time::Duration;
 
 use domain::chart::Chart;
 use domain::consent::event::ConsentGranted;
+use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, NAMED_MAX, Purpose, Scope};
 use domain::identity::doctor::{Doctor, Standing};
-use domain::ids::{ChallengeId, ConsentId, DoctorId, PatientId, ReportId, StreamName};
+use domain::ids::{ChallengeId, ConsentId, PatientId, ReportId, StreamName};
 use domain::time::{Moment, Period};
 
 use crate::decide::{Command, Decision, rejections};
@@ -24,7 +25,7 @@ pub struct GrantConsent {
     /// The consent's id.
     pub consent: ConsentId,
     /// Who is let in.
-    pub doctor: DoctorId,
+    pub grantee: Grantee,
     /// What it opens.
     pub scope: Scope,
     /// What stays shut.
@@ -44,6 +45,8 @@ rejections! {
     GrantConsentRejection {
         /// Unknown, pending, rejected and suspended doctors look alike.
         NoSuchDoctor = NotFound, "no_such_doctor", "There is no verified doctor by this id.", "Choose a doctor from the directory.";
+        /// Unknown, pending, rejected and suspended practices look alike.
+        NoSuchPractice = NotFound, "no_such_practice", "There is no verified practice by this id.", "Choose a practice from the directory.";
         /// An empty list, or too long a one.
         UnsoundScope = Invalid, "unsound_scope", "The scope or its exceptions name nothing, or more than 200 reports.", "Name between one and 200 reports, or use categories.";
         /// A report that is not the patient's.
@@ -61,18 +64,22 @@ impl Command for GrantConsent {
     type States = (Chart, Doctor);
 
     fn streams(&self) -> Vec<StreamName> {
-        vec![StreamName::patient(self.patient), StreamName::doctor(self.doctor)]
+        vec![StreamName::patient(self.patient), self.grantee.stream()]
     }
 
     fn decide(&self, (chart, doctor): (&Chart, &Doctor), now: Moment) -> Decision {
         use GrantConsentRejection::{
-            NoSuchDoctor, NoSuchReport, NoViews, PurposeNotConsentable, UnsoundPeriod, UnsoundScope,
+            NoSuchDoctor, NoSuchPractice, NoSuchReport, NoViews, PurposeNotConsentable,
+            UnsoundPeriod, UnsoundScope,
         };
         if chart.consents.contains_key(&self.consent) {
             return Ok(vec![]);
         }
-        if doctor.standing != Standing::Verified {
-            return Err(NoSuchDoctor.into());
+        match self.grantee {
+            Grantee::Doctor(_) if doctor.standing == Standing::Verified => {}
+            Grantee::Doctor(_) => return Err(NoSuchDoctor.into()),
+            // No practice has been verified: none can register yet.
+            Grantee::Practice(_) => return Err(NoSuchPractice.into()),
         }
         if !self.scope.is_sound() || self.exceptions.reports.len() > NAMED_MAX {
             return Err(UnsoundScope.into());
@@ -108,7 +115,7 @@ impl GrantConsent {
     fn granted(&self) -> ConsentGranted {
         ConsentGranted {
             consent: self.consent,
-            doctor: self.doctor,
+            grantee: self.grantee,
             scope: self.scope.clone(),
             exceptions: self.exceptions.clone(),
             purpose: self.purpose,
@@ -135,7 +142,7 @@ pub(crate) mod tests {
         GrantConsent {
             patient: ANA,
             consent: CONSENT,
-            doctor: BO,
+            grantee: Grantee::Doctor(BO),
             scope: Scope::Everything {},
             exceptions: Exceptions::default(),
             purpose: Purpose::Treat,

@@ -39,7 +39,7 @@ impl Command for EndSession {
     }
 
     fn decide(&self, (session,): (&Session,), now: Moment) -> Decision {
-        let mine = session.opened.is_some_and(|(account, ..)| account == self.account);
+        let mine = session.opened.as_ref().is_some_and(|open| open.account == self.account);
         if !mine {
             return Err(EndSessionRejection::NoSuchSession.into());
         }

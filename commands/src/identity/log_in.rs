@@ -78,7 +78,7 @@ impl House {
         };
         match account {
             Actor::Patient(_) => self.open_session(account, client).await.map(LoggedIn::Session),
-            Actor::Doctor(_) | Actor::Admin(_) | Actor::System => {
+            Actor::Doctor(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => {
                 let operation = second_factor(account, client);
                 let what = "to log in";
                 let challenge = self.challenge_at(account, &email, operation, what).await?;
@@ -148,7 +148,7 @@ impl House {
             Client::Machine => Some(self.machine_tokens.sign(session, account, now)?),
         };
         let caller = Caller::new(account, self.fresh_request());
-        let order = OpenSession { session, account, client, until };
+        let order = OpenSession { session, account, client, practice: None, until };
         self.executor.execute(&order, caller).await?;
         let signed_in = SignedIn { actor: account, session };
         Ok(OpenedSession { signed_in, client, until, secret, machine_token })
@@ -183,8 +183,8 @@ impl House {
         let stream = StreamName::session(signed_in.session);
         let session = self.executor.state::<Session>(&stream).await?;
         let open = session.is_open_for(signed_in.actor, self.executor.now());
-        match session.opened {
-            Some((_, held_by, until)) if open && held_by == client => Ok((signed_in, until)),
+        match &session.opened {
+            Some(opened) if open && opened.client == client => Ok((signed_in, opened.until)),
             Some(_) | None => Err(LogInRejection::NotSignedIn.rejection().into()),
         }
     }

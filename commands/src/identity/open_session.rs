@@ -3,7 +3,7 @@
 use domain::actor::Actor;
 use domain::identity::event::{Client, SessionOpened};
 use domain::identity::session::Session;
-use domain::ids::{Owner, SessionId, StreamName};
+use domain::ids::{Owner, PracticeId, SessionId, StreamName};
 use domain::time::Moment;
 
 use crate::decide::{Command, Decision};
@@ -17,6 +17,8 @@ pub struct OpenSession {
     pub account: Actor,
     /// What holds it.
     pub client: Client,
+    /// The practice it is for.
+    pub practice: Option<PracticeId>,
     /// When it ends by itself.
     pub until: Moment,
 }
@@ -41,6 +43,7 @@ impl Command for OpenSession {
             session: self.session,
             account: self.account,
             client: self.client,
+            practice: self.practice,
             until: self.until,
         };
         Ok(vec![opened.into()])
@@ -57,7 +60,8 @@ mod tests {
     fn doing_it_twice_adds_nothing() {
         let (session, account) = (SESSION, Actor::Patient(ANA));
         let until = noon().plus(minutes(60));
-        let open = OpenSession { session, account, client: Client::Browser, until };
+        let client = Client::Browser;
+        let open = OpenSession { session, account, client, practice: None, until };
         given().when(&open).then_kinds(&["identity.session_opened.v1"]);
         given().done(account, &open).when(&open).then_nothing();
     }

@@ -2,6 +2,7 @@
 
 use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::event::{DoctorRegistered, SubjectKey};
+use domain::identity::specialty::Specialty;
 use domain::ids::{DoctorId, StreamName};
 use domain::time::Moment;
 use domain::words::Words;
@@ -21,8 +22,10 @@ pub struct RegisterDoctor {
     pub licence: Words,
     /// Who issued the licence.
     pub issuer: Words,
-    /// Specialty.
-    pub specialty: Words,
+    /// Group of specialties.
+    pub specialty: Specialty,
+    /// The specialty in the doctor's own words.
+    pub specialty_text: Words,
     /// The doctor's key, durable in the vault.
     pub key: SubjectKey,
 }
@@ -44,7 +47,8 @@ impl Command for RegisterDoctor {
             email: self.email.clone(),
             licence: self.licence.clone(),
             issuer: self.issuer.clone(),
-            specialty: self.specialty.clone(),
+            specialty: self.specialty,
+            specialty_text: self.specialty_text.clone(),
             key: self.key.clone(),
         };
         Ok(vec![registered.into()])
@@ -59,8 +63,17 @@ mod tests {
 
     fn register() -> RegisterDoctor {
         let (name, email, licence, issuer) = (words(), words(), words(), words());
-        let specialty = words();
-        RegisterDoctor { doctor: BO, name, email, licence, issuer, specialty, key: key() }
+        let (specialty, specialty_text) = (Specialty::Radiology, words());
+        RegisterDoctor {
+            doctor: BO,
+            name,
+            email,
+            licence,
+            issuer,
+            specialty,
+            specialty_text,
+            key: key(),
+        }
     }
 
     #[test]

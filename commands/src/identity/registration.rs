@@ -4,6 +4,7 @@
 use domain::actor::Actor;
 use domain::identity::admins::Admins;
 use domain::identity::login::Login;
+use domain::identity::specialty::Specialty;
 use domain::ids::{AdminId, ChallengeId, DoctorId, PatientId, StreamName};
 use domain::words::Words;
 use secrecy::{ExposeSecret, SecretString};
@@ -46,8 +47,10 @@ pub struct DoctorForm {
     pub licence: String,
     /// Who issued the licence.
     pub issuer: String,
-    /// Specialty.
-    pub specialty: String,
+    /// Group of specialties.
+    pub specialty: Specialty,
+    /// The specialty in the doctor's own words.
+    pub specialty_text: String,
 }
 
 /// What the first admin types.
@@ -99,7 +102,7 @@ impl House {
         let name = check.line("/name", &form.name, LINE_CHARS_MAX);
         let licence = check.line("/licence", &form.licence, LINE_CHARS_MAX);
         let issuer = check.line("/issuer", &form.issuer, LINE_CHARS_MAX);
-        let specialty = check.line("/specialty", &form.specialty, LINE_CHARS_MAX);
+        let specialty_text = check.line("/specialty_text", &form.specialty_text, LINE_CHARS_MAX);
         let email = check.email("/email", &form.email);
         check.password("/password", &form.password);
         check.done()?;
@@ -107,8 +110,16 @@ impl House {
         let account = Actor::Doctor(doctor);
         let key = self.vault.subject_key(account.owner()).await?;
         let sealed_email = Words::clear(email.expose_secret());
-        let order =
-            RegisterDoctor { doctor, name, email: sealed_email, licence, issuer, specialty, key };
+        let order = RegisterDoctor {
+            doctor,
+            name,
+            email: sealed_email,
+            licence,
+            issuer,
+            specialty: form.specialty,
+            specialty_text,
+            key,
+        };
         self.register(account, &order, email, form.password).await
     }
 

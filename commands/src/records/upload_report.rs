@@ -3,6 +3,7 @@
 
 use domain::actor::Actor;
 use domain::chart::Chart;
+use domain::consent::grantee::Reader;
 use domain::consent::state::Force;
 use domain::identity::doctor::{Doctor, Standing};
 use domain::ids::{BlobHash, DoctorId, KeyId, PatientId, ReportId, StreamName};
@@ -131,12 +132,11 @@ impl Command for UploadReport {
             return Err(UploadReportRejection::OnlyAVerifiedDoctor.into());
         }
         self.upload.refuse_unless_registered(chart)?;
-        let consents = chart.consents_of(self.doctor);
+        let consents = chart.consents_for(Reader::doctor(self.doctor));
         if consents.is_empty() {
             return Err(UploadReportRejection::NoSuchPatient.into());
         }
-        let mut consents = consents.iter().filter_map(|id| chart.consents.get(id));
-        if !consents.any(|consent| consent.force(now) == Force::InForce) {
+        if !consents.iter().any(|consent| consent.force(now) == Force::InForce) {
             return Err(UploadReportRejection::NoConsentInForce.into());
         }
         if !self.upload.can_be_drawn {
@@ -163,7 +163,7 @@ impl AnyUpload {
                 Some(Self::Own(UploadOwnReport { upload, stored }))
             }
             Actor::Doctor(doctor) => Some(Self::Doctor(UploadReport { upload, doctor, stored })),
-            Actor::Patient(_) | Actor::Admin(_) | Actor::System => None,
+            Actor::Patient(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => None,
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::ground::Ground;
 use crate::access::policy::Rule;
 use crate::actor::Actor;
 use crate::consent::scope::Purpose;
 use crate::fact::facts;
-use crate::ids::{ConsentId, DoctorId, ReportId, SessionId, TokenHash, ViewingId};
+use crate::ids::{DoctorId, ReportId, SessionId, TokenHash, ViewingId};
 use crate::time::Moment;
 
 facts! {
@@ -20,12 +21,12 @@ facts! {
         Viewed(RecordViewed) = "access.record_viewed.v1",
         /// A page was shown.
         PageShown(PageShown) = "access.page_shown.v1",
-        /// A viewing ended before its time.
+        /// A viewing ended.
         ViewingEnded(ViewingEnded) = "access.viewing_ended.v1",
         /// The patient downloaded their own report.
         Downloaded(ReportDownloaded) = "access.report_downloaded.v1",
         /// Somebody else was shown clinical words in a list.
-        WordsShown(WordsShown) = "access.words_shown.v1",
+        ListShown(ClinicalListShown) = "access.clinical_list_shown.v1",
     }
 }
 
@@ -42,8 +43,8 @@ pub struct ViewTokenIssued {
     pub report: ReportId,
     /// For this purpose.
     pub purpose: Purpose,
-    /// Under this consent.
-    pub consent: ConsentId,
+    /// Why it was allowed.
+    pub ground: Ground,
     /// When it dies unused.
     pub until: Moment,
     /// Version of the policy that decided.
@@ -81,8 +82,8 @@ pub struct RecordViewed {
     pub report: ReportId,
     /// For what.
     pub purpose: Purpose,
-    /// Under this consent.
-    pub consent: ConsentId,
+    /// Why it was allowed.
+    pub ground: Ground,
     /// When it ends by itself.
     pub until: Moment,
     /// Version of the policy that decided.
@@ -100,9 +101,11 @@ pub struct PageShown {
     pub doctor: DoctorId,
     /// Page number, from 1.
     pub page: u32,
+    /// Why it was allowed: as its viewing.
+    pub ground: Ground,
 }
 
-/// Why a viewing ended before its time.
+/// Why a viewing ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewingEnd {
@@ -110,6 +113,8 @@ pub enum ViewingEnd {
     Closed,
     /// A rule no longer held when the next page was asked for.
     RuleFailed,
+    /// Its time was over; nobody asked for another page.
+    Expired,
 }
 
 /// `access.viewing_ended.v1`
@@ -129,23 +134,27 @@ pub struct ViewingEnded {
 pub struct ReportDownloaded {
     /// The report.
     pub report: ReportId,
+    /// Why it was allowed.
+    pub ground: Ground,
 }
 
 /// A list that shows clinical words to somebody other than the patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum WordList {
+pub enum ClinicalList {
     /// Titles of reports a consent covers.
     ReportTitles,
 }
 
-/// `access.words_shown.v1`: once per viewer, session, kind and ten minutes.
+/// `access.clinical_list_shown.v1`: once per viewer, session, kind and ten minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WordsShown {
+pub struct ClinicalListShown {
     /// Who read.
     pub viewer: Actor,
     /// In which session.
     pub session: SessionId,
     /// What kind of list.
-    pub list: WordList,
+    pub list: ClinicalList,
+    /// Why it was allowed. It need not be in force any more: what the list shows is judged entry by entry.
+    pub ground: Ground,
 }

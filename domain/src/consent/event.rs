@@ -2,15 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::grantee::Grantee;
 use super::scope::{Exceptions, Purpose, Scope};
 use crate::fact::facts;
-use crate::ids::{ChallengeId, ConsentId, DoctorId};
+use crate::ids::{ChallengeId, ConsentId};
 use crate::time::Period;
 
 facts! {
     /// What is recorded of consents.
     ConsentFact {
-        /// A patient let a doctor in.
+        /// A patient let a doctor or a practice in.
         Granted(ConsentGranted) = "consent.granted.v1",
         /// The patient took it back.
         Revoked(ConsentRevoked) = "consent.revoked.v1",
@@ -23,7 +24,7 @@ pub struct ConsentGranted {
     /// The consent.
     pub consent: ConsentId,
     /// Who is let in.
-    pub doctor: DoctorId,
+    pub grantee: Grantee,
     /// What it opens.
     pub scope: Scope,
     /// What stays shut all the same.

@@ -1,6 +1,7 @@
 //! One consent as its facts add up.
 
 use super::event::ConsentGranted;
+use crate::access::ground::Ground;
 use crate::ids::ReportId;
 use crate::records::Report;
 use crate::time::Moment;
@@ -30,6 +31,11 @@ pub enum Force {
 }
 
 impl Consent {
+    /// What an access that it allows stands on.
+    pub const fn ground(&self) -> Ground {
+        Ground::of_consent(self.granted.consent, self.granted.grantee)
+    }
+
     /// Where it stands at `now`.
     pub fn force(&self, now: Moment) -> Force {
         if self.revoked_at.is_some() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::doctor::NamesShown;
+use super::doctor::NameListsShown;
 use super::event::{AdminFact, AdminsFact};
 use crate::fact::Fact;
 use crate::fold::{Fold, Recorded};
@@ -37,7 +37,7 @@ pub struct AdminAccount {
     /// Whether the account was made.
     pub registered: bool,
     /// The names they were shown.
-    pub names_shown: NamesShown,
+    pub name_lists_shown: NameListsShown,
 }
 
 impl Fold for AdminAccount {
@@ -45,9 +45,9 @@ impl Fold for AdminAccount {
         let Fact::Admin(fact) = &recorded.fact else { return };
         match fact {
             AdminFact::Registered(_) => self.registered = true,
-            AdminFact::NamesShown(shown) => {
+            AdminFact::NameListShown(shown) => {
                 let key = (shown.list, shown.session);
-                self.names_shown.insert(key, (recorded.time, recorded.id));
+                self.name_lists_shown.insert(key, (recorded.time, recorded.id));
             }
         }
     }

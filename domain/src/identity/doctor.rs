@@ -30,11 +30,11 @@ pub struct Doctor {
     /// May they act?
     pub standing: Standing,
     /// The names they were shown, by list and session, and the event that says so.
-    pub names_shown: NamesShown,
+    pub name_lists_shown: NameListsShown,
 }
 
 /// Lists of names shown to one viewer: the newest event for each list and session.
-pub type NamesShown = BTreeMap<(NameList, SessionId), (Moment, EventId)>;
+pub type NameListsShown = BTreeMap<(NameList, SessionId), (Moment, EventId)>;
 
 impl Fold for Doctor {
     fn evolve(&mut self, recorded: &Recorded) {
@@ -46,9 +46,9 @@ impl Fold for Doctor {
             }
             DoctorFact::Rejected(_) => self.standing = Standing::Rejected,
             DoctorFact::Suspended(_) => self.standing = Standing::Suspended,
-            DoctorFact::NamesShown(shown) => {
+            DoctorFact::NameListShown(shown) => {
                 let key = (shown.list, shown.session);
-                self.names_shown.insert(key, (recorded.time, recorded.id));
+                self.name_lists_shown.insert(key, (recorded.time, recorded.id));
             }
         }
     }

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::specialty::Specialty;
 use crate::actor::Actor;
 use crate::fact::facts;
 use crate::ids::{
-    AdminId, DoctorId, KeyCommitment, KeyId, PatientId, SessionId, SourceHash, TokenHash,
+    AdminId, DoctorId, KeyCommitment, KeyId, PatientId, PracticeId, SessionId, SourceHash,
+    TokenHash,
 };
 use crate::time::Moment;
 use crate::words::Words;
@@ -32,7 +34,7 @@ facts! {
         /// An admin lifted a suspension.
         Reinstated(DoctorReinstated) = "identity.doctor_reinstated.v1",
         /// The doctor was shown a list of names.
-        NamesShown(DoctorShownNames) = "identity.doctor_shown_names.v1",
+        NameListShown(DoctorNameListShown) = "identity.doctor_name_list_shown.v1",
     }
 }
 
@@ -42,7 +44,7 @@ facts! {
         /// An admin's account was made; it is inert until admitted.
         Registered(AdminRegistered) = "identity.admin_registered.v1",
         /// The admin was shown a list of names.
-        NamesShown(AdminShownNames) = "identity.admin_shown_names.v1",
+        NameListShown(AdminNameListShown) = "identity.admin_name_list_shown.v1",
     }
 }
 
@@ -113,8 +115,10 @@ pub struct DoctorRegistered {
     pub licence: Words,
     /// Who issued the licence.
     pub issuer: Words,
-    /// Specialty.
-    pub specialty: Words,
+    /// Group of specialties.
+    pub specialty: Specialty,
+    /// The specialty in the doctor's own words.
+    pub specialty_text: Words,
     /// The doctor's key.
     pub key: SubjectKey,
 }
@@ -159,18 +163,18 @@ pub enum NameList {
     Doctors,
 }
 
-/// `identity.doctor_shown_names.v1`
+/// `identity.doctor_name_list_shown.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DoctorShownNames {
+pub struct DoctorNameListShown {
     /// Which list.
     pub list: NameList,
     /// In which session.
     pub session: SessionId,
 }
 
-/// `identity.admin_shown_names.v1`
+/// `identity.admin_name_list_shown.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AdminShownNames {
+pub struct AdminNameListShown {
     /// Which list.
     pub list: NameList,
     /// In which session.
@@ -251,6 +255,9 @@ pub struct SessionOpened {
     pub account: Actor,
     /// What holds it.
     pub client: Client,
+    /// The practice it is for, if it is for one: fixed here, another practice is another session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub practice: Option<PracticeId>,
     /// When it ends by itself.
     pub until: Moment,
 }

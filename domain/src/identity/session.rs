@@ -1,6 +1,6 @@
 //! What a session's stream folds to.
 
-use super::event::{Client, SessionFact};
+use super::event::{SessionFact, SessionOpened};
 use crate::actor::Actor;
 use crate::fact::Fact;
 use crate::fold::{Fold, Recorded};
@@ -9,8 +9,8 @@ use crate::time::Moment;
 /// One session.
 #[derive(Debug, Clone, Default)]
 pub struct Session {
-    /// Whose, with what, until when; none before it opened.
-    pub opened: Option<(Actor, Client, Moment)>,
+    /// As opened; none before.
+    pub opened: Option<SessionOpened>,
     /// Whether it ended before its time.
     pub ended: bool,
 }
@@ -18,8 +18,8 @@ pub struct Session {
 impl Session {
     /// Whether `actor` holds this session open at `now`.
     pub fn is_open_for(&self, actor: Actor, now: Moment) -> bool {
-        !self.ended
-            && self.opened.is_some_and(|(account, _, until)| account == actor && now < until)
+        let opened = self.opened.as_ref();
+        !self.ended && opened.is_some_and(|open| open.account == actor && now < open.until)
     }
 }
 
@@ -27,9 +27,7 @@ impl Fold for Session {
     fn evolve(&mut self, recorded: &Recorded) {
         let Fact::Session(fact) = &recorded.fact else { return };
         match fact {
-            SessionFact::Opened(opened) => {
-                self.opened = Some((opened.account, opened.client, opened.until));
-            }
+            SessionFact::Opened(opened) => self.opened = Some(opened.clone()),
             SessionFact::Ended(_) => self.ended = true,
         }
     }

@@ -7,8 +7,8 @@ use sqlx::sqlite::SqliteConnection;
 
 /// "MLK1": tells this file from any other SQLite database.
 const APPLICATION: i64 = 0x4d4c_4b31;
-/// The only schema so far.
-const VERSION: i64 = 1;
+/// The format of the file: its tables and the form of the lines in them. 1 was never released.
+const VERSION: i64 = 2;
 
 /// `events.position` is the position + 1, so that SQLite's own sequence table remembers how long the log
 /// once was. Streams get small numbers because an index over 44-byte names costs a third of the speed.
@@ -42,7 +42,7 @@ CREATE TRIGGER requests_are_never_changed BEFORE UPDATE ON requests
 CREATE TRIGGER requests_are_never_deleted BEFORE DELETE ON requests
     BEGIN SELECT raise(ABORT, 'a request is never deleted'); END;
 PRAGMA application_id = 1296845617;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT";
 
 /// Why an event database was not opened.
@@ -56,6 +56,14 @@ pub enum OpenError {
         "the event log has schema version {found} and this program knows {VERSION}: use the newer program"
     )]
     Newer {
+        /// The version found.
+        found: i64,
+    },
+    /// A version of this program from before the first release wrote it.
+    #[error(
+        "the event log is of format {found}, from before the first release, and this program reads format {VERSION} only: use the program that wrote it, or begin a new data folder. Nothing was changed"
+    )]
+    Older {
         /// The version found.
         found: i64,
     },
@@ -128,6 +136,7 @@ pub(super) async fn check(
     }
     match number(connection, "PRAGMA user_version").await? {
         VERSION => Ok(()),
+        found if found < VERSION => Err(OpenError::Older { found }),
         found => Err(OpenError::Newer { found }),
     }
 }

@@ -283,9 +283,12 @@ async fn a_row_that_cannot_be_a_line_is_named() {
 async fn what_is_not_our_log_is_left_alone() {
     let folder = Folder::new();
     folder.open().await.close().await;
-    folder.run("PRAGMA user_version = 2").await.unwrap();
+    folder.run("PRAGMA user_version = 3").await.unwrap();
     let newer = folder.try_open().await.err().unwrap();
-    assert!(matches!(newer, OpenError::Newer { found: 2 }), "{newer:?}");
+    assert!(matches!(newer, OpenError::Newer { found: 3 }), "{newer:?}");
+    folder.run("PRAGMA user_version = 1").await.unwrap();
+    let older = folder.try_open().await.err().unwrap();
+    assert!(matches!(older, OpenError::Older { found: 1 }), "{older:?}");
 
     let folder = Folder::new();
     std::fs::File::create(folder.log()).unwrap();

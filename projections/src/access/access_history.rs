@@ -1,28 +1,26 @@
 //! Access history: what happened to a patient's record, one entry for each thing that happened. The pages
 //! of a viewing are counted in its entry, not listed: nobody reads two thousand rows.
 
+pub mod entry;
 pub mod sentence;
 
-use domain::access::event::{
-    AccessFact, RecordViewed, ViewRefused, ViewTokenIssued, ViewingEnd, ViewingEnded, WordList,
-};
-use domain::access::policy::Rule;
+use domain::access::event::{AccessFact, RecordViewed, ViewRefused, ViewTokenIssued, ViewingEnded};
+use domain::access::ground::Ground;
 use domain::actor::Actor;
 use domain::consent::event::ConsentFact;
-use domain::consent::scope::Purpose;
 use domain::fact::Fact;
 use domain::fold::Recorded;
-use domain::ids::{ConsentId, EventId, Owner, PatientId, ReportId, ViewingId};
+use domain::ids::PatientId;
 use domain::journal::Position;
 use domain::records::event::RecordsFact;
-use domain::time::Moment;
 
+use self::entry::{Entry, read};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Page, Query, Row, ask_page, before, code, one_more};
+use crate::query::{Page, Query, ask_page, before, code, json, one_more};
+
 use crate::read_model::{ReadModel, Refused, patient_of};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Edit, Table};
-use crate::words::{SealedAt, WordKind};
 
 static HISTORY: Table = Table {
     name: "access_history",
@@ -36,6 +34,7 @@ static HISTORY: Table = Table {
         ("kind", Text),
         ("who", Text),
         ("report", Text),
+        ("ground", Text),
         ("consent", Text),
         ("purpose", Text),
         ("until", Bigint),
@@ -52,115 +51,17 @@ static HISTORY: Table = Table {
 
 /// Names, titles and the day of the consent stand once, with their own models.
 const ENTRIES: &str = "SELECT h.position, h.event, h.at, h.kind, \
-     COALESCE(h.who, 'doctor:' || c.doctor), h.report, h.consent, h.purpose, h.until, h.rule, h.list, \
+     COALESCE(h.who, c.grantee), h.report, h.consent, h.purpose, h.until, h.rule, h.list, \
      h.pages, h.ended_at, h.ended_why, h.ended_rule, h.entry, h.patient, c.granted_at, \
-     p.name, p.event, r.title, r.event FROM access_history h \
+     p.name, p.event, r.title, r.event, h.ground FROM access_history h \
      LEFT JOIN consents c ON c.patient = h.patient AND c.consent = h.consent \
-     LEFT JOIN people p ON p.account = COALESCE(h.who, 'doctor:' || c.doctor) \
+     LEFT JOIN people p ON p.account = COALESCE(h.who, c.grantee) \
      LEFT JOIN reports r ON r.patient = h.patient AND r.report = h.report \
      WHERE h.patient = $1 AND h.position < $2 ORDER BY h.position DESC LIMIT $3";
 
 /// What happened to a patient's record.
 #[derive(Debug)]
 pub struct AccessHistory;
-
-/// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Where it stands in the log.
-    pub position: Position,
-    /// The event.
-    pub event: EventId,
-    /// When.
-    pub at: Moment,
-    /// Who did it; of consents, whom the patient let in. None if that cannot be said.
-    pub who: Option<Actor>,
-    /// Their name.
-    pub who_name: Option<SealedAt>,
-    /// The report it was about.
-    pub report: Option<ReportId>,
-    /// Its title.
-    pub title: Option<SealedAt>,
-    /// What happened.
-    pub what: What,
-}
-
-/// The consent that something was done under.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Under {
-    /// The consent.
-    pub consent: ConsentId,
-    /// When it was given.
-    pub granted_at: Option<Moment>,
-}
-
-/// How a viewing ended before its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EndedEarly {
-    /// When.
-    pub at: Moment,
-    /// Why.
-    pub why: ViewingEnd,
-    /// The rule that no longer held.
-    pub rule: Option<Rule>,
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// The patient gave consent.
-    Granted {
-        /// The consent.
-        under: Under,
-        /// For what.
-        purpose: Purpose,
-        /// Until when.
-        until: Moment,
-    },
-    /// The patient took it back.
-    Revoked {
-        /// The consent.
-        under: Under,
-    },
-    /// A report came in.
-    Uploaded,
-    /// A doctor was let through to a report.
-    TokenIssued {
-        /// Under which consent.
-        under: Under,
-        /// For what.
-        purpose: Purpose,
-    },
-    /// A doctor opened a report.
-    Viewed {
-        /// The viewing.
-        viewing: ViewingId,
-        /// Under which consent.
-        under: Under,
-        /// For what.
-        purpose: Purpose,
-        /// How often a page was shown.
-        pages: u32,
-        /// When it ends by itself.
-        until: Moment,
-        /// Whether it ended before.
-        ended: Option<EndedEarly>,
-    },
-    /// A doctor was refused.
-    Refused {
-        /// For what they asked.
-        purpose: Purpose,
-        /// By which rule.
-        rule: Rule,
-    },
-    /// The patient downloaded a report.
-    Downloaded,
-    /// Somebody was shown a list with the patient's words.
-    ListShown {
-        /// Which list.
-        list: WordList,
-    },
-}
 
 impl AccessHistory {
     /// The history of `patient`, newest first.
@@ -176,53 +77,6 @@ impl AccessHistory {
         );
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
     }
-}
-
-fn read(row: &Row) -> Result<Entry, PortError> {
-    let who: Option<Actor> = row.parse_if(4)?;
-    let owner = who.map_or(Owner::System, |who| who.owner());
-    let patient: PatientId = row.parse(16)?;
-    let patient = Owner::Person(patient.uuid());
-    Ok(Entry {
-        position: row.position(0)?,
-        event: row.parse(1)?,
-        at: row.moment(2)?,
-        who,
-        who_name: row.sealed_if(18, 19, owner, WordKind::Name, "/data/name")?,
-        report: row.parse_if(5)?,
-        title: row.sealed_if(20, 21, patient, WordKind::Private, "/data/title")?,
-        what: read_what(row)?,
-    })
-}
-
-fn read_what(row: &Row) -> Result<What, PortError> {
-    let under =
-        || Ok::<_, PortError>(Under { consent: row.parse(6)?, granted_at: row.moment_if(17)? });
-    let purpose = || row.code::<Purpose>(7);
-    Ok(match row.text_if(3)? {
-        Some("granted") => {
-            What::Granted { under: under()?, purpose: purpose()?, until: row.moment(8)? }
-        }
-        Some("revoked") => What::Revoked { under: under()? },
-        Some("uploaded") => What::Uploaded,
-        Some("token_issued") => What::TokenIssued { under: under()?, purpose: purpose()? },
-        Some("viewed") => What::Viewed {
-            viewing: row.parse(15)?,
-            under: under()?,
-            purpose: purpose()?,
-            pages: row.number(11)?,
-            until: row.moment(8)?,
-            ended: read_ended(row)?,
-        },
-        Some("refused") => What::Refused { purpose: purpose()?, rule: row.code(9)? },
-        Some("downloaded") => What::Downloaded,
-        Some(_) | None => What::ListShown { list: row.code(10)? },
-    })
-}
-
-fn read_ended(row: &Row) -> Result<Option<EndedEarly>, PortError> {
-    let Some(at) = row.moment_if(12)? else { return Ok(None) };
-    Ok(Some(EndedEarly { at, why: row.code(13)?, rule: row.code_if(14)? }))
 }
 
 impl ReadModel for AccessHistory {
@@ -254,6 +108,11 @@ impl ReadModel for AccessHistory {
         }
         Ok(())
     }
+}
+
+/// The consent that a ground rests on, for the join that knows its day.
+fn consent_of(ground: Ground) -> Cell {
+    ground.consent().map_or(Cell::Null, Cell::text)
 }
 
 /// The entry that is being written.
@@ -294,7 +153,7 @@ impl Desk<'_> {
         match fact {
             ConsentFact::Granted(granted) => {
                 let more = [
-                    ("who", Cell::text(Actor::Doctor(granted.doctor))),
+                    ("who", Cell::text(granted.grantee)),
                     ("consent", Cell::text(granted.consent)),
                     ("purpose", code(&granted.purpose)),
                     ("until", granted.period.until.into()),
@@ -334,11 +193,17 @@ impl Desk<'_> {
                 let more = [
                     ("who", Cell::text(self.recorded.actor)),
                     ("report", Cell::text(downloaded.report)),
+                    ("ground", json(&downloaded.ground)),
                 ];
                 self.add("downloaded", self.event(), more, changes);
             }
-            AccessFact::WordsShown(shown) => {
-                let more = [("who", Cell::text(shown.viewer)), ("list", code(&shown.list))];
+            AccessFact::ListShown(shown) => {
+                let more = [
+                    ("who", Cell::text(shown.viewer)),
+                    ("ground", json(&shown.ground)),
+                    ("consent", consent_of(shown.ground)),
+                    ("list", code(&shown.list)),
+                ];
                 self.add("list_shown", self.event(), more, changes);
             }
         }
@@ -348,7 +213,8 @@ impl Desk<'_> {
         let more = [
             ("who", Cell::text(Actor::Doctor(issued.doctor))),
             ("report", Cell::text(issued.report)),
-            ("consent", Cell::text(issued.consent)),
+            ("ground", json(&issued.ground)),
+            ("consent", consent_of(issued.ground)),
             ("purpose", code(&issued.purpose)),
             ("until", issued.until.into()),
         ];
@@ -369,7 +235,8 @@ impl Desk<'_> {
         let more = [
             ("who", Cell::text(Actor::Doctor(viewed.doctor))),
             ("report", Cell::text(viewed.report)),
-            ("consent", Cell::text(viewed.consent)),
+            ("ground", json(&viewed.ground)),
+            ("consent", consent_of(viewed.ground)),
             ("purpose", code(&viewed.purpose)),
             ("until", viewed.until.into()),
             ("pages", 0_u32.into()),
@@ -394,8 +261,12 @@ impl Desk<'_> {
 
 #[cfg(test)]
 mod tests {
-    use domain::access::event::{PageShown, ReportDownloaded, WordsShown};
+    use domain::access::event::{
+        ClinicalList, ClinicalListShown, PageShown, ReportDownloaded, ViewingEnd,
+    };
+    use domain::access::policy::Rule;
     use domain::consent::event::ConsentRevoked;
+    use domain::consent::scope::Purpose;
 
     use super::*;
     use crate::access::who_can_see::tests::{granted, viewed};
@@ -403,10 +274,11 @@ mod tests {
     use crate::spec::{ANA, BO, CONSENT, Given, REPORT, SESSION, VIEWING, on_ana, words};
 
     const BO_DOES: Actor = Actor::Doctor(BO);
+    const GROUND: Ground = Ground::Consent { consent: CONSENT };
     const ANA_DOES: Actor = Actor::Patient(ANA);
 
     fn page(page: u32) -> PageShown {
-        PageShown { viewing: VIEWING, report: REPORT, doctor: BO, page }
+        PageShown { viewing: VIEWING, report: REPORT, doctor: BO, page, ground: GROUND }
     }
 
     #[test]
@@ -421,7 +293,7 @@ mod tests {
         assert_eq!(
             given.rows(&AccessHistory),
             ["patient=#a entry=#71 position=0 event=#e00 at=+0 kind=viewed who=doctor:#b \
-              report=#4e consent=#c0 purpose=TREAT until=+15 pages=2 ended_at=+3 \
+              report=#4e ground={\"kind\":\"consent\",\"consent\":\"#c0\"} consent=#c0 purpose=TREAT until=+15 pages=2 ended_at=+3 \
               ended_why=rule_failed ended_rule=consent_revoked"]
         );
     }
@@ -435,12 +307,17 @@ mod tests {
             rule: Rule::PurposeNotCovered,
             policy: 1,
         };
-        let shown = WordsShown { viewer: BO_DOES, session: SESSION, list: WordList::ReportTitles };
+        let shown = ClinicalListShown {
+            viewer: BO_DOES,
+            session: SESSION,
+            list: ClinicalList::ReportTitles,
+            ground: GROUND,
+        };
         let given = Given::default()
             .and(on_ana(), ANA_DOES, granted())
             .and(on_ana(), BO_DOES, uploaded(words("mri")))
             .and(on_ana(), BO_DOES, refused)
-            .and(on_ana(), ANA_DOES, ReportDownloaded { report: REPORT })
+            .and(on_ana(), ANA_DOES, ReportDownloaded { report: REPORT, ground: Ground::Own {} })
             .and(on_ana(), BO_DOES, shown)
             .and(on_ana(), ANA_DOES, ConsentRevoked { consent: CONSENT });
         assert_eq!(
@@ -453,9 +330,10 @@ mod tests {
                 "patient=#a entry=#e02 position=2 event=#e02 at=+2 kind=refused who=doctor:#b \
                  purpose=BTG rule=purpose_not_covered",
                 "patient=#a entry=#e03 position=3 event=#e03 at=+3 kind=downloaded \
-                 who=patient:#a report=#4e",
+                 who=patient:#a report=#4e ground={\"kind\":\"own\"}",
                 "patient=#a entry=#e04 position=4 event=#e04 at=+4 kind=list_shown \
-                 who=doctor:#b list=report_titles",
+                 who=doctor:#b ground={\"kind\":\"consent\",\"consent\":\"#c0\"} consent=#c0 \
+                 list=report_titles",
                 "patient=#a entry=#e05 position=5 event=#e05 at=+5 kind=revoked consent=#c0",
             ]
         );

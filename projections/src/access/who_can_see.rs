@@ -2,10 +2,11 @@
 
 use domain::access::event::AccessFact;
 use domain::consent::event::{ConsentFact, ConsentGranted};
+use domain::consent::grantee::Grantee;
 use domain::consent::state::{Consent, Force};
 use domain::fact::Fact;
 use domain::fold::Recorded;
-use domain::ids::{DoctorId, Owner, PatientId};
+use domain::ids::{DoctorId, PatientId};
 use domain::journal::Position;
 use domain::time::{Moment, Period};
 
@@ -24,7 +25,7 @@ pub(crate) static CONSENTS: Table = Table {
         ("consent", Text),
         ("position", Bigint),
         ("granted_at", Bigint),
-        ("doctor", Text),
+        ("grantee", Text),
         ("scope", Text),
         ("exceptions", Text),
         ("purpose", Text),
@@ -36,11 +37,11 @@ pub(crate) static CONSENTS: Table = Table {
         ("revoked_at", Bigint),
     ],
     key: 2,
-    indexes: &[&["doctor", "patient"]],
+    indexes: &[&["grantee", "patient"]],
 };
 
 /// The columns [`read_consent`] reads, in its order. A query that begins so may add its own.
-pub(crate) const CONSENT_COLUMNS: &str = "SELECT c.consent, c.position, c.granted_at, c.doctor, \
+pub(crate) const CONSENT_COLUMNS: &str = "SELECT c.consent, c.position, c.granted_at, c.grantee, \
      c.scope, c.exceptions, c.purpose, c.valid_from, c.valid_until, c.views_max, c.step_up, c.views, \
      c.revoked_at";
 
@@ -59,8 +60,8 @@ pub struct ConsentEntry {
     pub consent: Consent,
     /// Where it stands at the time of the question.
     pub force: Force,
-    /// The doctor's name.
-    pub doctor_name: Option<SealedAt>,
+    /// The name of the doctor it lets in.
+    pub grantee_name: Option<SealedAt>,
 }
 
 /// Which consents a list shows.
@@ -83,7 +84,7 @@ impl WhoCanSee {
     ) -> Result<Page<ConsentEntry>, PortError> {
         let query = Query::new(CONSENT_COLUMNS, [Cell::text(patient)]).and(
             ", p.name, p.event FROM consents c \
-             LEFT JOIN people p ON p.account = 'doctor:' || c.doctor \
+             LEFT JOIN people p ON p.account = c.grantee \
              WHERE c.patient = $1 ORDER BY c.position DESC",
         );
         let mut entries = Vec::new();
@@ -92,9 +93,9 @@ impl WhoCanSee {
             let (position, granted_at, consent) = read_consent(&row)?;
             let force = consent.force(now);
             if which == Which::Every || force == Force::InForce {
-                let owner = Owner::Person(consent.granted.doctor.uuid());
-                let doctor_name = row.sealed_if(13, 14, owner, WordKind::Name, "/data/name")?;
-                entries.push(ConsentEntry { position, granted_at, consent, force, doctor_name });
+                let owner = consent.granted.grantee.owner();
+                let grantee_name = row.sealed_if(13, 14, owner, WordKind::Name, "/data/name")?;
+                entries.push(ConsentEntry { position, granted_at, consent, force, grantee_name });
             }
         }
         Ok(Page::of_newest_first(entries, after, limit, |entry| entry.position))
@@ -103,15 +104,15 @@ impl WhoCanSee {
 
 /// Every consent between a patient and a doctor, oldest first: what the domain judges by.
 pub(crate) fn between(patient: PatientId, doctor: DoctorId) -> Query {
-    Query::new(CONSENT_COLUMNS, [Cell::text(patient), Cell::text(doctor)])
-        .and(" FROM consents c WHERE c.patient = $1 AND c.doctor = $2 ORDER BY c.position")
+    Query::new(CONSENT_COLUMNS, [Cell::text(patient), Cell::text(Grantee::Doctor(doctor))])
+        .and(" FROM consents c WHERE c.patient = $1 AND c.grantee = $2 ORDER BY c.position")
 }
 
 /// Reads the columns of [`CONSENT_COLUMNS`].
 pub(crate) fn read_consent(row: &Row) -> Result<(Position, Moment, Consent), PortError> {
     let granted = ConsentGranted {
         consent: row.parse(0)?,
-        doctor: row.parse(3)?,
+        grantee: row.parse(3)?,
         scope: row.json(4)?,
         exceptions: row.json(5)?,
         purpose: row.code(6)?,
@@ -147,8 +148,10 @@ impl ReadModel for WhoCanSee {
                 changes.patch(&CONSENTS, vec![patient, Cell::text(revoked.consent)], [revoked_at]);
             }
             Fact::Access(AccessFact::Viewed(viewed)) => {
-                let views = ("views", Edit::Add(1));
-                changes.patch(&CONSENTS, vec![patient, Cell::text(viewed.consent)], [views]);
+                if let Some(consent) = viewed.ground.consent() {
+                    let views = ("views", Edit::Add(1));
+                    changes.patch(&CONSENTS, vec![patient, Cell::text(consent)], [views]);
+                }
             }
             Fact::Access(
                 AccessFact::TokenIssued(_)
@@ -156,7 +159,7 @@ impl ReadModel for WhoCanSee {
                 | AccessFact::PageShown(_)
                 | AccessFact::ViewingEnded(_)
                 | AccessFact::Downloaded(_)
-                | AccessFact::WordsShown(_),
+                | AccessFact::ListShown(_),
             )
             | Fact::Patient(_)
             | Fact::Doctor(_)
@@ -179,7 +182,7 @@ fn put(granted: &ConsentGranted, patient: Cell, recorded: &Recorded, changes: &m
             ("consent", Cell::text(granted.consent)),
             ("position", recorded.position.into()),
             ("granted_at", recorded.time.into()),
-            ("doctor", Cell::text(granted.doctor)),
+            ("grantee", Cell::text(granted.grantee)),
             ("scope", json(&granted.scope)),
             ("exceptions", json(&granted.exceptions)),
             ("purpose", code(&granted.purpose)),
@@ -195,6 +198,7 @@ fn put(granted: &ConsentGranted, patient: Cell, recorded: &Recorded, changes: &m
 #[cfg(test)]
 pub(crate) mod tests {
     use domain::access::event::RecordViewed;
+    use domain::access::ground::Ground;
     use domain::actor::Actor;
     use domain::consent::event::ConsentRevoked;
     use domain::consent::scope::{Exceptions, Purpose, Scope};
@@ -207,7 +211,7 @@ pub(crate) mod tests {
     pub(crate) fn granted() -> ConsentGranted {
         ConsentGranted {
             consent: CONSENT,
-            doctor: BO,
+            grantee: Grantee::Doctor(BO),
             scope: Scope::Everything {},
             exceptions: Exceptions::default(),
             purpose: Purpose::Treat,
@@ -225,7 +229,7 @@ pub(crate) mod tests {
             session: SESSION,
             report: REPORT,
             purpose: Purpose::Treat,
-            consent: CONSENT,
+            ground: Ground::Consent { consent: CONSENT },
             until: noon().plus(minutes(15)),
             policy: 1,
         }
@@ -243,7 +247,7 @@ pub(crate) mod tests {
             .and(on_ana(), ana, revoked);
         assert_eq!(
             given.rows(&WhoCanSee),
-            ["patient=#a consent=#c0 position=0 granted_at=+0 doctor=#b \
+            ["patient=#a consent=#c0 position=0 granted_at=+0 grantee=doctor:#b \
               scope={\"kind\":\"everything\"} exceptions={} purpose=TREAT valid_from=+0 \
               valid_until=+60 views_max=3 step_up=#c views=2 revoked_at=+3"]
         );

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use domain::consent::grantee::Grantee;
 use domain::consent::state::{Consent, Force};
 use domain::ids::{DoctorId, Owner, PatientId};
 use domain::journal::Position;
@@ -44,10 +45,10 @@ impl MyPatients {
         now: Moment,
         (after, limit): (Option<Position>, usize),
     ) -> Result<Page<PatientEntry>, PortError> {
-        let query = Query::new(CONSENT_COLUMNS, [Cell::text(doctor)]).and(
+        let query = Query::new(CONSENT_COLUMNS, [Cell::text(Grantee::Doctor(doctor))]).and(
             ", c.patient, p.name, p.event FROM consents c \
              LEFT JOIN people p ON p.account = 'patient:' || c.patient \
-             WHERE c.doctor = $1 ORDER BY c.position",
+             WHERE c.grantee = $1 ORDER BY c.position",
         );
         let mut entries: Vec<PatientEntry> = Vec::new();
         let mut places: HashMap<PatientId, usize> = HashMap::new();

@@ -132,8 +132,13 @@ mod tests {
     fn a_session_ends_once() {
         let (bo, stream) = (Actor::Doctor(BO), || StreamName::session(SESSION));
         let until = noon().plus(minutes(30));
-        let opened =
-            SessionOpened { session: SESSION, account: bo, client: Client::Browser, until };
+        let opened = SessionOpened {
+            session: SESSION,
+            account: bo,
+            client: Client::Browser,
+            practice: None,
+            until,
+        };
         let given = Given::default()
             .and(stream(), bo, opened)
             .and(stream(), bo, SessionEnded { reason: SessionEnd::Logout })

@@ -5,12 +5,13 @@ use domain::fact::Fact;
 use domain::fold::Recorded;
 use domain::identity::doctor::Standing;
 use domain::identity::event::{AdminFact, DoctorFact, PatientFact};
+use domain::identity::specialty::Specialty;
 use domain::journal::Position;
 use domain::time::Moment;
 
 use super::verification_queue::read_standing;
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Page, Query, Row, ask, ask_page, beyond, one_more};
+use crate::query::{Page, Query, Row, ask, ask_page, beyond, code, one_more};
 use crate::read_model::{ReadModel, Refused, sealed};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Table};
@@ -29,13 +30,14 @@ static PEOPLE: Table = Table {
         ("licence", Text),
         ("issuer", Text),
         ("specialty", Text),
+        ("specialty_text", Text),
     ],
     key: 1,
     indexes: &[],
 };
 
 const COLUMNS: &str = "SELECT p.account, p.position, p.event, p.registered_at, p.name, p.email, \
-     p.birth_date, p.licence, p.issuer, p.specialty, q.standing FROM people p \
+     p.birth_date, p.licence, p.issuer, p.specialty_text, p.specialty, q.standing FROM people p \
      LEFT JOIN verification_queue q ON 'doctor:' || q.doctor = p.account ";
 
 /// The people of the house.
@@ -63,8 +65,10 @@ pub struct Person {
     pub licence: Option<SealedAt>,
     /// Who issued the licence.
     pub issuer: Option<SealedAt>,
-    /// A doctor's specialty.
-    pub specialty: Option<SealedAt>,
+    /// A doctor's group of specialties.
+    pub specialty: Option<Specialty>,
+    /// A doctor's specialty in their own words.
+    pub specialty_text: Option<SealedAt>,
 }
 
 impl People {
@@ -88,7 +92,7 @@ impl People {
 
 /// Starts from the queue, whose index knows the standing.
 const DIRECTORY: &str = "SELECT p.account, p.position, p.event, p.registered_at, p.name, p.email, \
-     p.birth_date, p.licence, p.issuer, p.specialty, q.standing FROM verification_queue q \
+     p.birth_date, p.licence, p.issuer, p.specialty_text, p.specialty, q.standing FROM verification_queue q \
      JOIN people p ON p.account = 'doctor:' || q.doctor \
      WHERE q.standing = 'verified' AND q.position > $1 ORDER BY q.position LIMIT $2";
 
@@ -115,12 +119,13 @@ pub(crate) fn read_person(row: &Row, standing: Option<Standing>) -> Result<Perso
         birth_date: at(6, WordKind::Private, "/data/birth_date")?,
         licence: at(7, WordKind::Name, "/data/licence")?,
         issuer: at(8, WordKind::Name, "/data/issuer")?,
-        specialty: at(9, WordKind::Name, "/data/specialty")?,
+        specialty_text: at(9, WordKind::Name, "/data/specialty_text")?,
+        specialty: row.code_if(10)?,
     })
 }
 
 fn read(row: &Row) -> Result<Person, PortError> {
-    read_person(row, read_standing(row, 10)?)
+    read_person(row, read_standing(row, 11)?)
 }
 
 impl ReadModel for People {
@@ -143,13 +148,17 @@ impl ReadModel for People {
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
         let (account, name, email, more) = match &recorded.fact {
             Fact::Patient(PatientFact::Registered(p)) => {
-                let born = [("birth_date", &p.birth_date)];
-                (Actor::Patient(p.patient), &p.name, &p.email, born.to_vec())
+                let born = vec![("birth_date", sealed(&p.birth_date)?)];
+                (Actor::Patient(p.patient), &p.name, &p.email, born)
             }
             Fact::Doctor(DoctorFact::Registered(d)) => {
-                let papers =
-                    [("licence", &d.licence), ("issuer", &d.issuer), ("specialty", &d.specialty)];
-                (Actor::Doctor(d.doctor), &d.name, &d.email, papers.to_vec())
+                let papers = vec![
+                    ("licence", sealed(&d.licence)?),
+                    ("issuer", sealed(&d.issuer)?),
+                    ("specialty", code(&d.specialty)),
+                    ("specialty_text", sealed(&d.specialty_text)?),
+                ];
+                (Actor::Doctor(d.doctor), &d.name, &d.email, papers)
             }
             Fact::Admin(AdminFact::Registered(a)) => {
                 (Actor::Admin(a.admin), &a.name, &a.email, Vec::new())
@@ -159,9 +168,9 @@ impl ReadModel for People {
                 | DoctorFact::Rejected(_)
                 | DoctorFact::Suspended(_)
                 | DoctorFact::Reinstated(_)
-                | DoctorFact::NamesShown(_),
+                | DoctorFact::NameListShown(_),
             )
-            | Fact::Admin(AdminFact::NamesShown(_))
+            | Fact::Admin(AdminFact::NameListShown(_))
             | Fact::Admins(_)
             | Fact::Login(_)
             | Fact::Session(_)
@@ -170,9 +179,9 @@ impl ReadModel for People {
             | Fact::Access(_)
             | Fact::Log(_) => return Ok(()),
         };
-        let word = |wanted: &str| {
+        let has = |wanted: &str| {
             let found = more.iter().find(|(column, _)| *column == wanted);
-            found.map_or(Ok(Cell::Null), |(_, words)| sealed(words))
+            found.map_or(Cell::Null, |(_, cell)| cell.clone())
         };
         changes.put(
             &PEOPLE,
@@ -183,10 +192,11 @@ impl ReadModel for People {
                 ("registered_at", recorded.time.into()),
                 ("name", sealed(name)?),
                 ("email", sealed(email)?),
-                ("birth_date", word("birth_date")?),
-                ("licence", word("licence")?),
-                ("issuer", word("issuer")?),
-                ("specialty", word("specialty")?),
+                ("birth_date", has("birth_date")),
+                ("licence", has("licence")),
+                ("issuer", has("issuer")),
+                ("specialty", has("specialty")),
+                ("specialty_text", has("specialty_text")),
             ],
         );
         Ok(())
@@ -220,7 +230,7 @@ mod tests {
             given.rows(&People),
             [
                 "account=doctor:#b position=1 event=#e01 registered_at=+1 name=bo email=bo@ \
-                 licence=licence issuer=issuer specialty=specialty",
+                 licence=licence issuer=issuer specialty=radiology specialty_text=specialty",
                 "account=patient:#a position=0 event=#e00 registered_at=+0 name=ana email=ana@ \
                  birth_date=born",
             ]

@@ -69,24 +69,24 @@ impl VerificationQueue {
 }
 
 const ENTRIES: &str = "SELECT p.account, p.position, p.event, p.registered_at, p.name, p.email, \
-     p.birth_date, p.licence, p.issuer, p.specialty, q.standing, q.doctor, q.position, q.since, \
+     p.birth_date, p.licence, p.issuer, p.specialty_text, p.specialty, q.standing, q.doctor, q.position, q.since, \
      q.note, q.note_event, q.note_member FROM verification_queue q \
      JOIN people p ON p.account = 'doctor:' || q.doctor \
      WHERE q.standing = $1 AND q.position > $2 ORDER BY q.position LIMIT $3";
 
 fn read(row: &Row) -> Result<QueueEntry, PortError> {
-    let standing = read_standing(row, 10)?.unwrap_or_default();
+    let standing = read_standing(row, 11)?.unwrap_or_default();
     let person = read_person(row, Some(standing))?;
-    let pointer = match row.text_if(16)? {
+    let pointer = match row.text_if(17)? {
         Some("evidence") => "/data/evidence",
         Some(_) | None => "/data/reason",
     };
     Ok(QueueEntry {
-        position: row.position(12)?,
-        doctor: row.parse(11)?,
+        position: row.position(13)?,
+        doctor: row.parse(12)?,
         standing,
-        since: row.moment(13)?,
-        note: row.sealed_if(14, 15, person.account.owner(), WordKind::Name, pointer)?,
+        since: row.moment(14)?,
+        note: row.sealed_if(15, 16, person.account.owner(), WordKind::Name, pointer)?,
         person,
     })
 }
@@ -143,7 +143,7 @@ impl ReadModel for VerificationQueue {
                 );
                 return Ok(());
             }
-            DoctorFact::NamesShown(_) => return Ok(()),
+            DoctorFact::NameListShown(_) => return Ok(()),
             DoctorFact::Verified(verified) => (&verified.evidence, "evidence"),
             DoctorFact::Rejected(rejected) => (&rejected.reason, "reason"),
             DoctorFact::Suspended(suspended) => (&suspended.reason, "reason"),
@@ -184,6 +184,7 @@ fn doctor_of(recorded: &Recorded) -> Option<DoctorId> {
 pub(crate) mod tests {
     use domain::actor::Actor;
     use domain::identity::event::{DoctorRegistered, DoctorSuspended, DoctorVerified};
+    use domain::identity::specialty::Specialty;
     use domain::ids::StreamName;
 
     use super::*;
@@ -196,7 +197,8 @@ pub(crate) mod tests {
             email: words("bo@"),
             licence: words("licence"),
             issuer: words("issuer"),
-            specialty: words("specialty"),
+            specialty: Specialty::Radiology,
+            specialty_text: words("specialty"),
             key: key(),
         }
     }

@@ -102,7 +102,7 @@ async fn an_explanation_names_the_rule_and_the_event_before_and_after_a_revoke()
     };
     let at_the_view = explain(&["--position", &places.viewed.position.to_string()]);
     assert_eq!(at_the_view["allowed"], true);
-    assert_eq!(at_the_view["consent"], places.opened.consent.to_string());
+    assert_eq!(at_the_view["ground"], json!(places.opened.ground));
     assert_eq!(at_the_view["because"][0]["position"], places.granted);
     assert_eq!(at_the_view["because"][1]["type"], "identity.doctor_verified.v1");
 
@@ -253,6 +253,7 @@ async fn what_the_owner_of_the_database_adds_is_judged_though_every_hash_is_righ
         report: opened.report,
         doctor: opened.doctor,
         page: 2,
+        ground: opened.ground,
     }
     .into();
     let again: Fact = opened.clone().into();

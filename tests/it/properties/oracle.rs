@@ -6,8 +6,10 @@
 )]
 
 use domain::access::event::AccessFact;
+use domain::access::ground::Ground;
 use domain::actor::Actor;
 use domain::consent::event::{ConsentFact, ConsentGranted};
+use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Purpose, Scope};
 use domain::fact::Fact;
 use domain::fold::Recorded;
@@ -23,24 +25,28 @@ pub(crate) fn judge(log: &[Recorded]) -> usize {
         let before = Past { log: &log[..i], event };
         match &event.fact {
             Fact::Access(AccessFact::TokenIssued(token)) => {
-                before.permits(
-                    token.doctor,
-                    token.session,
-                    token.report,
-                    token.purpose,
-                    token.consent,
-                );
-                before.has_views_left(token.consent);
+                let consent = consent(token.ground);
+                before.permits(token.doctor, token.session, token.report, token.purpose, consent);
+                before.has_views_left(consent);
             }
             Fact::Access(AccessFact::Viewed(view)) => {
-                before.permits(view.doctor, view.session, view.report, view.purpose, view.consent);
-                before.has_views_left(view.consent);
+                let consent = consent(view.ground);
+                before.permits(view.doctor, view.session, view.report, view.purpose, consent);
+                before.has_views_left(consent);
                 before.token_is_fresh(view);
             }
             Fact::Access(AccessFact::PageShown(page)) => {
                 pages += 1;
                 let view = before.open_viewing(page);
-                before.permits(view.doctor, view.session, view.report, view.purpose, view.consent);
+                assert_eq!(page.ground, view.ground, "a page stands on what its viewing stands on");
+                let consent = consent(view.ground);
+                before.permits(view.doctor, view.session, view.report, view.purpose, consent);
+            }
+            Fact::Access(AccessFact::Downloaded(download)) => {
+                assert_eq!(download.ground, Ground::Own {}, "patients download their own");
+            }
+            Fact::Access(AccessFact::ListShown(shown)) => {
+                before.granted(consent(shown.ground));
             }
             Fact::Access(_)
             | Fact::Patient(_)
@@ -55,6 +61,14 @@ pub(crate) fn judge(log: &[Recorded]) -> usize {
         }
     }
     pages
+}
+
+/// The consent that an access rests on: nobody has another ground yet.
+fn consent(ground: Ground) -> ConsentId {
+    match ground {
+        Ground::Consent { consent } => consent,
+        other => panic!("nothing gives the ground {other:?} yet"),
+    }
 }
 
 /// Everything before an event.
@@ -108,7 +122,7 @@ impl<'a> Past<'a> {
         self.session_is_open(session, doctor);
         let category = self.category(report);
         let granted = self.granted(consent);
-        assert_eq!(granted.doctor, doctor);
+        assert_eq!(granted.grantee, Grantee::Doctor(doctor));
         assert_eq!(granted.purpose, purpose, "purposes match exactly");
         assert!(self.in_force(granted), "the consent was in force");
         let covered = match &granted.scope {
@@ -119,7 +133,7 @@ impl<'a> Past<'a> {
         assert!(covered, "the scope covered the report");
         for event in self.here() {
             let Fact::Consent(ConsentFact::Granted(other)) = &event.fact else { continue };
-            let mine = other.doctor == doctor && self.in_force(other);
+            let mine = other.grantee == Grantee::Doctor(doctor) && self.in_force(other);
             let shut = other.exceptions.reports.contains(&report)
                 || other.exceptions.categories.contains(&category);
             assert!(!(mine && shut), "a deny exception wins");
@@ -155,8 +169,9 @@ impl<'a> Past<'a> {
     }
 
     fn has_views_left(&self, consent: ConsentId) {
+        let under = Ground::Consent { consent };
         let views = self.here().filter(|event| {
-            matches!(&event.fact, Fact::Access(AccessFact::Viewed(view)) if view.consent == consent)
+            matches!(&event.fact, Fact::Access(AccessFact::Viewed(view)) if view.ground == under)
         });
         let most = self.granted(consent).views_max;
         assert!(most.is_none_or(|most| views.count() < most as usize), "views were left");

@@ -6,6 +6,7 @@ use domain::access::policy::Rule;
 use domain::access::policy::v1::{Question, may_open};
 use domain::actor::Actor;
 use domain::chart::Chart;
+use domain::consent::grantee::{Grantee, Reader};
 use domain::consent::scope::Purpose;
 use domain::consent::state::Force;
 use domain::fold::{Fold, Recorded};
@@ -50,7 +51,7 @@ async fn world(dice: Vec<Dice>) -> (Log, Desk) {
 fn some_purpose_opens(chart: &Chart, doctor: DoctorId, report: ReportId, now: Moment) -> bool {
     let bo = Doctor { standing: Standing::Verified, ..Doctor::default() };
     Purpose::ALL.into_iter().any(|purpose| {
-        let asked = Question { doctor, report, purpose, now };
+        let asked = Question { reader: Reader::doctor(doctor), report, purpose, now };
         matches!(may_open(chart, &bo, asked), Ok(_) | Err(Rule::ViewsUsedUp))
     })
 }
@@ -100,7 +101,8 @@ fn a_consent_stands_where_the_domain_says_it_stands() {
             let patients = MyPatients::of(&*desk.store, d, Which::Every, now, ALL).await.unwrap();
             for entry in &patients.items {
                 let chart: Chart = folded(&log.facts(&StreamName::patient(entry.patient)).await);
-                let mine = chart.consents.values().filter(|c| c.granted.doctor == d);
+                let mine =
+                    chart.consents.values().filter(|c| c.granted.grantee == Grantee::Doctor(d));
                 let forces: Vec<Force> = mine.map(|consent| consent.force(now)).collect();
                 assert_eq!(entry.consents.len(), forces.len());
                 assert_eq!(entry.in_force, forces.contains(&Force::InForce));

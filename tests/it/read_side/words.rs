@@ -4,14 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use commands::ports::key_vault::KeyVault;
-use domain::access::event::{ViewRefused, WordList, WordsShown};
+use domain::access::event::{ClinicalList, ClinicalListShown, ViewRefused};
+use domain::access::ground::Ground;
 use domain::access::policy::{Durable, Rule, WordsPermit};
 use domain::actor::Actor;
 use domain::consent::event::ConsentRevoked;
 use domain::consent::scope::Purpose;
 use domain::fact::Fact;
 use domain::fold::Recorded;
-use domain::identity::event::{DoctorShownNames, NameList};
+use domain::identity::event::{DoctorNameListShown, NameList};
 use domain::ids::{EventId, Owner, PatientId, StreamName};
 use domain::journal::{Position, StreamVersion};
 use domain::words::Words;
@@ -65,8 +66,9 @@ async fn story(vault: &dyn KeyVault) -> (Log, Desk) {
     log.record(&on_ana, bo, viewed(d, 0, 4, noon())).await;
     let (report, purpose, rule) = (None, Purpose::Hresch, Rule::PurposeNotCovered);
     log.record(&on_ana, bo, ViewRefused { doctor: d, report, purpose, rule, policy: 1 }).await;
-    let list = WordList::ReportTitles;
-    log.record(&on_ana, bo, WordsShown { viewer: bo, session: session(0), list }).await;
+    let list = ClinicalList::ReportTitles;
+    let (session, ground) = (session(0), Ground::Consent { consent: consent(4) });
+    log.record(&on_ana, bo, ClinicalListShown { viewer: bo, session, list, ground }).await;
     log.record(&on_ana, ana, ConsentRevoked { consent: consent(4) }).await;
     desk.models(&log).catch_up().await.unwrap();
     (log, desk)
@@ -114,7 +116,7 @@ async fn after_erasure_the_history_stands_without_its_words() {
          allowed by your consent of 23 November 2026. No page was shown."
     );
     let consents = WhoCanSee::of(&*desk.store, patient(0), Which::Every, noon(), ALL);
-    let name = consents.await.unwrap().items[0].doctor_name.clone().unwrap();
+    let name = consents.await.unwrap().items[0].grantee_name.clone().unwrap();
     let opened = reader.open(&name).await.unwrap();
     assert_eq!((opened.as_str(), &opened), ("erased", &Opened::Erased));
 }
@@ -147,11 +149,13 @@ async fn a_permit_opens_what_it_is_for_and_nothing_else() {
     let email = People::find(store, Actor::Patient(patient(0))).await.unwrap().unwrap().email;
 
     let list = NameList::MyPatients;
-    let names = durable(StreamName::doctor(d), bo, DoctorShownNames { list, session: session(0) });
+    let names =
+        durable(StreamName::doctor(d), bo, DoctorNameListShown { list, session: session(0) });
     let names = WordsPermit::from_durable(&names).unwrap();
-    let list = WordList::ReportTitles;
+    let list = ClinicalList::ReportTitles;
     let record = |whose: PatientId| {
-        let shown = WordsShown { viewer: bo, session: session(0), list };
+        let ground = Ground::Consent { consent: consent(0) };
+        let shown = ClinicalListShown { viewer: bo, session: session(0), list, ground };
         WordsPermit::from_durable(&durable(StreamName::patient(whose), bo, shown)).unwrap()
     };
     let (anas, anothers) = (record(patient(0)), record(patient(1)));

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use commands::ports::event_store::{Append, EventStore, Length, NewLine, Request};
 use domain::access::event::{
-    PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued, ViewingEnd,
-    ViewingEnded, WordList, WordsShown,
+    ClinicalList, ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused,
+    ViewTokenIssued, ViewingEnd, ViewingEnded,
 };
+use domain::access::ground::Ground;
 use domain::access::policy::Rule;
 use domain::actor::Actor;
 use domain::consent::event::{ConsentGranted, ConsentRevoked};
+use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::fact::Fact;
 use domain::fold::Recorded;
@@ -19,9 +21,11 @@ use domain::identity::event::{
     Client, DoctorRegistered, DoctorSuspended, DoctorVerified, PatientRegistered, SessionEnd,
     SessionEnded, SessionOpened, SubjectKey,
 };
+use domain::identity::specialty::Specialty;
 use domain::ids::{
-    AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, EventHash, EventId, KeyCommitment, KeyId,
-    PatientId, ReportId, SessionId, StreamName, TokenHash, ViewingId,
+    AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, EmergencyId, EventHash, EventId,
+    KeyCommitment, KeyId, MandateId, PatientId, PracticeId, ReportId, SessionId, StreamName,
+    TokenHash, ViewingId,
 };
 use domain::journal::{Draft, Leaf, Position, StreamVersion};
 use domain::records::Category;
@@ -223,7 +227,7 @@ pub(crate) async fn throw(log: &mut Log, (kind, a, b, c): Dice) {
                 log.record(&stream, bo, ended).await
             } else {
                 let (session, client) = (session(c % 8), Client::Browser);
-                let opened = SessionOpened { session, account, client, until };
+                let opened = SessionOpened { session, account, client, practice: None, until };
                 log.record(&stream, bo, opened).await
             }
         }
@@ -244,7 +248,9 @@ pub(crate) async fn throw(log: &mut Log, (kind, a, b, c): Dice) {
         11 => log.record(&on_patient, bo, viewed(d, b, c, now)).await,
         _ => {
             let (viewing, report, page) = (viewing(c % 4), report(b % 4), u32::from(a) + 1);
-            log.record(&on_patient, bo, PageShown { viewing, report, doctor: d, page }).await
+            let ground = ground(c);
+            log.record(&on_patient, bo, PageShown { viewing, report, doctor: d, page, ground })
+                .await
         }
     };
 }
@@ -256,19 +262,33 @@ fn rare(bo: Actor, doctor: DoctorId, b: u8, c: u8, now: Moment) -> Fact {
             let rule = c.is_multiple_of(2).then_some(Rule::ConsentRevoked);
             ViewingEnded { viewing: viewing(c % 4), reason: ViewingEnd::RuleFailed, rule }.into()
         }
-        1 => ReportDownloaded { report }.into(),
-        2 => WordsShown { viewer: bo, session, list: WordList::ReportTitles }.into(),
+        1 => ReportDownloaded { report, ground: Ground::Own {} }.into(),
+        2 => {
+            let (list, ground) = (ClinicalList::ReportTitles, ground(c));
+            ClinicalListShown { viewer: bo, session, list, ground }.into()
+        }
         _ => ViewTokenIssued {
             token_hash: TokenHash([c; 32]),
             doctor,
             session,
             report,
             purpose: Purpose::Treat,
-            consent: consent(c % 8),
+            ground: ground(c),
             until: now.plus(minutes(5)),
             policy: 1,
         }
         .into(),
+    }
+}
+
+/// A ground of any kind: read models show whatever the log says.
+fn ground(c: u8) -> Ground {
+    let (consent, id) = (consent(c % 8), Uuid::from_u128(u128::from(c)));
+    match c % 5 {
+        0 => Ground::Practice { consent, practice: PracticeId::new(id) },
+        1 => Ground::Emergency { emergency: EmergencyId::new(id) },
+        2 => Ground::Proxy { mandate: MandateId::new(id) },
+        _ => Ground::Consent { consent },
     }
 }
 
@@ -288,7 +308,8 @@ pub(crate) fn bo_registered(doctor: DoctorId) -> DoctorRegistered {
         email: words("bo-at"),
         licence: words("licence"),
         issuer: words("issuer"),
-        specialty: words("specialty"),
+        specialty: Specialty::Radiology,
+        specialty_text: words("specialty"),
         key: subject_key(),
     }
 }
@@ -308,7 +329,10 @@ pub(crate) fn granted(doctor: DoctorId, b: u8, c: u8, now: Moment) -> ConsentGra
     let from = now.plus(minutes(u64::from(b % 7)));
     ConsentGranted {
         consent: consent(c % 8),
-        doctor,
+        grantee: match c % 8 {
+            7 => Grantee::Practice(PracticeId::new(Uuid::nil())),
+            _ => Grantee::Doctor(doctor),
+        },
         scope,
         exceptions,
         purpose: if c.is_multiple_of(3) { Purpose::Hresch } else { Purpose::Treat },
@@ -343,7 +367,7 @@ pub(crate) fn viewed(doctor: DoctorId, b: u8, c: u8, now: Moment) -> RecordViewe
         session: session(0),
         report: report(b % 4),
         purpose: Purpose::Treat,
-        consent: consent(c % 8),
+        ground: Ground::Consent { consent: consent(c % 8) },
         until: now.plus(minutes(15)),
         policy: 1,
     }

@@ -10,15 +10,18 @@ use std::time::Duration;
 use commands::ports::event_store::{Append, EventStore, Length, NewLine, Request};
 use commands::ports::key_vault::KeyVault;
 use domain::access::event::{PageShown, RecordViewed, ViewTokenIssued, ViewingEnd, ViewingEnded};
+use domain::access::ground::Ground;
 use domain::access::policy::v1::{TOKEN_LIFE, VIEWING_LIFE};
 use domain::actor::Actor;
 use domain::consent::event::{ConsentGranted, ConsentRevoked};
+use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::fact::Fact;
 use domain::identity::event::{
     Client, DoctorRegistered, DoctorVerified, PatientRegistered, SessionEnd, SessionEnded,
     SessionOpened,
 };
+use domain::identity::specialty::Specialty;
 use domain::ids::{
     AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, EventHash, PatientId, ReportId, SessionId,
     StreamName, TokenHash, ViewingId,
@@ -170,7 +173,8 @@ async fn doctors_story(vault: &dyn KeyVault, name: &str) -> anyhow::Result<Vec<D
         email: words(64),
         licence: words(32),
         issuer: words(32),
-        specialty: words(32),
+        specialty: Specialty::Other,
+        specialty_text: words(32),
         key: vault.subject_key(Actor::Doctor(doctor).owner()).await?,
     };
     let verified = DoctorVerified { evidence: words(96) };
@@ -180,7 +184,8 @@ async fn doctors_story(vault: &dyn KeyVault, name: &str) -> anyhow::Result<Vec<D
 
 fn session_of(session: SessionId, doctor: DoctorId) -> [Deed; 2] {
     let account = Actor::Doctor(doctor);
-    let opened = SessionOpened { session, account, client: Client::Browser, until: moment(9_999) };
+    let (client, until) = (Client::Browser, moment(9_999));
+    let opened = SessionOpened { session, account, client, practice: None, until };
     [(account, opened.into()), (account, SessionEnded { reason: SessionEnd::Logout }.into())]
 }
 
@@ -213,7 +218,7 @@ async fn patients_story(
     let consent = ConsentId::new(id(name, "consent"));
     let granted = ConsentGranted {
         consent,
-        doctor,
+        grantee: Grantee::Doctor(doctor),
         scope: Scope::Categories { categories: BTreeSet::from([Category::Laboratory]) },
         exceptions: Exceptions::default(),
         purpose: Purpose::Treat,
@@ -239,10 +244,10 @@ fn visits(
     let token_hash = TokenHash(digest(&visit, "token"));
     let (session, viewing) =
         (SessionId::new(id(name, "session")), ViewingId::new(id(&visit, "viewing")));
-    let (purpose, policy) = (Purpose::Treat, 1);
+    let (purpose, policy, ground) = (Purpose::Treat, 1, Ground::Consent { consent });
     let until = moment(now).plus(TOKEN_LIFE);
     let token =
-        ViewTokenIssued { token_hash, doctor, session, report, purpose, consent, until, policy };
+        ViewTokenIssued { token_hash, doctor, session, report, purpose, ground, until, policy };
     let until = moment(now + 1).plus(VIEWING_LIFE);
     let viewed = RecordViewed {
         viewing,
@@ -251,11 +256,11 @@ fn visits(
         session,
         report,
         purpose,
-        consent,
+        ground,
         until,
         policy,
     };
-    let pages = (1..=3).map(|page| PageShown { viewing, report, doctor, page }.into());
+    let pages = (1..=3).map(|page| PageShown { viewing, report, doctor, page, ground }.into());
     let ended = ViewingEnded { viewing, reason: ViewingEnd::Closed, rule: None };
     let facts = [token.into(), viewed.into()].into_iter().chain(pages).chain([ended.into()]);
     facts.map(|fact: Fact| (Actor::Doctor(doctor), fact)).collect()

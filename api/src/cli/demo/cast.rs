@@ -1,6 +1,8 @@
 //! Who plays in the demo. Nobody here exists; every address ends in `.example`, which no mail reaches
 //! (RFC 2606).
 
+use domain::identity::specialty::Specialty;
+
 use super::reports;
 
 /// Everybody's password, so that one can be tried after the other.
@@ -30,7 +32,9 @@ pub struct Doctor {
     /// Who issued the licence.
     pub issuer: &'static str,
     /// Specialty.
-    pub specialty: &'static str,
+    pub specialty: Specialty,
+    /// In their own words.
+    pub specialty_text: &'static str,
     /// Where the story leaves them.
     pub standing: &'static str,
 }
@@ -78,14 +82,16 @@ pub(super) const BEATRIX: Doctor = Doctor {
     ),
     licence: "SYN-LIC-104-7731",
     issuer: "Chamber of Physicians of Northmarch",
-    specialty: "Interventional cardiology",
+    specialty: Specialty::InternalMedicine,
+    specialty_text: "Interventional cardiology",
     standing: "verified",
 };
 pub(super) const CASIMIR: Doctor = Doctor {
     person: person("Dr Casimir Thorvaldsen", "casimir@thorvaldsen.example", "single reports only"),
     licence: "SYN-LIC-208-1194",
     issuer: "Chamber of Physicians of Northmarch",
-    specialty: "Diagnostic radiology",
+    specialty: Specialty::Radiology,
+    specialty_text: "Diagnostic radiology",
     standing: "verified",
 };
 pub(super) const INGEBORG: Doctor = Doctor {
@@ -96,21 +102,24 @@ pub(super) const INGEBORG: Doctor = Doctor {
     ),
     licence: "SYN-LIC-311-5820",
     issuer: "Chamber of Physicians of Southfjord",
-    specialty: "Family medicine",
+    specialty: Specialty::GeneralPractice,
+    specialty_text: "Family medicine",
     standing: "verified",
 };
 pub(super) const LUDMILA: Doctor = Doctor {
     person: person("Dr Ludmila Brancovici", "ludmila@brancovici.example", "waits for an admin"),
     licence: "SYN-LIC-417-0063",
     issuer: "Chamber of Physicians of Southfjord",
-    specialty: "Paediatric dermatology",
+    specialty: Specialty::Paediatrics,
+    specialty_text: "Paediatric dermatology",
     standing: "pending",
 };
 pub(super) const EGONHARD: Doctor = Doctor {
     person: person("Dr Egonhard Pfisterer", "egonhard@pfisterer.example", "was turned down"),
     licence: "SYN-LIC-999-0000",
     issuer: "Academy of Applied Wellness",
-    specialty: "Orthopaedic osteology",
+    specialty: Specialty::Surgery,
+    specialty_text: "Orthopaedic osteology",
     standing: "rejected",
 };
 pub(super) const QUENTIN: Doctor = Doctor {
@@ -121,7 +130,8 @@ pub(super) const QUENTIN: Doctor = Doctor {
     ),
     licence: "SYN-LIC-523-4417",
     issuer: "Chamber of Physicians of Northmarch",
-    specialty: "Visceral surgery",
+    specialty: Specialty::Surgery,
+    specialty_text: "Visceral surgery",
     standing: "suspended",
 };
 
@@ -170,7 +180,7 @@ pub fn words() -> Vec<String> {
         words.extend(parts.filter(|part| part.len() >= 4).map(str::to_owned));
     }
     for doctor in DOCTORS {
-        words.extend([doctor.licence, doctor.issuer, doctor.specialty].map(str::to_owned));
+        words.extend([doctor.licence, doctor.issuer, doctor.specialty_text].map(str::to_owned));
     }
     for patient in &PATIENTS {
         words.push(birth_date_of(patient));

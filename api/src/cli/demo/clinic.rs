@@ -118,14 +118,15 @@ impl Clinic {
     }
 
     pub(super) async fn register_doctor(&self, doctor: &cast::Doctor) -> anyhow::Result<Known> {
-        let cast::Doctor { person, licence, issuer, specialty, .. } = *doctor;
+        let cast::Doctor { person, licence, issuer, specialty, specialty_text, .. } = *doctor;
         let form = DoctorForm {
             name: person.name.to_owned(),
             email: person.email.to_owned(),
             password: PASSWORD.into(),
             licence: licence.to_owned(),
             issuer: issuer.to_owned(),
-            specialty: specialty.to_owned(),
+            specialty,
+            specialty_text: specialty_text.to_owned(),
         };
         let challenge = self.house().register_doctor(form, SOURCE).await?;
         let Actor::Doctor(doctor) = self.confirm(challenge, &person, None).await? else {

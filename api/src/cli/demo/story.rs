@@ -7,8 +7,9 @@ use commands::identity::reject_doctor::RejectDoctor;
 use commands::identity::suspend_doctor::SuspendDoctor;
 use commands::identity::verify_doctor::VerifyDoctor;
 use commands::ports::world::Clock as _;
-use domain::access::event::WordList;
+use domain::access::event::ClinicalList;
 use domain::actor::Actor;
+use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::identity::event::NameList;
 use domain::ids::{AdminId, ConsentId, ReportId};
@@ -175,7 +176,7 @@ impl Story {
         let beatrix = clinic.doctor_in(&self.beatrix).await?;
         clinic
             .house()
-            .permit_words(beatrix, self.anneliese.patient, WordList::ReportTitles)
+            .permit_words(beatrix, self.anneliese.patient, ClinicalList::ReportTitles)
             .await?;
         let letter = (self.anneliese.report(Category::Discharge)?, TREAT);
         let viewing = clinic.look(beatrix, &self.anneliese, letter, 2).await?;
@@ -226,7 +227,7 @@ impl Story {
         let clinic = &self.clinic;
         clinic.clock.put(10, 9, 30);
         let ingeborg = clinic.doctor_in(&self.ingeborg).await?;
-        let list = WordList::ReportTitles;
+        let list = ClinicalList::ReportTitles;
         clinic.house().permit_words(ingeborg, self.tobias.patient, list).await?;
         let x_ray = (self.tobias.report(Category::Imaging)?, TREAT);
         let viewing = clinic.look(ingeborg, &self.tobias, x_ray, 1).await?;
@@ -327,7 +328,7 @@ impl Clinic {
     fn proposal(&self, to: &Known, choice: Choice, (from, until): (i64, i64)) -> Proposal {
         let from = Moment::max(self.clock.now(), self.clock.midnight(from));
         let period = Period { from, until: self.clock.midnight(until) };
-        Proposal { doctor: to.doctor, choice, period, views_max: None }
+        Proposal { grantee: Grantee::Doctor(to.doctor), choice, period, views_max: None }
     }
 
     fn all(&self, to: &Known, from: i64, until: i64) -> Proposal {

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::registration::SpecialtyCode;
 use crate::actor::Caller;
 use crate::problem::Problem;
 use crate::rest::idempotency::hold;
@@ -149,7 +150,10 @@ struct QueuedDoctor {
     name: String,
     licence: String,
     issuer: String,
-    specialty: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    specialty: Option<SpecialtyCode>,
+    /// In the doctor's own words.
+    specialty_text: String,
     /// The note of the last step.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
@@ -183,7 +187,10 @@ async fn verification_queue(
             name: words(reader, &entry.person.name).await?,
             licence: words_if(reader, entry.person.licence.as_ref()).await?.unwrap_or_default(),
             issuer: words_if(reader, entry.person.issuer.as_ref()).await?.unwrap_or_default(),
-            specialty: words_if(reader, entry.person.specialty.as_ref()).await?.unwrap_or_default(),
+            specialty: entry.person.specialty.map(SpecialtyCode),
+            specialty_text: words_if(reader, entry.person.specialty_text.as_ref())
+                .await?
+                .unwrap_or_default(),
             note: words_if(reader, entry.note.as_ref()).await?,
         });
     }
@@ -197,7 +204,10 @@ struct ListedDoctor {
     #[schema(value_type = String)]
     account: Actor,
     name: String,
-    specialty: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    specialty: Option<SpecialtyCode>,
+    /// In the doctor's own words.
+    specialty_text: String,
 }
 
 /// The verified doctors of this house: whom a patient can let in.
@@ -222,7 +232,10 @@ async fn doctors(
         items.push(ListedDoctor {
             account: person.account,
             name: words(reader, &person.name).await?,
-            specialty: words_if(reader, person.specialty.as_ref()).await?.unwrap_or_default(),
+            specialty: person.specialty.map(SpecialtyCode),
+            specialty_text: words_if(reader, person.specialty_text.as_ref())
+                .await?
+                .unwrap_or_default(),
         });
     }
     Listed::answer(&app, &request, items, found.total, found.next)

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, post, web};
 use commands::identity::registration::{AdminForm, DoctorForm, PatientForm};
 use domain::actor::Actor;
+use domain::identity::specialty::Specialty;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -37,6 +38,12 @@ struct NewPatient {
     password: SecretString,
 }
 
+/// One of twelve groups of specialties.
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
+#[schema(value_type = String, examples("radiology"))]
+#[serde(transparent)]
+pub(super) struct SpecialtyCode(pub(super) Specialty);
+
 /// A new doctor.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -52,8 +59,10 @@ struct NewDoctor {
     licence: String,
     /// Who issued the licence.
     issuer: String,
-    /// Specialty.
-    specialty: String,
+    /// Group of specialties.
+    specialty: SpecialtyCode,
+    /// The specialty in the doctor's own words.
+    specialty_text: String,
 }
 
 /// The first admin.
@@ -101,8 +110,10 @@ async fn register_doctor(
     request: HttpRequest,
     body: web::Json<NewDoctor>,
 ) -> Answer {
-    let NewDoctor { name, email, password, licence, issuer, specialty } = body.into_inner();
-    let form = DoctorForm { name, email, password, licence, issuer, specialty };
+    let NewDoctor { name, email, password, licence, issuer, specialty, specialty_text } =
+        body.into_inner();
+    let specialty = specialty.0;
+    let form = DoctorForm { name, email, password, licence, issuer, specialty, specialty_text };
     challenged(app.house.register_doctor(form, &source(request.peer_addr())).await?)
 }
 

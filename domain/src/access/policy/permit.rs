@@ -1,11 +1,12 @@
 //! Permits: the only way from ciphertext to a person. Made here, from an event that is durable.
 
-use crate::access::event::{AccessFact, WordList};
+use crate::access::event::{AccessFact, ClinicalList};
+use crate::access::ground::Ground;
 use crate::actor::Actor;
 use crate::chart::Chart;
 use crate::fact::Fact;
 use crate::fold::Recorded;
-use crate::identity::doctor::NamesShown;
+use crate::identity::doctor::NameListsShown;
 use crate::identity::event::{AdminFact, DoctorFact, NameList};
 use crate::ids::{EventId, Owner, PatientId, ReportId, SessionId};
 use crate::journal::Position;
@@ -55,12 +56,18 @@ impl AccessPermit {
     /// other fact.
     pub fn from_durable(durable: &Durable) -> Option<Self> {
         let recorded = durable.recorded();
+        // Nobody acts on another's behalf yet: what says so was not written by this version.
+        if recorded.behalf.is_some() {
+            return None;
+        }
         let patient = recorded.stream.patient_id()?;
         let (report, reader, reading) = match &recorded.fact {
             Fact::Access(AccessFact::PageShown(page)) => {
                 (page.report, Actor::Doctor(page.doctor), Reading::Page(page.page))
             }
-            Fact::Access(AccessFact::Downloaded(download)) => {
+            Fact::Access(AccessFact::Downloaded(download))
+                if download.ground == (Ground::Own {}) =>
+            {
                 (download.report, Actor::Patient(patient), Reading::Download)
             }
             Fact::Access(
@@ -68,7 +75,8 @@ impl AccessPermit {
                 | AccessFact::Refused(_)
                 | AccessFact::Viewed(_)
                 | AccessFact::ViewingEnded(_)
-                | AccessFact::WordsShown(_),
+                | AccessFact::Downloaded(_)
+                | AccessFact::ListShown(_),
             )
             | Fact::Patient(_)
             | Fact::Doctor(_)
@@ -147,12 +155,11 @@ impl WordsPermit {
     pub fn from_durable(durable: &Durable) -> Option<Self> {
         let recorded = durable.recorded();
         let opens = match &recorded.fact {
-            Fact::Access(AccessFact::WordsShown(_)) => {
+            Fact::Access(AccessFact::ListShown(_)) => {
                 Opens::Record(recorded.stream.patient_id()?, recorded.id)
             }
-            Fact::Doctor(DoctorFact::NamesShown(_)) | Fact::Admin(AdminFact::NamesShown(_)) => {
-                Opens::Names(recorded.id)
-            }
+            Fact::Doctor(DoctorFact::NameListShown(_))
+            | Fact::Admin(AdminFact::NameListShown(_)) => Opens::Names(recorded.id),
             Fact::Access(_)
             | Fact::Patient(_)
             | Fact::Doctor(_)
@@ -172,17 +179,17 @@ impl WordsPermit {
         chart: &Chart,
         reader: Actor,
         session: SessionId,
-        list: WordList,
+        list: ClinicalList,
         now: Moment,
     ) -> Option<Self> {
-        let (at, event) = chart.words_shown.get(&(reader, session, list))?;
+        let (at, event) = chart.lists_shown.get(&(reader, session, list))?;
         let opens = Opens::Record(chart.patient?, *event);
         (now.since(*at) < LIST_WINDOW).then_some(Self { reader, opens })
     }
 
     /// The same for a list of names on the reader's own stream.
     pub fn of_earlier_names(
-        shown: &NamesShown,
+        shown: &NameListsShown,
         reader: Actor,
         session: SessionId,
         list: NameList,

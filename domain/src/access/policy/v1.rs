@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use super::Rule;
+use crate::access::ground::Ground;
 use crate::chart::Chart;
+use crate::consent::grantee::Reader;
 use crate::consent::scope::Purpose;
 use crate::consent::state::{Consent, Force};
 use crate::identity::doctor::{Doctor, Standing};
-use crate::ids::{ConsentId, DoctorId, ReportId};
+use crate::ids::ReportId;
 use crate::records::{Category, Report};
 use crate::time::{Moment, minutes};
 
@@ -20,7 +22,7 @@ pub const VIEWING_LIFE: Duration = minutes(15);
 #[derive(Debug, Clone, Copy)]
 pub struct Question {
     /// Who asks.
-    pub doctor: DoctorId,
+    pub reader: Reader,
     /// For which report.
     pub report: ReportId,
     /// For what.
@@ -29,25 +31,42 @@ pub struct Question {
     pub now: Moment,
 }
 
-/// May a new viewing be opened? Answers the consent that allows it.
-pub fn may_open(chart: &Chart, doctor: &Doctor, asked: Question) -> Result<ConsentId, Rule> {
+/// May a new viewing be opened? Answers what allows it.
+pub fn may_open(chart: &Chart, doctor: &Doctor, asked: Question) -> Result<Ground, Rule> {
     best_consent(chart, doctor, asked, |consent| {
         if consent.has_views_left() { Ok(()) } else { Err(Rule::ViewsUsedUp) }
     })
 }
 
-/// May an open viewing go on under `consent`? The view that opened it is not counted again.
+/// May an open viewing go on, on the ground it was opened on? The view that opened it is not counted again.
+///
+/// This version knows no other ground than a consent.
 pub fn may_continue(
     chart: &Chart,
     doctor: &Doctor,
     asked: Question,
-    consent: ConsentId,
+    ground: Ground,
 ) -> Result<(), Rule> {
     only_a_verified_doctor(doctor)?;
     let report = chart.reports.get(&asked.report).ok_or(Rule::NoSuchReport)?;
-    let consent = chart.consents.get(&consent).ok_or(Rule::NoConsent)?;
+    let consent = ground.consent().and_then(|id| chart.consents.get(&id)).ok_or(Rule::NoConsent)?;
     a_deny_exception_wins(chart, asked, report)?;
     one_consent_allows(consent, asked, report)
+}
+
+/// May a reader be shown a list of a record's reports? Answers the consent that links the two: the newest in
+/// force, or else the newest ever given. What the list shows is judged report by report: [`may_be_listed`].
+pub fn may_list(
+    chart: &Chart,
+    doctor: &Doctor,
+    reader: Reader,
+    now: Moment,
+) -> Result<Ground, Rule> {
+    only_a_verified_doctor(doctor)?;
+    let consents = chart.consents_for(reader);
+    let in_force = consents.iter().rev().find(|consent| consent.force(now) == Force::InForce);
+    let link = in_force.or(consents.last()).ok_or(Rule::NoConsent)?;
+    Ok(link.ground())
 }
 
 /// May a report stand in a doctor's list? `consents` are all that its patient ever gave that doctor.
@@ -70,21 +89,20 @@ fn best_consent(
     doctor: &Doctor,
     asked: Question,
     and: impl Fn(&Consent) -> Result<(), Rule>,
-) -> Result<ConsentId, Rule> {
+) -> Result<Ground, Rule> {
     only_a_verified_doctor(doctor)?;
     let mut nearest: Option<Rule> = None;
     let Some(report) = chart.reports.get(&asked.report) else { return Err(Rule::NoSuchReport) };
     // Link first: without any consent, past or present, the doctor may not learn that the report exists.
-    let consents = chart.consents_of(asked.doctor);
+    let consents = chart.consents_for(asked.reader);
     if consents.is_empty() {
         return Err(Rule::NoConsent);
     }
     a_deny_exception_wins(chart, asked, report)?;
     // Newest first: the patient's latest word is the one that gets named.
-    for id in consents.iter().rev() {
-        let Some(consent) = chart.consents.get(id) else { continue };
+    for consent in consents.into_iter().rev() {
         match one_consent_allows(consent, asked, report).and_then(|()| and(consent)) {
-            Ok(()) => return Ok(*id),
+            Ok(()) => return Ok(consent.ground()),
             Err(rule) => nearest = Some(nearest.map_or(rule, |other| nearer(other, rule))),
         }
     }
@@ -95,11 +113,11 @@ fn only_a_verified_doctor(doctor: &Doctor) -> Result<(), Rule> {
     if doctor.standing == Standing::Verified { Ok(()) } else { Err(Rule::OnlyAVerifiedDoctor) }
 }
 
-/// An exception of any consent in force for this doctor shuts the report for all of them.
+/// An exception of any consent in force for this reader shuts the report for all of them.
 fn a_deny_exception_wins(chart: &Chart, asked: Question, report: &Report) -> Result<(), Rule> {
-    let shut = chart.consents_of(asked.doctor).iter().filter_map(|id| chart.consents.get(id)).any(
-        |consent| consent.force(asked.now) == Force::InForce && consent.shuts(asked.report, report),
-    );
+    let shut = chart.consents_for(asked.reader).into_iter().any(|consent| {
+        consent.force(asked.now) == Force::InForce && consent.shuts(asked.report, report)
+    });
     if shut { Err(Rule::ReportExcepted) } else { Ok(()) }
 }
 
@@ -108,7 +126,7 @@ fn one_consent_allows(consent: &Consent, asked: Question, report: &Report) -> Re
     if consent.granted.purpose != asked.purpose {
         return Err(Rule::PurposeNotCovered);
     }
-    if consent.granted.doctor != asked.doctor {
+    if !asked.reader.is(consent.granted.grantee) {
         return Err(Rule::NoConsent);
     }
     if consent.shuts(asked.report, report) {

@@ -6,8 +6,11 @@ use serde::Serialize;
 use super::known::{DoctorFile, Known, Place, Record};
 use super::mark::Mark;
 use super::reason::{because, of_consent};
+use crate::access::ground::Ground;
 use crate::access::policy::Rule;
 use crate::access::policy::v1::{self, Question};
+use crate::consent::grantee::Grantee;
+use crate::consent::state::Consent;
 use crate::ids::{ConsentId, StreamName};
 
 /// What the policy says of one consent.
@@ -15,6 +18,8 @@ use crate::ids::{ConsentId, StreamName};
 pub struct OneConsent {
     /// The consent.
     pub consent: ConsentId,
+    /// Whom it lets in.
+    pub grantee: Grantee,
     /// Where it was granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub granted: Option<Mark>,
@@ -28,15 +33,15 @@ pub struct OneConsent {
 pub struct Explanation {
     /// Whether a viewing may be opened.
     pub allowed: bool,
-    /// By what consent.
+    /// On what ground.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub consent: Option<ConsentId>,
+    pub ground: Option<Ground>,
     /// By what rule not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
     /// The events the answer rests on, the most telling first.
     pub because: Vec<Mark>,
-    /// Every consent that names the doctor, oldest first, by itself.
+    /// Every consent that counts for the doctor, oldest first, by itself.
     pub consents: Vec<OneConsent>,
     /// An event of an unknown type stands before: the answer may be wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,31 +51,32 @@ pub struct Explanation {
 impl Known {
     /// What the policy says to a doctor's question about a report of the record `stream`.
     pub fn explain(&self, stream: &StreamName, asked: Question) -> Explanation {
-        let (record, doctor) = (self.record(stream), self.doctor(asked.doctor));
+        let (record, doctor) = (self.record(stream), self.doctor(asked.reader.doctor));
         let answer = v1::may_open(&record.chart, &doctor.doctor, asked);
         let because = match answer {
-            Ok(consent) => permit(record, doctor, asked, consent),
+            Ok(ground) => permit(record, doctor, asked, ground),
             Err(rule) => because(rule, (record, doctor), asked, None),
         };
-        let one = |consent: &ConsentId| OneConsent {
-            consent: *consent,
-            granted: record.place(Place::Granted(*consent)),
-            refused_by: of_consent(record, doctor, asked, *consent).err(),
+        let one = |consent: &Consent| OneConsent {
+            consent: consent.granted.consent,
+            grantee: consent.granted.grantee,
+            granted: record.granted(consent.ground()),
+            refused_by: of_consent(record, doctor, asked, consent).err(),
         };
         Explanation {
             allowed: answer.is_ok(),
-            consent: answer.ok(),
+            ground: answer.ok(),
             rule: answer.err(),
             because,
-            consents: record.chart.consents_of(asked.doctor).iter().map(one).collect(),
+            consents: record.chart.consents_for(asked.reader).into_iter().map(one).collect(),
             unknown_before: record.reach.unknown.or(doctor.reach.unknown),
         }
     }
 }
 
 /// What a yes rests on.
-fn permit(record: &Record, doctor: &DoctorFile, asked: Question, consent: ConsentId) -> Vec<Mark> {
-    let granted = record.place(Place::Granted(consent));
+fn permit(record: &Record, doctor: &DoctorFile, asked: Question, ground: Ground) -> Vec<Mark> {
+    let granted = record.granted(ground);
     let uploaded = record.place(Place::Uploaded(asked.report));
     [granted, doctor.standing, uploaded].into_iter().flatten().collect()
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::LISTED_MAX;
-use super::known::{Known, Place};
+use super::known::Known;
 use super::mark::Mark;
 use crate::access::event::{AccessFact, RecordViewed};
 use crate::consent::scope::Purpose;
@@ -239,7 +239,9 @@ impl WhatIf {
                     self.closed.insert((stream.clone(), viewed.viewing));
                     self.note(recorded, clause);
                 } else {
-                    *self.views.of_consent.entry(viewed.consent).or_default() += 1;
+                    if let Some(consent) = viewed.ground.consent() {
+                        *self.views.of_consent.entry(consent).or_default() += 1;
+                    }
                     let today = (viewed.doctor, day(recorded.time));
                     *self.views.of_day.entry(today).or_default() += 1;
                 }
@@ -260,7 +262,7 @@ impl WhatIf {
             | AccessFact::Refused(_)
             | AccessFact::ViewingEnded(_)
             | AccessFact::Downloaded(_)
-            | AccessFact::WordsShown(_) => {}
+            | AccessFact::ListShown(_) => {}
         }
     }
 
@@ -283,7 +285,8 @@ impl WhatIf {
             most.is_some_and(|most| used.copied().unwrap_or_default() >= most)
         };
         let today = (viewed.doctor, day(recorded.time));
-        let of_consent = self.views.of_consent.get(&viewed.consent);
+        let consent = viewed.ground.consent();
+        let of_consent = consent.and_then(|consent| self.views.of_consent.get(&consent));
         let counted = [
             (Clause::ViewsPerConsentMax, used_up(self.rule.views_per_consent_max, of_consent)),
             (
@@ -301,9 +304,10 @@ impl WhatIf {
         let (rule, now) = (&self.rule, recorded.time);
         let record = known.record(&recorded.stream);
         let category = record.chart.reports.get(&viewed.report).map(|report| report.category);
-        let opened = known.session(viewed.session).session.opened;
-        let granted = record.place(Place::Granted(viewed.consent));
-        let period = record.chart.consents.get(&viewed.consent).map(|found| found.granted.period);
+        let opened = known.session(viewed.session).session.opened.as_ref();
+        let granted = record.granted(viewed.ground);
+        let consent = viewed.ground.consent().and_then(|id| record.chart.consents.get(&id));
+        let period = consent.map(|found| found.granted.period);
         let verified = known.doctor(viewed.doctor).verified;
         let minute = now.micros() / MINUTE % MINUTES_OF_DAY;
         let clauses = [
@@ -321,7 +325,7 @@ impl WhatIf {
                 Clause::Clients,
                 rule.clients
                     .as_ref()
-                    .is_none_or(|only| opened.is_some_and(|(_, client, _)| only.contains(&client))),
+                    .is_none_or(|only| opened.is_some_and(|open| only.contains(&open.client))),
             ),
             (Clause::Hours, rule.hours.is_none_or(|hours| hours.hold(minute))),
             (

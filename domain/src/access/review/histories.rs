@@ -8,13 +8,15 @@ use super::further::{Clause, FurtherRule};
 use super::mark::Flaw;
 use super::{Known, Review};
 use crate::access::event::{
-    PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued, ViewingEnd,
-    ViewingEnded, WordList, WordsShown,
+    ClinicalList, ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused,
+    ViewTokenIssued, ViewingEnd, ViewingEnded,
 };
+use crate::access::ground::Ground;
 use crate::access::policy::Rule;
 use crate::access::policy::v1::{Question, TOKEN_LIFE, VIEWING_LIFE};
 use crate::actor::Actor;
 use crate::consent::event::{ConsentGranted, ConsentRevoked};
+use crate::consent::grantee::{Grantee, Reader};
 use crate::consent::scope::{Exceptions, Purpose, Scope};
 use crate::fact::Fact;
 use crate::fold::Recorded;
@@ -39,6 +41,7 @@ const CY: Actor = Actor::Admin(AdminId::new(Uuid::from_u128(0xc)));
 const SESSION: SessionId = SessionId::new(Uuid::from_u128(0x5e));
 const OTHER_SESSION: SessionId = SessionId::new(Uuid::from_u128(0x5f));
 const CONSENT: ConsentId = ConsentId::new(Uuid::from_u128(0xc0));
+const GROUND: Ground = Ground::Consent { consent: CONSENT };
 const OTHER_CONSENT: ConsentId = ConsentId::new(Uuid::from_u128(0xc1));
 const REPORT: ReportId = ReportId::new(Uuid::from_u128(0x4e));
 const OTHER_REPORT: ReportId = ReportId::new(Uuid::from_u128(0x4f));
@@ -123,7 +126,7 @@ impl Log {
 
     fn session(self, session: SessionId, doctor: DoctorId, client: Client) -> Self {
         let (account, until) = (Actor::Doctor(doctor), self.now.plus(minutes(720)));
-        let opened = SessionOpened { session, account, client, until };
+        let opened = SessionOpened { session, account, client, practice: None, until };
         self.add(&StreamName::session(session), account, opened)
     }
 
@@ -135,7 +138,7 @@ impl Log {
     fn granted(self, change: impl Fn(&mut ConsentGranted)) -> Self {
         let mut granted = ConsentGranted {
             consent: CONSENT,
-            doctor: BO,
+            grantee: Grantee::Doctor(BO),
             scope: Scope::Everything {},
             exceptions: Exceptions::default(),
             purpose: Purpose::Treat,
@@ -158,7 +161,7 @@ impl Log {
             session: SESSION,
             report: REPORT,
             purpose: Purpose::Treat,
-            consent: CONSENT,
+            ground: GROUND,
             until: self.now.plus(TOKEN_LIFE),
             policy: 1,
         };
@@ -174,7 +177,7 @@ impl Log {
             session: SESSION,
             report: REPORT,
             purpose: Purpose::Treat,
-            consent: CONSENT,
+            ground: GROUND,
             until: self.now.plus(VIEWING_LIFE),
             policy: 1,
         };
@@ -184,7 +187,7 @@ impl Log {
 
     fn page(self, number: u8) -> Self {
         let (viewing, report) = (viewing(number), REPORT);
-        self.bo(PageShown { viewing, report, doctor: BO, page: 1 })
+        self.bo(PageShown { viewing, report, doctor: BO, page: 1, ground: GROUND })
     }
 
     /// A token, its viewing, a page.
@@ -261,14 +264,15 @@ fn seen() -> Log {
 #[test]
 fn a_true_history_had_a_permit_for_everything() {
     let log = seen()
-        .bo(WordsShown {
+        .bo(ClinicalListShown {
             viewer: Actor::Doctor(BO),
             session: SESSION,
-            list: WordList::ReportTitles,
+            list: ClinicalList::ReportTitles,
+            ground: GROUND,
         })
         .later(minutes(14))
         .page(1)
-        .ana(ReportDownloaded { report: REPORT })
+        .ana(ReportDownloaded { report: REPORT, ground: Ground::Own {} })
         .visit(2)
         .revoked()
         .bo(refused(Rule::ConsentRevoked))
@@ -305,7 +309,9 @@ fn a_suspended_or_unverified_doctor_sees_nothing() {
     seen().about(BO, suspended()).page(1).found_rule(Rule::OnlyAVerifiedDoctor, &[8]);
     let back = seen().about(BO, suspended()).about(BO, DoctorReinstated { reason: words() });
     back.page(1).clean();
-    let eve = cast().session(OTHER_SESSION, EVE, Client::Browser).granted(|o| o.doctor = EVE);
+    let eve = cast()
+        .session(OTHER_SESSION, EVE, Client::Browser)
+        .granted(|o| o.grantee = Grantee::Doctor(EVE));
     let stream = StreamName::patient(ANA);
     let issued = ViewTokenIssued {
         token_hash: token(1),
@@ -313,7 +319,7 @@ fn a_suspended_or_unverified_doctor_sees_nothing() {
         session: OTHER_SESSION,
         report: REPORT,
         purpose: Purpose::Treat,
-        consent: CONSENT,
+        ground: GROUND,
         until: eve.now.plus(TOKEN_LIFE),
         policy: 1,
     };
@@ -385,8 +391,8 @@ fn a_token_opens_once_for_whom_and_what_it_was_issued() {
 
 #[test]
 fn a_view_names_the_consent_and_the_policy_it_was_decided_by() {
-    let wrong = |log: Log| log.issued(1, |o| o.consent = OTHER_CONSENT);
-    wrong(granted()).found(Flaw::AnotherConsent, &[4]);
+    let wrong = |log: Log| log.issued(1, |o| o.ground = Ground::Consent { consent: OTHER_CONSENT });
+    wrong(granted()).found(Flaw::AnotherGround, &[4]);
     granted().issued(1, |o| o.policy = 2).found(Flaw::UnknownPolicy, &[]);
     granted().issued(1, |_| {}).viewed(1, |o| o.policy = 0).found(Flaw::UnknownPolicy, &[]);
 }
@@ -398,9 +404,10 @@ fn a_page_hangs_on_its_viewing() {
     seen().bo(closed).page(1).found_rule(Rule::ViewingEnded, &[8]);
     seen().page(2).found(Flaw::NoSuchViewing, &[]);
     let (report, doctor) = (OTHER_REPORT, BO);
-    let other = PageShown { viewing: viewing(1), report, doctor, page: 1 };
+    let other = PageShown { viewing: viewing(1), report, doctor, page: 1, ground: GROUND };
     seen().bo(other).found(Flaw::ViewingOfAnotherReport, &[6]);
-    let eves = PageShown { viewing: viewing(1), report: REPORT, doctor: EVE, page: 1 };
+    let eves =
+        PageShown { viewing: viewing(1), report: REPORT, doctor: EVE, page: 1, ground: GROUND };
     let stream = StreamName::patient(ANA);
     seen().add(&stream, Actor::Doctor(EVE), eves.clone()).found(Flaw::ViewingOfAnother, &[6]);
     let of_bo = PageShown { doctor: BO, ..eves };
@@ -425,17 +432,17 @@ fn a_session_must_be_open_and_the_doctors_own() {
 
 #[test]
 fn words_and_downloads_are_judged_too() {
-    let (viewer, session, list) = (Actor::Doctor(BO), SESSION, WordList::ReportTitles);
-    let shown = WordsShown { viewer, session, list };
+    let (viewer, session, list) = (Actor::Doctor(BO), SESSION, ClinicalList::ReportTitles);
+    let shown = ClinicalListShown { viewer, session, list, ground: GROUND };
     granted().bo(shown.clone()).clean();
     cast().bo(shown.clone()).found_rule(Rule::NoConsent, &[]);
     granted().logout().bo(shown.clone()).found_rule(Rule::OnlyAnOpenSession, &[5]);
     granted().about(BO, suspended()).bo(shown.clone()).found_rule(Rule::OnlyAVerifiedDoctor, &[5]);
     granted().ana(shown).found(Flaw::AnotherActor, &[]);
-    let download = ReportDownloaded { report: REPORT };
+    let download = ReportDownloaded { report: REPORT, ground: Ground::Own {} };
     cast().ana(download.clone()).clean();
     cast().bo(download).found(Flaw::AnotherActor, &[]);
-    let unknown = ReportDownloaded { report: ReportId::new(Uuid::nil()) };
+    let unknown = ReportDownloaded { report: ReportId::new(Uuid::nil()), ground: Ground::Own {} };
     cast().ana(unknown).found_rule(Rule::NoSuchReport, &[]);
 }
 
@@ -557,13 +564,13 @@ fn known(log: &Log) -> Known {
 fn an_explanation_names_the_rule_and_the_events() {
     let explain = |log: &Log| {
         let (report, purpose) = (REPORT, Purpose::Treat);
-        let asked = Question { doctor: BO, report, purpose, now: log.now };
+        let asked = Question { reader: Reader::doctor(BO), report, purpose, now: log.now };
         let told = known(log).explain(&StreamName::patient(ANA), asked);
         assert_eq!(told.allowed, told.rule.is_none());
         let places: Vec<_> = told.because.iter().map(|mark| mark.position.0).collect();
-        (told.consent, told.rule, places)
+        (told.ground, told.rule, places)
     };
-    assert_eq!(explain(&granted()), (Some(CONSENT), None, vec![4, 0, 2]));
+    assert_eq!(explain(&granted()), (Some(GROUND), None, vec![4, 0, 2]));
     assert_eq!(explain(&cast()), (None, Some(Rule::NoConsent), vec![]));
     assert_eq!(explain(&granted().revoked()), (None, Some(Rule::ConsentRevoked), vec![5, 4]));
     let stopped = granted().about(BO, suspended());
@@ -575,8 +582,13 @@ fn an_explanation_names_the_rule_and_the_events() {
         (o.consent, o.purpose) = (OTHER_CONSENT, Purpose::Hresch);
     };
     let both = granted().granted(research);
-    assert_eq!(explain(&both), (Some(CONSENT), None, vec![4, 0, 2]));
-    let asked = Question { doctor: BO, report: REPORT, purpose: Purpose::Treat, now: both.now };
+    assert_eq!(explain(&both), (Some(GROUND), None, vec![4, 0, 2]));
+    let asked = Question {
+        reader: Reader::doctor(BO),
+        report: REPORT,
+        purpose: Purpose::Treat,
+        now: both.now,
+    };
     let told = known(&both).explain(&StreamName::patient(ANA), asked);
     let each: Vec<_> = told.consents.iter().map(|one| one.refused_by).collect();
     assert_eq!(each, [None, Some(Rule::PurposeNotCovered)]);

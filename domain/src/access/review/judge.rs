@@ -4,15 +4,17 @@ use super::known::{DoctorFile, Known, Place, Reach, Record, SessionFile};
 use super::mark::{Flaw, Mark};
 use super::reason::because;
 use crate::access::event::{
-    AccessFact, PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued,
-    ViewingEnded, WordsShown,
+    AccessFact, ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused,
+    ViewTokenIssued, ViewingEnded,
 };
+use crate::access::ground::Ground;
 use crate::access::policy::Rule;
 use crate::access::policy::v1::{self, Question, TOKEN_LIFE, VIEWING_LIFE};
-use crate::access::state::Viewing;
+use crate::access::state::{TokenFlaw, Viewing};
 use crate::actor::Actor;
+use crate::consent::grantee::Reader;
 use crate::fold::Recorded;
-use crate::ids::{ConsentId, DoctorId, SessionId};
+use crate::ids::{DoctorId, SessionId};
 use crate::time::Moment;
 
 /// A permit was in force; or why not, and the events that say so.
@@ -45,7 +47,7 @@ pub(super) fn judge(known: &Known, recorded: &Recorded, fact: &AccessFact) -> Ju
             Judgement::Access(scene.viewing(viewed).and_then(|()| scene.in_order()))
         }
         AccessFact::PageShown(page) => Judgement::Access(page_shown(known, recorded, page)),
-        AccessFact::WordsShown(shown) => Judgement::Access(words(known, recorded, shown)),
+        AccessFact::ListShown(shown) => Judgement::Access(words(known, recorded, shown)),
         AccessFact::Downloaded(download) => {
             Judgement::Access(downloaded(known.record(&recorded.stream), recorded, download))
         }
@@ -72,21 +74,29 @@ struct Scene<'a> {
     record: &'a Record,
     doctor: &'a DoctorFile,
     session: &'a SessionFile,
-    reader: DoctorId,
+    doctor_id: DoctorId,
     recorded: &'a Recorded,
 }
 
 impl<'a> Scene<'a> {
-    fn of(known: &'a Known, recorded: &'a Recorded, reader: DoctorId, session: SessionId) -> Self {
+    fn of(known: &'a Known, recorded: &'a Recorded, who: DoctorId, session: SessionId) -> Self {
         let record = known.record(&recorded.stream);
-        let (doctor, session) = (known.doctor(reader), known.session(session));
-        Self { record, doctor, session, reader, recorded }
+        let (doctor, session) = (known.doctor(who), known.session(session));
+        Self { record, doctor, session, doctor_id: who, recorded }
+    }
+
+    /// As the decisions of this version see the doctor.
+    const fn reader(&self) -> Reader {
+        Reader::doctor(self.doctor_id)
     }
 
     /// What must hold before anything of a doctor's can be judged.
     fn sound(&self) -> Judged {
-        if self.recorded.actor != Actor::Doctor(self.reader) {
+        if self.recorded.actor != Actor::Doctor(self.doctor_id) {
             return no(Flaw::AnotherActor, []);
+        }
+        if self.recorded.behalf.is_some() {
+            return no(Flaw::OnAnothersBehalf, []);
         }
         let reaches = [self.record.reach, self.doctor.reach, self.session.reach];
         if reaches.iter().any(|reach| reach.unknown.is_some()) {
@@ -101,7 +111,7 @@ impl<'a> Scene<'a> {
     }
 
     fn session_open(&self) -> Judged {
-        let actor = Actor::Doctor(self.reader);
+        let actor = Actor::Doctor(self.doctor_id);
         if self.session.session.is_open_for(actor, self.recorded.time) {
             return Ok(());
         }
@@ -109,13 +119,13 @@ impl<'a> Scene<'a> {
         no(Flaw::Rule(Rule::OnlyAnOpenSession), mark)
     }
 
-    fn refused(&self, rule: Rule, asked: Question, only: Option<ConsentId>) -> Judged {
+    fn refused(&self, rule: Rule, asked: Question, only: Option<Ground>) -> Judged {
         no(Flaw::Rule(rule), because(rule, (self.record, self.doctor), asked, only))
     }
 
     /// Whether those who gave the permit could give it.
-    fn given_rightly(&self, consent: ConsentId) -> Judged {
-        let granted = self.record.place(Place::Granted(consent));
+    fn given_rightly(&self, ground: Ground) -> Judged {
+        let granted = self.record.granted(ground);
         let patient = self.recorded.stream.patient_id().map(Actor::Patient);
         if granted.is_none_or(|mark| Some(mark.actor) != patient) {
             return no(Flaw::ConsentNotByPatient, granted);
@@ -123,6 +133,7 @@ impl<'a> Scene<'a> {
         self.standing_rightly()
     }
 
+    /// Whether those who may gave the doctor their standing.
     fn standing_rightly(&self) -> Judged {
         let standing = self.doctor.standing;
         if standing.is_some_and(|mark| matches!(mark.actor, Actor::Admin(_))) {
@@ -132,12 +143,12 @@ impl<'a> Scene<'a> {
     }
 
     /// The decision that a token and its use share.
-    fn may_open(&self, asked: Question, named: ConsentId) -> Judged {
+    fn may_open(&self, asked: Question, named: Ground) -> Judged {
         self.session_open()?;
         match v1::may_open(&self.record.chart, &self.doctor.doctor, asked) {
             Err(rule) => self.refused(rule, asked, None),
             Ok(found) if found == named => self.given_rightly(found),
-            Ok(found) => no(Flaw::AnotherConsent, self.record.place(Place::Granted(found))),
+            Ok(found) => no(Flaw::AnotherGround, self.record.granted(found)),
         }
     }
 
@@ -150,8 +161,8 @@ impl<'a> Scene<'a> {
         }
         let now = self.recorded.time;
         lives(now, issued.until, TOKEN_LIFE, Flaw::TokenLife)?;
-        let (report, purpose) = (issued.report, issued.purpose);
-        self.may_open(Question { doctor: issued.doctor, report, purpose, now }, issued.consent)
+        let (reader, report, purpose) = (self.reader(), issued.report, issued.purpose);
+        self.may_open(Question { reader, report, purpose, now }, issued.ground)
     }
 
     fn viewing(&self, viewed: &RecordViewed) -> Judged {
@@ -164,8 +175,8 @@ impl<'a> Scene<'a> {
         self.token_opens(viewed)?;
         let now = self.recorded.time;
         lives(now, viewed.until, VIEWING_LIFE, Flaw::ViewingLife)?;
-        let (report, purpose) = (viewed.report, viewed.purpose);
-        self.may_open(Question { doctor: viewed.doctor, report, purpose, now }, viewed.consent)
+        let (reader, report, purpose) = (self.reader(), viewed.report, viewed.purpose);
+        self.may_open(Question { reader, report, purpose, now }, viewed.ground)
     }
 
     /// Whether the token was this doctor's in this session, for this, unused and not too old.
@@ -174,18 +185,17 @@ impl<'a> Scene<'a> {
             return no(Flaw::NoSuchToken, []);
         };
         let issued_at = self.record.place(Place::TokenIssued(viewed.token_hash));
-        let issued = &token.issued;
-        if issued.doctor != viewed.doctor || issued.session != viewed.session {
-            return no(Flaw::TokenOfAnother, issued_at);
+        match token.may_be_used(viewed.doctor, viewed.session, self.recorded.time) {
+            Ok(()) => {}
+            Err(TokenFlaw::OfAnother) => return no(Flaw::TokenOfAnother, issued_at),
+            Err(TokenFlaw::Used) => {
+                return no(Flaw::TokenUsed, self.record.place(Place::TokenUsed(viewed.token_hash)));
+            }
+            Err(TokenFlaw::Expired) => return no(Flaw::TokenExpired, issued_at),
         }
-        if issued.report != viewed.report || issued.purpose != viewed.purpose {
+        // A decision takes both from the token; a line may say otherwise.
+        if token.issued.report != viewed.report || token.issued.purpose != viewed.purpose {
             return no(Flaw::TokenForAnother, issued_at);
-        }
-        if token.redeemed {
-            return no(Flaw::TokenUsed, self.record.place(Place::TokenUsed(viewed.token_hash)));
-        }
-        if self.recorded.time >= issued.until {
-            return no(Flaw::TokenExpired, issued_at);
         }
         Ok(())
     }
@@ -197,21 +207,17 @@ impl<'a> Scene<'a> {
         if self.record.unpermitted.contains(&opened.viewing) {
             return no(Flaw::ViewingWithoutPermit, opened_at);
         }
-        if viewing.ended {
-            let ended_at = self.record.place(Place::ViewingEnded(opened.viewing));
-            return no(Flaw::Rule(Rule::ViewingEnded), ended_at);
-        }
         let now = self.recorded.time;
-        if now >= opened.until {
-            return no(Flaw::Rule(Rule::ViewingExpired), opened_at);
-        }
-        self.session_open()?;
-        let (report, purpose) = (opened.report, opened.purpose);
-        let asked = Question { doctor: opened.doctor, report, purpose, now };
-        let (chart, doctor) = (&self.record.chart, &self.doctor.doctor);
-        match v1::may_continue(chart, doctor, asked, opened.consent) {
-            Ok(()) => self.given_rightly(opened.consent),
-            Err(rule) => self.refused(rule, asked, Some(opened.consent)),
+        let states = (&self.record.chart, &self.doctor.doctor, &self.session.session);
+        match viewing.may_go_on(states, now) {
+            Ok(()) => self.given_rightly(opened.ground),
+            Err(Rule::ViewingEnded) => {
+                let ended_at = self.record.place(Place::ViewingEnded(opened.viewing));
+                no(Flaw::Rule(Rule::ViewingEnded), ended_at)
+            }
+            Err(Rule::ViewingExpired) => no(Flaw::Rule(Rule::ViewingExpired), opened_at),
+            Err(Rule::OnlyAnOpenSession) => self.session_open(),
+            Err(rule) => self.refused(rule, viewing.question(now), Some(opened.ground)),
         }
     }
 }
@@ -238,6 +244,9 @@ fn page_shown(known: &Known, recorded: &Recorded, page: &PageShown) -> Judged {
     if opened.report != page.report {
         return no(Flaw::ViewingOfAnotherReport, opened_at);
     }
+    if opened.ground != page.ground {
+        return no(Flaw::AnotherGround, opened_at);
+    }
     let scene = Scene::of(known, recorded, page.doctor, opened.session);
     scene.sound()?;
     // A page names no policy: the one that opened the viewing decides on.
@@ -247,24 +256,33 @@ fn page_shown(known: &Known, recorded: &Recorded, page: &PageShown) -> Judged {
 }
 
 /// A list with clinical words asks for a verified doctor, an open session and any consent, past or present.
-fn words(known: &Known, recorded: &Recorded, shown: &WordsShown) -> Judged {
+fn words(known: &Known, recorded: &Recorded, shown: &ClinicalListShown) -> Judged {
     let Actor::Doctor(doctor) = shown.viewer else { return no(Flaw::AnotherActor, []) };
     let scene = Scene::of(known, recorded, doctor, shown.session);
     scene.sound()?;
-    if !scene.doctor.is_verified() {
+    let (chart, account) = (&scene.record.chart, &scene.doctor.doctor);
+    let link = v1::may_list(chart, account, scene.reader(), recorded.time);
+    if link == Err(Rule::OnlyAVerifiedDoctor) {
         return no(Flaw::Rule(Rule::OnlyAVerifiedDoctor), scene.doctor.standing);
     }
     scene.session_open()?;
-    if scene.record.chart.consents_of(doctor).is_empty() {
-        return no(Flaw::Rule(Rule::NoConsent), []);
+    match link {
+        Ok(found) if found == shown.ground => scene.given_rightly(found)?,
+        Ok(found) => return no(Flaw::AnotherGround, scene.record.granted(found)),
+        Err(rule) => return no(Flaw::Rule(rule), []),
     }
-    scene.standing_rightly()?;
     scene.in_order()
 }
 
 fn downloaded(record: &Record, recorded: &Recorded, download: &ReportDownloaded) -> Judged {
     if recorded.stream.patient_id().map(Actor::Patient) != Some(recorded.actor) {
         return no(Flaw::AnotherActor, []);
+    }
+    if recorded.behalf.is_some() {
+        return no(Flaw::OnAnothersBehalf, []);
+    }
+    if download.ground != (Ground::Own {}) {
+        return no(Flaw::AnotherGround, []);
     }
     if record.reach.unknown.is_some() {
         return no(Flaw::UnknownEventBefore, []);
@@ -286,8 +304,8 @@ fn refusal(known: &Known, recorded: &Recorded, refused: &ViewRefused) -> Judgeme
         let now = if doctor.is_verified() { Rule::NoSuchReport } else { Rule::OnlyAVerifiedDoctor };
         return Judgement::Refusal(refused.rule, Err(now));
     };
-    let (doctor_id, purpose) = (refused.doctor, refused.purpose);
-    let asked = Question { doctor: doctor_id, report, purpose, now: recorded.time };
+    let (reader, purpose) = (Reader::doctor(refused.doctor), refused.purpose);
+    let asked = Question { reader, report, purpose, now: recorded.time };
     let now = v1::may_open(&record.chart, &doctor.doctor, asked).map(|_| ());
     Judgement::Refusal(refused.rule, now)
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::mark::Mark;
 use crate::access::event::AccessFact;
+use crate::access::ground::Ground;
 use crate::chart::Chart;
 use crate::consent::event::ConsentFact;
 use crate::fact::Fact;
@@ -57,6 +58,11 @@ pub(super) struct Record {
 }
 
 impl Record {
+    /// Where the consent that a ground rests on was granted.
+    pub(super) fn granted(&self, ground: Ground) -> Option<Mark> {
+        ground.consent().and_then(|consent| self.place(Place::Granted(consent)))
+    }
+
     /// Where a fact stands.
     pub(super) fn place(&self, place: Place) -> Option<Mark> {
         self.places.get(&place).copied()
@@ -91,7 +97,9 @@ impl Record {
             }
             AccessFact::Viewed(viewed) => {
                 self.places.insert(Place::TokenUsed(viewed.token_hash), mark);
-                self.places.insert(Place::ViewUnder(viewed.consent), mark);
+                if let Some(consent) = viewed.ground.consent() {
+                    self.places.insert(Place::ViewUnder(consent), mark);
+                }
                 self.places.insert(Place::Viewing(viewed.viewing), mark);
             }
             AccessFact::ViewingEnded(ended) => {
@@ -100,7 +108,7 @@ impl Record {
             AccessFact::Refused(_)
             | AccessFact::PageShown(_)
             | AccessFact::Downloaded(_)
-            | AccessFact::WordsShown(_) => {}
+            | AccessFact::ListShown(_) => {}
         }
     }
 }
@@ -129,7 +137,7 @@ impl DoctorFile {
                     self.standing = Some(mark);
                     self.verified.get_or_insert(mark);
                 }
-                DoctorFact::NamesShown(_) => {}
+                DoctorFact::NameListShown(_) => {}
             }
         }
         self.doctor.evolve(recorded);

@@ -59,8 +59,10 @@ pub enum Flaw {
     AnotherActor,
     /// Its time lies before that of an event it was decided after.
     TimeGoesBack,
-    /// The policy finds another consent than the one it names.
-    AnotherConsent,
+    /// The policy finds another ground than the one it names.
+    AnotherGround,
+    /// It was done on somebody's behalf, which no policy so far allows.
+    OnAnothersBehalf,
     /// The consent was not given by the patient.
     ConsentNotByPatient,
     /// The doctor's standing was not given by an admin.
@@ -103,7 +105,8 @@ impl Flaw {
             Self::NoPatientsStream => "no_patients_stream",
             Self::AnotherActor => "another_actor",
             Self::TimeGoesBack => "time_goes_back",
-            Self::AnotherConsent => "another_consent",
+            Self::AnotherGround => "another_ground",
+            Self::OnAnothersBehalf => "on_anothers_behalf",
             Self::ConsentNotByPatient => "consent_not_by_patient",
             Self::StandingNotByAdmin => "standing_not_by_admin",
             Self::TokenIssuedTwice => "token_issued_twice",
@@ -135,7 +138,8 @@ impl Flaw {
             Self::NoPatientsStream => "It does not stand on a patient's stream.",
             Self::AnotherActor => "The actor is not the one who was shown something.",
             Self::TimeGoesBack => "Its time lies before that of an event it was decided after.",
-            Self::AnotherConsent => "It names another consent than the one the policy finds.",
+            Self::AnotherGround => "It names another ground than the one the policy finds.",
+            Self::OnAnothersBehalf => "It was done on somebody's behalf, which no policy allows.",
             Self::ConsentNotByPatient => "The consent was not given by the patient.",
             Self::StandingNotByAdmin => "The doctor's standing was not given by an admin.",
             Self::TokenIssuedTwice => "A view token of this hash was issued before.",

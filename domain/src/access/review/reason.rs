@@ -2,8 +2,10 @@
 
 use super::known::{DoctorFile, Place, Record};
 use super::mark::Mark;
+use crate::access::ground::Ground;
 use crate::access::policy::Rule;
 use crate::access::policy::v1::{self, Question};
+use crate::consent::state::Consent;
 use crate::ids::ConsentId;
 
 /// What the policy says of one consent by itself, the viewings it has left included.
@@ -11,19 +13,18 @@ pub(super) fn of_consent(
     record: &Record,
     doctor: &DoctorFile,
     asked: Question,
-    consent: ConsentId,
+    consent: &Consent,
 ) -> Result<(), Rule> {
-    v1::may_continue(&record.chart, &doctor.doctor, asked, consent)?;
-    let left = record.chart.consents.get(&consent).is_some_and(|found| found.has_views_left());
-    if left { Ok(()) } else { Err(Rule::ViewsUsedUp) }
+    v1::may_continue(&record.chart, &doctor.doctor, asked, consent.ground())?;
+    if consent.has_views_left() { Ok(()) } else { Err(Rule::ViewsUsedUp) }
 }
 
-/// The events behind a "no" to the doctor's question; of `only` one consent, where a viewing hangs on it.
+/// The events behind a "no" to the doctor's question; on `only` one ground, where a viewing hangs on it.
 pub(super) fn because(
     rule: Rule,
     (record, doctor): (&Record, &DoctorFile),
     asked: Question,
-    only: Option<ConsentId>,
+    only: Option<Ground>,
 ) -> Vec<Mark> {
     if rule == Rule::OnlyAVerifiedDoctor {
         return doctor.standing.into_iter().collect();
@@ -31,20 +32,19 @@ pub(super) fn because(
     if matches!(rule, Rule::NoConsent | Rule::NoSuchReport) {
         return Vec::new();
     }
-    let consents = record.chart.consents_of(asked.doctor).iter().copied();
-    let consents = consents.filter(|id| only.is_none_or(|only| only == *id));
+    let consents = record.chart.consents_for(asked.reader).into_iter();
     // An exception of one consent shuts the report under all: whose it is, is what one wants to know.
-    let shuts = |id: &ConsentId| {
-        let report = record.chart.reports.get(&asked.report);
-        let consent = record.chart.consents.get(id);
-        consent.zip(report).is_some_and(|(consent, report)| consent.shuts(asked.report, report))
-    };
     if rule == Rule::ReportExcepted {
-        let all = record.chart.consents_of(asked.doctor).iter().copied().filter(shuts);
-        return all.filter_map(|id| record.place(Place::Granted(id))).collect();
+        let about = record.chart.reports.get(&asked.report);
+        let shuts =
+            |consent: &&Consent| about.is_some_and(|about| consent.shuts(asked.report, about));
+        let granted = |consent: &Consent| record.place(Place::Granted(consent.granted.consent));
+        return consents.filter(shuts).filter_map(granted).collect();
     }
-    let refused = consents.filter(|id| of_consent(record, doctor, asked, *id) == Err(rule));
-    refused.flat_map(|id| places(rule, record, id)).collect()
+    let consents = consents.filter(|consent| only.is_none_or(|only| only == consent.ground()));
+    let refused =
+        consents.filter(|consent| of_consent(record, doctor, asked, consent) == Err(rule));
+    refused.flat_map(|consent| places(rule, record, consent.granted.consent)).collect()
 }
 
 /// Where it stands that a consent says this "no".

@@ -1,11 +1,12 @@
 //! The history in plain sentences, as its patient reads them.
 
-use domain::access::event::{ViewingEnd, WordList};
+use domain::access::event::{ClinicalList, ViewingEnd};
+use domain::access::ground::Ground;
 use domain::access::policy::Rule;
 use domain::actor::Actor;
 use domain::time::Moment;
 
-use super::{EndedEarly, Entry, Under, What};
+use super::entry::{Basis, Ended, Entry, What, Who};
 use crate::words::{Opened, Reader, WordsError};
 
 /// An entry with its sentence.
@@ -35,12 +36,13 @@ pub async fn tell(entries: Vec<Entry>, reader: Reader<'_>) -> Result<Vec<Told>, 
 
 /// What happened, in plain words.
 pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> String {
-    let by_patient = matches!(entry.who, Some(Actor::Patient(_)));
-    let someone = match who {
+    let by_patient = matches!(entry.who, Some(Who::Account(Actor::Patient(_))));
+    let someone = match (who, entry.who) {
         _ if by_patient => "you",
-        Some(Opened::Words(name)) => name,
-        Some(Opened::Erased) => "somebody whose name was erased",
-        None => "somebody",
+        (Some(Opened::Words(name)), _) => name,
+        (Some(Opened::Erased), _) => "somebody whose name was erased",
+        (None, Some(Who::Practice(_))) => "a practice",
+        (None, Some(Who::Account(_)) | None) => "somebody",
     };
     let report = match (title, entry.report) {
         (Some(Opened::Words(title)), _) => format!("*{title}*"),
@@ -53,27 +55,37 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
             let (purpose, until) = (purpose.in_words(), day(*until));
             format!("you let {someone} see your record for {purpose} until {until}.")
         }
-        What::Revoked { under } => {
-            format!("you revoked {}, given to {someone}.", consent_of(under))
+        What::Revoked { granted_at, .. } => {
+            format!("you revoked {}, given to {someone}.", consent_of(*granted_at))
         }
         What::Uploaded => format!("{someone} added {report}."),
-        What::TokenIssued { under, purpose } => {
-            let (purpose, consent) = (purpose.in_words(), consent_of(under));
-            format!("{someone} asked to open {report} for {purpose}, allowed by {consent}.")
+        What::TokenIssued { basis, purpose } => {
+            let (purpose, why) = (purpose.in_words(), allowed_by(basis));
+            format!("{someone} asked to open {report} for {purpose}, {why}.")
         }
-        What::Viewed { under, purpose, pages, ended, .. } => {
-            let (purpose, consent) = (purpose.in_words(), consent_of(under));
-            let opened = format!("{someone} opened {report} for {purpose}, allowed by {consent}.");
-            opened + &pages_shown(*pages) + &ended_early(ended.as_ref())
+        What::Viewed { basis, purpose, pages, ended, .. } => {
+            let (purpose, why) = (purpose.in_words(), allowed_by(basis));
+            let opened = format!("{someone} opened {report} for {purpose}, {why}.");
+            opened + &pages_shown(*pages) + &how_it_ended(ended.as_ref())
         }
         What::Refused { purpose, rule } => {
             let (purpose, why) = (purpose.in_words(), to_the_patient(*rule));
             format!("{someone} asked to open {report} for {purpose} and was refused: {why}.")
         }
-        What::Downloaded => format!("{someone} downloaded {report}."),
-        What::ListShown { list: WordList::ReportTitles } => {
-            format!("{someone} saw the titles of the reports that you let them see.")
+        What::Downloaded { basis: Basis { ground: Ground::Own {}, .. } } => {
+            format!("{someone} downloaded {report}.")
         }
+        What::Downloaded { basis } => {
+            format!("{someone} downloaded {report}, {}.", allowed_by(basis))
+        }
+        What::ListShown { list: ClinicalList::ReportTitles, basis } => match basis.ground {
+            Ground::Consent { .. } | Ground::Practice { .. } => {
+                format!("{someone} saw the titles of the reports that you let them see.")
+            }
+            Ground::Emergency { .. } | Ground::Own {} | Ground::Proxy { .. } => {
+                format!("{someone} saw the titles of your reports, {}.", allowed_by(basis))
+            }
+        },
     };
     capitalised(&text)
 }
@@ -86,19 +98,34 @@ fn pages_shown(pages: u32) -> String {
     }
 }
 
-fn ended_early(ended: Option<&EndedEarly>) -> String {
+fn how_it_ended(ended: Option<&Ended>) -> String {
     match ended {
         None => String::new(),
-        Some(EndedEarly { why: ViewingEnd::Closed, .. }) => " Then it was closed.".to_owned(),
-        Some(EndedEarly { why: ViewingEnd::RuleFailed, rule, .. }) => {
+        Some(Ended { why: ViewingEnd::Closed, .. }) => " Then it was closed.".to_owned(),
+        Some(Ended { why: ViewingEnd::Expired, .. }) => {
+            " It ended when its time was over.".to_owned()
+        }
+        Some(Ended { why: ViewingEnd::RuleFailed, rule, .. }) => {
             let why = rule.map_or("a rule no longer held", to_the_patient);
             format!(" It ended early: {why}.")
         }
     }
 }
 
-fn consent_of(under: &Under) -> String {
-    under.granted_at.map_or("your consent".to_owned(), |at| format!("your consent of {}", day(at)))
+/// Why it was allowed, as the end of a sentence.
+fn allowed_by(basis: &Basis) -> String {
+    let consent = consent_of(basis.granted_at);
+    match basis.ground {
+        Ground::Consent { .. } => format!("allowed by {consent}"),
+        Ground::Practice { .. } => format!("for a practice, allowed by {consent}"),
+        Ground::Emergency { .. } => "in an emergency, without asking you".to_owned(),
+        Ground::Own {} => "as the record's owner".to_owned(),
+        Ground::Proxy { .. } => "on your behalf, allowed by a mandate".to_owned(),
+    }
+}
+
+fn consent_of(granted_at: Option<Moment>) -> String {
+    granted_at.map_or("your consent".to_owned(), |at| format!("your consent of {}", day(at)))
 }
 
 /// What refused, said to the patient; the refused hears it from [`Rule::in_words`].
@@ -153,7 +180,7 @@ fn capitalised(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use domain::consent::scope::Purpose;
-    use domain::ids::{EventId, ReportId};
+    use domain::ids::{EmergencyId, EventId, MandateId, PracticeId, ReportId};
     use domain::journal::Position;
 
     use super::*;
@@ -164,7 +191,7 @@ mod tests {
             position: Position(1),
             event: EventId::new(uuid::Uuid::nil()),
             at: noon(),
-            who: Some(who),
+            who: Some(Who::Account(who)),
             who_name: None,
             report,
             title: None,
@@ -179,11 +206,14 @@ mod tests {
         sentence(&about, Some(&bo), Some(&mri))
     }
 
-    fn viewed(pages: u32, ended: Option<EndedEarly>) -> What {
-        let under =
-            Under { consent: CONSENT, granted_at: "2026-05-02T23:59:59.999999Z".parse().ok() };
-        let (purpose, until) = (Purpose::Treat, noon());
-        What::Viewed { viewing: VIEWING, under, purpose, pages, until, ended }
+    fn second_of_may(ground: Ground) -> Basis {
+        Basis { ground, granted_at: "2026-05-02T23:59:59.999999Z".parse().ok() }
+    }
+
+    fn viewed(pages: u32, ended: Option<Ended>) -> What {
+        let (basis, purpose) =
+            (second_of_may(Ground::Consent { consent: CONSENT }), Purpose::Treat);
+        What::Viewed { viewing: VIEWING, basis, purpose, pages, until: noon(), ended }
     }
 
     #[test]
@@ -192,7 +222,7 @@ mod tests {
         assert_eq!(said(viewed(0, None)), format!("{opened} No page was shown."));
         assert_eq!(said(viewed(1, None)), format!("{opened} One page was shown."));
         let rule = Some(Rule::ConsentRevoked);
-        let ended = EndedEarly { at: noon(), why: ViewingEnd::RuleFailed, rule };
+        let ended = Ended { at: noon(), why: ViewingEnd::RuleFailed, rule };
         assert_eq!(
             said(viewed(3, Some(ended))),
             format!(
@@ -214,9 +244,48 @@ mod tests {
     #[test]
     fn what_the_patient_did_is_said_to_the_patient() {
         let mri = Opened::Words("MRI".to_owned());
-        let ana = entry(Actor::Patient(ANA), Some(REPORT), What::Downloaded);
+        let ana = entry(Actor::Patient(ANA), Some(REPORT), downloaded(Ground::Own {}));
         let name = Opened::Words("Ana".to_owned());
         assert_eq!(sentence(&ana, Some(&name), Some(&mri)), "You downloaded *MRI*.");
+    }
+
+    fn downloaded(ground: Ground) -> What {
+        What::Downloaded { basis: Basis { ground, granted_at: None } }
+    }
+
+    #[test]
+    fn every_ground_is_said() {
+        let practice = PracticeId::new(uuid::Uuid::from_u128(1));
+        let token = |ground| {
+            said(What::TokenIssued { basis: second_of_may(ground), purpose: Purpose::Treat })
+        };
+        let start = "Dr Bo Berg asked to open *MRI of 3 May* for treatment, ";
+        let cases = [
+            (Ground::Consent { consent: CONSENT }, "allowed by your consent of 2 May 2026."),
+            (
+                Ground::Practice { consent: CONSENT, practice },
+                "for a practice, allowed by your consent of 2 May 2026.",
+            ),
+            (
+                Ground::Emergency { emergency: EmergencyId::new(uuid::Uuid::from_u128(2)) },
+                "in an emergency, without asking you.",
+            ),
+            (Ground::Own {}, "as the record's owner."),
+        ];
+        for (ground, why) in cases {
+            assert_eq!(token(ground), format!("{start}{why}"));
+        }
+        let mandate = MandateId::new(uuid::Uuid::from_u128(3));
+        let proxy = said(downloaded(Ground::Proxy { mandate }));
+        let why = "on your behalf, allowed by a mandate";
+        assert_eq!(proxy, format!("Dr Bo Berg downloaded *MRI of 3 May*, {why}."));
+    }
+
+    #[test]
+    fn a_viewing_that_ended_by_itself_says_so() {
+        let ended = Ended { at: noon(), why: ViewingEnd::Expired, rule: None };
+        let sentence = said(viewed(1, Some(ended)));
+        assert!(sentence.ends_with("shown. It ended when its time was over."), "{sentence}");
     }
 
     #[test]

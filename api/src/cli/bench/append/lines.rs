@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use commands::ports::event_store::{Append, Length, NewLine, Request};
 use domain::access::event::{AccessFact, PageShown};
+use domain::access::ground::Ground;
 use domain::actor::Actor;
 use domain::fact::Fact;
-use domain::ids::{DoctorId, EventHash, PatientId, ReportId, StreamName, ViewingId};
+use domain::ids::{ConsentId, DoctorId, EventHash, PatientId, ReportId, StreamName, ViewingId};
 use domain::journal::{self, Draft, Leaf, StreamKey, StreamVersion};
 use domain::time::Moment;
 use uuid::Uuid;
@@ -66,6 +67,7 @@ impl Patient {
             report: ReportId::new(uuid(&self.name, "report")),
             doctor: self.doctor,
             page: version + 1,
+            ground: Ground::Consent { consent: ConsentId::new(uuid(&self.name, "consent")) },
         }));
         let mut salt = [0; 16];
         salt.copy_from_slice(&digest(&name, "salt")[..16]);

@@ -10,13 +10,15 @@ use commands::decide::Command as _;
 use commands::folds::{Folds, folder};
 use commands::ports::event_store::{Append, EventStore, Length, NewLine, Request};
 use domain::access::event::{PageShown, RecordViewed, ViewTokenIssued};
+use domain::access::ground::Ground;
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::event::ConsentGranted;
+use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::fact::Fact;
 use domain::identity::doctor::{Doctor, Standing};
-use domain::identity::event::{Client, PatientRegistered, SubjectKey};
+use domain::identity::event::{Client, PatientRegistered, SessionOpened, SubjectKey};
 use domain::identity::session::Session;
 use domain::ids::{
     BlobHash, ChallengeId, ConsentId, DoctorId, EventHash, KeyCommitment, KeyId, PatientId,
@@ -57,7 +59,13 @@ pub(super) async fn measure(dir: &Path) -> anyhow::Result<Vec<Measured>> {
     }
     let doctor = Doctor { standing: Standing::Verified, ..Doctor::default() };
     let until = now.plus(minutes(60));
-    let opened = Some((Actor::Doctor(DOCTOR), Client::Browser, until));
+    let opened = Some(SessionOpened {
+        session: SESSION,
+        account: Actor::Doctor(DOCTOR),
+        client: Client::Browser,
+        practice: None,
+        until,
+    });
     let session = Session { opened, ..Session::default() };
     let mut decisions = Vec::new();
     for _ in 0..ROUNDS {
@@ -156,7 +164,8 @@ fn fact(version: u32, now: Moment) -> Fact {
     let (doctor, session, until, policy) = (DOCTOR, SESSION, now.plus(minutes(60)), 1);
     let turn = version / 3;
     let viewing = ViewingId::new(Uuid::from_u128(0x3_0000 + u128::from(turn)));
-    let (report_now, consent_now) = (report(turn % 300), consent(turn % 200));
+    let report_now = report(turn % 300);
+    let ground = Ground::Consent { consent: consent(turn % 200) };
     match version {
         0 => {
             let key = SubjectKey { key_id: KeyId([1; 16]), commitment: KeyCommitment([2; 32]) };
@@ -176,11 +185,11 @@ fn fact(version: u32, now: Moment) -> Fact {
         .into(),
         301..=500 => ConsentGranted {
             consent: consent(version - 301),
-            doctor: if version.is_multiple_of(2) {
+            grantee: Grantee::Doctor(if version.is_multiple_of(2) {
                 doctor
             } else {
                 DoctorId::new(Uuid::from_u128(99))
-            },
+            }),
             scope: Scope::Everything {},
             exceptions: Exceptions::default(),
             purpose: Purpose::Treat,
@@ -195,7 +204,7 @@ fn fact(version: u32, now: Moment) -> Fact {
             session,
             report: report_now,
             purpose: Purpose::Treat,
-            consent: consent_now,
+            ground,
             until,
             policy,
         }
@@ -207,11 +216,11 @@ fn fact(version: u32, now: Moment) -> Fact {
             session,
             report: report_now,
             purpose: Purpose::Treat,
-            consent: consent_now,
+            ground,
             until,
             policy,
         }
         .into(),
-        _ => PageShown { viewing, report: report_now, doctor, page: 1 }.into(),
+        _ => PageShown { viewing, report: report_now, doctor, page: 1, ground }.into(),
     }
 }

@@ -66,7 +66,7 @@ impl Clinic {
         let admin = json!({ "token": link, "name": "Bench Admin" });
         let admin = clinic.person("/api/v1/admins/first", "admin@example.org", admin).await?;
         let doctor = json!({
-            "name": "Bench Doctor", "licence": "L-1", "issuer": "Chamber", "specialty": "Speed",
+            "name": "Bench Doctor", "licence": "L-1", "issuer": "Chamber", "specialty": "other", "specialty_text": "Speed",
         });
         let doctor = clinic.person("/api/v1/doctors", "doctor@example.org", doctor).await?;
         let path = format!("/api/v1/doctors/{}/standing", doctor.id);
@@ -165,7 +165,7 @@ impl Clinic {
         let who = &self.patients[patient].0;
         let now = wiring::now();
         let body = json!({
-            "doctor": self.doctor.id,
+            "grantee": format!("doctor:{}", self.doctor.id),
             "choice": { "preset": "all_for_treatment" },
             "from": now.to_string(),
             "until": now.plus(domain::time::minutes(60 * 24)).to_string(),

@@ -5,7 +5,7 @@ use domain::access::policy::{Rule, WordsPermit};
 use domain::actor::Actor;
 use domain::identity::admins::{AdminAccount, Admins};
 use domain::identity::doctor::{Doctor, Standing};
-use domain::identity::event::{AdminShownNames, DoctorShownNames, NameList};
+use domain::identity::event::{AdminNameListShown, DoctorNameListShown, NameList};
 use domain::identity::session::Session;
 use domain::ids::{AdminId, DoctorId, SessionId, StreamName};
 use domain::time::Moment;
@@ -16,7 +16,7 @@ use crate::decide::{Command, Decision, Refusal};
 
 /// A doctor's order.
 #[derive(Debug, Clone)]
-pub struct ShowDoctorNames {
+pub struct ShowDoctorNameList {
     /// Who reads.
     pub doctor: DoctorId,
     /// In which session.
@@ -25,7 +25,7 @@ pub struct ShowDoctorNames {
     pub list: NameList,
 }
 
-impl Command for ShowDoctorNames {
+impl Command for ShowDoctorNameList {
     type States = (Doctor, Session);
 
     fn streams(&self) -> Vec<StreamName> {
@@ -42,17 +42,18 @@ impl Command for ShowDoctorNames {
             return refuse(Rule::OnlyAnOpenSession);
         }
         let (list, session) = (self.list, self.session);
-        let known = WordsPermit::of_earlier_names(&doctor.names_shown, reader, session, list, now);
+        let known =
+            WordsPermit::of_earlier_names(&doctor.name_lists_shown, reader, session, list, now);
         Ok(match known {
             Some(_) => vec![],
-            None => vec![DoctorShownNames { list, session }.into()],
+            None => vec![DoctorNameListShown { list, session }.into()],
         })
     }
 }
 
 /// An admin's order.
 #[derive(Debug, Clone)]
-pub struct ShowAdminNames {
+pub struct ShowAdminNameList {
     /// Who reads.
     pub admin: AdminId,
     /// In which session.
@@ -61,7 +62,7 @@ pub struct ShowAdminNames {
     pub list: NameList,
 }
 
-impl Command for ShowAdminNames {
+impl Command for ShowAdminNameList {
     type States = (AdminAccount, Admins, Session);
 
     fn streams(&self) -> Vec<StreamName> {
@@ -86,10 +87,11 @@ impl Command for ShowAdminNames {
             return Err(Refusal { record: vec![], because });
         }
         let (list, session) = (self.list, self.session);
-        let known = WordsPermit::of_earlier_names(&account.names_shown, reader, session, list, now);
+        let known =
+            WordsPermit::of_earlier_names(&account.name_lists_shown, reader, session, list, now);
         Ok(match known {
             Some(_) => vec![],
-            None => vec![AdminShownNames { list, session }.into()],
+            None => vec![AdminNameListShown { list, session }.into()],
         })
     }
 }
@@ -101,10 +103,10 @@ mod tests {
     use domain::identity::event::FirstAdminAdmitted;
     use domain::time::minutes;
 
-    const BO_READS: ShowDoctorNames =
-        ShowDoctorNames { doctor: BO, session: SESSION, list: NameList::MyPatients };
-    const CY_READS: ShowAdminNames =
-        ShowAdminNames { admin: CY, session: SESSION, list: NameList::VerificationQueue };
+    const BO_READS: ShowDoctorNameList =
+        ShowDoctorNameList { doctor: BO, session: SESSION, list: NameList::MyPatients };
+    const CY_READS: ShowAdminNameList =
+        ShowAdminNameList { admin: CY, session: SESSION, list: NameList::VerificationQueue };
 
     fn house() -> Given {
         let admitted = FirstAdminAdmitted { admin: CY };
@@ -113,15 +115,15 @@ mod tests {
 
     #[test]
     fn a_list_of_names_is_an_event_on_the_readers_stream() {
-        given().the_cast().when(&BO_READS).then_kinds(&["identity.doctor_shown_names.v1"]);
-        house().when(&CY_READS).then_kinds(&["identity.admin_shown_names.v1"]);
+        given().the_cast().when(&BO_READS).then_kinds(&["identity.doctor_name_list_shown.v1"]);
+        house().when(&CY_READS).then_kinds(&["identity.admin_name_list_shown.v1"]);
     }
 
     #[test]
     fn doing_it_twice_adds_nothing_for_ten_minutes() {
         let read = given().the_cast().done(Actor::Doctor(BO), &BO_READS);
         read.when(&BO_READS).then_nothing();
-        read.later(minutes(10)).when(&BO_READS).then_kinds(&["identity.doctor_shown_names.v1"]);
+        read.later(minutes(10)).when(&BO_READS).then_kinds(&["identity.doctor_name_list_shown.v1"]);
         house().done(Actor::Admin(CY), &CY_READS).when(&CY_READS).then_nothing();
     }
 

@@ -1,10 +1,12 @@
 //! A doctor reads clinical words in a list: one event for viewer, session, kind and ten minutes.
 
-use domain::access::event::{WordList, WordsShown};
+use domain::access::event::{ClinicalList, ClinicalListShown};
+use domain::access::policy::v1;
 use domain::access::policy::{Rule, WordsPermit};
 use domain::actor::Actor;
 use domain::chart::Chart;
-use domain::identity::doctor::{Doctor, Standing};
+use domain::consent::grantee::Reader;
+use domain::identity::doctor::Doctor;
 use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, SessionId, StreamName};
 use domain::time::Moment;
@@ -14,7 +16,7 @@ use crate::decide::{Command, Decision, Refusal};
 
 /// The order.
 #[derive(Debug, Clone)]
-pub struct ShowWords {
+pub struct ShowClinicalList {
     /// Whose record.
     pub patient: PatientId,
     /// Who reads.
@@ -22,10 +24,10 @@ pub struct ShowWords {
     /// In which session.
     pub session: SessionId,
     /// What kind of list.
-    pub list: WordList,
+    pub list: ClinicalList,
 }
 
-impl Command for ShowWords {
+impl Command for ShowClinicalList {
     type States = (Chart, Doctor, Session);
 
     fn streams(&self) -> Vec<StreamName> {
@@ -38,21 +40,22 @@ impl Command for ShowWords {
         now: Moment,
     ) -> Decision {
         let refuse = |rule| Err(Refusal { record: vec![], because: rejection(rule) });
-        if doctor.standing != Standing::Verified {
+        let link = v1::may_list(chart, doctor, Reader::doctor(self.doctor), now);
+        if link == Err(Rule::OnlyAVerifiedDoctor) {
             return refuse(Rule::OnlyAVerifiedDoctor);
         }
         if !session.is_open_for(Actor::Doctor(self.doctor), now) {
             return refuse(Rule::OnlyAnOpenSession);
         }
-        // Past consents link the two as well; which titles are shown is judged title by title.
-        if chart.consents_of(self.doctor).is_empty() {
-            return refuse(Rule::NoConsent);
-        }
+        let ground = match link {
+            Ok(ground) => ground,
+            Err(rule) => return refuse(rule),
+        };
         let (viewer, session) = (Actor::Doctor(self.doctor), self.session);
         if WordsPermit::of_earlier_words(chart, viewer, session, self.list, now).is_some() {
             return Ok(vec![]);
         }
-        Ok(vec![WordsShown { viewer, session, list: self.list }.into()])
+        Ok(vec![ClinicalListShown { viewer, session, list: self.list, ground }.into()])
     }
 }
 
@@ -63,19 +66,23 @@ mod tests {
     use crate::spec::{ANA, BO, SESSION, given};
     use domain::time::minutes;
 
-    const READ: ShowWords =
-        ShowWords { patient: ANA, doctor: BO, session: SESSION, list: WordList::ReportTitles };
+    const READ: ShowClinicalList = ShowClinicalList {
+        patient: ANA,
+        doctor: BO,
+        session: SESSION,
+        list: ClinicalList::ReportTitles,
+    };
 
     #[test]
     fn a_list_of_titles_is_an_event() {
-        granted(|_| {}).when(&READ).then_kinds(&["access.words_shown.v1"]);
+        granted(|_| {}).when(&READ).then_kinds(&["access.clinical_list_shown.v1"]);
     }
 
     #[test]
     fn doing_it_twice_adds_nothing_for_ten_minutes() {
         let read = granted(|_| {}).done(Actor::Doctor(BO), &READ).later(minutes(9));
         read.when(&READ).then_nothing();
-        read.later(minutes(1)).when(&READ).then_kinds(&["access.words_shown.v1"]);
+        read.later(minutes(1)).when(&READ).then_kinds(&["access.clinical_list_shown.v1"]);
     }
 
     #[test]

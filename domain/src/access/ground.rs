@@ -1,0 +1,54 @@
+//! Why an access was allowed: every fact that shows something of a record says so.
+
+use serde::{Deserialize, Serialize};
+
+use crate::consent::grantee::Grantee;
+use crate::ids::{ConsentId, EmergencyId, MandateId, PracticeId};
+
+/// What an access stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ground {
+    /// A consent that names the doctor.
+    Consent {
+        /// The consent in force.
+        consent: ConsentId,
+    },
+    /// A consent that names a practice, used by a member in a session for it.
+    Practice {
+        /// The consent in force.
+        consent: ConsentId,
+        /// The practice it names.
+        practice: PracticeId,
+    },
+    /// A broken glass: no consent allowed it.
+    Emergency {
+        /// The emergency that was open.
+        emergency: EmergencyId,
+    },
+    /// The reader is the patient.
+    Own {},
+    /// Somebody who acts for the patient.
+    Proxy {
+        /// The mandate in force.
+        mandate: MandateId,
+    },
+}
+
+impl Ground {
+    /// The ground that a consent to `grantee` gives.
+    pub const fn of_consent(consent: ConsentId, grantee: Grantee) -> Self {
+        match grantee {
+            Grantee::Doctor(_) => Self::Consent { consent },
+            Grantee::Practice(practice) => Self::Practice { consent, practice },
+        }
+    }
+
+    /// The consent it rests on, if it is one.
+    pub const fn consent(&self) -> Option<ConsentId> {
+        match self {
+            Self::Consent { consent } | Self::Practice { consent, .. } => Some(*consent),
+            Self::Emergency { .. } | Self::Own {} | Self::Proxy { .. } => None,
+        }
+    }
+}

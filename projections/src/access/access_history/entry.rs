@@ -1,0 +1,216 @@
+//! An entry of the history: what happened, and what allowed it.
+
+use std::str::FromStr;
+
+use domain::access::event::{ClinicalList, ViewingEnd};
+use domain::access::ground::Ground;
+use domain::access::policy::Rule;
+use domain::actor::Actor;
+use domain::consent::grantee::Grantee;
+use domain::consent::scope::Purpose;
+use domain::ids::{BadId, ConsentId, EventId, Owner, PatientId, PracticeId, ReportId, ViewingId};
+use domain::journal::Position;
+use domain::time::Moment;
+
+use crate::ports::PortError;
+use crate::query::Row;
+use crate::words::{SealedAt, WordKind};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it stands in the log.
+    pub position: Position,
+    /// The event.
+    pub event: EventId,
+    /// When.
+    pub at: Moment,
+    /// Who did it; of consents, whom the patient let in. None if that cannot be said.
+    pub who: Option<Who>,
+    /// Their name.
+    pub who_name: Option<SealedAt>,
+    /// The report it was about.
+    pub report: Option<ReportId>,
+    /// Its title.
+    pub title: Option<SealedAt>,
+    /// What happened.
+    pub what: What,
+}
+
+/// Whom an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// A person.
+    Account(Actor),
+    /// A practice that was let in.
+    Practice(PracticeId),
+}
+
+impl Who {
+    /// Whose key seals the name.
+    fn owner(self) -> Owner {
+        match self {
+            Self::Account(account) => account.owner(),
+            Self::Practice(practice) => Grantee::Practice(practice).owner(),
+        }
+    }
+}
+
+impl FromStr for Who {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        match text.parse() {
+            Ok(Grantee::Practice(practice)) => Ok(Self::Practice(practice)),
+            Ok(Grantee::Doctor(_)) | Err(_) => text.parse().map(Self::Account),
+        }
+    }
+}
+
+/// What an access stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Basis {
+    /// The ground, as the event says.
+    pub ground: Ground,
+    /// When the consent it rests on was given, if it rests on one.
+    pub granted_at: Option<Moment>,
+}
+
+/// How a viewing ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub why: ViewingEnd,
+    /// The rule that no longer held.
+    pub rule: Option<Rule>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// The patient gave consent.
+    Granted {
+        /// The consent.
+        consent: ConsentId,
+        /// For what.
+        purpose: Purpose,
+        /// Until when.
+        until: Moment,
+    },
+    /// The patient took it back.
+    Revoked {
+        /// The consent.
+        consent: ConsentId,
+        /// When it was given.
+        granted_at: Option<Moment>,
+    },
+    /// A report came in.
+    Uploaded,
+    /// A doctor was let through to a report.
+    TokenIssued {
+        /// What allowed it.
+        basis: Basis,
+        /// For what.
+        purpose: Purpose,
+    },
+    /// A doctor opened a report.
+    Viewed {
+        /// The viewing.
+        viewing: ViewingId,
+        /// What allowed it.
+        basis: Basis,
+        /// For what.
+        purpose: Purpose,
+        /// How often a page was shown.
+        pages: u32,
+        /// When it ends by itself.
+        until: Moment,
+        /// Whether it ended before.
+        ended: Option<Ended>,
+    },
+    /// A doctor was refused.
+    Refused {
+        /// For what they asked.
+        purpose: Purpose,
+        /// By which rule.
+        rule: Rule,
+    },
+    /// A report was downloaded, by the patient or for them.
+    Downloaded {
+        /// What allowed it.
+        basis: Basis,
+    },
+    /// Somebody was shown a list with the patient's words.
+    ListShown {
+        /// Which list.
+        list: ClinicalList,
+        /// What linked them to the record.
+        basis: Basis,
+    },
+}
+
+impl What {
+    /// What allowed it, of an access.
+    pub const fn ground(&self) -> Option<Ground> {
+        match self {
+            Self::TokenIssued { basis, .. }
+            | Self::Viewed { basis, .. }
+            | Self::Downloaded { basis }
+            | Self::ListShown { basis, .. } => Some(basis.ground),
+            Self::Granted { .. } | Self::Revoked { .. } | Self::Uploaded | Self::Refused { .. } => {
+                None
+            }
+        }
+    }
+}
+
+/// Reads the columns of `ENTRIES`, in its order.
+pub(super) fn read(row: &Row) -> Result<Entry, PortError> {
+    let who: Option<Who> = row.parse_if(4)?;
+    let owner = who.map_or(Owner::System, |who| who.owner());
+    let patient: PatientId = row.parse(16)?;
+    let patient = Owner::Person(patient.uuid());
+    Ok(Entry {
+        position: row.position(0)?,
+        event: row.parse(1)?,
+        at: row.moment(2)?,
+        who,
+        who_name: row.sealed_if(18, 19, owner, WordKind::Name, "/data/name")?,
+        report: row.parse_if(5)?,
+        title: row.sealed_if(20, 21, patient, WordKind::Private, "/data/title")?,
+        what: read_what(row)?,
+    })
+}
+
+fn read_what(row: &Row) -> Result<What, PortError> {
+    let basis = || {
+        let (ground, granted_at) = (row.json(22)?, row.moment_if(17)?);
+        Ok::<_, PortError>(Basis { ground, granted_at })
+    };
+    let purpose = || row.code::<Purpose>(7);
+    Ok(match row.text_if(3)? {
+        Some("granted") => {
+            What::Granted { consent: row.parse(6)?, purpose: purpose()?, until: row.moment(8)? }
+        }
+        Some("revoked") => What::Revoked { consent: row.parse(6)?, granted_at: row.moment_if(17)? },
+        Some("uploaded") => What::Uploaded,
+        Some("token_issued") => What::TokenIssued { basis: basis()?, purpose: purpose()? },
+        Some("viewed") => What::Viewed {
+            viewing: row.parse(15)?,
+            basis: basis()?,
+            purpose: purpose()?,
+            pages: row.number(11)?,
+            until: row.moment(8)?,
+            ended: read_ended(row)?,
+        },
+        Some("refused") => What::Refused { purpose: purpose()?, rule: row.code(9)? },
+        Some("downloaded") => What::Downloaded { basis: basis()? },
+        Some(_) | None => What::ListShown { list: row.code(10)?, basis: basis()? },
+    })
+}
+
+fn read_ended(row: &Row) -> Result<Option<Ended>, PortError> {
+    let Some(at) = row.moment_if(12)? else { return Ok(None) };
+    Ok(Some(Ended { at, why: row.code(13)?, rule: row.code_if(14)? }))
+}
