@@ -1,5 +1,6 @@
 //! Writes what the golden tests compare: with no argument the documents made of the code; with a type and
-//! its data a new sample, beside those that are there. Never changes a sample.
+//! its data a new sample, beside those that are there; with `folder` and a file the archive of a data folder, to be
+//! kept when the format has changed. Never changes a sample.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,9 +13,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let written = match arguments.as_slice() {
         [] => write_all(),
+        [what, file] if what == "folder" => write_folder(PathBuf::from(file)),
         [kind, data] => add(kind, data).map(|sample| vec![sample]).map_err(|why| why.to_string()),
         _ => {
-            eprintln!("usage: golden [TYPE DATA]");
+            eprintln!("usage: golden [TYPE DATA | folder FILE]");
             return ExitCode::from(2);
         }
     };
@@ -28,6 +30,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn write_folder(file: PathBuf) -> Result<Vec<PathBuf>, String> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(tests::kept::write(&file));
+    Ok(vec![file])
 }
 
 fn write_all() -> Result<Vec<PathBuf>, String> {

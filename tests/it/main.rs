@@ -35,6 +35,8 @@ mod health;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod kept_folders;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod live;

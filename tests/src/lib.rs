@@ -10,6 +10,7 @@ pub mod door;
 pub mod go;
 pub mod golden;
 pub mod house;
+pub mod kept;
 pub mod needles;
 pub mod permissions;
 pub mod process;
