@@ -14,6 +14,8 @@ mod layers;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod readers;
+#[cfg(test)]
 mod rust;
 #[cfg(test)]
 mod style;
