@@ -1,4 +1,9 @@
 //! Every fact Medlock can record, and the one place where a fact meets the name of its type.
+//!
+//! Matches stay inside a family: whoever wants the facts of another asks `fact.consent()`, whoever wants one
+//! type asks `fact.body::<ConsentGranted>()`, and a family that is added concerns nobody who does neither.
+
+use std::fmt;
 
 use serde_json::Value;
 
@@ -49,10 +54,72 @@ macro_rules! facts {
             fn from(body: $body) -> Self {
                 $name::$variant(body).into()
             }
+        }
+
+        #[allow(irrefutable_let_patterns, reason = "a family may have one fact only")]
+        impl $crate::fact::FactBody for $body {
+            const TYPE: $crate::fact::EventType = $crate::fact::EventType::new($kind);
+
+            fn of(fact: &$crate::fact::Fact) -> Option<&Self> {
+                let family = <$name as $crate::fact::FamilyOfFacts>::of(fact)?;
+                if let $name::$variant(body) = family { Some(body) } else { None }
+            }
+
+            fn from_fact(fact: $crate::fact::Fact) -> Option<Self> {
+                let family = <$name as $crate::fact::FamilyOfFacts>::from_fact(fact)?;
+                if let $name::$variant(body) = family { Some(body) } else { None }
+            }
         })*
     };
 }
 pub(crate) use facts;
+
+/// The name of an event type. Only a fact's declaration makes one: a type that does not exist cannot be
+/// asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventType(&'static str);
+
+impl EventType {
+    pub(crate) const fn new(kind: &'static str) -> Self {
+        Self(kind)
+    }
+
+    /// As it is stored: `consent.granted.v1`.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// Whether `kind` is this type, in whatever version: a version that is not known yet says the same thing
+    /// in another form.
+    pub fn is_any_version_of(self, kind: &str) -> bool {
+        let name = self.0.rsplit_once('.').map_or(self.0, |(name, _)| name);
+        kind.rsplit_once('.').is_some_and(|(other, _)| other == name)
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// What one event type says.
+pub trait FactBody: Sized + Into<Fact> {
+    /// The type it is stored under.
+    const TYPE: EventType;
+
+    /// What `fact` says, if it is of this type.
+    fn of(fact: &Fact) -> Option<&Self>;
+
+    /// The same, taken out.
+    fn from_fact(fact: Fact) -> Option<Self>;
+}
+
+/// The facts that one `facts!` declares.
+pub(crate) trait FamilyOfFacts: Sized {
+    fn of(fact: &Fact) -> Option<&Self>;
+    fn from_fact(fact: Fact) -> Option<Self>;
+}
 
 /// Why a line's fact could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -66,16 +133,63 @@ pub enum FactError {
 }
 
 macro_rules! all_facts {
-    ($($variant:ident($body:ty),)*) => {
+    ($($(#[$doc:meta])* $accessor:ident: $variant:ident($body:ty) = $stem:literal,)*) => {
         /// A fact of any feature.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[allow(missing_docs, reason = "each variant is named after the enum it holds")]
         pub enum Fact { $($variant($body),)* }
 
+        /// Facts that belong together: those of one stream, or of one feature on the patient's stream.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs, reason = "each is named after the variant of `Fact` that holds its facts")]
+        pub enum Family { $($variant,)* }
+
+        impl Family {
+            /// Every family, in the order of the features.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// How the types of its facts begin, those of later versions too, and of no other's.
+            const fn stem(self) -> &'static str {
+                match self { $(Self::$variant => $stem,)* }
+            }
+
+            /// The types of its facts that this version knows.
+            pub const fn kinds(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => <$body>::KINDS,)* }
+            }
+
+            /// Whether a type is one of its facts', known to this version or not.
+            pub fn holds(self, kind: &str) -> bool {
+                kind.starts_with(self.stem())
+            }
+        }
+
         impl Fact {
             /// The type this fact is stored under: `consent.granted.v1`.
             pub const fn kind(&self) -> &'static str {
                 match self { $(Self::$variant(fact) => fact.kind(),)* }
+            }
+
+            /// The family it belongs to.
+            pub const fn family(&self) -> Family {
+                match self { $(Self::$variant(_) => Family::$variant,)* }
+            }
+
+            $(
+                $(#[$doc])*
+                pub const fn $accessor(&self) -> Option<&$body> {
+                    if let Self::$variant(fact) = self { Some(fact) } else { None }
+                }
+            )*
+
+            /// What it says, if it is of one type: `fact.body::<ConsentGranted>()`.
+            pub fn body<B: FactBody>(&self) -> Option<&B> {
+                B::of(self)
+            }
+
+            /// The same, taken out.
+            pub fn into_body<B: FactBody>(self) -> Option<B> {
+                B::from_fact(self)
             }
 
             /// Every type there is, in the order of the features.
@@ -101,19 +215,84 @@ macro_rules! all_facts {
             fn from(fact: $body) -> Self {
                 Self::$variant(fact)
             }
+        }
+
+        impl FamilyOfFacts for $body {
+            fn of(fact: &Fact) -> Option<&Self> {
+                fact.$accessor()
+            }
+
+            fn from_fact(fact: Fact) -> Option<Self> {
+                if let Fact::$variant(fact) = fact { Some(fact) } else { None }
+            }
         })*
     };
 }
 
 all_facts! {
-    Patient(PatientFact),
-    Doctor(DoctorFact),
-    Admin(AdminFact),
-    Admins(AdminsFact),
-    Login(LoginFact),
-    Session(SessionFact),
-    Consent(ConsentFact),
-    Records(RecordsFact),
-    Access(AccessFact),
-    Log(LogFact),
+    /// The fact, if it is one of a patient's account.
+    patient: Patient(PatientFact) = "identity.patient_",
+    /// The fact, if it is one of a doctor's stream.
+    doctor: Doctor(DoctorFact) = "identity.doctor_",
+    /// The fact, if it is one of an admin's own stream.
+    admin: Admin(AdminFact) = "identity.admin_",
+    /// The fact, if it is one of who is an admin.
+    admins: Admins(AdminsFact) = "identity.first_admin_",
+    /// The fact, if it is one of an e-mail address.
+    login: Login(LoginFact) = "identity.login_",
+    /// The fact, if it is one of a session.
+    session: Session(SessionFact) = "identity.session_",
+    /// The fact, if it is one of consents.
+    consent: Consent(ConsentFact) = "consent.",
+    /// The fact, if it is one of reports.
+    records: Records(RecordsFact) = "records.",
+    /// The fact, if it is one of access.
+    access: Access(AccessFact) = "access.",
+    /// The fact, if it is what the log says about itself.
+    log: Log(LogFact) = "log.",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::event::ConsentRevoked;
+    use crate::identity::event::FirstAdminAdmitted;
+    use crate::ids::{AdminId, ConsentId};
+
+    #[test]
+    fn a_type_is_held_by_its_family_and_no_other() {
+        for kind in Fact::kinds() {
+            let holding = Family::ALL.iter().filter(|family| family.holds(kind));
+            let holding: Vec<_> = holding.copied().collect();
+            let declared = Family::ALL.iter().find(|family| family.kinds().contains(&kind));
+            assert_eq!(holding, Vec::from_iter(declared.copied()), "{kind}");
+        }
+        assert!(Family::Consent.holds("consent.suspended.v1"), "a type of a later version");
+    }
+
+    #[test]
+    fn a_type_is_the_same_in_every_version() {
+        let revoked = ConsentRevoked::TYPE;
+        assert_eq!(revoked.to_string(), "consent.revoked.v1");
+        assert!(revoked.is_any_version_of("consent.revoked.v1"));
+        assert!(revoked.is_any_version_of("consent.revoked.v12"));
+        for other in ["consent.granted.v1", "consent.revoked_all.v1", "consent.revoked", "consent"]
+        {
+            assert!(!revoked.is_any_version_of(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_fact_is_found_by_its_family_and_by_its_type() {
+        let revoked = ConsentRevoked { consent: ConsentId::new(uuid::Uuid::nil()) };
+        let fact = Fact::from(revoked.clone());
+        assert_eq!((fact.family(), fact.kind()), (Family::Consent, ConsentRevoked::TYPE.as_str()));
+        assert_eq!(fact.consent(), Some(&ConsentFact::Revoked(revoked.clone())));
+        assert!(fact.access().is_none() && fact.patient().is_none());
+        assert_eq!(fact.body(), Some(&revoked));
+        assert_eq!(fact.body::<FirstAdminAdmitted>(), None);
+        assert_eq!(fact.into_body(), Some(revoked));
+        let admitted = Fact::from(FirstAdminAdmitted { admin: AdminId::new(uuid::Uuid::nil()) });
+        assert_eq!(admitted.into_body::<ConsentRevoked>(), None);
+    }
 }
