@@ -1,5 +1,6 @@
 //! What a read model is: a table, and what each fact does to them.
 
+use domain::fact::{EventType, Family};
 use domain::fold::Recorded;
 use domain::ids::{EventHash, PatientId, StreamName};
 use domain::journal::line::UnreadableEvent;
@@ -19,9 +20,9 @@ pub trait ReadModel: Send + Sync {
     /// Its table.
     fn table(&self) -> &'static Table;
 
-    /// Beginnings of the event types it cannot do without. An event of such a type that this version
-    /// cannot read stops the model; of any other type the model never hears.
-    fn needs(&self) -> &'static [&'static str] {
+    /// What it cannot do without. An event of such a type that this version cannot read stops the model; of
+    /// any other type the model never hears.
+    fn needs(&self) -> &'static [Need] {
         &[]
     }
 
@@ -32,6 +33,25 @@ pub trait ReadModel: Send + Sync {
 
     /// Takes in any event, known to this version or not, by its envelope.
     fn take_line(&self, _seen: &Seen, _changes: &mut Changes) {}
+}
+
+/// Facts that a model cannot do without, whatever their version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Everything a family tells, types of later versions too.
+    Every(Family),
+    /// One type.
+    Only(EventType),
+}
+
+impl Need {
+    /// Whether an event of type `kind` is among them.
+    pub fn covers(self, kind: &str) -> bool {
+        match self {
+            Self::Every(family) => family.holds(kind),
+            Self::Only(wanted) => wanted.is_any_version_of(kind),
+        }
+    }
 }
 
 /// A fact that makes no sense to a model: it stops there and says so.
@@ -79,7 +99,7 @@ impl Seen {
     /// Hands the event to a model.
     pub fn give(&self, model: &dyn ReadModel, changes: &mut Changes) -> Result<(), Refused> {
         model.take_line(self, changes);
-        if !model.needs().iter().any(|needed| self.kind.starts_with(needed)) {
+        if !model.needs().iter().any(|need| need.covers(&self.kind)) {
             return Ok(());
         }
         match &self.fact {

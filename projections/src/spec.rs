@@ -96,7 +96,7 @@ impl Given {
         changes: &mut Changes,
     ) -> Result<(), Refused> {
         let kind = recorded.fact.kind();
-        let needed = model.needs().iter().any(|needed| kind.starts_with(needed));
+        let needed = model.needs().iter().any(|need| need.covers(kind));
         if needed { model.take_fact(recorded, changes) } else { Ok(()) }
     }
 }

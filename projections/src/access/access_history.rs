@@ -8,7 +8,7 @@ use domain::access::event::{AccessFact, RecordViewed, ViewRefused, ViewTokenIssu
 use domain::access::ground::Ground;
 use domain::actor::Actor;
 use domain::consent::event::ConsentFact;
-use domain::fact::Fact;
+use domain::fact::{Fact, Family};
 use domain::fold::Recorded;
 use domain::ids::PatientId;
 use domain::journal::Position;
@@ -17,8 +17,7 @@ use domain::records::event::RecordsFact;
 use self::entry::{Entry, read};
 use crate::ports::{PortError, ReadStore};
 use crate::query::{Page, Query, ask_page, before, code, json, one_more};
-
-use crate::read_model::{ReadModel, Refused, patient_of};
+use crate::read_model::{Need, ReadModel, Refused, patient_of};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Edit, Table};
 
@@ -88,8 +87,8 @@ impl ReadModel for AccessHistory {
         &HISTORY
     }
 
-    fn needs(&self) -> &'static [&'static str] {
-        &["consent.", "records.", "access."]
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Every(Family::Consent), Need::Every(Family::Records), Need::Every(Family::Access)]
     }
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {

@@ -1,10 +1,10 @@
 //! Who can see my record: a patient's consents, and where each stands now.
 
-use domain::access::event::AccessFact;
+use domain::access::event::{AccessFact, RecordViewed};
 use domain::consent::event::{ConsentFact, ConsentGranted};
 use domain::consent::grantee::Grantee;
 use domain::consent::state::{Consent, Force};
-use domain::fact::Fact;
+use domain::fact::{Fact, FactBody as _, Family};
 use domain::fold::Recorded;
 use domain::ids::{DoctorId, PatientId};
 use domain::journal::Position;
@@ -12,7 +12,7 @@ use domain::time::{Moment, Period};
 
 use crate::ports::{PortError, ReadStore};
 use crate::query::{Page, Query, Row, ask, code, json};
-use crate::read_model::{ReadModel, Refused, patient_of};
+use crate::read_model::{Need, ReadModel, Refused, patient_of};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Edit, Table};
 use crate::words::{SealedAt, WordKind};
@@ -133,8 +133,8 @@ impl ReadModel for WhoCanSee {
         &CONSENTS
     }
 
-    fn needs(&self) -> &'static [&'static str] {
-        &["consent.", "access.record_viewed."]
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Every(Family::Consent), Need::Only(RecordViewed::TYPE)]
     }
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
@@ -197,7 +197,6 @@ fn put(granted: &ConsentGranted, patient: Cell, recorded: &Recorded, changes: &m
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use domain::access::event::RecordViewed;
     use domain::access::ground::Ground;
     use domain::actor::Actor;
     use domain::consent::event::ConsentRevoked;

@@ -1,7 +1,7 @@
 //! Open sessions: where an account is signed in, so that its owner can end what they do not know.
 
 use domain::actor::Actor;
-use domain::fact::Fact;
+use domain::fact::Family;
 use domain::fold::Recorded;
 use domain::identity::event::{Client, SessionFact};
 use domain::ids::SessionId;
@@ -10,7 +10,7 @@ use domain::time::Moment;
 
 use crate::ports::{PortError, ReadStore};
 use crate::query::{Page, Query, Row, ask_page, before, code, one_more};
-use crate::read_model::{ReadModel, Refused};
+use crate::read_model::{Need, ReadModel, Refused};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Edit, Table};
 
@@ -89,12 +89,12 @@ impl ReadModel for OpenSessions {
         &SESSIONS
     }
 
-    fn needs(&self) -> &'static [&'static str] {
-        &["identity.session_"]
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Every(Family::Session)]
     }
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
-        let Fact::Session(fact) = &recorded.fact else { return Ok(()) };
+        let Some(fact) = recorded.fact.session() else { return Ok(()) };
         match fact {
             SessionFact::Opened(opened) => changes.put(
                 &SESSIONS,

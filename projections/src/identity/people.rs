@@ -1,10 +1,12 @@
 //! People: who is who, every word of it sealed.
 
 use domain::actor::Actor;
-use domain::fact::Fact;
+use domain::fact::{Fact, FactBody as _};
 use domain::fold::Recorded;
 use domain::identity::doctor::Standing;
-use domain::identity::event::{AdminFact, DoctorFact, PatientFact};
+use domain::identity::event::{
+    AdminFact, AdminRegistered, DoctorFact, DoctorRegistered, PatientFact, PatientRegistered,
+};
 use domain::identity::specialty::Specialty;
 use domain::journal::Position;
 use domain::time::Moment;
@@ -12,7 +14,7 @@ use domain::time::Moment;
 use super::verification_queue::read_standing;
 use crate::ports::{PortError, ReadStore};
 use crate::query::{Page, Query, Row, ask, ask_page, beyond, code, one_more};
-use crate::read_model::{ReadModel, Refused, sealed};
+use crate::read_model::{Need, ReadModel, Refused, sealed};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Table};
 use crate::words::{SealedAt, WordKind};
@@ -137,11 +139,11 @@ impl ReadModel for People {
         &PEOPLE
     }
 
-    fn needs(&self) -> &'static [&'static str] {
+    fn needs(&self) -> &'static [Need] {
         &[
-            "identity.patient_registered.",
-            "identity.doctor_registered.",
-            "identity.admin_registered.",
+            Need::Only(PatientRegistered::TYPE),
+            Need::Only(DoctorRegistered::TYPE),
+            Need::Only(AdminRegistered::TYPE),
         ]
     }
 
@@ -205,7 +207,6 @@ impl ReadModel for People {
 
 #[cfg(test)]
 mod tests {
-    use domain::identity::event::PatientRegistered;
     use domain::ids::StreamName;
 
     use super::*;

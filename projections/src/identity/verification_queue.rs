@@ -1,6 +1,6 @@
 //! The verification queue: doctors by their standing, those who wait longest first.
 
-use domain::fact::Fact;
+use domain::fact::Family;
 use domain::fold::{Fold, Recorded};
 use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::event::DoctorFact;
@@ -12,7 +12,7 @@ use domain::words::Words;
 use super::people::{Person, read_person};
 use crate::ports::{PortError, ReadStore};
 use crate::query::{Page, Query, Row, ask_page, beyond, one_more};
-use crate::read_model::{ReadModel, Refused, sealed};
+use crate::read_model::{Need, ReadModel, Refused, sealed};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Edit, Table};
 use crate::words::{SealedAt, WordKind};
@@ -118,12 +118,12 @@ impl ReadModel for VerificationQueue {
         &QUEUE
     }
 
-    fn needs(&self) -> &'static [&'static str] {
-        &["identity.doctor_"]
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Every(Family::Doctor)]
     }
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
-        let Fact::Doctor(fact) = &recorded.fact else { return Ok(()) };
+        let Some(fact) = recorded.fact.doctor() else { return Ok(()) };
         let Some(doctor) = doctor_of(recorded) else {
             return Err(Refused("a doctor's fact stands on another stream"));
         };

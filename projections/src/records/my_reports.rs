@@ -3,7 +3,7 @@
 use domain::access::policy::v1::may_be_listed;
 use domain::actor::Actor;
 use domain::consent::state::Consent;
-use domain::fact::Fact;
+use domain::fact::Family;
 use domain::fold::Recorded;
 use domain::ids::{DoctorId, Owner, PatientId, ReportId};
 use domain::journal::Position;
@@ -14,7 +14,7 @@ use domain::time::Moment;
 use crate::access::who_can_see;
 use crate::ports::{PortError, ReadStore};
 use crate::query::{Page, Query, Row, ask_page, before, code, one_more};
-use crate::read_model::{ReadModel, Refused, patient_of, sealed};
+use crate::read_model::{Need, ReadModel, Refused, patient_of, sealed};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Table};
 use crate::words::{SealedAt, WordKind};
@@ -150,12 +150,12 @@ impl ReadModel for MyReports {
         &REPORTS
     }
 
-    fn needs(&self) -> &'static [&'static str] {
-        &["records."]
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Every(Family::Records)]
     }
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
-        let Fact::Records(fact) = &recorded.fact else { return Ok(()) };
+        let Some(fact) = recorded.fact.records() else { return Ok(()) };
         match fact {
             RecordsFact::Uploaded(uploaded) => changes.put(
                 &REPORTS,
