@@ -147,21 +147,77 @@ impl StreamName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-    /// The part before the first hyphen.
-    pub fn kind(&self) -> &str {
-        self.0.split_once('-').map_or(&*self.0, |(kind, _)| kind)
+    /// What the stream is about.
+    pub fn id(&self) -> StreamId {
+        StreamId::read(&self.0).unwrap_or(StreamId::Other)
     }
     /// The patient this stream belongs to, if it is a patient's.
     pub fn patient_id(&self) -> Option<PatientId> {
-        self.0.strip_prefix("patient-")?.parse().ok()
+        if let StreamId::Patient(patient) = self.id() { Some(patient) } else { None }
+    }
+    /// Whether the log speaks of itself there. Asked of every line that is verified: no id is read.
+    pub fn is_of_the_log(&self) -> bool {
+        self.0.strip_prefix("log").is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     }
     /// The person whose key seals this stream's words and wraps its stream key, where the name says it.
     pub fn owner(&self) -> Owner {
-        let person = match self.0.split_once('-') {
-            Some(("patient" | "doctor" | "account", id)) => parse_uuid(id),
-            Some(_) | None => None,
+        match self.id() {
+            StreamId::Patient(patient) => Owner::Person(patient.uuid()),
+            StreamId::Doctor(doctor) => Owner::Person(doctor.uuid()),
+            StreamId::Account(person) => Owner::Person(person),
+            StreamId::Practice(_)
+            | StreamId::Admins
+            | StreamId::Login(_)
+            | StreamId::Session(_)
+            | StreamId::Log(_)
+            | StreamId::Other => Owner::System,
+        }
+    }
+}
+
+/// What a stream is about. The one place that reads the name of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StreamId {
+    /// A patient's record.
+    Patient(PatientId),
+    /// A doctor.
+    Doctor(DoctorId),
+    /// An admin or a manager: who of the two does not stand in the name.
+    Account(Uuid),
+    /// A practice.
+    Practice(PracticeId),
+    /// Who is an admin.
+    Admins,
+    /// An e-mail address.
+    Login(LoginHash),
+    /// A session.
+    Session(SessionId),
+    /// The log, after so many continuations from older databases.
+    Log(u32),
+    /// Nothing that this version knows. It is hashed and verified like any other.
+    Other,
+}
+
+impl StreamId {
+    fn read(name: &str) -> Option<Self> {
+        let Some((kind, id)) = name.split_once('-') else {
+            return match name {
+                "admins" => Some(Self::Admins),
+                "log" => Some(Self::Log(0)),
+                _ => None,
+            };
         };
-        person.map_or(Owner::System, Owner::Person)
+        match kind {
+            "patient" => id.parse().ok().map(Self::Patient),
+            "doctor" => id.parse().ok().map(Self::Doctor),
+            "account" => parse_uuid(id).map(Self::Account),
+            "practice" => id.parse().ok().map(Self::Practice),
+            "login" => id.parse().ok().map(Self::Login),
+            "session" => id.parse().ok().map(Self::Session),
+            // Without leading zeros: a name has one spelling.
+            "log" if !id.starts_with('0') => id.parse().ok().map(Self::Log),
+            _ => None,
+        }
     }
 }
 
@@ -284,18 +340,39 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_name_says_whose_it_is() {
-        let patient: PatientId = "0192f3c4-0000-7000-8000-00000000abcd".parse().unwrap();
-        let stream = StreamName::patient(patient);
-        assert_eq!(stream.owner(), Owner::Person(patient.uuid()));
-        assert_eq!(stream.patient_id(), Some(patient));
-        assert_eq!(stream.as_str().parse(), Ok(stream));
-        for system in [StreamName::admins(), StreamName::log(0), StreamName::log(12)] {
-            assert_eq!(system.owner(), Owner::System);
-            assert_eq!(system.as_str().parse(), Ok(system));
+    fn a_stream_name_says_what_it_is_about() {
+        let uuid = Uuid::from_u128(0x0192_f3c4_0000_7000_8000_0000_0000_abcd);
+        let (address, person) = (LoginHash([7; 32]), Owner::Person(uuid));
+        let (patient, doctor) = (PatientId::new(uuid), DoctorId::new(uuid));
+        let (session, practice) = (SessionId::new(uuid), PracticeId::new(uuid));
+        let streams = [
+            (StreamName::patient(patient), StreamId::Patient(patient), person),
+            (StreamName::doctor(doctor), StreamId::Doctor(doctor), person),
+            (StreamName::account(AdminId::new(uuid)), StreamId::Account(uuid), person),
+            (StreamName::manager(ManagerId::new(uuid)), StreamId::Account(uuid), person),
+            (StreamName::practice(practice), StreamId::Practice(practice), Owner::System),
+            (StreamName::admins(), StreamId::Admins, Owner::System),
+            (StreamName::login(&address), StreamId::Login(address), Owner::System),
+            (StreamName::session(session), StreamId::Session(session), Owner::System),
+            (StreamName::log(0), StreamId::Log(0), Owner::System),
+            (StreamName::log(12), StreamId::Log(12), Owner::System),
+        ];
+        for (name, id, owner) in streams {
+            assert_eq!((name.id(), name.owner()), (id, owner), "{name}");
+            assert_eq!(name.is_of_the_log(), matches!(id, StreamId::Log(_)), "{name}");
+            assert_eq!(name.patient_id().is_some(), matches!(id, StreamId::Patient(_)), "{name}");
+            assert_eq!(name.as_str().parse(), Ok(name));
         }
         assert_eq!(StreamName::log(0).as_str(), "log");
         assert_eq!(StreamName::log(12).as_str(), "log-12");
+    }
+
+    #[test]
+    fn a_stream_of_a_later_version_is_a_stream() {
+        for name in ["appointment-0", "notices", "patient", "patient-0abc", "log-012", "logs"] {
+            let name: StreamName = name.parse().unwrap();
+            assert_eq!((name.id(), name.owner()), (StreamId::Other, Owner::System), "{name}");
+        }
         for wrong in ["", "-", "Patient-1", "patient-", "patient-xyz", "a b", "patient-0;drop"] {
             assert!(wrong.parse::<StreamName>().is_err(), "{wrong}");
         }

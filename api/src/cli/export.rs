@@ -88,9 +88,10 @@ impl ExportArgs {
                 )))
             };
         };
-        let id = patient.strip_prefix("patient-").unwrap_or(patient).parse::<PatientId>();
-        let wrong = |_| Trouble::Usage(anyhow::anyhow!("{patient:?} is no patient's id"));
-        Ok(Some(StreamName::patient(id.map_err(wrong)?)))
+        let by_stream = patient.parse::<StreamName>().ok().and_then(|stream| stream.patient_id());
+        let id = by_stream.or_else(|| patient.parse::<PatientId>().ok());
+        let wrong = || Trouble::Usage(anyhow::anyhow!("{patient:?} is no patient's id"));
+        Ok(Some(StreamName::patient(id.ok_or_else(wrong)?)))
     }
 }
 

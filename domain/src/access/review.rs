@@ -145,9 +145,8 @@ impl Review {
             return;
         };
         count.without += 1;
-        if let AccessFact::Viewed(viewed) = fact {
-            let record = self.known.record_mut(&recorded.stream);
-            record.unpermitted.insert(viewed.viewing);
+        if let (AccessFact::Viewed(viewed), Some(patient)) = (fact, recorded.stream.patient_id()) {
+            self.known.record_mut(patient).unpermitted.insert(viewed.viewing);
         }
         if self.findings.len() < LISTED_MAX {
             let (access, stream) = (Mark::of(recorded), recorded.stream.to_string());

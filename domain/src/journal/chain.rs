@@ -120,7 +120,7 @@ impl<'a> LineCheck<'a> {
 /// The continuation that a line records, if it does.
 fn continued(envelope: &Envelope<'_>) -> Option<LogContinued> {
     // Lines of the log's own stream are few: no other is read as a fact here.
-    if envelope.stream.kind() != StreamName::log(0).kind() {
+    if !envelope.stream.is_of_the_log() {
         return None;
     }
     match envelope.fact() {

@@ -4,7 +4,7 @@ use domain::actor::Actor;
 use domain::fact::Family;
 use domain::fold::Recorded;
 use domain::identity::event::{Client, SessionFact};
-use domain::ids::SessionId;
+use domain::ids::{SessionId, StreamId};
 use domain::journal::Position;
 use domain::time::Moment;
 
@@ -108,11 +108,11 @@ impl ReadModel for OpenSessions {
                 ],
             ),
             SessionFact::Ended(_) => {
-                let session = recorded.stream.as_str().strip_prefix("session-");
-                let session =
-                    session.ok_or(Refused("a session's fact stands on another stream"))?;
+                let StreamId::Session(session) = recorded.stream.id() else {
+                    return Err(Refused("a session's fact stands on another stream"));
+                };
                 let ended_at = ("ended_at", Edit::Once(recorded.time.into()));
-                changes.patch(&SESSIONS, vec![session.into()], [ended_at]);
+                changes.patch(&SESSIONS, vec![Cell::text(session)], [ended_at]);
             }
         }
         Ok(())

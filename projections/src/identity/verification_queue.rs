@@ -4,7 +4,7 @@ use domain::fact::Family;
 use domain::fold::{Fold, Recorded};
 use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::event::DoctorFact;
-use domain::ids::{DoctorId, EventId};
+use domain::ids::{DoctorId, EventId, StreamId};
 use domain::journal::Position;
 use domain::time::Moment;
 use domain::words::Words;
@@ -124,7 +124,7 @@ impl ReadModel for VerificationQueue {
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
         let Some(fact) = recorded.fact.doctor() else { return Ok(()) };
-        let Some(doctor) = doctor_of(recorded) else {
+        let StreamId::Doctor(doctor) = recorded.stream.id() else {
             return Err(Refused("a doctor's fact stands on another stream"));
         };
         // Asked of the domain's own fold: each of these facts gives the standing by itself.
@@ -174,10 +174,6 @@ fn decided(
         ],
     );
     Ok(())
-}
-
-fn doctor_of(recorded: &Recorded) -> Option<DoctorId> {
-    recorded.stream.as_str().strip_prefix("doctor-")?.parse().ok()
 }
 
 #[cfg(test)]

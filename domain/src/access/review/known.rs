@@ -12,7 +12,9 @@ use crate::fold::{Fold as _, Recorded};
 use crate::identity::doctor::{Doctor, Standing};
 use crate::identity::event::{DoctorFact, SessionFact};
 use crate::identity::session::Session;
-use crate::ids::{ConsentId, DoctorId, ReportId, SessionId, StreamName, TokenHash, ViewingId};
+use crate::ids::{
+    ConsentId, DoctorId, PatientId, ReportId, SessionId, StreamId, StreamName, TokenHash, ViewingId,
+};
 use crate::journal::Position;
 use crate::records::event::RecordsFact;
 
@@ -178,9 +180,9 @@ impl SessionFile {
 /// Every record, doctor and session that the log has told of so far.
 #[derive(Debug, Default)]
 pub struct Known {
-    records: HashMap<StreamName, Record>,
-    doctors: HashMap<StreamName, DoctorFile>,
-    sessions: HashMap<StreamName, SessionFile>,
+    records: HashMap<PatientId, Record>,
+    doctors: HashMap<DoctorId, DoctorFile>,
+    sessions: HashMap<SessionId, SessionFile>,
     blank: Blank,
 }
 
@@ -195,40 +197,50 @@ struct Blank {
 impl Known {
     /// Takes in the next event.
     pub fn take(&mut self, recorded: &Recorded) {
-        let stream = &recorded.stream;
-        match stream.kind() {
-            "patient" => self.record_mut(stream).take(recorded),
-            "doctor" => self.doctors.entry(stream.clone()).or_default().take(recorded),
-            "session" => self.sessions.entry(stream.clone()).or_default().take(recorded),
-            // No decision about access asks any other stream.
-            _ => {}
+        match recorded.stream.id() {
+            StreamId::Patient(patient) => self.record_mut(patient).take(recorded),
+            StreamId::Doctor(doctor) => self.doctors.entry(doctor).or_default().take(recorded),
+            StreamId::Session(session) => self.sessions.entry(session).or_default().take(recorded),
+            // No decision about access asks any of these.
+            StreamId::Account(_)
+            | StreamId::Practice(_)
+            | StreamId::Admins
+            | StreamId::Login(_)
+            | StreamId::Log(_)
+            | StreamId::Other => {}
         }
     }
 
     /// Takes note of an event of an unknown type: what depends on its stream can be judged no more.
     pub fn take_unknown(&mut self, stream: &StreamName, position: Position) {
-        let reach = match stream.kind() {
-            "patient" => &mut self.record_mut(stream).reach,
-            "doctor" => &mut self.doctors.entry(stream.clone()).or_default().reach,
-            "session" => &mut self.sessions.entry(stream.clone()).or_default().reach,
-            _ => return,
+        let reach = match stream.id() {
+            StreamId::Patient(patient) => &mut self.record_mut(patient).reach,
+            StreamId::Doctor(doctor) => &mut self.doctors.entry(doctor).or_default().reach,
+            StreamId::Session(session) => &mut self.sessions.entry(session).or_default().reach,
+            StreamId::Account(_)
+            | StreamId::Practice(_)
+            | StreamId::Admins
+            | StreamId::Login(_)
+            | StreamId::Log(_)
+            | StreamId::Other => return,
         };
         reach.unknown.get_or_insert(position);
     }
 
-    pub(super) fn record_mut(&mut self, stream: &StreamName) -> &mut Record {
-        self.records.entry(stream.clone()).or_default()
+    pub(super) fn record_mut(&mut self, patient: PatientId) -> &mut Record {
+        self.records.entry(patient).or_default()
     }
 
     pub(super) fn record(&self, stream: &StreamName) -> &Record {
-        self.records.get(stream).unwrap_or(&self.blank.record)
+        let known = stream.patient_id().and_then(|patient| self.records.get(&patient));
+        known.unwrap_or(&self.blank.record)
     }
 
     pub(super) fn doctor(&self, doctor: DoctorId) -> &DoctorFile {
-        self.doctors.get(&StreamName::doctor(doctor)).unwrap_or(&self.blank.doctor)
+        self.doctors.get(&doctor).unwrap_or(&self.blank.doctor)
     }
 
     pub(super) fn session(&self, session: SessionId) -> &SessionFile {
-        self.sessions.get(&StreamName::session(session)).unwrap_or(&self.blank.session)
+        self.sessions.get(&session).unwrap_or(&self.blank.session)
     }
 }
