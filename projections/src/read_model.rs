@@ -40,8 +40,8 @@ pub trait ReadModel: Send + Sync {
 pub enum Need {
     /// Everything a family tells, types of later versions too.
     Every(Family),
-    /// One type.
-    Only(EventType),
+    /// These types and no others.
+    Only(&'static [EventType]),
 }
 
 impl Need {
@@ -49,7 +49,7 @@ impl Need {
     pub fn covers(self, kind: &str) -> bool {
         match self {
             Self::Every(family) => family.holds(kind),
-            Self::Only(wanted) => wanted.is_any_version_of(kind),
+            Self::Only(types) => types.iter().any(|wanted| wanted.is_any_version_of(kind)),
         }
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::event::{LogContinued, LogFact, LogKeyRotated};
-use crate::fact::Fact;
 use crate::fold::{Fold, Recorded};
 use crate::time::Moment;
 
@@ -94,7 +93,7 @@ impl Log {
 
 impl Fold for Log {
     fn evolve(&mut self, recorded: &Recorded) {
-        let Fact::Log(fact) = &recorded.fact else { return };
+        let Some(fact) = recorded.fact.log() else { return };
         match fact {
             LogFact::Anchored(anchored) => self.anchored(anchored, recorded.time),
             LogFact::KeyRotated(rotated) => self.rotations.push(rotated.clone()),

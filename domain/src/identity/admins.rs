@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::doctor::NameListsShown;
 use super::event::{AdminFact, AdminsFact};
-use crate::fact::Fact;
 use crate::fold::{Fold, Recorded};
 use crate::ids::{AdminId, TokenHash};
 use crate::time::Moment;
@@ -20,7 +19,7 @@ pub struct Admins {
 
 impl Fold for Admins {
     fn evolve(&mut self, recorded: &Recorded) {
-        let Fact::Admins(fact) = &recorded.fact else { return };
+        let Some(fact) = recorded.fact.admins() else { return };
         match fact {
             AdminsFact::LinkIssued(issued) => self.link = Some((issued.token_hash, issued.until)),
             AdminsFact::Admitted(admitted) => {
@@ -42,7 +41,7 @@ pub struct AdminAccount {
 
 impl Fold for AdminAccount {
     fn evolve(&mut self, recorded: &Recorded) {
-        let Fact::Admin(fact) = &recorded.fact else { return };
+        let Some(fact) = recorded.fact.admin() else { return };
         match fact {
             AdminFact::Registered(_) => self.registered = true,
             AdminFact::NameListShown(shown) => {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::event::{DoctorFact, NameList};
-use crate::fact::Fact;
 use crate::fold::{Fold, Recorded};
 use crate::ids::{EventId, SessionId};
 use crate::time::Moment;
@@ -36,20 +35,28 @@ pub struct Doctor {
 /// Lists of names shown to one viewer: the newest event for each list and session.
 pub type NameListsShown = BTreeMap<(NameList, SessionId), (Moment, EventId)>;
 
+impl DoctorFact {
+    /// The standing it gives the doctor, whatever it was before.
+    pub const fn standing(&self) -> Option<Standing> {
+        match self {
+            Self::Registered(_) => Some(Standing::Pending),
+            Self::Verified(_) | Self::Reinstated(_) => Some(Standing::Verified),
+            Self::Rejected(_) => Some(Standing::Rejected),
+            Self::Suspended(_) => Some(Standing::Suspended),
+            Self::NameListShown(_) => None,
+        }
+    }
+}
+
 impl Fold for Doctor {
     fn evolve(&mut self, recorded: &Recorded) {
-        let Fact::Doctor(fact) = &recorded.fact else { return };
-        match fact {
-            DoctorFact::Registered(_) => self.standing = Standing::Pending,
-            DoctorFact::Verified(_) | DoctorFact::Reinstated(_) => {
-                self.standing = Standing::Verified
-            }
-            DoctorFact::Rejected(_) => self.standing = Standing::Rejected,
-            DoctorFact::Suspended(_) => self.standing = Standing::Suspended,
-            DoctorFact::NameListShown(shown) => {
-                let key = (shown.list, shown.session);
-                self.name_lists_shown.insert(key, (recorded.time, recorded.id));
-            }
+        let Some(fact) = recorded.fact.doctor() else { return };
+        if let Some(standing) = fact.standing() {
+            self.standing = standing;
+        }
+        if let DoctorFact::NameListShown(shown) = fact {
+            let key = (shown.list, shown.session);
+            self.name_lists_shown.insert(key, (recorded.time, recorded.id));
         }
     }
 }

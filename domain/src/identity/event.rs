@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::specialty::Specialty;
 use crate::actor::Actor;
-use crate::fact::facts;
+use crate::fact::{EventType, Fact, FactBody, facts};
 use crate::ids::{
     AdminId, DoctorId, KeyCommitment, KeyId, PatientId, PracticeId, SessionId, SourceHash,
     TokenHash,
@@ -121,6 +121,92 @@ pub struct DoctorRegistered {
     pub specialty_text: Words,
     /// The doctor's key.
     pub key: SubjectKey,
+}
+
+/// What a registration says, whoever registered.
+#[derive(Debug, Clone, Copy)]
+pub struct Registration<'a> {
+    /// The account.
+    pub account: Actor,
+    /// Full name.
+    pub name: &'a Words,
+    /// E-mail address.
+    pub email: &'a Words,
+    /// A patient's birth date.
+    pub birth_date: Option<&'a Words>,
+    /// A doctor's licence number.
+    pub licence: Option<&'a Words>,
+    /// Who issued the licence.
+    pub issuer: Option<&'a Words>,
+    /// A doctor's group of specialties.
+    pub specialty: Option<Specialty>,
+    /// A doctor's specialty in their own words.
+    pub specialty_text: Option<&'a Words>,
+}
+
+impl<'a> Registration<'a> {
+    /// The types of the facts that are one.
+    pub const TYPES: [EventType; 3] =
+        [PatientRegistered::TYPE, DoctorRegistered::TYPE, AdminRegistered::TYPE];
+
+    /// What `fact` says of a new account, if it is a registration.
+    pub fn of(fact: &'a Fact) -> Option<Self> {
+        let patient = fact.body::<PatientRegistered>().map(PatientRegistered::registration);
+        let doctor = || fact.body::<DoctorRegistered>().map(DoctorRegistered::registration);
+        let admin = || fact.body::<AdminRegistered>().map(AdminRegistered::registration);
+        patient.or_else(doctor).or_else(admin)
+    }
+
+    const fn plain(account: Actor, name: &'a Words, email: &'a Words) -> Self {
+        Self {
+            account,
+            name,
+            email,
+            birth_date: None,
+            licence: None,
+            issuer: None,
+            specialty: None,
+            specialty_text: None,
+        }
+    }
+}
+
+impl PatientRegistered {
+    const fn registration(&self) -> Registration<'_> {
+        let plain = Registration::plain(Actor::Patient(self.patient), &self.name, &self.email);
+        Registration { birth_date: Some(&self.birth_date), ..plain }
+    }
+}
+
+impl DoctorRegistered {
+    const fn registration(&self) -> Registration<'_> {
+        Registration {
+            licence: Some(&self.licence),
+            issuer: Some(&self.issuer),
+            specialty: Some(self.specialty),
+            specialty_text: Some(&self.specialty_text),
+            ..Registration::plain(Actor::Doctor(self.doctor), &self.name, &self.email)
+        }
+    }
+}
+
+impl AdminRegistered {
+    const fn registration(&self) -> Registration<'_> {
+        Registration::plain(Actor::Admin(self.admin), &self.name, &self.email)
+    }
+}
+
+impl DoctorFact {
+    /// What an admin wrote down with a decision about the doctor, and the member it stands in.
+    pub const fn note(&self) -> Option<(&'static str, &Words)> {
+        match self {
+            Self::Verified(verified) => Some(("evidence", &verified.evidence)),
+            Self::Rejected(rejected) => Some(("reason", &rejected.reason)),
+            Self::Suspended(suspended) => Some(("reason", &suspended.reason)),
+            Self::Reinstated(reinstated) => Some(("reason", &reinstated.reason)),
+            Self::Registered(_) | Self::NameListShown(_) => None,
+        }
+    }
 }
 
 /// `identity.doctor_verified.v1`
@@ -279,4 +365,15 @@ pub enum SessionEnd {
 pub struct SessionEnded {
     /// Why.
     pub reason: SessionEnd,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_registration_is_known_as_one() {
+        let said: Vec<_> = Fact::kinds().filter(|kind| kind.contains("_registered.")).collect();
+        assert_eq!(said, Registration::TYPES.map(EventType::as_str));
+    }
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::event::LoginFact;
 use crate::actor::Actor;
-use crate::fact::Fact;
 use crate::fold::{Fold, Recorded};
 use crate::ids::SourceHash;
 use crate::time::{Moment, minutes};
@@ -56,7 +55,7 @@ impl Login {
 
 impl Fold for Login {
     fn evolve(&mut self, recorded: &Recorded) {
-        let Fact::Login(fact) = &recorded.fact else { return };
+        let Some(fact) = recorded.fact.login() else { return };
         match fact {
             LoginFact::Claimed(claimed) => self.account = Some(claimed.account),
             LoginFact::Failed(failed) => {

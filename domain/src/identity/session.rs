@@ -2,7 +2,6 @@
 
 use super::event::{SessionFact, SessionOpened};
 use crate::actor::Actor;
-use crate::fact::Fact;
 use crate::fold::{Fold, Recorded};
 use crate::time::Moment;
 
@@ -25,7 +24,7 @@ impl Session {
 
 impl Fold for Session {
     fn evolve(&mut self, recorded: &Recorded) {
-        let Fact::Session(fact) = &recorded.fact else { return };
+        let Some(fact) = recorded.fact.session() else { return };
         match fact {
             SessionFact::Opened(opened) => self.opened = Some(opened.clone()),
             SessionFact::Ended(_) => self.ended = true,

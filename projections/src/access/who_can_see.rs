@@ -134,7 +134,7 @@ impl ReadModel for WhoCanSee {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::Every(Family::Consent), Need::Only(RecordViewed::TYPE)]
+        &[Need::Every(Family::Consent), Need::Only(&[RecordViewed::TYPE])]
     }
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {

@@ -1,15 +1,13 @@
 //! People: who is who, every word of it sealed.
 
 use domain::actor::Actor;
-use domain::fact::{Fact, FactBody as _};
 use domain::fold::Recorded;
 use domain::identity::doctor::Standing;
-use domain::identity::event::{
-    AdminFact, AdminRegistered, DoctorFact, DoctorRegistered, PatientFact, PatientRegistered,
-};
+use domain::identity::event::Registration;
 use domain::identity::specialty::Specialty;
 use domain::journal::Position;
 use domain::time::Moment;
+use domain::words::Words;
 
 use super::verification_queue::read_standing;
 use crate::ports::{PortError, ReadStore};
@@ -140,65 +138,27 @@ impl ReadModel for People {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[
-            Need::Only(PatientRegistered::TYPE),
-            Need::Only(DoctorRegistered::TYPE),
-            Need::Only(AdminRegistered::TYPE),
-        ]
+        &[Need::Only(&Registration::TYPES)]
     }
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
-        let (account, name, email, more) = match &recorded.fact {
-            Fact::Patient(PatientFact::Registered(p)) => {
-                let born = vec![("birth_date", sealed(&p.birth_date)?)];
-                (Actor::Patient(p.patient), &p.name, &p.email, born)
-            }
-            Fact::Doctor(DoctorFact::Registered(d)) => {
-                let papers = vec![
-                    ("licence", sealed(&d.licence)?),
-                    ("issuer", sealed(&d.issuer)?),
-                    ("specialty", code(&d.specialty)),
-                    ("specialty_text", sealed(&d.specialty_text)?),
-                ];
-                (Actor::Doctor(d.doctor), &d.name, &d.email, papers)
-            }
-            Fact::Admin(AdminFact::Registered(a)) => {
-                (Actor::Admin(a.admin), &a.name, &a.email, Vec::new())
-            }
-            Fact::Doctor(
-                DoctorFact::Verified(_)
-                | DoctorFact::Rejected(_)
-                | DoctorFact::Suspended(_)
-                | DoctorFact::Reinstated(_)
-                | DoctorFact::NameListShown(_),
-            )
-            | Fact::Admin(AdminFact::NameListShown(_))
-            | Fact::Admins(_)
-            | Fact::Login(_)
-            | Fact::Session(_)
-            | Fact::Consent(_)
-            | Fact::Records(_)
-            | Fact::Access(_)
-            | Fact::Log(_) => return Ok(()),
-        };
-        let has = |wanted: &str| {
-            let found = more.iter().find(|(column, _)| *column == wanted);
-            found.map_or(Cell::Null, |(_, cell)| cell.clone())
-        };
+        let Some(registration) = Registration::of(&recorded.fact) else { return Ok(()) };
+        let if_any = |words: Option<&Words>| words.map_or(Ok(Cell::Null), sealed);
+        let specialty = registration.specialty;
         changes.put(
             &PEOPLE,
             [
-                ("account", Cell::text(account)),
+                ("account", Cell::text(registration.account)),
                 ("position", recorded.position.into()),
                 ("event", Cell::text(recorded.id)),
                 ("registered_at", recorded.time.into()),
-                ("name", sealed(name)?),
-                ("email", sealed(email)?),
-                ("birth_date", has("birth_date")),
-                ("licence", has("licence")),
-                ("issuer", has("issuer")),
-                ("specialty", has("specialty")),
-                ("specialty_text", has("specialty_text")),
+                ("name", sealed(registration.name)?),
+                ("email", sealed(registration.email)?),
+                ("birth_date", if_any(registration.birth_date)?),
+                ("licence", if_any(registration.licence)?),
+                ("issuer", if_any(registration.issuer)?),
+                ("specialty", specialty.map_or(Cell::Null, |specialty| code(&specialty))),
+                ("specialty_text", if_any(registration.specialty_text)?),
             ],
         );
         Ok(())
@@ -207,6 +167,7 @@ impl ReadModel for People {
 
 #[cfg(test)]
 mod tests {
+    use domain::identity::event::PatientRegistered;
     use domain::ids::StreamName;
 
     use super::*;

@@ -1,9 +1,8 @@
 //! The verification queue: doctors by their standing, those who wait longest first.
 
 use domain::fact::Family;
-use domain::fold::{Fold, Recorded};
-use domain::identity::doctor::{Doctor, Standing};
-use domain::identity::event::DoctorFact;
+use domain::fold::Recorded;
+use domain::identity::doctor::Standing;
 use domain::ids::{DoctorId, EventId, StreamId};
 use domain::journal::Position;
 use domain::time::Moment;
@@ -127,29 +126,23 @@ impl ReadModel for VerificationQueue {
         let StreamId::Doctor(doctor) = recorded.stream.id() else {
             return Err(Refused("a doctor's fact stands on another stream"));
         };
-        // Asked of the domain's own fold: each of these facts gives the standing by itself.
-        let mut state = Doctor::default();
-        state.evolve(recorded);
-        let (note, member) = match fact {
-            DoctorFact::Registered(_) => {
+        let Some(standing) = fact.standing() else { return Ok(()) };
+        match fact.note() {
+            Some(note) => decided(doctor, standing, recorded, note, changes),
+            // A registration is nobody's decision.
+            None => {
                 changes.put(
                     &QUEUE,
                     [
                         ("doctor", Cell::text(doctor)),
                         ("position", recorded.position.into()),
-                        ("standing", code(state.standing).into()),
+                        ("standing", code(standing).into()),
                         ("since", recorded.time.into()),
                     ],
                 );
-                return Ok(());
+                Ok(())
             }
-            DoctorFact::NameListShown(_) => return Ok(()),
-            DoctorFact::Verified(verified) => (&verified.evidence, "evidence"),
-            DoctorFact::Rejected(rejected) => (&rejected.reason, "reason"),
-            DoctorFact::Suspended(suspended) => (&suspended.reason, "reason"),
-            DoctorFact::Reinstated(reinstated) => (&reinstated.reason, "reason"),
-        };
-        decided(doctor, state.standing, recorded, (note, member), changes)
+        }
     }
 }
 
@@ -157,7 +150,7 @@ fn decided(
     doctor: DoctorId,
     standing: Standing,
     recorded: &Recorded,
-    (note, member): (&Words, &'static str),
+    (member, note): (&'static str, &Words),
     changes: &mut Changes,
 ) -> Result<(), Refused> {
     let event: EventId = recorded.id;
