@@ -4,7 +4,10 @@ pub mod event;
 
 use serde::{Deserialize, Serialize};
 
+use self::event::RecordsFact;
 use crate::actor::Actor;
+use crate::chart::Chart;
+use crate::fold::Recorded;
 use crate::ids::BlobHash;
 
 /// The broad kind of a report: what consents name.
@@ -56,4 +59,22 @@ pub struct Report {
     pub blob: BlobHash,
     /// Who uploaded it: they need consent to view it again, like everyone.
     pub uploaded_by: Actor,
+}
+
+impl Chart {
+    /// What a fact of records does to a patient's chart.
+    pub(crate) fn take_records(&mut self, fact: &RecordsFact, recorded: &Recorded) {
+        match fact {
+            RecordsFact::Uploaded(uploaded) => {
+                let report = Report {
+                    category: uploaded.category,
+                    media_type: uploaded.media_type.clone(),
+                    size: uploaded.size,
+                    blob: uploaded.blob,
+                    uploaded_by: recorded.actor,
+                };
+                self.reports.insert(uploaded.report, report);
+            }
+        }
+    }
 }

@@ -18,8 +18,7 @@ use self::further::{FurtherRule, WhatIf};
 use self::judge::{Judged, Judgement, judge};
 pub use self::known::Known;
 use self::mark::{Flaw, Mark};
-use super::event::AccessFact;
-use crate::fact::Fact;
+use super::event::RecordViewed;
 use crate::fold::Recorded;
 use crate::ids::StreamName;
 use crate::journal::{Position, StreamVersion};
@@ -102,16 +101,16 @@ impl Review {
     /// Judges the next event on what stood before it, and takes it in.
     pub fn take(&mut self, recorded: &Recorded) {
         self.events += 1;
-        if let Fact::Access(fact) = &recorded.fact {
+        if let Some(fact) = recorded.fact.access() {
             match judge(&self.known, recorded, fact) {
-                Judgement::Access(judged) => self.count(recorded, fact, judged),
+                Judgement::Access(judged) => self.count(recorded, judged),
                 Judgement::Refusal(then, now) => self.refusals.count(now == Err(then), now.is_ok()),
                 Judgement::RefusalOfSession => self.refusals.not_judged += 1,
                 Judgement::Silent => {}
             }
-            if let Some(what_if) = &mut self.what_if {
-                what_if.take(&self.known, recorded, fact);
-            }
+        }
+        if let Some(what_if) = &mut self.what_if {
+            what_if.take(&self.known, recorded);
         }
         self.known.take(recorded);
     }
@@ -138,14 +137,15 @@ impl Review {
         self.what_if.as_ref()
     }
 
-    fn count(&mut self, recorded: &Recorded, fact: &AccessFact, judged: Judged) {
-        let count = self.accesses.entry(fact.kind()).or_default();
+    fn count(&mut self, recorded: &Recorded, judged: Judged) {
+        let count = self.accesses.entry(recorded.fact.kind()).or_default();
         let Err((rule, because)) = judged else {
             count.permitted += 1;
             return;
         };
         count.without += 1;
-        if let (AccessFact::Viewed(viewed), Some(patient)) = (fact, recorded.stream.patient_id()) {
+        let viewed = recorded.fact.body::<RecordViewed>();
+        if let (Some(viewed), Some(patient)) = (viewed, recorded.stream.patient_id()) {
             self.known.record_mut(patient).unpermitted.insert(viewed.viewing);
         }
         if self.findings.len() < LISTED_MAX {

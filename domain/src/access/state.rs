@@ -1,12 +1,13 @@
 //! Tokens and viewings as their facts add up, and the rules about their lives: asked alike when a token is
 //! used, when a page is shown and when both are reviewed.
 
-use super::event::{RecordViewed, ViewTokenIssued, ViewingEnd};
+use super::event::{AccessFact, RecordViewed, ViewTokenIssued, ViewingEnd};
 use super::policy::Rule;
 use super::policy::v1::{self, Question};
 use crate::actor::Actor;
 use crate::chart::Chart;
 use crate::consent::grantee::Reader;
+use crate::fold::Recorded;
 use crate::identity::doctor::Doctor;
 use crate::identity::session::Session;
 use crate::ids::{DoctorId, SessionId};
@@ -85,5 +86,41 @@ impl Viewing {
     pub const fn question(&self, now: Moment) -> Question {
         let RecordViewed { doctor, report, purpose, .. } = self.opened;
         Question { reader: Reader::doctor(doctor), report, purpose, now }
+    }
+}
+
+impl Chart {
+    /// What a fact of access does to a patient's chart.
+    pub(crate) fn take_access(&mut self, fact: &AccessFact, recorded: &Recorded) {
+        match fact {
+            AccessFact::TokenIssued(issued) => {
+                let token = Token { issued: issued.clone(), redeemed: false };
+                self.tokens.insert(issued.token_hash, token);
+            }
+            AccessFact::Refused(refused) => {
+                self.refusals.insert((refused.doctor, refused.rule), recorded.time);
+            }
+            AccessFact::Viewed(viewed) => {
+                if let Some(token) = self.tokens.get_mut(&viewed.token_hash) {
+                    token.redeemed = true;
+                }
+                let consent = viewed.ground.consent();
+                if let Some(consent) = consent.and_then(|id| self.consents.get_mut(&id)) {
+                    consent.views = consent.views.saturating_add(1);
+                }
+                let viewing = Viewing { opened: viewed.clone(), ended: None };
+                self.viewings.insert(viewed.viewing, viewing);
+            }
+            AccessFact::ViewingEnded(ended) => {
+                if let Some(viewing) = self.viewings.get_mut(&ended.viewing) {
+                    viewing.ended.get_or_insert(ended.reason);
+                }
+            }
+            AccessFact::ListShown(shown) => {
+                let key = (shown.viewer, shown.session, shown.list);
+                self.lists_shown.insert(key, (recorded.time, recorded.id));
+            }
+            AccessFact::PageShown(_) | AccessFact::Downloaded(_) => {}
+        }
     }
 }

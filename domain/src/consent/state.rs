@@ -1,7 +1,9 @@
 //! One consent as its facts add up.
 
-use super::event::ConsentGranted;
+use super::event::{ConsentFact, ConsentGranted};
 use crate::access::ground::Ground;
+use crate::chart::Chart;
+use crate::fold::Recorded;
 use crate::ids::ReportId;
 use crate::records::Report;
 use crate::time::Moment;
@@ -62,5 +64,25 @@ impl Consent {
     /// Whether another viewing may be opened under it.
     pub fn has_views_left(&self) -> bool {
         self.granted.views_max.is_none_or(|most| self.views < most)
+    }
+}
+
+impl Chart {
+    /// What a fact of consents does to a patient's chart.
+    pub(crate) fn take_consent(&mut self, fact: &ConsentFact, recorded: &Recorded) {
+        match fact {
+            ConsentFact::Granted(granted) => {
+                let consent = Consent { granted: granted.clone(), revoked_at: None, views: 0 };
+                let before = self.consents.len();
+                self.consents.insert(granted.consent, consent);
+                let of_grantee = self.by_grantee.entry(granted.grantee).or_default();
+                of_grantee.push((before, granted.consent));
+            }
+            ConsentFact::Revoked(revoked) => {
+                if let Some(consent) = self.consents.get_mut(&revoked.consent) {
+                    consent.revoked_at.get_or_insert(recorded.time);
+                }
+            }
+        }
     }
 }

@@ -28,6 +28,8 @@ pub enum Standing {
 pub struct Doctor {
     /// May they act?
     pub standing: Standing,
+    /// When they were verified, for the first time.
+    pub verified_at: Option<Moment>,
     /// The names they were shown, by list and session, and the event that says so.
     pub name_lists_shown: NameListsShown,
 }
@@ -54,9 +56,16 @@ impl Fold for Doctor {
         if let Some(standing) = fact.standing() {
             self.standing = standing;
         }
-        if let DoctorFact::NameListShown(shown) = fact {
-            let key = (shown.list, shown.session);
-            self.name_lists_shown.insert(key, (recorded.time, recorded.id));
+        match fact {
+            DoctorFact::Verified(_) => _ = self.verified_at.get_or_insert(recorded.time),
+            DoctorFact::NameListShown(shown) => {
+                let key = (shown.list, shown.session);
+                self.name_lists_shown.insert(key, (recorded.time, recorded.id));
+            }
+            DoctorFact::Registered(_)
+            | DoctorFact::Rejected(_)
+            | DoctorFact::Suspended(_)
+            | DoctorFact::Reinstated(_) => {}
         }
     }
 }

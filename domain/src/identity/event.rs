@@ -267,6 +267,15 @@ pub struct AdminNameListShown {
     pub session: SessionId,
 }
 
+impl Fact {
+    /// Which list of names was shown, and in which session, if it says so, whoever saw it.
+    pub fn name_list_shown(&self) -> Option<(NameList, SessionId)> {
+        let doctor = self.body::<DoctorNameListShown>().map(|shown| (shown.list, shown.session));
+        let admin = || self.body::<AdminNameListShown>().map(|shown| (shown.list, shown.session));
+        doctor.or_else(admin)
+    }
+}
+
 /// `identity.admin_registered.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdminRegistered {

@@ -1,13 +1,12 @@
 //! Permits: the only way from ciphertext to a person. Made here, from an event that is durable.
 
-use crate::access::event::{AccessFact, ClinicalList};
+use crate::access::event::{ClinicalList, ClinicalListShown, PageShown, ReportDownloaded};
 use crate::access::ground::Ground;
 use crate::actor::Actor;
 use crate::chart::Chart;
-use crate::fact::Fact;
 use crate::fold::Recorded;
 use crate::identity::doctor::NameListsShown;
-use crate::identity::event::{AdminFact, DoctorFact, NameList};
+use crate::identity::event::NameList;
 use crate::ids::{EventId, Owner, PatientId, ReportId, SessionId};
 use crate::journal::Position;
 use crate::time::{Moment, minutes};
@@ -61,33 +60,16 @@ impl AccessPermit {
             return None;
         }
         let patient = recorded.stream.patient_id()?;
-        let (report, reader, reading) = match &recorded.fact {
-            Fact::Access(AccessFact::PageShown(page)) => {
-                (page.report, Actor::Doctor(page.doctor), Reading::Page(page.page))
-            }
-            Fact::Access(AccessFact::Downloaded(download))
-                if download.ground == (Ground::Own {}) =>
-            {
-                (download.report, Actor::Patient(patient), Reading::Download)
-            }
-            Fact::Access(
-                AccessFact::TokenIssued(_)
-                | AccessFact::Refused(_)
-                | AccessFact::Viewed(_)
-                | AccessFact::ViewingEnded(_)
-                | AccessFact::Downloaded(_)
-                | AccessFact::ListShown(_),
-            )
-            | Fact::Patient(_)
-            | Fact::Doctor(_)
-            | Fact::Admin(_)
-            | Fact::Admins(_)
-            | Fact::Login(_)
-            | Fact::Session(_)
-            | Fact::Consent(_)
-            | Fact::Records(_)
-            | Fact::Log(_) => return None,
-        };
+        // What is not named here reveals nothing: a new fact makes no permit until somebody says so.
+        let page = recorded
+            .fact
+            .body::<PageShown>()
+            .map(|page| (page.report, Actor::Doctor(page.doctor), Reading::Page(page.page)));
+        let download = recorded.fact.body::<ReportDownloaded>();
+        let download = download
+            .filter(|download| download.ground == Ground::Own {})
+            .map(|own| (own.report, Actor::Patient(patient), Reading::Download));
+        let (report, reader, reading) = page.or(download)?;
         if recorded.actor != reader {
             return None;
         }
@@ -154,22 +136,12 @@ impl WordsPermit {
     /// The permit a durable `…_shown` event stands for; none for any other fact.
     pub fn from_durable(durable: &Durable) -> Option<Self> {
         let recorded = durable.recorded();
-        let opens = match &recorded.fact {
-            Fact::Access(AccessFact::ListShown(_)) => {
-                Opens::Record(recorded.stream.patient_id()?, recorded.id)
-            }
-            Fact::Doctor(DoctorFact::NameListShown(_))
-            | Fact::Admin(AdminFact::NameListShown(_)) => Opens::Names(recorded.id),
-            Fact::Access(_)
-            | Fact::Patient(_)
-            | Fact::Doctor(_)
-            | Fact::Admin(_)
-            | Fact::Admins(_)
-            | Fact::Login(_)
-            | Fact::Session(_)
-            | Fact::Consent(_)
-            | Fact::Records(_)
-            | Fact::Log(_) => return None,
+        let opens = if recorded.fact.body::<ClinicalListShown>().is_some() {
+            Opens::Record(recorded.stream.patient_id()?, recorded.id)
+        } else if recorded.fact.name_list_shown().is_some() {
+            Opens::Names(recorded.id)
+        } else {
+            return None;
         };
         Some(Self { reader: recorded.actor, opens })
     }

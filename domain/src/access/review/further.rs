@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::LISTED_MAX;
 use super::known::Known;
 use super::mark::Mark;
-use crate::access::event::{AccessFact, RecordViewed};
+use crate::access::event::{PageShown, RecordViewed};
 use crate::consent::scope::Purpose;
 use crate::fold::Recorded;
 use crate::identity::event::Client;
@@ -227,42 +227,42 @@ impl WhatIf {
         }
     }
 
-    /// Asks the rule about a viewing or a page, on what stood before it.
-    pub(super) fn take(&mut self, known: &Known, recorded: &Recorded, fact: &AccessFact) {
+    /// Asks the rule about a viewing or a page, on what stood before it; of anything else it says nothing.
+    pub(super) fn take(&mut self, known: &Known, recorded: &Recorded) {
+        if let Some(viewed) = recorded.fact.body::<RecordViewed>() {
+            self.take_viewing(known, recorded, viewed);
+        }
+        if let Some(page) = recorded.fact.body::<PageShown>() {
+            self.take_page(known, recorded, page);
+        }
+    }
+
+    fn take_viewing(&mut self, known: &Known, recorded: &Recorded, viewed: &RecordViewed) {
+        self.viewings += 1;
+        if let Some(clause) = self.of_viewing(known, recorded, viewed) {
+            self.viewings_refused += 1;
+            self.closed.insert((recorded.stream.clone(), viewed.viewing));
+            self.note(recorded, clause);
+            return;
+        }
+        if let Some(consent) = viewed.ground.consent() {
+            *self.views.of_consent.entry(consent).or_default() += 1;
+        }
+        let today = (viewed.doctor, day(recorded.time));
+        *self.views.of_day.entry(today).or_default() += 1;
+    }
+
+    fn take_page(&mut self, known: &Known, recorded: &Recorded, page: &PageShown) {
         let stream = &recorded.stream;
-        match fact {
-            AccessFact::Viewed(viewed) => {
-                self.viewings += 1;
-                let clause = self.of_viewing(known, recorded, viewed);
-                if let Some(clause) = clause {
-                    self.viewings_refused += 1;
-                    self.closed.insert((stream.clone(), viewed.viewing));
-                    self.note(recorded, clause);
-                } else {
-                    if let Some(consent) = viewed.ground.consent() {
-                        *self.views.of_consent.entry(consent).or_default() += 1;
-                    }
-                    let today = (viewed.doctor, day(recorded.time));
-                    *self.views.of_day.entry(today).or_default() += 1;
-                }
-            }
-            AccessFact::PageShown(page) => {
-                if self.closed.contains(&(stream.clone(), page.viewing)) {
-                    self.pages_of_these += 1;
-                    return;
-                }
-                let viewing = known.record(stream).chart.viewings.get(&page.viewing);
-                let clause = viewing.and_then(|found| self.of_page(known, recorded, &found.opened));
-                if let Some(clause) = clause {
-                    self.pages_refused += 1;
-                    self.note(recorded, clause);
-                }
-            }
-            AccessFact::TokenIssued(_)
-            | AccessFact::Refused(_)
-            | AccessFact::ViewingEnded(_)
-            | AccessFact::Downloaded(_)
-            | AccessFact::ListShown(_) => {}
+        if self.closed.contains(&(stream.clone(), page.viewing)) {
+            self.pages_of_these += 1;
+            return;
+        }
+        let viewing = known.record(stream).chart.viewings.get(&page.viewing);
+        let clause = viewing.and_then(|found| self.of_page(known, recorded, &found.opened));
+        if let Some(clause) = clause {
+            self.pages_refused += 1;
+            self.note(recorded, clause);
         }
     }
 
@@ -308,7 +308,7 @@ impl WhatIf {
         let granted = record.granted(viewed.ground);
         let consent = viewed.ground.consent().and_then(|id| record.chart.consents.get(&id));
         let period = consent.map(|found| found.granted.period);
-        let verified = known.doctor(viewed.doctor).verified;
+        let verified_at = known.doctor(viewed.doctor).doctor.verified_at;
         let minute = now.micros() / MINUTE % MINUTES_OF_DAY;
         let clauses = [
             (
@@ -347,8 +347,8 @@ impl WhatIf {
             (
                 Clause::DoctorVerifiedDaysMin,
                 rule.doctor_verified_days_min.is_none_or(|least| {
-                    verified.is_some_and(|verified| {
-                        let days = now.since(verified.time).as_secs() / 86_400;
+                    verified_at.is_some_and(|verified_at| {
+                        let days = now.since(verified_at).as_secs() / 86_400;
                         days >= u64::from(least)
                     })
                 }),

@@ -3,20 +3,18 @@
 use std::collections::{HashMap, HashSet};
 
 use super::mark::Mark;
-use crate::access::event::AccessFact;
+use crate::access::event::{RecordViewed, ViewTokenIssued, ViewingEnded};
 use crate::access::ground::Ground;
 use crate::chart::Chart;
 use crate::consent::event::ConsentFact;
-use crate::fact::Fact;
 use crate::fold::{Fold as _, Recorded};
 use crate::identity::doctor::{Doctor, Standing};
-use crate::identity::event::{DoctorFact, SessionFact};
 use crate::identity::session::Session;
 use crate::ids::{
     ConsentId, DoctorId, PatientId, ReportId, SessionId, StreamId, StreamName, TokenHash, ViewingId,
 };
 use crate::journal::Position;
-use crate::records::event::RecordsFact;
+use crate::records::event::ReportUploaded;
 
 /// A fact that judgements point at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,47 +69,34 @@ impl Record {
     }
 
     fn take(&mut self, recorded: &Recorded) {
-        let mark = Mark::of(recorded);
-        if let Fact::Consent(fact) = &recorded.fact {
-            match fact {
-                ConsentFact::Granted(granted) => {
-                    self.places.insert(Place::Granted(granted.consent), mark);
-                }
-                ConsentFact::Revoked(revoked) => {
-                    self.places.entry(Place::Revoked(revoked.consent)).or_insert(mark);
-                }
+        let (fact, mark) = (&recorded.fact, Mark::of(recorded));
+        match fact.consent() {
+            Some(ConsentFact::Granted(granted)) => {
+                self.places.insert(Place::Granted(granted.consent), mark);
             }
+            Some(ConsentFact::Revoked(revoked)) => {
+                self.places.entry(Place::Revoked(revoked.consent)).or_insert(mark);
+            }
+            None => {}
         }
-        if let Fact::Records(RecordsFact::Uploaded(uploaded)) = &recorded.fact {
+        if let Some(uploaded) = fact.body::<ReportUploaded>() {
             self.places.insert(Place::Uploaded(uploaded.report), mark);
         }
-        if let Fact::Access(fact) = &recorded.fact {
-            self.take_access(fact, mark);
+        if let Some(issued) = fact.body::<ViewTokenIssued>() {
+            self.places.insert(Place::TokenIssued(issued.token_hash), mark);
+        }
+        if let Some(viewed) = fact.body::<RecordViewed>() {
+            self.places.insert(Place::TokenUsed(viewed.token_hash), mark);
+            if let Some(consent) = viewed.ground.consent() {
+                self.places.insert(Place::ViewUnder(consent), mark);
+            }
+            self.places.insert(Place::Viewing(viewed.viewing), mark);
+        }
+        if let Some(ended) = fact.body::<ViewingEnded>() {
+            self.places.entry(Place::ViewingEnded(ended.viewing)).or_insert(mark);
         }
         self.chart.evolve(recorded);
         self.reach.take(recorded);
-    }
-
-    fn take_access(&mut self, fact: &AccessFact, mark: Mark) {
-        match fact {
-            AccessFact::TokenIssued(issued) => {
-                self.places.insert(Place::TokenIssued(issued.token_hash), mark);
-            }
-            AccessFact::Viewed(viewed) => {
-                self.places.insert(Place::TokenUsed(viewed.token_hash), mark);
-                if let Some(consent) = viewed.ground.consent() {
-                    self.places.insert(Place::ViewUnder(consent), mark);
-                }
-                self.places.insert(Place::Viewing(viewed.viewing), mark);
-            }
-            AccessFact::ViewingEnded(ended) => {
-                self.places.entry(Place::ViewingEnded(ended.viewing)).or_insert(mark);
-            }
-            AccessFact::Refused(_)
-            | AccessFact::PageShown(_)
-            | AccessFact::Downloaded(_)
-            | AccessFact::ListShown(_) => {}
-        }
     }
 }
 
@@ -122,25 +107,12 @@ pub(super) struct DoctorFile {
     pub(super) reach: Reach,
     /// What gave the doctor their standing.
     pub(super) standing: Option<Mark>,
-    /// When they were verified, for the first time.
-    pub(super) verified: Option<Mark>,
 }
 
 impl DoctorFile {
     fn take(&mut self, recorded: &Recorded) {
-        if let Fact::Doctor(fact) = &recorded.fact {
-            let mark = Mark::of(recorded);
-            match fact {
-                DoctorFact::Registered(_)
-                | DoctorFact::Rejected(_)
-                | DoctorFact::Suspended(_)
-                | DoctorFact::Reinstated(_) => self.standing = Some(mark),
-                DoctorFact::Verified(_) => {
-                    self.standing = Some(mark);
-                    self.verified.get_or_insert(mark);
-                }
-                DoctorFact::NameListShown(_) => {}
-            }
+        if recorded.fact.doctor().is_some_and(|fact| fact.standing().is_some()) {
+            self.standing = Some(Mark::of(recorded));
         }
         self.doctor.evolve(recorded);
         self.reach.take(recorded);
@@ -163,16 +135,15 @@ pub(super) struct SessionFile {
 
 impl SessionFile {
     fn take(&mut self, recorded: &Recorded) {
-        if let Fact::Session(fact) = &recorded.fact {
-            let mark = Mark::of(recorded);
-            match fact {
-                SessionFact::Opened(_) => self.opened = Some(mark),
-                SessionFact::Ended(_) => {
-                    self.ended.get_or_insert(mark);
-                }
-            }
-        }
+        let before = self.session.clone();
         self.session.evolve(recorded);
+        // What changed the session is what a judgement about it points at.
+        if self.session.opened != before.opened {
+            self.opened = Some(Mark::of(recorded));
+        }
+        if self.session.ended && !before.ended {
+            self.ended = Some(Mark::of(recorded));
+        }
         self.reach.take(recorded);
     }
 }
