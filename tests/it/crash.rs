@@ -11,7 +11,7 @@ use domain::fact::Fact;
 use domain::ids::ReportId;
 use domain::journal::Position;
 use domain::journal::chain::ChainCheck;
-use domain::records::event::RecordsFact;
+use domain::records::event::ReportUploaded;
 use infra::event_store::SqliteEventStore;
 use serde_json::json;
 use tests::cast::{Person, all_for_treatment};
@@ -156,18 +156,8 @@ async fn read_models_catch_up(server: &Door, ana: &Person, length: u64) {
 /// Every report that an event names is whole, the acknowledged ones with what was sent.
 async fn no_half_report(server: &Door, ana: &Person, facts: &[Fact], ledger: &Ledger) {
     let sent = std::mem::take(&mut ledger.lock().unwrap().reports);
-    let uploaded = facts.iter().filter_map(|fact| match fact {
-        Fact::Records(RecordsFact::Uploaded(uploaded)) => Some((uploaded.report, uploaded.size)),
-        Fact::Patient(_)
-        | Fact::Doctor(_)
-        | Fact::Admin(_)
-        | Fact::Admins(_)
-        | Fact::Login(_)
-        | Fact::Session(_)
-        | Fact::Consent(_)
-        | Fact::Access(_)
-        | Fact::Log(_) => None,
-    });
+    let uploaded = facts.iter().filter_map(|fact| fact.body::<ReportUploaded>());
+    let uploaded = uploaded.map(|uploaded| (uploaded.report, uploaded.size));
     let uploaded: Vec<(ReportId, u64)> = uploaded.collect();
     assert!(uploaded.len() >= sent.len());
     for (report, size) in uploaded {

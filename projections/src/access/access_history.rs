@@ -8,13 +8,13 @@ use domain::access::event::{AccessFact, RecordViewed, ViewRefused, ViewTokenIssu
 use domain::access::ground::Ground;
 use domain::actor::Actor;
 use domain::consent::event::ConsentFact;
-use domain::fact::{Fact, Family};
+use domain::fact::Family;
 use domain::fold::Recorded;
 use domain::ids::PatientId;
 use domain::journal::Position;
 use domain::records::event::RecordsFact;
 
-use self::entry::{Entry, read};
+use self::entry::{Entry, EntryKind, read};
 use crate::ports::{PortError, ReadStore};
 use crate::query::{Page, Query, ask_page, before, code, json, one_more};
 use crate::read_model::{Need, ReadModel, Refused, patient_of};
@@ -93,17 +93,14 @@ impl ReadModel for AccessHistory {
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
         let desk = Desk { patient: Cell::text(patient_of(recorded)?), recorded };
-        match &recorded.fact {
-            Fact::Consent(fact) => desk.consent(fact, changes),
-            Fact::Records(fact) => desk.records(fact, changes),
-            Fact::Access(fact) => desk.access(fact, changes),
-            Fact::Patient(_)
-            | Fact::Doctor(_)
-            | Fact::Admin(_)
-            | Fact::Admins(_)
-            | Fact::Login(_)
-            | Fact::Session(_)
-            | Fact::Log(_) => {}
+        if let Some(fact) = recorded.fact.consent() {
+            desk.consent(fact, changes);
+        }
+        if let Some(fact) = recorded.fact.records() {
+            desk.records(fact, changes);
+        }
+        if let Some(fact) = recorded.fact.access() {
+            desk.access(fact, changes);
         }
         Ok(())
     }
@@ -124,7 +121,7 @@ impl Desk<'_> {
     /// Adds an entry that has what every entry has, and `more`.
     fn add<const N: usize>(
         &self,
-        kind: &'static str,
+        kind: EntryKind,
         entry: Cell,
         more: [(&'static str, Cell); N],
         changes: &mut Changes,
@@ -137,7 +134,7 @@ impl Desk<'_> {
                 ("position", self.recorded.position.into()),
                 ("event", Cell::text(self.recorded.id)),
                 ("at", self.recorded.time.into()),
-                ("kind", kind.into()),
+                ("kind", code(&kind)),
             ],
         );
         let more = more.map(|(column, cell)| (column, Edit::Set(cell)));
@@ -157,11 +154,11 @@ impl Desk<'_> {
                     ("purpose", code(&granted.purpose)),
                     ("until", granted.period.until.into()),
                 ];
-                self.add("granted", self.event(), more, changes);
+                self.add(EntryKind::Granted, self.event(), more, changes);
             }
             ConsentFact::Revoked(revoked) => {
                 let more = [("consent", Cell::text(revoked.consent))];
-                self.add("revoked", self.event(), more, changes);
+                self.add(EntryKind::Revoked, self.event(), more, changes);
             }
         }
     }
@@ -173,7 +170,7 @@ impl Desk<'_> {
                     ("who", Cell::text(self.recorded.actor)),
                     ("report", Cell::text(uploaded.report)),
                 ];
-                self.add("uploaded", self.event(), more, changes);
+                self.add(EntryKind::Uploaded, self.event(), more, changes);
             }
         }
     }
@@ -194,7 +191,7 @@ impl Desk<'_> {
                     ("report", Cell::text(downloaded.report)),
                     ("ground", json(&downloaded.ground)),
                 ];
-                self.add("downloaded", self.event(), more, changes);
+                self.add(EntryKind::Downloaded, self.event(), more, changes);
             }
             AccessFact::ListShown(shown) => {
                 let more = [
@@ -203,7 +200,7 @@ impl Desk<'_> {
                     ("consent", consent_of(shown.ground)),
                     ("list", code(&shown.list)),
                 ];
-                self.add("list_shown", self.event(), more, changes);
+                self.add(EntryKind::ListShown, self.event(), more, changes);
             }
         }
     }
@@ -217,7 +214,7 @@ impl Desk<'_> {
             ("purpose", code(&issued.purpose)),
             ("until", issued.until.into()),
         ];
-        self.add("token_issued", self.event(), more, changes);
+        self.add(EntryKind::TokenIssued, self.event(), more, changes);
     }
 
     fn refused(&self, refused: &ViewRefused, changes: &mut Changes) {
@@ -227,7 +224,7 @@ impl Desk<'_> {
             ("purpose", code(&refused.purpose)),
             ("rule", code(&refused.rule)),
         ];
-        self.add("refused", self.event(), more, changes);
+        self.add(EntryKind::Refused, self.event(), more, changes);
     }
 
     fn viewed(&self, viewed: &RecordViewed, changes: &mut Changes) {
@@ -240,7 +237,7 @@ impl Desk<'_> {
             ("until", viewed.until.into()),
             ("pages", 0_u32.into()),
         ];
-        self.add("viewed", Cell::text(viewed.viewing), more, changes);
+        self.add(EntryKind::Viewed, Cell::text(viewed.viewing), more, changes);
     }
 
     fn ended(&self, ended: &ViewingEnded, changes: &mut Changes) {

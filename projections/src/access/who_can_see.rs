@@ -1,10 +1,10 @@
 //! Who can see my record: a patient's consents, and where each stands now.
 
-use domain::access::event::{AccessFact, RecordViewed};
+use domain::access::event::RecordViewed;
 use domain::consent::event::{ConsentFact, ConsentGranted};
 use domain::consent::grantee::Grantee;
 use domain::consent::state::{Consent, Force};
-use domain::fact::{Fact, FactBody as _, Family};
+use domain::fact::{FactBody as _, Family};
 use domain::fold::Recorded;
 use domain::ids::{DoctorId, PatientId};
 use domain::journal::Position;
@@ -139,36 +139,19 @@ impl ReadModel for WhoCanSee {
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
         let patient = Cell::text(patient_of(recorded)?);
-        match &recorded.fact {
-            Fact::Consent(ConsentFact::Granted(granted)) => {
-                put(granted, patient, recorded, changes);
-            }
-            Fact::Consent(ConsentFact::Revoked(revoked)) => {
+        match recorded.fact.consent() {
+            Some(ConsentFact::Granted(granted)) => put(granted, patient, recorded, changes),
+            Some(ConsentFact::Revoked(revoked)) => {
                 let revoked_at = ("revoked_at", Edit::Once(recorded.time.into()));
                 changes.patch(&CONSENTS, vec![patient, Cell::text(revoked.consent)], [revoked_at]);
             }
-            Fact::Access(AccessFact::Viewed(viewed)) => {
-                if let Some(consent) = viewed.ground.consent() {
+            None => {
+                let viewed = recorded.fact.body::<RecordViewed>();
+                if let Some(consent) = viewed.and_then(|viewed| viewed.ground.consent()) {
                     let views = ("views", Edit::Add(1));
                     changes.patch(&CONSENTS, vec![patient, Cell::text(consent)], [views]);
                 }
             }
-            Fact::Access(
-                AccessFact::TokenIssued(_)
-                | AccessFact::Refused(_)
-                | AccessFact::PageShown(_)
-                | AccessFact::ViewingEnded(_)
-                | AccessFact::Downloaded(_)
-                | AccessFact::ListShown(_),
-            )
-            | Fact::Patient(_)
-            | Fact::Doctor(_)
-            | Fact::Admin(_)
-            | Fact::Admins(_)
-            | Fact::Login(_)
-            | Fact::Session(_)
-            | Fact::Records(_)
-            | Fact::Log(_) => {}
         }
         Ok(())
     }

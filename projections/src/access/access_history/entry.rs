@@ -11,6 +11,7 @@ use domain::consent::scope::Purpose;
 use domain::ids::{BadId, ConsentId, EventId, Owner, PatientId, PracticeId, ReportId, ViewingId};
 use domain::journal::Position;
 use domain::time::Moment;
+use serde::{Deserialize, Serialize};
 
 use crate::ports::PortError;
 use crate::query::Row;
@@ -150,6 +151,20 @@ pub enum What {
     },
 }
 
+/// The kinds of entries, by the names they are stored under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum EntryKind {
+    Granted,
+    Revoked,
+    Uploaded,
+    TokenIssued,
+    Viewed,
+    Refused,
+    Downloaded,
+    ListShown,
+}
+
 impl What {
     /// What allowed it, of an access.
     pub const fn ground(&self) -> Option<Ground> {
@@ -189,14 +204,16 @@ fn read_what(row: &Row) -> Result<What, PortError> {
         Ok::<_, PortError>(Basis { ground, granted_at })
     };
     let purpose = || row.code::<Purpose>(7);
-    Ok(match row.text_if(3)? {
-        Some("granted") => {
+    Ok(match row.code::<EntryKind>(3)? {
+        EntryKind::Granted => {
             What::Granted { consent: row.parse(6)?, purpose: purpose()?, until: row.moment(8)? }
         }
-        Some("revoked") => What::Revoked { consent: row.parse(6)?, granted_at: row.moment_if(17)? },
-        Some("uploaded") => What::Uploaded,
-        Some("token_issued") => What::TokenIssued { basis: basis()?, purpose: purpose()? },
-        Some("viewed") => What::Viewed {
+        EntryKind::Revoked => {
+            What::Revoked { consent: row.parse(6)?, granted_at: row.moment_if(17)? }
+        }
+        EntryKind::Uploaded => What::Uploaded,
+        EntryKind::TokenIssued => What::TokenIssued { basis: basis()?, purpose: purpose()? },
+        EntryKind::Viewed => What::Viewed {
             viewing: row.parse(15)?,
             basis: basis()?,
             purpose: purpose()?,
@@ -204,13 +221,32 @@ fn read_what(row: &Row) -> Result<What, PortError> {
             until: row.moment(8)?,
             ended: read_ended(row)?,
         },
-        Some("refused") => What::Refused { purpose: purpose()?, rule: row.code(9)? },
-        Some("downloaded") => What::Downloaded { basis: basis()? },
-        Some(_) | None => What::ListShown { list: row.code(10)?, basis: basis()? },
+        EntryKind::Refused => What::Refused { purpose: purpose()?, rule: row.code(9)? },
+        EntryKind::Downloaded => What::Downloaded { basis: basis()? },
+        EntryKind::ListShown => What::ListShown { list: row.code(10)?, basis: basis()? },
     })
 }
 
 fn read_ended(row: &Row) -> Result<Option<Ended>, PortError> {
     let Some(at) = row.moment_if(12)? else { return Ok(None) };
     Ok(Some(Ended { at, why: row.code(13)?, rule: row.code_if(14)? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Cell;
+
+    #[test]
+    fn an_entry_of_an_unknown_kind_is_an_error() {
+        let row = |kind: &str| {
+            let mut cells = vec![Cell::Null; 23];
+            cells[3] = kind.into();
+            Row(cells)
+        };
+        assert_eq!(read_what(&row("uploaded")).unwrap(), What::Uploaded);
+        assert!(read_what(&row("list_shown_again")).is_err());
+        assert!(read_what(&row("")).is_err());
+        assert!(read_what(&Row(vec![Cell::Null; 23])).is_err());
+    }
 }
