@@ -19,8 +19,6 @@ use commands::ports::event_store::{EventStore, ReadError};
 use commands::ports::key_vault::KeyVault;
 use commands::ports::rasteriser::Rasteriser;
 use commands::ports::world::{Clock, Entropy};
-use domain::audit::event::LogFact;
-use domain::fact::Fact;
 use domain::ids::StreamName;
 use domain::journal::{Envelope, Line, Position};
 use domain::time::{Moment, minutes};
@@ -317,11 +315,8 @@ impl Start {
         };
         let (first, last) = (line_at(events, Position(0)).await?, line_at(events, newest).await?);
         let (first, last) = (envelope(&first)?, envelope(&last)?);
-        let log_stream = match first.fact() {
-            Ok(Fact::Log(LogFact::Continued(_))) => first.stream.clone(),
-            // Whatever else it is, known or not: no continuation.
-            Ok(_) | Err(_) => StreamName::log(0),
-        };
+        // Whatever else it is, known or not: no continuation.
+        let log_stream = first.continued().map_or(StreamName::log(0), |_| first.stream.clone());
         Ok(Self { newest: last.time, origin: Some(first.source.to_owned()), log_stream })
     }
 }

@@ -11,11 +11,11 @@ use domain::access::review::Known;
 use domain::access::review::explain::Explanation;
 use domain::consent::grantee::Reader;
 use domain::consent::scope::Purpose;
-use domain::fact::{Fact, FactError};
+use domain::fact::FactError;
 use domain::ids::{DoctorId, PatientId, ReportId, StreamName};
 use domain::journal::line::UnreadableEvent;
 use domain::journal::{Envelope, Line, Position, StreamVersion};
-use domain::records::event::RecordsFact;
+use domain::records::event::ReportUploaded;
 use domain::time::Moment;
 use serde::Serialize;
 
@@ -147,8 +147,11 @@ async fn uploaded_on(
 fn uploads(line: &Line, report: ReportId) -> Result<bool, Trouble> {
     let envelope = Envelope::read(&line.bytes).map_err(|error| unreadable(line, &error.into()))?;
     match envelope.fact() {
-        Ok(Fact::Records(RecordsFact::Uploaded(uploaded))) => Ok(uploaded.report == report),
-        Ok(_) | Err(FactError::UnknownKind) => Ok(false),
+        Ok(fact) => {
+            let uploaded = fact.body::<ReportUploaded>();
+            Ok(uploaded.is_some_and(|uploaded| uploaded.report == report))
+        }
+        Err(FactError::UnknownKind) => Ok(false),
         Err(error @ FactError::BadData(_)) => Err(unreadable(line, &error.into())),
     }
 }

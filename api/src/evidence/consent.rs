@@ -2,7 +2,6 @@
 
 use commands::ports::event_store::EventStore;
 use domain::consent::event::{ConsentFact, ConsentGranted};
-use domain::fact::Fact;
 use domain::ids::{ConsentId, PatientId, StreamName};
 use domain::journal::{Line, Position, StreamVersion};
 use domain::time::Moment;
@@ -105,13 +104,14 @@ impl Search {
     fn read(&mut self, line: Line) -> Result<(), EvidenceError> {
         let recorded =
             line.recorded().map_err(|error| EvidenceError::Line(line.position, error))?;
-        let (Some(patient), Fact::Consent(fact)) = (recorded.stream.patient_id(), recorded.fact)
+        let (Some(patient), Some(fact)) = (recorded.stream.patient_id(), recorded.fact.consent())
         else {
             return Ok(());
         };
         match (fact, &mut self.found) {
             (ConsentFact::Granted(granted), None) if granted.consent == self.consent => {
                 let granted_in = (line, recorded.time);
+                let granted = granted.clone();
                 let found = ConsentEvents { patient, granted, granted_in, revoked_in: None };
                 self.found = Some(found);
             }

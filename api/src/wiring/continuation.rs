@@ -10,9 +10,8 @@ use commands::execute::{Caller, Executor, once};
 use commands::ports::event_store::EventStore;
 use commands::ports::world::{Clock, Entropy};
 use domain::actor::Actor;
-use domain::audit::event::{LogContinued, LogFact};
+use domain::audit::event::LogContinued;
 use domain::audit::state::Log;
-use domain::fact::Fact;
 use domain::journal::Position;
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;
@@ -116,12 +115,7 @@ async fn continuation(store: &dyn EventStore) -> anyhow::Result<Option<(String, 
     }
     let first = line_at(store, Position(0)).await?;
     let first = envelope(&first)?;
-    match first.fact() {
-        Ok(Fact::Log(LogFact::Continued(continued))) => {
-            Ok(Some((first.source.to_owned(), continued)))
-        }
-        Ok(_) | Err(_) => Ok(None),
-    }
+    Ok(first.continued().map(|continued| (first.source.to_owned(), continued)))
 }
 
 /// Makes the new log, whole and durable, where nobody looks for it yet.

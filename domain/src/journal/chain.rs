@@ -7,8 +7,7 @@ use std::collections::HashMap;
 
 use super::continuation::{OlderLog, Origins, Said};
 use super::{Envelope, Leaf, Line, LineError, Position, StreamVersion};
-use crate::audit::event::{LogContinued, LogFact};
-use crate::fact::Fact;
+use crate::audit::event::LogContinued;
 use crate::ids::{EventHash, StreamName};
 
 /// What is wrong with a line in its place.
@@ -110,22 +109,21 @@ impl<'a> LineCheck<'a> {
 
     /// What the lines after it need to know.
     pub fn link(self) -> Link {
-        let continued = continued(&self.envelope).map(Box::new);
+        let continued = self.envelope.continued().map(Box::new);
         let Envelope { stream, version, prev, source, .. } = self.envelope;
         let (hash, source, leaf) = (self.hash, source.to_owned(), self.leaf);
         Link { stream, version, prev, hash, source, continued, leaf }
     }
 }
 
-/// The continuation that a line records, if it does.
-fn continued(envelope: &Envelope<'_>) -> Option<LogContinued> {
-    // Lines of the log's own stream are few: no other is read as a fact here.
-    if !envelope.stream.is_of_the_log() {
-        return None;
-    }
-    match envelope.fact() {
-        Ok(Fact::Log(LogFact::Continued(continued))) => Some(continued),
-        Ok(_) | Err(_) => None,
+impl Envelope<'_> {
+    /// The continuation that the line records, if it does.
+    pub fn continued(&self) -> Option<LogContinued> {
+        // Lines of the log's own stream are few: no other is read as a fact here.
+        if !self.stream.is_of_the_log() {
+            return None;
+        }
+        self.fact().ok()?.into_body()
     }
 }
 

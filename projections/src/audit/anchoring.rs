@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::audit::event::LogFact;
+use domain::audit::event::LogAnchored;
 use domain::audit::state::Log;
-use domain::fact::Fact;
 use domain::journal::{Line, Position};
 use domain::time::Moment;
 use serde_json::Value;
@@ -125,6 +124,5 @@ impl Anchoring {
 }
 
 fn is_worth_anchoring(line: &Line) -> bool {
-    let fact = line.recorded().map(|recorded| recorded.fact);
-    !matches!(fact, Ok(Fact::Log(LogFact::Anchored(_))))
+    !line.recorded().is_ok_and(|recorded| recorded.fact.body::<LogAnchored>().is_some())
 }

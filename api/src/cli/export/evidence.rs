@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
-use domain::audit::event::{LogAnchored, LogFact};
+use domain::audit::event::LogAnchored;
 use domain::audit::state::Log;
-use domain::fact::Fact;
 use domain::fold::Fold as _;
 use domain::ids::StreamName;
 use domain::journal::checkpoint::Checkpoint;
@@ -68,7 +67,7 @@ pub(crate) async fn own_facts(events: &dyn EventStore) -> anyhow::Result<OwnFact
     });
     let continued = first.first().and_then(|line| {
         let envelope = Envelope::read(&line.bytes).ok()?;
-        matches!(envelope.fact(), Ok(Fact::Log(LogFact::Continued(_)))).then_some(envelope.stream)
+        envelope.continued().map(|_| envelope.stream)
     });
     let stream = continued.unwrap_or_else(|| StreamName::log(0));
     let (mut log, mut anchored, mut version) = (Log::default(), Vec::new(), 0);
@@ -78,9 +77,7 @@ pub(crate) async fn own_facts(events: &dyn EventStore) -> anyhow::Result<OwnFact
             let recorded = line.recorded();
             let recorded = recorded.with_context(|| format!("position {}", line.position))?;
             log.evolve(&recorded);
-            if let Fact::Log(LogFact::Anchored(fact)) = recorded.fact {
-                anchored.push(fact);
-            }
+            anchored.extend(recorded.fact.into_body::<LogAnchored>());
         }
         version += u32::try_from(lines.len())?;
         if lines.len() < LINES {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use commands::ports::event_store::{Damage, EventStore};
-use domain::audit::event::LogFact;
-use domain::fact::{Fact, FactError};
+use domain::audit::event::LogAnchored;
+use domain::fact::FactError;
 use domain::ids::BlobHash;
 use domain::journal::chain::{Broken, LineCheck, Link};
 use domain::journal::tile::WIDTH;
 use domain::journal::tree::{TreeHash, leaf_hash, subtree};
 use domain::journal::{Leaf, Line, Position};
-use domain::records::event::RecordsFact;
+use domain::records::event::ReportUploaded;
 
 use super::files::PublicFiles;
 use super::report::Finding;
@@ -143,11 +143,11 @@ impl Batch {
         leaf: Option<(Leaf, TreeHash)>,
     ) -> bool {
         match check.envelope.fact() {
-            Ok(Fact::Records(RecordsFact::Uploaded(uploaded))) => {
-                self.blobs.push((position, uploaded.blob));
+            Ok(fact) => {
+                let uploaded = fact.body::<ReportUploaded>();
+                self.blobs.extend(uploaded.map(|uploaded| (position, uploaded.blob)));
+                self.anchored.extend(fact.body::<LogAnchored>().map(|_| position));
             }
-            Ok(Fact::Log(LogFact::Anchored(_))) => self.anchored.push(position),
-            Ok(_) => {}
             Err(FactError::UnknownKind) => {
                 *self.unknown.entry(check.envelope.kind.to_owned()).or_default() += 1;
             }

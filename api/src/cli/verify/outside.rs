@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::audit::event::LogFact;
-use domain::fact::Fact;
+use domain::audit::event::LogAnchored;
 use domain::journal::Position;
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;
@@ -144,7 +143,7 @@ fn out_of_order(kept: &[Option<Kept>; 3], sizes: [Option<u64>; 3]) -> Option<Fin
 async fn anchored(stored: &StoredLog, position: Position) -> anyhow::Result<Option<Anchored>> {
     let lines = stored.events.read_all(position, 1).await?;
     let Some(line) = lines.first() else { return Ok(None) };
-    let Fact::Log(LogFact::Anchored(fact)) = line.recorded()?.fact else { return Ok(None) };
+    let Some(fact) = line.recorded()?.fact.into_body::<LogAnchored>() else { return Ok(None) };
     let name = format!("the receipt for {} events", fact.size);
     Ok(Some(Anchored {
         position: Some(position),
