@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::names::{EventType, commands_of, event_types};
 use crate::rust::{Source, names};
-use crate::tree::sources;
+use crate::tree::{none, read, sources};
 
 /// Most files that the median event type may concern.
 const MEDIAN_MAX: usize = 8;
@@ -131,4 +131,23 @@ fn a_fact_concerns_few_files() {
     let (text, median) = table(&event_types(), sources());
     println!("{text}");
     assert!(median <= MEDIAN_MAX, "a fact concerns too many files\n{text}");
+}
+
+/// The guide's worked example is a fact of this family.
+const GUIDED: &str = "RecordsFact::";
+
+/// Files that match the family of the guide's example and are not named in it.
+fn unnamed(guide: &str, sources: &[Source]) -> Vec<String> {
+    let matches = |source: &&Source| source.live().any(|(_, row)| names(&row.code, GUIDED));
+    let files = sources.iter().filter(matches).map(|source| source.path.as_str());
+    let files = files.filter(|path| !guide.contains(&format!("`{path}`")));
+    files.map(|path| format!("{path}: the guide does not name it")).collect()
+}
+
+#[test]
+fn the_guide_names_every_file_the_compiler_stops_in() {
+    let source = |path| Source::of(path, "match fact {\n    RecordsFact::Uploaded(_) => {}\n}\n");
+    let two = [source("domain/src/a.rs"), source("domain/src/b.rs")];
+    assert_eq!(unnamed("First `domain/src/a.rs`.", &two).len(), 1);
+    none(unnamed(&read("docs/adding-an-event.md"), sources()));
 }

@@ -8,9 +8,8 @@ use commands::records::uploading::ReportForm;
 use domain::access::event::ClinicalList;
 use domain::access::policy::WordsPermit;
 use domain::actor::Actor;
-use domain::fact::Fact;
 use domain::ids::{PatientId, ReportId};
-use domain::records::event::RecordsFact;
+use domain::records::event::ReportUploaded;
 use domain::time::Moment;
 use futures::StreamExt as _;
 use projections::records::my_reports::MyReports;
@@ -124,7 +123,7 @@ async fn upload(
     let body = send_across(body);
     let outcome = app.house.take_report(caller.0, ticket, body, held.request).await?;
     let stored = outcome.find(|fact| {
-        let Fact::Records(RecordsFact::Uploaded(uploaded)) = fact else { return None };
+        let uploaded = fact.body::<ReportUploaded>()?;
         Some((uploaded.report, uploaded.size))
     });
     let (report, size) = stored.ok_or(crate::problem::FAILED)?;

@@ -4,11 +4,10 @@
 use std::collections::HashSet;
 
 use domain::actor::Actor;
-use domain::fact::Fact;
 use domain::ids::{BlobHash, PatientId, ReportId, SessionId};
 use domain::journal::Position;
 use domain::records::Category;
-use domain::records::event::RecordsFact;
+use domain::records::event::ReportUploaded;
 use domain::time::{Moment, minutes};
 use domain::words::Words;
 use secrecy::SecretString;
@@ -170,10 +169,9 @@ impl House {
             let Some(last) = lines.last() else { return Ok(named) };
             next = Position(last.position.0 + 1);
             for line in &lines {
-                let fact = line.recorded().map(|recorded| recorded.fact);
-                if let Ok(Fact::Records(RecordsFact::Uploaded(uploaded))) = fact {
-                    named.insert(uploaded.blob);
-                }
+                let Ok(recorded) = line.recorded() else { continue };
+                let uploaded = recorded.fact.body::<ReportUploaded>();
+                named.extend(uploaded.map(|uploaded| uploaded.blob));
             }
         }
     }
