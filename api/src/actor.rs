@@ -9,9 +9,8 @@ use actix_web::http::Method;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use commands::access::viewing::DoctorCaller;
-use commands::house::SignedIn;
 use commands::identity::log_in::LogInRejection;
-use commands::ports::key_vault::HashPurpose;
+use commands::identity::sessions::SignedIn;
 use domain::actor::Actor;
 use domain::ids::{AdminId, PatientId};
 use secrecy::{ExposeSecret, SecretString};
@@ -93,33 +92,26 @@ async fn authenticate(request: &HttpRequest) -> Result<SignedIn, Problem> {
     let app = request.app_data::<web::Data<App>>().ok_or_else(not_signed_in)?;
     if let Some(value) = request.headers().get(header::AUTHORIZATION) {
         let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
-        return Ok(app.house.signed_in_by_token(token.ok_or_else(not_signed_in)?).await?);
+        return Ok(app.sessions.by_token(token.ok_or_else(not_signed_in)?).await?);
     }
     let cookie = request.cookie(COOKIE).ok_or_else(not_signed_in)?;
     let secret = SecretString::from(cookie.value().to_owned());
-    let signed_in = app.house.signed_in_by_cookie(&secret).await?;
+    let signed_in = app.sessions.by_cookie(&secret).await?;
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         check_csrf(app, request, &secret)?;
     }
     Ok(signed_in)
 }
 
-/// A cookie travels by itself; the token does not. It is bound to the session's secret (OWASP: HMAC-based
-/// token pattern). A foreign `Origin` is refused even with it.
+/// A cookie travels by itself; the token bound to it does not. A foreign `Origin` is refused even with it.
 fn check_csrf(app: &App, request: &HttpRequest, secret: &SecretString) -> Result<(), Problem> {
     let sent = request.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok());
-    let right = csrf_token(app, secret);
+    let right = app.csrf_tokens.of(secret);
     let same = sent.is_some_and(|sent| bool::from(sent.as_bytes().ct_eq(right.as_bytes())));
     let origin = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok());
     let host = request.connection_info().host().to_owned();
     let ours = origin.is_none_or(|origin| origin.split_once("://").is_some_and(|(_, o)| o == host));
     if same && ours { Ok(()) } else { Err(CSRF.into()) }
-}
-
-/// The CSRF token of a session's secret.
-pub(crate) fn csrf_token(app: &App, secret: &SecretString) -> String {
-    let parts: [&[u8]; 2] = [b"csrf", secret.expose_secret().as_bytes()];
-    hex::encode(app.house.vault.keyed_hash(HashPurpose::Secret, &parts))
 }
 
 /// The cookie that holds a session.

@@ -1,5 +1,7 @@
 //! The one table from rejections and errors to what callers see: RFC 9457 problem documents.
 
+mod flows;
+
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -7,7 +9,6 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use commands::decide::{Kind, Rejection};
 use commands::execute::ExecuteError;
-use commands::house::FlowError;
 use commands::ports::blob_store::BlobError;
 use commands::ports::credentials::WorkError;
 use commands::ports::rasteriser::RasteriseError;
@@ -212,29 +213,6 @@ impl From<RasteriseError> for Problem {
             RasteriseError::Busy => BUSY.into(),
             RasteriseError::Source(error) => error.into(),
             RasteriseError::Child { .. } => failed(&error),
-        }
-    }
-}
-
-impl From<FlowError> for Problem {
-    fn from(error: FlowError) -> Self {
-        match error {
-            FlowError::Execute(error) => error.into(),
-            FlowError::Work(error) => error.into(),
-            FlowError::Blob(error) => error.into(),
-            FlowError::Rasterise(error) => error.into(),
-            FlowError::Uncovered => LOG_UNSIGNED.into(),
-            FlowError::AlreadyIssued => ALREADY_ISSUED.into(),
-            FlowError::StepUpRequired(challenge) => {
-                Self { challenge: Some(challenge.to_string()), ..STEP_UP_REQUIRED.into() }
-            }
-            FlowError::Form(fields) => {
-                let field = |field: commands::identity::forms::FieldError| ProblemField {
-                    pointer: field.pointer.to_owned(),
-                    detail: format!("must {}", field.must),
-                };
-                Self { errors: fields.into_iter().map(field).collect(), ..BAD_FORM.into() }
-            }
         }
     }
 }

@@ -47,7 +47,7 @@ pub(crate) async fn surround(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let app = request.app_data::<web::Data<App>>().cloned();
-    let trace = app.as_ref().map(|app| app.house.uuid().simple().to_string()).unwrap_or_default();
+    let trace = app.as_ref().map(|app| app.fresh.uuid().simple().to_string()).unwrap_or_default();
     let method = request.method().clone();
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let span = tracing::info_span!("request", %method, route, trace_id = trace);
@@ -56,7 +56,7 @@ pub(crate) async fn surround(
         let source = source(request.peer_addr());
         let allowed = app
             .as_ref()
-            .map_or(Ok(()), |app| app.house.throttle(Throttle::Request, source.as_bytes()));
+            .map_or(Ok(()), |app| app.throttles.take(Throttle::Request, source.as_bytes()));
         let mut response = match allowed {
             Ok(()) => match next.call(request).await {
                 Ok(response) => response.map_into_boxed_body(),

@@ -1,26 +1,28 @@
 //! The composition root: one private function per subsystem. The only place that names `infra`.
 
 mod anchors;
+mod application;
 mod continuation;
 mod evidence;
-mod house;
 mod log;
 mod stored;
 mod witness;
 
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use commands::house::House;
+use commands::application::Application;
+use commands::execute::Executor;
 use commands::ports::event_store::{EventStore, ReadError};
 use commands::ports::key_vault::KeyVault;
 use commands::ports::rasteriser::Rasteriser;
 use commands::ports::world::{Clock, Entropy};
 use domain::ids::StreamName;
-use domain::journal::{Envelope, Line, Position};
+use domain::journal::{Envelope, Line, Position, StreamKey};
 use domain::time::{Moment, minutes};
 use infra::clock::SystemClock;
 use infra::entropy::{OsEntropy, SeededEntropy};
@@ -50,14 +52,15 @@ pub(crate) use self::stored::{
 };
 pub(crate) use self::witness::{Cosigner, CosignerTrouble};
 use crate::config::Config;
-use crate::evidence::HouseKeys;
+use crate::evidence::{EvidenceError, HouseKeys};
 use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::idempotency::InFlight;
 
-/// What a running house is made of.
+/// What a running house is made of: the application, and what keeps it running.
 pub struct App {
-    /// Commands and flows.
-    pub house: House,
+    application: Application,
+    /// The write loop, for what runs beside the flows.
+    pub executor: Arc<Executor>,
     /// Read models.
     pub models: Arc<ReadModels>,
     /// The signed log over every event.
@@ -73,12 +76,23 @@ pub struct App {
     /// The house's own witness policy; its keys are the signer's.
     pub(crate) house_policy: HouseKeys,
     events: Arc<dyn EventStore>,
+    vault: Arc<dyn KeyVault>,
+    /// For how long events may wait for a signature before nothing is revealed any more.
+    pub(crate) uncovered_max: Duration,
     sqlite: Arc<SqliteEventStore>,
     vault_stopped: CancellationToken,
     log_stopped: watch::Sender<Option<String>>,
     stop: CancellationToken,
     tasks: TaskTracker,
     first_admin_from_anywhere: bool,
+}
+
+impl Deref for App {
+    type Target = Application;
+
+    fn deref(&self) -> &Application {
+        &self.application
+    }
 }
 
 /// Time, chance and the program that draws pages: what a test replaces.
@@ -147,19 +161,28 @@ impl App {
         let vault: Arc<dyn KeyVault> = Arc::new(vault);
         let covered = Arc::new(log::Covered::default());
         let world = (&clock, &entropy);
-        let house =
-            house::house(config, &events, &vault, world, program, start, covered.clone()).await?;
+        let (application, executor) = application::application(
+            config,
+            &events,
+            &vault,
+            world,
+            program,
+            start,
+            covered.clone(),
+        )
+        .await?;
         let models = read_models(data, &events).await?;
-        let about = house.log_state().await?;
+        let about = application.own_log.state().await?;
         let signer = log::signer(&config.origin, &*vault, clock, &about)?;
         let policy = log::witness_policy(config.witness_policy.as_deref())?;
         let places = log::places(config, &events, signer).await?;
         let log = Arc::new(log::open(config, places, policy.clone()).await?);
         covered.by(&log);
         let anchoring = anchors::anchoring(config, &log, &events, &policy)?;
-        let unseal = Arc::new(Unsealer(vault));
+        let unseal = Arc::new(Unsealer(Arc::clone(&vault)));
         let app = Arc::new(Self {
-            house,
+            application,
+            executor,
             models,
             log,
             anchoring,
@@ -171,6 +194,8 @@ impl App {
             master_key_made,
             house_policy: log::house_policy(config)?,
             events,
+            vault,
+            uncovered_max: Duration::from_secs(config.uncovered_seconds_max),
             sqlite,
             vault_stopped,
             log_stopped: watch::Sender::new(None),
@@ -204,13 +229,13 @@ impl App {
         let (app, stop) = (Arc::clone(self), self.stop.clone());
         self.tasks.spawn(async move {
             while stop.run_until_cancelled(tokio::time::sleep(DOUBT_EVERY)).await.is_some() {
-                app.house.executor.set_clock_doubt(app.log.standing().clock_off);
+                app.executor.set_clock_doubt(app.log.standing().clock_off);
             }
         });
         let (app, stop) = (Arc::clone(self), self.stop.clone());
         self.tasks.spawn(async move {
             while stop.run_until_cancelled(tokio::time::sleep(SWEEP_EVERY)).await.is_some() {
-                match app.house.sweep_uploads().await {
+                match app.upload_sweep.run().await {
                     Ok(0) => {}
                     Ok(removed) => tracing::info!(removed, "uploads that were never finished"),
                     Err(error) => tracing::warn!(%error, "the sweep of uploads failed"),
@@ -260,6 +285,14 @@ impl App {
     /// The stored lines, for those who make evidence of them.
     pub(crate) fn events(&self) -> &dyn EventStore {
         &*self.events
+    }
+
+    /// The key of a stream's tags, if it has one that opens.
+    pub(crate) async fn stream_key(
+        &self,
+        stream: &StreamName,
+    ) -> Result<Option<StreamKey>, EvidenceError> {
+        crate::evidence::stream_key(&*self.vault, stream).await
     }
 
     /// Lines of the log, for the live stream.

@@ -1,17 +1,22 @@
 //! What may happen: one file per command, the one write loop, and the ports it needs.
 
 pub mod access;
+pub mod application;
 pub mod audit;
 pub mod consent;
+pub mod cursors;
 pub mod decide;
 pub mod execute;
 pub mod folds;
-pub mod house;
+pub mod fresh;
+pub mod hashes;
 pub mod identity;
 pub mod ports;
 pub mod records;
+pub mod requests;
 #[cfg(test)]
 mod spec;
+pub mod throttles;
 
 /// Every "no" there is, for the documentation of the codes.
 pub fn rejections() -> Vec<decide::Rejection> {
@@ -37,5 +42,5 @@ pub fn rejections() -> Vec<decide::Rejection> {
     ];
     let rules = domain::access::policy::Rule::ALL.into_iter().map(access::refusal::rejection);
     let all = lists.into_iter().flatten().copied();
-    all.chain(rules).chain([house::TOO_MANY]).collect()
+    all.chain(rules).chain([throttles::TOO_MANY]).collect()
 }

@@ -126,12 +126,12 @@ async fn a_clock_that_ran_ahead_by_a_day_is_corrected_and_writes_go_on() {
     house.restart(|_| {}).await;
     writes_are_refused(&house, people, "clock_behind").await;
 
-    let corrected = house.app.house.correct_clock().await.unwrap().expect("it was behind");
+    let corrected = house.app.own_log.correct_clock().await.unwrap().expect("it was behind");
     assert_eq!((corrected.ahead.since(corrected.clock), corrected.clock), (DAY, house.clock_now()));
     // Ana's stream is a day ahead; the second round shows that writing it does not stop the first one's.
     writes_go_on(&house, people).await;
     writes_go_on(&house, people).await;
-    assert_eq!(house.app.house.correct_clock().await.unwrap(), None, "it is said once");
+    assert_eq!(house.app.own_log.correct_clock().await.unwrap(), None, "it is said once");
     no_stream_goes_back_in_time(&house).await;
     lists_can_be_read(&ana, &house).await;
 
@@ -146,7 +146,7 @@ async fn a_clock_that_ran_ahead_by_a_day_is_corrected_and_writes_go_on() {
 async fn a_correction_excuses_nothing_that_comes_after_it() {
     let (mut house, ana, eve) = ran_ahead(DAY).await;
     let people = [&ana, &eve];
-    house.app.house.correct_clock().await.unwrap().expect("it was behind");
+    house.app.own_log.correct_clock().await.unwrap().expect("it was behind");
     // The clock that was called right is evidence itself, for this process and the next.
     house.clock.back(Duration::from_secs(3));
     writes_are_refused(&house, people, "clock_behind").await;
@@ -169,7 +169,7 @@ async fn a_correction_excuses_nothing_that_comes_after_it() {
 async fn a_clock_that_is_not_behind_is_not_corrected() {
     let house = TestHouse::start().await;
     let before = house.newest();
-    let refused = house.app.house.correct_clock().await.unwrap_err();
+    let refused = house.app.own_log.correct_clock().await.unwrap_err();
     assert_eq!(
         refused.to_string(),
         "The clock is not behind the log: there is nothing to correct."
@@ -182,7 +182,7 @@ async fn a_clock_more_than_a_minute_off_a_witness_stops_every_write() {
     let house = TestHouse::start().await;
     let ana = house.patient("Ana Acker", "ana@example.org").await;
     let eve = house.patient("Eve Ebner", "eve@example.org").await;
-    let doubt = |off| house.app.house.executor.set_clock_doubt(off);
+    let doubt = |off| house.app.executor.set_clock_doubt(off);
     doubt(Some(Duration::from_secs(61)));
     writes_are_refused(&house, [&ana, &eve], "clock_off_witness").await;
     lists_can_be_read(&ana, &house).await;

@@ -101,7 +101,7 @@ async fn a_new_key_signs_beside_the_old_one_for_a_while_and_then_alone() {
     house.cast().await;
     let (_, before) = covering(&house).await;
     let old = house.app.log.signer().keys();
-    house.app.house.rotate_log_key(minutes(60), None).await.unwrap();
+    house.app.own_log.rotate_key(minutes(60), None).await.unwrap();
     house.restart(|_| {}).await;
     house.log_in("ana@example.org").await;
     let (note, _) = covering(&house).await;

@@ -60,7 +60,7 @@ async fn an_upload_that_breaks_off_leaves_no_event_and_after_a_day_no_file() {
 
     assert_eq!(house.newest(), before);
     house.later(Duration::from_secs(25 * 3_600 + far_from_real_time(&house)));
-    house.app.house.sweep_uploads().await.unwrap();
+    house.app.upload_sweep.run().await.unwrap();
     assert_eq!(blobs(&house), 0);
     assert_eq!(house.newest(), before);
 

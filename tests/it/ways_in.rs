@@ -118,7 +118,7 @@ async fn the_first_admins_link_is_good_for_half_an_hour_and_for_one() {
     cy.get(&house, "/api/v1/admin/verifications").await.expect(200);
 
     house.post(FIRST, admin_form(&link)).await.refused(409, "admin_exists");
-    let next = house.app.house.first_admin_link().await.unwrap();
+    let next = house.app.first_admin.link().await.unwrap();
     assert!(next.is_none(), "no link is made once an admin exists");
 }
 

@@ -248,7 +248,7 @@ impl Door {
 impl TestHouse {
     /// The token of a new one-time link.
     pub async fn link(&self) -> String {
-        let link = self.app.house.first_admin_link().await.expect("a link").expect("no admin yet");
+        let link = self.app.first_admin.link().await.expect("a link").expect("no admin yet");
         link.expose_secret().to_owned()
     }
 

@@ -46,7 +46,8 @@ const GUARDS: &[Guard] = &[
         within: OUTSIDE_INFRA,
         only: &[
             ("commands/src/access/reveal.rs", "declares it"),
-            ("commands/src/access/viewing.rs", "pages and downloads, after their event"),
+            ("commands/src/access/viewing.rs", "pages, after their event"),
+            ("commands/src/access/downloading.rs", "downloads, after theirs"),
         ],
         why: "log before reveal",
     },

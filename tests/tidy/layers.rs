@@ -18,9 +18,9 @@ const MAY_KNOW: [(&str, &[&str]); 5] = [
 const COMPOSITION_ROOT: [Excuse; 9] = [
     ("api/src/wiring.rs", "what a running house is made of"),
     ("api/src/wiring/anchors.rs", "what takes checkpoints off the house"),
+    ("api/src/wiring/application.rs", "the flows of the write side"),
     ("api/src/wiring/continuation.rs", "a log that goes on from an older database"),
     ("api/src/wiring/evidence.rs", "what an auditor holds a log against"),
-    ("api/src/wiring/house.rs", "the write side"),
     ("api/src/wiring/log.rs", "the transparency log and its anchors"),
     ("api/src/wiring/stored.rs", "what lies on the disk, for those who do not serve"),
     ("api/src/wiring/witness.rs", "a witness, which stands alone"),

@@ -9,7 +9,7 @@ pub(super) async fn run(args: &DataArgs) -> Ending {
     super::start_logging(true);
     let config = args.settings()?;
     let app = App::open(&config, World::real()?).await?;
-    let link = app.house.first_admin_link().await.map_err(anyhow::Error::from)?;
+    let link = app.first_admin.link().await.map_err(anyhow::Error::from)?;
     app.close().await;
     let Some(token) = link else {
         return Err(Trouble::Finding("this house has an admin already".to_owned()));

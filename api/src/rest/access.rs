@@ -120,7 +120,7 @@ async fn ask(
     let doctor = caller.doctor()?;
     let held = hold(&app, caller.actor(), &request, &*body)?;
     let (patient, purpose) = (path.into_inner(), body.purpose.0);
-    let asked = app.house.ask_to_view(doctor, patient, body.report, purpose, held.request).await;
+    let asked = app.viewing.ask(doctor, patient, body.report, purpose, held.request).await;
     let (token, issued, position) = asked?;
     let token = token.expose_secret().to_owned();
     made(TokenMade { token, until: issued.until, ground: issued.ground.into(), position })
@@ -175,9 +175,9 @@ async fn redeem(
     body: web::Json<Redeem>,
 ) -> Answer {
     let (doctor, patient) = (caller.doctor()?, path.into_inner());
-    let hash = commands::house::token_hash(body.token.expose_secret()).to_string();
+    let hash = commands::hashes::token_hash(body.token.expose_secret()).to_string();
     let held = hold(&app, caller.actor(), &request, &hash)?;
-    let (viewed, position) = app.house.redeem(doctor, patient, &body.token, held.request).await?;
+    let (viewed, position) = app.viewing.redeem(doctor, patient, &body.token, held.request).await?;
     made(ViewingMade {
         viewing: viewed.viewing,
         report: viewed.report,
@@ -213,7 +213,7 @@ async fn page(
     path: web::Path<(PatientId, ViewingId, u32)>,
 ) -> Answer {
     let (patient, viewing, page) = path.into_inner();
-    let shown = app.house.show_page(caller.doctor()?, patient, viewing, page).await?;
+    let shown = app.viewing.show_page(caller.doctor()?, patient, viewing, page).await?;
     Ok(HttpResponse::Ok()
         .content_type("image/png")
         .insert_header(("Cache-Control", "no-store"))
@@ -243,7 +243,7 @@ async fn close(
     let (patient, viewing) = path.into_inner();
     let doctor = caller.doctor()?;
     let held = hold(&app, caller.actor(), &request, &())?;
-    let outcome = app.house.end_viewing(doctor, patient, viewing, held.request).await?;
+    let outcome = app.viewing.end(doctor, patient, viewing, held.request).await?;
     ok(Done { position: outcome.position() })
 }
 

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, get, post, web};
 use commands::consent::giving::{Choice, Proposal};
-use commands::consent::revoke_consent::RevokeConsent;
-use commands::execute::Caller as By;
 use commands::identity::step_up::StepUp;
 use domain::access::policy::WordsPermit;
 use domain::consent::event::ConsentFact;
@@ -199,7 +197,7 @@ async fn grant(
     let patient = caller.owner_of(path.into_inner())?;
     let held = hold(&app, caller.actor(), &request, &*body)?;
     let (proposal, step_up) = (body.proposal(), step_up(&request)?);
-    let outcome = app.house.grant_consent(patient, &proposal, step_up, held.request).await?;
+    let outcome = app.consents.grant(patient, &proposal, step_up, held.request).await?;
     let consent = outcome.find(|fact| {
         let Fact::Consent(ConsentFact::Granted(granted)) = fact else { return None };
         Some(granted.consent)
@@ -228,8 +226,7 @@ async fn revoke(
     let (patient, consent) = path.into_inner();
     let patient = caller.owner_of(patient)?;
     let held = hold(&app, caller.actor(), &request, &())?;
-    let by = By::new(caller.actor(), held.request);
-    let outcome = app.house.executor.execute(&RevokeConsent { patient, consent }, by).await?;
+    let outcome = app.consents.revoke(patient, consent, held.request).await?;
     ok(Done { position: outcome.position() })
 }
 
@@ -330,7 +327,7 @@ async fn who_can_see(
     let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
     let permit = WordsPermit::own(caller.actor());
     let reader = Reader::new(&permit, &*app.unseal);
-    let now = app.house.executor.now();
+    let now = app.now();
     let found = WhoCanSee::of(app.models.store(), patient, which.into(), now, page).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for entry in &found.items {

@@ -68,7 +68,7 @@ fn read_models(app: &App) -> String {
 
 fn transparency_log(app: &App, standing: &Standing) -> String {
     let waiting = standing.uncovered_for;
-    let uncovered = (waiting >= app.house.limits.uncovered_max)
+    let uncovered = (waiting >= app.uncovered_max)
         .then(|| format!("events have been waiting for a signature for {} s", waiting.as_secs()));
     let off = standing.clock_off;
     let off = off.map(|off| format!("our clock is {} s off the witnesses'", off.as_secs()));

@@ -50,7 +50,7 @@ pub(crate) fn hold(
     let body = serde_json::to_vec(body).unwrap_or_default();
     let target = format!("{} {}\0", request.method(), request.path());
     let canonical = [target.as_bytes(), &body].concat();
-    let request = app.house.request(actor, key, &canonical);
+    let request = app.requests.of(actor, key, &canonical);
     if let Request::Keyed { id, .. } = request {
         let mut working = app.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !working.insert(id) {

@@ -55,7 +55,7 @@ impl<T: Serialize + ToSchema> Listed<T> {
         total: u64,
         next: Option<Position>,
     ) -> Answer {
-        let next = next.map(|next| app.house.vault.seal_note(&next.0.to_be_bytes()));
+        let next = next.map(|next| app.cursors.seal(next));
         let mut response = HttpResponse::Ok();
         if let Some(next) = &next {
             let rest =
@@ -100,11 +100,7 @@ pub(crate) async fn fresh(
     }
     let after = match &query.cursor {
         None => None,
-        Some(cursor) => {
-            let note = app.house.vault.open_note(cursor).ok_or(BAD_QUERY)?;
-            let bytes = note.as_slice().try_into().map_err(|_| BAD_QUERY)?;
-            Some(Position(u64::from_be_bytes(bytes)))
-        }
+        Some(cursor) => Some(app.cursors.open(cursor).ok_or(BAD_QUERY)?),
     };
     if let Some(position) = query.min_position
         && !app.models.wait_for(Position(position), WAIT_MAX).await

@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use bytes::Bytes;
 use domain::access::event::AccessFact;
 use domain::actor::Actor;
-use domain::chart::Chart;
 use domain::consent::event::ConsentFact;
 use domain::consent::grantee::Grantee;
 use domain::fact::Fact;
@@ -78,7 +77,7 @@ impl Watcher {
         loop {
             newest.mark_unchanged();
             // Before anything is told, the log is asked whether the session is still open.
-            self.app.house.still_signed_in(self.caller.0).await.ok()?;
+            self.app.sessions.still_open(self.caller.0).await.ok()?;
             let lines = self.app.read_all(self.next, BATCH).await.ok()?;
             let mut text = String::new();
             for line in &lines {
@@ -107,9 +106,9 @@ impl Watcher {
         match (me, &recorded.fact) {
             (Actor::Doctor(me), Fact::Consent(fact)) => self.is_about(me, fact, recorded).await,
             (Actor::Doctor(me), Fact::Access(AccessFact::ViewingEnded(ended))) => {
-                let viewing =
-                    |chart: &Chart| Some(chart.viewings.get(&ended.viewing)?.opened.doctor);
-                self.asked_of_chart(recorded, viewing).await == Some(me)
+                let Some(patient) = recorded.stream.patient_id() else { return false };
+                let reader = self.app.viewing.reader(patient, ended.viewing).await;
+                reader.is_ok_and(|reader| reader == Some(me))
             }
             (Actor::Admin(_), Fact::Doctor(_)) => true,
             (
@@ -127,21 +126,11 @@ impl Watcher {
         match fact {
             ConsentFact::Granted(granted) => granted.grantee == Grantee::Doctor(me),
             ConsentFact::Revoked(revoked) => {
-                let grantee =
-                    |chart: &Chart| Some(chart.consents.get(&revoked.consent)?.granted.grantee);
-                self.asked_of_chart(recorded, grantee).await == Some(Grantee::Doctor(me))
+                let Some(patient) = recorded.stream.patient_id() else { return false };
+                let grantee = self.app.consents.grantee(patient, revoked.consent).await;
+                grantee.is_ok_and(|grantee| grantee == Some(Grantee::Doctor(me)))
             }
         }
-    }
-
-    /// What the record says that an event speaks of; nothing if it cannot be read.
-    async fn asked_of_chart<T>(
-        &self,
-        recorded: &Recorded,
-        ask: impl FnOnce(&Chart) -> Option<T>,
-    ) -> Option<T> {
-        let chart = self.app.house.executor.state::<Chart>(&recorded.stream).await;
-        chart.ok().and_then(|chart| ask(&chart))
     }
 }
 

@@ -230,7 +230,7 @@ async fn grantee_name(
 ) -> Result<String, Problem> {
     let position = events.line(Which::Granted).map(|(line, _)| line.position.0);
     fresh(app, &ListQuery { cursor: None, limit: None, min_position: position }).await?;
-    let (now, all) = (app.house.executor.now(), WhichConsents::Every);
+    let (now, all) = (app.now(), WhichConsents::Every);
     let page = (None, CONSENTS_MAX);
     let found = WhoCanSee::of(app.models.store(), events.patient, all, now, page).await?;
     let consent = events.granted.consent;
@@ -254,7 +254,7 @@ async fn grantee_name(
 async fn history_bundle(app: web::Data<App>, caller: Caller, path: web::Path<PatientId>) -> Answer {
     let patient = caller.only(path.into_inner())?;
     let app = app.into_inner();
-    let made = app.house.executor.now();
+    let made = app.now();
     let (give, pieces) = mpsc::channel(PIECES_WAITING);
     let (tell, told) = oneshot::channel();
     tokio::spawn(async move { bundle(app, caller, patient, tell, &give).await });
@@ -294,10 +294,10 @@ async fn plan(app: &App, caller: Caller, patient: PatientId) -> Result<Bundle<'_
     let source = Source {
         events: app.events(),
         published: published(app).await?,
-        key: crate::evidence::stream_key(&*app.house.vault, &stream).await?.ok_or(NOT_FOUND)?,
+        key: app.stream_key(&stream).await?.ok_or(NOT_FOUND)?,
         stream,
         keys: app.house_keys(),
-        made: app.house.executor.now(),
+        made: app.now(),
         by: Some(caller.actor()),
     };
     Ok(Bundle::plan(source).await?.ok_or(NOT_PUBLISHED_YET)?)

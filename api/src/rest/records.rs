@@ -75,7 +75,7 @@ async fn announce(
     let NewReport { title, category, media_type } = body.into_inner();
     let patient = path.into_inner();
     let form = ReportForm { patient, title, category: category.0, media_type };
-    let (report, ticket) = app.house.announce_report(caller.0, form).await?;
+    let (report, ticket) = app.uploads.announce(caller.0, form).await?;
     made(TicketMade { report, ticket: ticket.expose_secret().to_owned() })
 }
 
@@ -116,12 +116,12 @@ async fn upload(
     let ticket = ticket.ok_or(BAD_HEADER)?;
     let announced = request.headers().get("Content-Length").and_then(|v| v.to_str().ok());
     let announced = announced.and_then(|text| text.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > app.house.limits.report_bytes_max) {
+    if announced.is_some_and(|length| length > app.uploads.bytes_max()) {
         return Err(TOO_LARGE.into());
     }
     let held = hold(&app, caller.actor(), &request, &ticket)?;
     let body = send_across(body);
-    let outcome = app.house.take_report(caller.0, ticket, body, held.request).await?;
+    let outcome = app.uploads.take(caller.0, ticket, body, held.request).await?;
     let stored = outcome.find(|fact| {
         let uploaded = fact.body::<ReportUploaded>()?;
         Some((uploaded.report, uploaded.size))
@@ -166,7 +166,7 @@ async fn download(
 ) -> Answer {
     let (patient, report) = path.into_inner();
     let patient = caller.owner_of(patient)?;
-    let revealed = app.house.download(patient, report).await?;
+    let revealed = app.downloads.download(patient, report).await?;
     // Always an attachment of its own type, never rendered inside our origin.
     Ok(HttpResponse::Ok()
         .insert_header(("Content-Type", revealed.media_type))
@@ -215,7 +215,7 @@ async fn reports(
     let patient = path.into_inner();
     let page = fresh(&app, &query).await?;
     let store = app.models.store();
-    let now = app.house.executor.now();
+    let now = app.now();
     let (permit, found) = match caller.actor() {
         Actor::Patient(_) => {
             let patient = caller.owner_of(patient)?;
@@ -223,7 +223,7 @@ async fn reports(
         }
         Actor::Doctor(doctor) => {
             let list = ClinicalList::ReportTitles;
-            let permit = app.house.permit_words(caller.doctor()?, patient, list).await?;
+            let permit = app.lists.permit_words(caller.doctor()?, patient, list).await?;
             (permit, MyReports::shown_to(store, patient, doctor, now, page).await?)
         }
         Actor::Manager(_) | Actor::Admin(_) | Actor::System => return Err(WRONG_ROLE.into()),
@@ -235,7 +235,7 @@ async fn reports(
             report: entry.report,
             title: words(reader, &entry.title).await?,
             category: CategoryCode(entry.category),
-            can_be_shown: app.house.rasteriser.can_draw(&entry.media_type),
+            can_be_shown: app.viewing.can_show(&entry.media_type),
             media_type: entry.media_type.clone(),
             size: entry.size,
             uploaded_at: entry.uploaded_at,

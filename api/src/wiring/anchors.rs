@@ -101,10 +101,10 @@ impl App {
     /// Which anchors are too old, as a person would say it.
     pub(crate) async fn anchors_late(&self) -> Vec<String> {
         let ages = async {
-            let log = self.house.log_state().await?;
+            let log = self.own_log.state().await?;
             Ok::<_, anyhow::Error>(self.anchoring.ages(&log).await?)
         };
-        let now = self.house.executor.now();
+        let now = self.now();
         match ages.await {
             Ok(ages) => ages.iter().filter_map(|age| late(age, now, self.anchor_late)).collect(),
             Err(error) => vec![format!("their age could not be read: {error}")],
@@ -113,8 +113,8 @@ impl App {
 
     /// Anchors the newest published checkpoint if the last one is old enough; answers its size.
     async fn anchor_if_due(&self, name: &'static str) -> anyhow::Result<Option<u64>> {
-        let log = self.house.log_state().await?;
-        let now = self.house.executor.now();
+        let log = self.own_log.state().await?;
+        let now = self.now();
         let last = log.anchors.get(name).map(|anchored| anchored.time);
         // A record that is ahead of our clock was made by a clock that ran ahead: it says nothing.
         if last.is_some_and(|last| last <= now && now.since(last) < self.anchor_every) {
@@ -126,7 +126,7 @@ impl App {
     /// Anchors the newest published checkpoint now, if it covers something that is not out of the house yet;
     /// answers its size. What the anchor gives is recorded before this answers.
     pub async fn anchor_now(&self, name: &'static str) -> anyhow::Result<Option<u64>> {
-        let log = self.house.log_state().await?;
+        let log = self.own_log.state().await?;
         let taken = match self.anchoring.take(name, &log).await {
             Ok(Some(taken)) => taken,
             Ok(None) => return Ok(None),
@@ -138,7 +138,7 @@ impl App {
         let Taken { anchor, request, receipt } = taken;
         let Value::Object(receipt) = receipt else { anyhow::bail!("the receipt is no object") };
         let checkpoint = String::from_utf8(request.note)?;
-        let recorded = self.house.record_anchor(anchor, request.size, &checkpoint, receipt);
+        let recorded = self.own_log.record_anchor(anchor, request.size, &checkpoint, receipt);
         recorded.await?;
         Ok(Some(request.size))
     }

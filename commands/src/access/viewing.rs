@@ -1,31 +1,31 @@
-//! Viewing, as a flow: token, redeem, page, close; and the patient's own download.
+//! Viewing, as a flow: token, redeem, page, close.
 
-use domain::access::event::{AccessFact, ClinicalList, RecordViewed, ViewTokenIssued};
-use domain::access::policy::{AccessPermit, WordsPermit};
+use std::sync::Arc;
+
+use domain::access::event::{AccessFact, RecordViewed, ViewTokenIssued};
+use domain::access::policy::AccessPermit;
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::scope::Purpose;
 use domain::fact::Fact;
-use domain::identity::admins::AdminAccount;
-use domain::identity::doctor::Doctor;
-use domain::identity::event::NameList;
 use domain::ids::{DoctorId, EventId, PatientId, ReportId, StreamName, ViewingId};
 use domain::journal::Position;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::download_report::DownloadReport;
 use super::end_viewing::EndViewing;
 use super::issue_view_token::IssueViewToken;
 use super::redeem_view_token::RedeemViewToken;
-use super::reveal::{Revealed, reveal};
-use super::show_clinical_list::ShowClinicalList;
+use super::reveal::{RevealError, SealedReports};
 use super::show_page::{ShowPage, ShowPageRejection};
-use crate::execute::{Caller, ExecuteError, Outcome};
-use crate::house::{FlowError, House, SignedIn, token_hash};
+use super::signed_log_rule::{LogUnsigned, SignedLogRule};
+use crate::decide::Rejection;
+use crate::execute::{Caller, ExecuteError, Executor, Outcome};
+use crate::fresh::Fresh;
+use crate::hashes::token_hash;
 use crate::identity::log_in::LogInRejection;
-use crate::identity::show_name_list::{ShowAdminNameList, ShowDoctorNameList};
+use crate::identity::own_words::{AccountError, Accounts};
 use crate::ports::event_store::Request;
-use crate::ports::rasteriser::{Page, PageJob, RasteriseError};
+use crate::ports::rasteriser::{Page, PageJob, RasteriseError, Rasteriser};
 
 /// A doctor who is signed in.
 #[derive(Debug, Clone, Copy)]
@@ -49,23 +49,76 @@ pub struct ShownPage {
 /// Width of a drawn page; A4 at 150 dots an inch.
 const PAGE_WIDTH_PX: u32 = 1_240;
 
-impl House {
+/// Why nothing is seen.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewingError {
+    /// Not allowed, or not as things are.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// A command was not carried out.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+    /// The log is not being signed.
+    #[error(transparent)]
+    LogUnsigned(#[from] LogUnsigned),
+    /// The token was shown when this request was first made, and is not shown again.
+    #[error("the token of this request was shown before")]
+    AlreadyIssued,
+    /// The reader's name could not be had, which every page bears.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The report does not open.
+    #[error(transparent)]
+    Reveal(#[from] RevealError),
+    /// The page could not be drawn.
+    #[error(transparent)]
+    Rasterise(#[from] RasteriseError),
+}
+
+/// What it takes to see a report.
+pub struct ViewingFlow {
+    executor: Arc<Executor>,
+    accounts: Accounts,
+    reports: SealedReports,
+    rasteriser: Arc<dyn Rasteriser>,
+    signed_log: SignedLogRule,
+    fresh: Fresh,
+}
+
+impl ViewingFlow {
+    /// With what it needs.
+    pub fn new(
+        executor: Arc<Executor>,
+        accounts: Accounts,
+        reports: SealedReports,
+        rasteriser: Arc<dyn Rasteriser>,
+        signed_log: SignedLogRule,
+        fresh: Fresh,
+    ) -> Self {
+        Self { executor, accounts, reports, rasteriser, signed_log, fresh }
+    }
+
+    /// Whether pages of this media type can be shown at all.
+    pub fn can_show(&self, media_type: &str) -> bool {
+        self.rasteriser.can_draw(media_type)
+    }
+
     /// Asks the policy for a view token. A token is shown once: the same request again is told so.
-    pub async fn ask_to_view(
+    pub async fn ask(
         &self,
         caller: DoctorCaller,
         patient: PatientId,
         report: ReportId,
         purpose: Purpose,
         request: Request,
-    ) -> Result<(SecretString, ViewTokenIssued, Position), FlowError> {
-        let (token, token_hash) = self.token();
+    ) -> Result<(SecretString, ViewTokenIssued, Position), ViewingError> {
+        let (token, token_hash) = self.fresh.token();
         let DoctorCaller { doctor, session } = caller;
         let order = IssueViewToken { patient, doctor, session, report, purpose, token_hash };
         let caller = Caller::new(Actor::Doctor(doctor), request);
         let outcome = self.executor.execute(&order, caller).await?;
         if outcome.again {
-            return Err(FlowError::AlreadyIssued);
+            return Err(ViewingError::AlreadyIssued);
         }
         let issued = outcome.find(|fact| {
             let Fact::Access(AccessFact::TokenIssued(issued)) = fact else { return None };
@@ -82,11 +135,11 @@ impl House {
         patient: PatientId,
         token: &SecretString,
         request: Request,
-    ) -> Result<(RecordViewed, Position), FlowError> {
-        self.only_under_a_signed_log()?;
+    ) -> Result<(RecordViewed, Position), ViewingError> {
+        self.signed_log.check()?;
         let DoctorCaller { doctor, session } = caller;
         let token_hash = token_hash(token.expose_secret());
-        let viewing = ViewingId::new(self.uuid());
+        let viewing = ViewingId::new(self.fresh.uuid());
         let order = RedeemViewToken { patient, doctor, session, token_hash, viewing };
         let caller = Caller::new(Actor::Doctor(doctor), request);
         let outcome = self.executor.execute(&order, caller).await?;
@@ -105,14 +158,14 @@ impl House {
         patient: PatientId,
         viewing: ViewingId,
         page: u32,
-    ) -> Result<ShownPage, FlowError> {
-        self.only_under_a_signed_log()?;
+    ) -> Result<ShownPage, ViewingError> {
+        self.signed_log.check()?;
         let DoctorCaller { doctor, session } = caller;
         let actor = Actor::Doctor(doctor);
-        let reader = self.own_words(actor).await?;
+        let reader = self.accounts.own_words(actor).await?;
         let reader = reader.ok_or(LogInRejection::NotSignedIn.rejection())?;
         let order = ShowPage { patient, doctor, session, viewing, page };
-        let caller = Caller::new(actor, self.fresh_request());
+        let caller = Caller::new(actor, self.fresh.request());
         let outcome = self.executor.execute(&order, caller).await?;
         let permit = permit(&outcome)?;
         let (event, position) = (permit.event(), permit.position());
@@ -121,7 +174,7 @@ impl House {
             permit.time().to_string(),
             event.to_string(),
         ];
-        let revealed = reveal(self, permit).await?;
+        let revealed = self.reports.reveal(permit).await?;
         let media_type = revealed.media_type;
         let job = PageJob { media_type, page, watermark, width_px: PAGE_WIDTH_PX };
         match self.rasteriser.page(job, revealed.bytes).await {
@@ -133,94 +186,31 @@ impl House {
         }
     }
 
+    /// Whose viewing it is; none if there is no such viewing.
+    pub async fn reader(
+        &self,
+        patient: PatientId,
+        viewing: ViewingId,
+    ) -> Result<Option<DoctorId>, ViewingError> {
+        let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
+        Ok(chart.viewings.get(&viewing).map(|viewing| viewing.opened.doctor))
+    }
+
     /// Closes a viewing.
-    pub async fn end_viewing(
+    pub async fn end(
         &self,
         caller: DoctorCaller,
         patient: PatientId,
         viewing: ViewingId,
         request: Request,
-    ) -> Result<Outcome, FlowError> {
+    ) -> Result<Outcome, ViewingError> {
         let order = EndViewing { patient, doctor: caller.doctor, viewing };
         let caller = Caller::new(Actor::Doctor(caller.doctor), request);
         Ok(self.executor.execute(&order, caller).await?)
     }
-
-    /// A patient downloads their own report: the event first, then the bytes.
-    pub async fn download(
-        &self,
-        patient: PatientId,
-        report: ReportId,
-    ) -> Result<Revealed, FlowError> {
-        self.only_under_a_signed_log()?;
-        let order = DownloadReport { patient, report };
-        let caller = Caller::new(Actor::Patient(patient), self.fresh_request());
-        let outcome = self.executor.execute(&order, caller).await?;
-        reveal(self, permit(&outcome)?).await
-    }
-
-    /// Leave for a doctor to read clinical words of a patient in a list.
-    pub async fn permit_words(
-        &self,
-        caller: DoctorCaller,
-        patient: PatientId,
-        list: ClinicalList,
-    ) -> Result<WordsPermit, FlowError> {
-        self.only_under_a_signed_log()?;
-        let DoctorCaller { doctor, session } = caller;
-        let actor = Actor::Doctor(doctor);
-        let order = ShowClinicalList { patient, doctor, session, list };
-        let caller = Caller::new(actor, self.fresh_request());
-        let outcome = self.executor.execute(&order, caller).await?;
-        if let Some(permit) = outcome.recorded.first().and_then(WordsPermit::from_durable) {
-            return Ok(permit);
-        }
-        let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
-        let permit = WordsPermit::of_earlier_words(&chart, actor, session, list, outcome.now);
-        Ok(permit.ok_or(ExecuteError::Defect("a permit without its event"))?)
-    }
-
-    /// Leave for a doctor or an admin to read a list of names. A patient needs no event for the names of
-    /// doctors, which the directory shows to everybody who is signed in.
-    pub async fn permit_names(
-        &self,
-        caller: SignedIn,
-        list: NameList,
-    ) -> Result<WordsPermit, FlowError> {
-        let SignedIn { actor, session } = caller;
-        let request = Caller::new(actor, self.fresh_request());
-        let outcome = match actor {
-            Actor::Patient(_) => return Ok(WordsPermit::own(actor)),
-            Actor::Doctor(doctor) => {
-                let order = ShowDoctorNameList { doctor, session, list };
-                self.executor.execute(&order, request).await?
-            }
-            Actor::Admin(admin) => {
-                let order = ShowAdminNameList { admin, session, list };
-                self.executor.execute(&order, request).await?
-            }
-            Actor::Manager(_) | Actor::System => {
-                return Err(LogInRejection::NotSignedIn.rejection().into());
-            }
-        };
-        if let Some(permit) = outcome.recorded.first().and_then(WordsPermit::from_durable) {
-            return Ok(permit);
-        }
-        let stream = actor.stream().ok_or(ExecuteError::Defect("an account without a stream"))?;
-        let shown = match actor {
-            Actor::Doctor(_) => {
-                self.executor.state::<Doctor>(&stream).await?.name_lists_shown.clone()
-            }
-            Actor::Admin(_) | Actor::Patient(_) | Actor::Manager(_) | Actor::System => {
-                self.executor.state::<AdminAccount>(&stream).await?.name_lists_shown.clone()
-            }
-        };
-        let permit = WordsPermit::of_earlier_names(&shown, actor, session, list, outcome.now);
-        Ok(permit.ok_or(ExecuteError::Defect("a permit without its event"))?)
-    }
 }
 
-fn permit(outcome: &Outcome) -> Result<AccessPermit, ExecuteError> {
+pub(super) fn permit(outcome: &Outcome) -> Result<AccessPermit, ExecuteError> {
     let permit = outcome.recorded.first().and_then(AccessPermit::from_durable);
     permit.ok_or(ExecuteError::Defect("a permit without its event"))
 }

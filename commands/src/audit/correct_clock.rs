@@ -7,10 +7,10 @@ use domain::ids::StreamName;
 use domain::journal::{Envelope, Position};
 use domain::time::Moment;
 
+use super::own_log::OwnLog;
 use crate::decide::{Command, Decision, rejections};
 use crate::execute::clock_rule::CLOCK_BEHIND_MAX;
 use crate::execute::{Caller, ExecuteError};
-use crate::house::House;
 
 /// Lines read at once while the latest time is looked for.
 const READ_LINES: usize = 1_024;
@@ -59,13 +59,13 @@ impl Command for CorrectClock {
     }
 }
 
-impl House {
+impl OwnLog {
     /// Says that the clock is right now, whatever times the log holds. Reads the whole log for the latest.
     /// None if that was said before.
     pub async fn correct_clock(&self) -> Result<Option<ClockCorrection>, ExecuteError> {
         let (ahead, clock) = (self.latest_time().await?, self.executor.now());
-        let order = CorrectClock { log: self.log_stream.clone(), ahead, clock };
-        let caller = Caller::new(Actor::System, self.fresh_request());
+        let order = CorrectClock { log: self.stream.clone(), ahead, clock };
+        let caller = Caller::new(Actor::System, self.requests.fresh());
         let outcome = self.executor.execute(&order, caller).await?;
         if outcome.recorded.is_empty() {
             return Ok(None);

@@ -9,9 +9,9 @@ use domain::journal::note::Note;
 use domain::time::Moment;
 use serde_json::{Map, Value};
 
+use super::own_log::OwnLog;
 use crate::decide::{Command, Decision, rejections};
 use crate::execute::{Caller, ExecuteError, Outcome};
-use crate::house::House;
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ fn names_size(note: &str, size: u64) -> bool {
     note.is_ok_and(|note| Checkpoint::parse(&note.text).is_ok_and(|there| there.size == size))
 }
 
-impl House {
+impl OwnLog {
     /// Records that an anchor holds a checkpoint. A receipt is canonical data: no floats, no nulls.
     pub async fn record_anchor(
         &self,
@@ -79,9 +79,8 @@ impl House {
         receipt: Map<String, Value>,
     ) -> Result<Outcome, ExecuteError> {
         let (anchor, checkpoint) = (anchor.to_owned(), checkpoint.to_owned());
-        let order =
-            RecordAnchor { log: self.log_stream.clone(), anchor, size, checkpoint, receipt };
-        let caller = Caller::new(Actor::System, self.fresh_request());
+        let order = RecordAnchor { log: self.stream.clone(), anchor, size, checkpoint, receipt };
+        let caller = Caller::new(Actor::System, self.requests.fresh());
         self.executor.execute(&order, caller).await
     }
 }

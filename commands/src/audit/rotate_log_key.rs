@@ -11,9 +11,9 @@ use domain::ids::StreamName;
 use domain::journal::note::{KeyKind, NoteError, NoteKey};
 use domain::time::{Moment, minutes};
 
+use super::own_log::OwnLog;
 use crate::decide::{Command, Decision, rejections};
 use crate::execute::{Caller, ExecuteError};
-use crate::house::House;
 use crate::ports::key_vault::{HashPurpose, KeyVault};
 
 /// Longest time for which two keys sign.
@@ -79,20 +79,20 @@ pub fn log_key(vault: &dyn KeyVault, origin: &str, generation: u32) -> Result<No
     NoteKey::new(origin, KeyKind::Ed25519, &seed)
 }
 
-impl House {
+impl OwnLog {
     /// Makes the next signing key the log's newest. A repetition is known by its `idempotency_key`.
-    pub async fn rotate_log_key(
+    pub async fn rotate_key(
         &self,
         overlap: Duration,
         idempotency_key: Option<&str>,
     ) -> Result<LogKeyRotated, ExecuteError> {
-        let generation = self.log_state().await?.generation().saturating_add(1);
+        let generation = self.state().await?.generation().saturating_add(1);
         let key = log_key(&*self.vault, self.executor.origin(), generation);
         let key = key.map_err(|_| ExecuteError::Defect("the origin names no key"))?;
         let key = key.public().to_string();
-        let order = RotateLogKey { log: self.log_stream.clone(), generation, key, overlap };
+        let order = RotateLogKey { log: self.stream.clone(), generation, key, overlap };
         let canonical = [b"rotate log key".as_slice(), &overlap.as_secs().to_be_bytes()].concat();
-        let request = self.request(Actor::System, idempotency_key, &canonical);
+        let request = self.requests.of(Actor::System, idempotency_key, &canonical);
         let caller = Caller::new(Actor::System, request);
         let outcome = self.executor.execute(&order, caller).await?;
         outcome.find(rotated).ok_or(ExecuteError::Defect("a rotation without its event"))

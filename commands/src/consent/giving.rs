@@ -1,16 +1,21 @@
-//! Giving a consent, as a flow: the three presets, and a code for exactly the consent that was shown.
+//! Giving a consent and taking it back, as a flow: the three presets, and a code for exactly the consent that
+//! was shown.
+
+use std::sync::Arc;
 
 use domain::actor::Actor;
+use domain::chart::Chart;
 use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
-use domain::ids::{ConsentId, PatientId, ReportId};
+use domain::ids::{ChallengeId, ConsentId, PatientId, ReportId, StreamName};
 use domain::time::Period;
 use serde::{Deserialize, Serialize};
 
 use super::grant_consent::GrantConsent;
-use crate::execute::{Caller, Outcome};
-use crate::house::{FlowError, House};
-use crate::identity::step_up::{StepUp, operation};
+use super::revoke_consent::RevokeConsent;
+use crate::execute::{Caller, ExecuteError, Executor, Outcome};
+use crate::fresh::Fresh;
+use crate::identity::step_up::{StepUp, StepUpError, StepUpFlow, operation};
 use crate::ports::event_store::Request;
 
 /// What a patient chooses from.
@@ -80,16 +85,42 @@ impl Proposal {
     }
 }
 
-impl House {
+/// Why a consent is not given or not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsentError {
+    /// It must be confirmed with a code that was just sent.
+    #[error("a code was sent to confirm this")]
+    StepUpRequired(ChallengeId),
+    /// The code could not be sent, or the answer was not right.
+    #[error(transparent)]
+    StepUp(#[from] StepUpError),
+    /// The command was not carried out.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+}
+
+/// What it takes to let somebody in and to let them out again.
+pub struct ConsentFlow {
+    executor: Arc<Executor>,
+    step_up: Arc<StepUpFlow>,
+    fresh: Fresh,
+}
+
+impl ConsentFlow {
+    /// With what it needs.
+    pub fn new(executor: Arc<Executor>, step_up: Arc<StepUpFlow>, fresh: Fresh) -> Self {
+        Self { executor, step_up, fresh }
+    }
+
     /// Grants what the patient was shown. Without an answer to a challenge, sends a code for exactly this
     /// proposal and says so.
-    pub async fn grant_consent(
+    pub async fn grant(
         &self,
         patient: PatientId,
         proposal: &Proposal,
         step_up: Option<StepUp>,
         request: Request,
-    ) -> Result<Outcome, FlowError> {
+    ) -> Result<Outcome, ConsentError> {
         let account = Actor::Patient(patient);
         if let Some(outcome) = self.executor.answered_before(request).await? {
             return Ok(outcome);
@@ -103,11 +134,32 @@ impl House {
                 Grantee::Practice(_) => "a practice",
             };
             let what = format!("to let {who} see what you chose until {until}");
-            let challenge = self.challenge(account, operation, &what).await?;
-            return Err(FlowError::StepUpRequired(challenge));
+            let challenge = self.step_up.challenge(account, operation, &what).await?;
+            return Err(ConsentError::StepUpRequired(challenge));
         };
-        self.check_step_up(account, operation, &step_up).await?;
-        let order = proposal.order(patient, ConsentId::new(self.uuid()), &step_up);
+        self.step_up.check(account, operation, &step_up).await?;
+        let order = proposal.order(patient, ConsentId::new(self.fresh.uuid()), &step_up);
         Ok(self.executor.execute(&order, Caller::new(account, request)).await?)
+    }
+
+    /// Takes a consent back. At once, and without a code.
+    pub async fn revoke(
+        &self,
+        patient: PatientId,
+        consent: ConsentId,
+        request: Request,
+    ) -> Result<Outcome, ConsentError> {
+        let caller = Caller::new(Actor::Patient(patient), request);
+        Ok(self.executor.execute(&RevokeConsent { patient, consent }, caller).await?)
+    }
+
+    /// Whom a consent lets in, taken back or not; none if there is no such consent.
+    pub async fn grantee(
+        &self,
+        patient: PatientId,
+        consent: ConsentId,
+    ) -> Result<Option<Grantee>, ConsentError> {
+        let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
+        Ok(chart.consents.get(&consent).map(|consent| consent.granted.grantee))
     }
 }

@@ -4,8 +4,6 @@ use domain::words::Words;
 use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::house::FlowError;
-
 /// A field that is not of its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -14,6 +12,11 @@ pub struct FieldError {
     /// What it must be.
     pub must: &'static str,
 }
+
+/// Some fields of a form are not of their form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("some fields are not of their form")]
+pub struct FormError(pub Vec<FieldError>);
 
 /// Collects what is wrong with a form, so that a person hears all of it at once.
 #[derive(Debug, Default)]
@@ -79,8 +82,8 @@ impl FormCheck {
     }
 
     /// All that is wrong, if anything is.
-    pub fn done(self) -> Result<(), FlowError> {
-        if self.0.is_empty() { Ok(()) } else { Err(FlowError::Form(self.0)) }
+    pub fn done(self) -> Result<(), FormError> {
+        if self.0.is_empty() { Ok(()) } else { Err(FormError(self.0)) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What an account said about itself when it registered, opened for the house's own use: to send a letter,
 //! to print the reader's name into a watermark. Never shown to somebody else from here.
 
+use std::sync::Arc;
+
 use domain::actor::Actor;
 use domain::fold::Recorded;
 use domain::identity::event::Registration;
@@ -9,9 +11,9 @@ use domain::journal::{Line, StreamVersion};
 use domain::words::Words;
 use secrecy::SecretString;
 
-use crate::execute::ExecuteError;
+use crate::execute::{ExecuteError, Executor};
 use crate::folds::FoldError;
-use crate::house::{FlowError, House};
+use crate::ports::key_vault::{KeyVault, VaultError};
 
 /// An account's own words.
 pub struct OwnWords {
@@ -21,9 +23,35 @@ pub struct OwnWords {
     pub email: SecretString,
 }
 
-impl House {
+/// Why an account's own words could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Its registration could not be read.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+    /// The words do not open.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// They were never sealed, which no stored line can say.
+    #[error("clear words in the log")]
+    ClearWords,
+}
+
+/// The accounts, as they registered.
+#[derive(Clone)]
+pub struct Accounts {
+    executor: Arc<Executor>,
+    vault: Arc<dyn KeyVault>,
+}
+
+impl Accounts {
+    /// Their words open under keys of `vault`.
+    pub fn new(executor: Arc<Executor>, vault: Arc<dyn KeyVault>) -> Self {
+        Self { executor, vault }
+    }
+
     /// Opens an account's own words; none for an account that never registered.
-    pub async fn own_words(&self, account: Actor) -> Result<Option<OwnWords>, FlowError> {
+    pub async fn own_words(&self, account: Actor) -> Result<Option<OwnWords>, AccountError> {
         let Some(stream) = account.stream() else { return Ok(None) };
         let lines = self.executor.read(&stream, StreamVersion(0), 1).await?;
         let Some(line) = lines.first() else { return Ok(None) };
@@ -41,10 +69,8 @@ impl House {
         event: EventId,
         pointer: &str,
         words: &Words,
-    ) -> Result<SecretString, FlowError> {
-        let Words::Sealed(sealed) = words else {
-            return Err(ExecuteError::Defect("clear words in the log").into());
-        };
+    ) -> Result<SecretString, AccountError> {
+        let Words::Sealed(sealed) = words else { return Err(AccountError::ClearWords) };
         let text = self.vault.unseal(account.owner(), event, pointer, sealed).await?;
         Ok(SecretString::from(text.as_str()))
     }

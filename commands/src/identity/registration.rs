@@ -1,27 +1,31 @@
 //! Registering, as a flow: keys and password first, then the fact, then a code to the address; the address
 //! names the account once the code is answered. Whether an address is taken is told to its owner only.
 
+use std::sync::Arc;
+
 use domain::actor::Actor;
-use domain::identity::admins::Admins;
 use domain::identity::login::Login;
 use domain::identity::specialty::Specialty;
 use domain::ids::{AdminId, ChallengeId, DoctorId, PatientId, StreamName};
 use domain::words::Words;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::admit_first_admin::{AdmitFirstAdmin, link_lives};
 use super::claim_login::{ClaimLogin, ClaimLoginRejection};
-use super::forms::FormCheck;
-use super::issue_first_admin_link::{FirstAdminRejection, IssueFirstAdminLink};
+use super::first_admin::{FirstAdminError, FirstAdminFlow};
+use super::forms::{FormCheck, FormError};
+use super::issue_first_admin_link::FirstAdminRejection;
 use super::register_admin::RegisterAdmin;
 use super::register_doctor::RegisterDoctor;
 use super::register_patient::RegisterPatient;
-use super::step_up::{StepUp, StepUpRejection, operation};
-use crate::decide::Command;
-use crate::execute::{Caller, Outcome};
-use crate::house::{FlowError, House, token_hash};
-use crate::ports::credentials::{Letter, Operation};
+use super::step_up::{StepUp, StepUpError, StepUpFlow, operation};
+use crate::decide::{Command, Rejection};
+use crate::execute::{Caller, ExecuteError, Executor, Outcome};
+use crate::fresh::Fresh;
+use crate::hashes::login_hash;
+use crate::ports::credentials::{Credentials, Letter, Operation, WorkError};
+use crate::ports::key_vault::{KeyVault, VaultError};
 use crate::ports::world::Throttle;
+use crate::throttles::Throttles;
 
 /// What a patient types.
 pub struct PatientForm {
@@ -68,14 +72,64 @@ pub struct AdminForm {
 /// Longest name, licence, issuer or specialty.
 const LINE_CHARS_MAX: usize = 200;
 
-impl House {
+/// Why nobody was registered.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistrationError {
+    /// Not with this address, this link, or not now.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Some fields are not of their form.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// The link of the first admin could not be judged or used up.
+    #[error(transparent)]
+    FirstAdmin(#[from] FirstAdminError),
+    /// A command was not carried out.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+    /// The account's key could not be made.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The password could not be kept.
+    #[error(transparent)]
+    Work(#[from] WorkError),
+    /// The address could not be asked for a code, or the answer was not right.
+    #[error(transparent)]
+    StepUp(#[from] StepUpError),
+}
+
+/// What it takes to register somebody.
+pub struct RegistrationFlow {
+    executor: Arc<Executor>,
+    vault: Arc<dyn KeyVault>,
+    credentials: Arc<dyn Credentials>,
+    step_up: Arc<StepUpFlow>,
+    first_admin: Arc<FirstAdminFlow>,
+    throttles: Throttles,
+    fresh: Fresh,
+}
+
+impl RegistrationFlow {
+    /// With what it needs.
+    pub fn new(
+        executor: Arc<Executor>,
+        vault: Arc<dyn KeyVault>,
+        credentials: Arc<dyn Credentials>,
+        step_up: Arc<StepUpFlow>,
+        first_admin: Arc<FirstAdminFlow>,
+        throttles: Throttles,
+        fresh: Fresh,
+    ) -> Self {
+        Self { executor, vault, credentials, step_up, first_admin, throttles, fresh }
+    }
+
     /// Registers a patient and sends a code to the address.
-    pub async fn register_patient(
+    pub async fn patient(
         &self,
         form: PatientForm,
         source: &str,
-    ) -> Result<ChallengeId, FlowError> {
-        self.throttle(Throttle::Identity, source.as_bytes())?;
+    ) -> Result<ChallengeId, RegistrationError> {
+        self.throttles.take(Throttle::Identity, source.as_bytes())?;
         let mut check = FormCheck::default();
         let today = self.executor.now().date();
         let name = check.line("/name", &form.name, LINE_CHARS_MAX);
@@ -83,7 +137,7 @@ impl House {
         let email = check.email("/email", &form.email);
         check.password("/password", &form.password);
         check.done()?;
-        let patient = PatientId::new(self.uuid());
+        let patient = PatientId::new(self.fresh.uuid());
         let account = Actor::Patient(patient);
         let key = self.vault.subject_key(account.owner()).await?;
         let sealed_email = Words::clear(email.expose_secret());
@@ -92,12 +146,12 @@ impl House {
     }
 
     /// Registers a doctor, who then waits for verification, and sends a code to the address.
-    pub async fn register_doctor(
+    pub async fn doctor(
         &self,
         form: DoctorForm,
         source: &str,
-    ) -> Result<ChallengeId, FlowError> {
-        self.throttle(Throttle::Identity, source.as_bytes())?;
+    ) -> Result<ChallengeId, RegistrationError> {
+        self.throttles.take(Throttle::Identity, source.as_bytes())?;
         let mut check = FormCheck::default();
         let name = check.line("/name", &form.name, LINE_CHARS_MAX);
         let licence = check.line("/licence", &form.licence, LINE_CHARS_MAX);
@@ -106,7 +160,7 @@ impl House {
         let email = check.email("/email", &form.email);
         check.password("/password", &form.password);
         check.done()?;
-        let doctor = DoctorId::new(self.uuid());
+        let doctor = DoctorId::new(self.fresh.uuid());
         let account = Actor::Doctor(doctor);
         let key = self.vault.subject_key(account.owner()).await?;
         let sealed_email = Words::clear(email.expose_secret());
@@ -124,21 +178,19 @@ impl House {
     }
 
     /// Registers the first admin for whoever holds the one-time link, and sends a code to the address.
-    pub async fn register_first_admin(
+    pub async fn first_admin(
         &self,
         form: AdminForm,
         source: &str,
-    ) -> Result<ChallengeId, FlowError> {
-        self.throttle(Throttle::Identity, source.as_bytes())?;
-        let admins = self.executor.state::<Admins>(&StreamName::admins()).await?;
-        let token = token_hash(form.token.expose_secret());
-        link_lives(&admins, token, self.executor.now())?;
+    ) -> Result<ChallengeId, RegistrationError> {
+        self.throttles.take(Throttle::Identity, source.as_bytes())?;
+        self.first_admin.link_lives(&form.token).await?;
         let mut check = FormCheck::default();
         let name = check.line("/name", &form.name, LINE_CHARS_MAX);
         let email = check.email("/email", &form.email);
         check.password("/password", &form.password);
         check.done()?;
-        let admin = AdminId::new(self.uuid());
+        let admin = AdminId::new(self.fresh.uuid());
         let account = Actor::Admin(admin);
         let key = self.vault.subject_key(account.owner()).await?;
         let sealed_email = Words::clear(email.expose_secret());
@@ -152,20 +204,18 @@ impl House {
         order: &C,
         email: SecretString,
         password: SecretString,
-    ) -> Result<ChallengeId, FlowError> {
-        let address = self.login_hash(&email);
+    ) -> Result<ChallengeId, RegistrationError> {
+        let address = login_hash(&*self.vault, &email);
         let login = self.executor.state::<Login>(&StreamName::login(&address)).await?;
         self.credentials.set_password(account, password).await?;
-        let caller = Caller::new(account, self.fresh_request());
+        let caller = Caller::new(account, self.fresh.request());
         self.executor.execute(order, caller).await?;
+        let confirm = confirm_address(account);
         if login.account.is_none() {
-            let confirm = confirm_address(account);
-            return self.challenge_at(account, &email, confirm, "to confirm this address").await;
+            let what = "to confirm this address";
+            return Ok(self.step_up.challenge_at(account, &email, confirm, what).await?);
         }
         // The answer looks the same; only the owner of the address learns that it is taken.
-        self.throttle(Throttle::Letter, address.0.as_slice())?;
-        let now = self.executor.now();
-        let (challenge, _) = self.challenges.make(account, confirm_address(account), now).await?;
         let letter = Letter {
             to: email,
             subject: "You have a Medlock account".to_owned(),
@@ -174,25 +224,21 @@ impl House {
                 .to_owned()
                 .into(),
         };
-        self.courier.send(letter, now).await?;
-        Ok(challenge)
+        Ok(self.step_up.challenge_untold(account, confirm, letter).await?)
     }
 
     /// Confirms an address with the code that was sent to it. The first admin brings the link's token
     /// again: only now is it used up.
-    pub async fn confirm_registration(
+    pub async fn confirm(
         &self,
         answer: StepUp,
         token: Option<SecretString>,
         source: &str,
-    ) -> Result<(Actor, Outcome), FlowError> {
-        self.throttle(Throttle::Identity, source.as_bytes())?;
-        let now = self.executor.now();
-        let account = self.challenges.account(answer.challenge, now).await?;
-        let account = account.ok_or(StepUpRejection::DeadCode.rejection())?;
-        self.check_step_up(account, confirm_address(account), &answer).await?;
-        let words = self.own_words(account).await?.ok_or(StepUpRejection::DeadCode.rejection())?;
-        let address = self.login_hash(&words.email);
+    ) -> Result<(Actor, Outcome), RegistrationError> {
+        self.throttles.take(Throttle::Identity, source.as_bytes())?;
+        let (account, email) = self.step_up.whose(answer.challenge).await?;
+        self.step_up.check(account, confirm_address(account), &answer).await?;
+        let address = login_hash(&*self.vault, &email);
         let login = self.executor.state::<Login>(&StreamName::login(&address)).await?;
         // Asked before the link is used up: an admin without a way in would lock the house for good.
         if login.account.is_some_and(|taken| taken != account) {
@@ -200,26 +246,12 @@ impl House {
         }
         if let Actor::Admin(admin) = account {
             let token = token.ok_or(FirstAdminRejection::LinkDead.rejection())?;
-            let order = AdmitFirstAdmin { admin, token_hash: token_hash(token.expose_secret()) };
-            let caller = Caller::new(account, self.fresh_request());
-            self.executor.execute(&order, caller).await?;
+            self.first_admin.admit(admin, &token).await?;
         }
         let order = ClaimLogin { address, account };
-        let caller = Caller::new(account, self.fresh_request());
+        let caller = Caller::new(account, self.fresh.request());
         let outcome = self.executor.execute(&order, caller).await?;
         Ok((account, outcome))
-    }
-
-    /// Makes a new one-time link for the first admin; none if there is an admin.
-    pub async fn first_admin_link(&self) -> Result<Option<SecretString>, FlowError> {
-        let admins = self.executor.state::<Admins>(&StreamName::admins()).await?;
-        if !admins.admitted.is_empty() {
-            return Ok(None);
-        }
-        let (token, token_hash) = self.token();
-        let caller = Caller::new(Actor::System, self.fresh_request());
-        self.executor.execute(&IssueFirstAdminLink { token_hash }, caller).await?;
-        Ok(Some(token))
     }
 }
 

@@ -1,13 +1,16 @@
 //! Step-up: a code, sent to the person, for exactly the operation they were shown.
 
+use std::sync::Arc;
+
 use domain::actor::Actor;
 use domain::ids::ChallengeId;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::decide::rejections;
-use crate::house::{FlowError, House};
-use crate::ports::credentials::{Answer, Letter, Operation};
-use crate::ports::world::Throttle;
+use super::letters::Letters;
+use super::own_words::{AccountError, Accounts};
+use crate::decide::{Rejection, rejections};
+use crate::fresh::Fresh;
+use crate::ports::credentials::{Answer, Challenges, Letter, Operation, WorkError};
 
 /// An answer to a challenge.
 #[derive(Debug, Clone)]
@@ -39,15 +42,47 @@ pub fn operation(name: &str, parts: &[&[u8]]) -> Operation {
     Operation(hasher.finalize().into())
 }
 
-impl House {
+/// Why a code was not sent or not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum StepUpError {
+    /// It is not the code, or too many letters went to the address.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The account's address could not be had.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The challenge or its letter could not be kept.
+    #[error(transparent)]
+    Work(#[from] WorkError),
+}
+
+/// What it takes to ask somebody for a code.
+pub struct StepUpFlow {
+    accounts: Accounts,
+    challenges: Arc<dyn Challenges>,
+    letters: Letters,
+    fresh: Fresh,
+}
+
+impl StepUpFlow {
+    /// With what it needs.
+    pub fn new(
+        accounts: Accounts,
+        challenges: Arc<dyn Challenges>,
+        letters: Letters,
+        fresh: Fresh,
+    ) -> Self {
+        Self { accounts, challenges, letters, fresh }
+    }
+
     /// Makes a challenge and sends its code to the account's own address.
-    pub async fn challenge(
+    pub(crate) async fn challenge(
         &self,
         account: Actor,
         operation: Operation,
         what: &str,
-    ) -> Result<ChallengeId, FlowError> {
-        let Some(words) = self.own_words(account).await? else {
+    ) -> Result<ChallengeId, StepUpError> {
+        let Some(words) = self.accounts.own_words(account).await? else {
             return Err(StepUpRejection::DeadCode.rejection().into());
         };
         self.challenge_at(account, &words.email, operation, what).await
@@ -55,36 +90,76 @@ impl House {
 
     /// Makes a challenge and sends its code to an address. `what` says, in words that betray nothing,
     /// what the code is for.
-    pub(crate) async fn challenge_at(
+    pub(super) async fn challenge_at(
         &self,
         account: Actor,
         address: &SecretString,
         operation: Operation,
         what: &str,
-    ) -> Result<ChallengeId, FlowError> {
-        self.throttle(Throttle::Letter, self.login_hash(address).0.as_slice())?;
-        let now = self.executor.now();
-        let (challenge, code) = self.challenges.make(account, operation, now).await?;
+    ) -> Result<ChallengeId, StepUpError> {
+        self.letters.take_one(address)?;
+        let (challenge, code) = self.make(account, operation).await?;
         let text = format!(
             "Your code is {}\n\nIt is good for five minutes, once, and only {what}.\n\
              If you did not ask for it, do nothing, and tell nobody the code.\n",
             code.expose_secret()
         );
         let subject = "Your Medlock code".to_owned();
-        self.courier.send(Letter { to: address.clone(), subject, text: text.into() }, now).await?;
+        self.letters.send(Letter { to: address.clone(), subject, text: text.into() }).await?;
         Ok(challenge)
     }
 
+    /// Makes a challenge that looks like any other and whose code nobody gets; `letter` goes out instead.
+    pub(super) async fn challenge_untold(
+        &self,
+        account: Actor,
+        operation: Operation,
+        letter: Letter,
+    ) -> Result<ChallengeId, StepUpError> {
+        self.letters.take_one(&letter.to)?;
+        let (challenge, _) = self.make(account, operation).await?;
+        self.letters.send(letter).await?;
+        Ok(challenge)
+    }
+
+    async fn make(
+        &self,
+        account: Actor,
+        operation: Operation,
+    ) -> Result<(ChallengeId, SecretString), WorkError> {
+        self.challenges.make(account, operation, self.fresh.now()).await
+    }
+
+    /// Whose challenge this is, and their address; a dead one is nobody's.
+    pub(super) async fn whose(
+        &self,
+        challenge: ChallengeId,
+    ) -> Result<(Actor, SecretString), StepUpError> {
+        let dead = StepUpRejection::DeadCode.rejection();
+        let account = self.challenges.account(challenge, self.fresh.now()).await?.ok_or(dead)?;
+        let words = self.accounts.own_words(account).await?.ok_or(dead)?;
+        Ok((account, words.email))
+    }
+
     /// Judges an answer; right or not, an answer is used up as the challenge says.
-    pub async fn check_step_up(
+    pub(super) async fn judge(
         &self,
         account: Actor,
         operation: Operation,
         answer: &StepUp,
-    ) -> Result<(), FlowError> {
-        let now = self.executor.now();
+    ) -> Result<Answer, WorkError> {
         let (challenge, code) = (answer.challenge, &answer.code);
-        match self.challenges.answer(challenge, account, operation, code, now).await? {
+        self.challenges.answer(challenge, account, operation, code, self.fresh.now()).await
+    }
+
+    /// Judges an answer, and takes none but the right one.
+    pub(crate) async fn check(
+        &self,
+        account: Actor,
+        operation: Operation,
+        answer: &StepUp,
+    ) -> Result<(), StepUpError> {
+        match self.judge(account, operation, answer).await? {
             Answer::Right => Ok(()),
             Answer::Wrong { .. } => Err(StepUpRejection::WrongCode.rejection().into()),
             Answer::Dead => Err(StepUpRejection::DeadCode.rejection().into()),

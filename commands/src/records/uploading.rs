@@ -1,30 +1,29 @@
 //! Uploading, as a flow: metadata and policy first, then the body as a stream, encrypted before it touches a
 //! disk; the report exists once its event does.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use domain::actor::Actor;
-use domain::ids::{BlobHash, PatientId, ReportId, SessionId};
-use domain::journal::Position;
+use domain::ids::{PatientId, ReportId, SessionId};
 use domain::records::Category;
-use domain::records::event::ReportUploaded;
 use domain::time::{Moment, minutes};
 use domain::words::Words;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::upload_report::{AnyUpload, Stored, Upload, UploadReportRejection};
-use crate::decide::rejections;
-use crate::execute::{Caller, Outcome};
-use crate::house::{FlowError, House, SignedIn};
-use crate::identity::forms::FormCheck;
-use crate::ports::blob_store::{ClearBytes, Staged};
+use crate::decide::{Rejection, rejections};
+use crate::execute::{Caller, ExecuteError, Executor, Outcome};
+use crate::fresh::Fresh;
+use crate::identity::forms::{FormCheck, FormError};
+use crate::identity::sessions::SignedIn;
+use crate::ports::blob_store::{BlobError, BlobStore, ClearBytes, Staged};
 use crate::ports::event_store::Request;
+use crate::ports::key_vault::{KeyVault, VaultError};
+use crate::ports::rasteriser::Rasteriser;
 
 /// How long a ticket lives: the body must have begun by then.
 const TICKET_LIFE: std::time::Duration = minutes(60);
-/// Lines read at once by the sweep.
-const SWEEP_LINES: usize = 1_024;
 /// Longest title.
 const TITLE_CHARS_MAX: usize = 200;
 
@@ -62,25 +61,72 @@ struct Ticket {
 }
 
 impl Ticket {
-    fn upload(&self, house: &House) -> Upload {
+    fn upload(&self, rasteriser: &dyn Rasteriser) -> Upload {
         Upload {
             patient: self.patient,
             report: self.report,
             category: self.category,
             media_type: self.media_type.clone(),
-            can_be_drawn: house.rasteriser.can_draw(&self.media_type),
+            can_be_drawn: rasteriser.can_draw(&self.media_type),
             title: Words::clear(&self.title),
         }
     }
 }
 
-impl House {
+/// Why a report is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// Not from this caller, or not with this ticket.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Some fields are not of their form.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// The command was not carried out.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+    /// The report's key could not be made.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Its container could not be stored.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+}
+
+/// What it takes to upload a report.
+pub struct UploadFlow {
+    executor: Arc<Executor>,
+    vault: Arc<dyn KeyVault>,
+    blobs: Arc<dyn BlobStore>,
+    rasteriser: Arc<dyn Rasteriser>,
+    fresh: Fresh,
+    bytes_max: u64,
+}
+
+impl UploadFlow {
+    /// With what it needs; a report has at most `bytes_max` bytes.
+    pub fn new(
+        executor: Arc<Executor>,
+        vault: Arc<dyn KeyVault>,
+        blobs: Arc<dyn BlobStore>,
+        rasteriser: Arc<dyn Rasteriser>,
+        fresh: Fresh,
+        bytes_max: u64,
+    ) -> Self {
+        Self { executor, vault, blobs, rasteriser, fresh, bytes_max }
+    }
+
+    /// Most bytes of a report.
+    pub const fn bytes_max(&self) -> u64 {
+        self.bytes_max
+    }
+
     /// Checks what is said of a report, and answers a ticket for its body.
-    pub async fn announce_report(
+    pub async fn announce(
         &self,
         caller: SignedIn,
         form: ReportForm,
-    ) -> Result<(ReportId, SecretString), FlowError> {
+    ) -> Result<(ReportId, SecretString), UploadError> {
         let mut check = FormCheck::default();
         check.line("/title", &form.title, TITLE_CHARS_MAX);
         let sound = is_media_type(&form.media_type);
@@ -90,7 +136,7 @@ impl House {
             "be a media type in lower case, such as application/pdf",
         );
         check.done()?;
-        let report = ReportId::new(self.uuid());
+        let report = ReportId::new(self.fresh.uuid());
         let ticket = Ticket {
             patient: form.patient,
             report,
@@ -101,28 +147,28 @@ impl House {
             session: caller.session,
             until: self.executor.now().plus(TICKET_LIFE),
         };
-        self.decide_upload(&ticket, None, self.fresh_request()).await?;
+        self.decide_upload(&ticket, None, self.fresh.request()).await?;
         let note = serde_json::to_vec(&ticket).unwrap_or_default();
         Ok((report, SecretString::from(self.vault.seal_note(&note))))
     }
 
     /// Takes the body of an announced report.
-    pub async fn take_report(
+    pub async fn take(
         &self,
         caller: SignedIn,
         ticket: &str,
         body: ClearBytes,
         request: Request,
-    ) -> Result<Outcome, FlowError> {
+    ) -> Result<Outcome, UploadError> {
         let ticket = self.open_ticket(caller, ticket)?;
         // The same request again: the report is there, its bytes need not be stored a second time.
         if let Some(outcome) = self.executor.answered_before(request).await? {
             return Ok(outcome);
         }
-        self.decide_upload(&ticket, None, self.fresh_request()).await?;
+        self.decide_upload(&ticket, None, self.fresh.request()).await?;
         let owner = Actor::Patient(ticket.patient).owner();
         let key = self.vault.make_report_key(owner, ticket.report, 1).await?;
-        let staged = self.blobs.stage(&key.key, body, self.limits.report_bytes_max).await?;
+        let staged = self.blobs.stage(&key.key, body, self.bytes_max).await?;
         let stored = Stored { size: staged.size, blob: staged.blob, key_id: key.wrapped_by };
         match self.decide_upload(&ticket, Some(stored), request).await {
             Ok(outcome) => {
@@ -138,45 +184,18 @@ impl House {
 
     /// A rejected upload leaves nothing behind. After a failure we cannot know whether the event came
     /// through: the container stays, and the sweep decides when it is a day old.
-    async fn discard_unless_recorded(&self, error: &FlowError, staged: &Staged) {
-        use crate::execute::ExecuteError;
-        let surely_not_recorded =
-            matches!(error, FlowError::Execute(ExecuteError::Rejected(_) | ExecuteError::DiskFull));
+    async fn discard_unless_recorded(&self, error: &UploadError, staged: &Staged) {
+        let surely_not_recorded = matches!(
+            error,
+            UploadError::Rejected(_)
+                | UploadError::Execute(ExecuteError::Rejected(_) | ExecuteError::DiskFull)
+        );
         if surely_not_recorded && let Err(error) = self.blobs.discard(staged).await {
             tracing::warn!(%error, "a rejected upload could not be discarded; the sweep will do it");
         }
     }
 
-    /// Finishes what a crash cut short: containers that an event names get their own name; those that no
-    /// event names and that are a day old are removed. Answers how many were removed.
-    pub async fn sweep_uploads(&self) -> Result<u64, FlowError> {
-        let staged = self.blobs.staged().await?;
-        if !staged.is_empty() {
-            let named = self.blobs_named_by_events().await?;
-            for staged in staged.iter().filter(|staged| named.contains(&staged.blob)) {
-                self.blobs.keep(staged).await?;
-            }
-        }
-        Ok(self.blobs.sweep().await?)
-    }
-
-    /// Read from the log itself: only an event says that a report exists.
-    async fn blobs_named_by_events(&self) -> Result<HashSet<BlobHash>, FlowError> {
-        let mut named = HashSet::new();
-        let mut next = Position(0);
-        loop {
-            let lines = self.executor.read_all(next, SWEEP_LINES).await?;
-            let Some(last) = lines.last() else { return Ok(named) };
-            next = Position(last.position.0 + 1);
-            for line in &lines {
-                let Ok(recorded) = line.recorded() else { continue };
-                let uploaded = recorded.fact.body::<ReportUploaded>();
-                named.extend(uploaded.map(|uploaded| uploaded.blob));
-            }
-        }
-    }
-
-    fn open_ticket(&self, caller: SignedIn, sealed: &str) -> Result<Ticket, FlowError> {
+    fn open_ticket(&self, caller: SignedIn, sealed: &str) -> Result<Ticket, UploadError> {
         let dead = TicketRejection::DeadTicket.rejection();
         let note = self.vault.open_note(sealed).ok_or(dead)?;
         let ticket: Ticket = serde_json::from_slice(&note).map_err(|_| dead)?;
@@ -189,9 +208,9 @@ impl House {
         ticket: &Ticket,
         stored: Option<Stored>,
         request: Request,
-    ) -> Result<Outcome, FlowError> {
+    ) -> Result<Outcome, UploadError> {
         let caller = Caller::new(ticket.actor, request);
-        let outcome = match AnyUpload::by(ticket.actor, ticket.upload(self), stored) {
+        let outcome = match AnyUpload::by(ticket.actor, ticket.upload(&*self.rasteriser), stored) {
             Some(AnyUpload::Own(order)) => self.executor.execute(&order, caller).await?,
             Some(AnyUpload::Doctor(order)) => self.executor.execute(&order, caller).await?,
             None => return Err(UploadReportRejection::NoSuchPatient.rejection().into()),

@@ -29,7 +29,7 @@ async fn the_log_gets_its_next_key_and_no_third_while_two_sign() {
     assert_eq!(verified.code, 0, "{verified:?}");
 
     house.restart(|_| {}).await;
-    let log = house.app.house.log_state().await.unwrap();
+    let log = house.app.own_log.state().await.unwrap();
     let last = house.log().await.pop().unwrap();
     let Fact::Log(LogFact::KeyRotated(fact)) = last.recorded().unwrap().fact else {
         panic!("{last:?}")

@@ -7,12 +7,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use commands::access::viewing::DoctorCaller;
-use commands::consent::giving::Proposal;
-use commands::consent::revoke_consent::RevokeConsent;
-use commands::execute::{Caller, ExecuteError};
-use commands::house::{FlowError, House, SignedIn};
+use commands::consent::giving::{ConsentError, Proposal};
 use commands::identity::log_in::LoggedIn;
 use commands::identity::registration::{AdminForm, DoctorForm, PatientForm};
+use commands::identity::sessions::SignedIn;
 use commands::identity::step_up::StepUp;
 use commands::records::uploading::ReportForm;
 use domain::actor::Actor;
@@ -28,6 +26,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::cast::{self, PASSWORD, Person};
 use super::clock::DemoClock;
 use super::reports::DemoReport;
+use crate::problem::Problem;
 use crate::wiring::App;
 
 /// Where the cast's requests come from (RFC 5737: addresses of nobody).
@@ -65,10 +64,6 @@ pub(super) struct Known {
 }
 
 impl Clinic {
-    pub(super) fn house(&self) -> &House {
-        &self.app.house
-    }
-
     /// The code in the newest letter to somebody, read as they would read it.
     fn code(&self, person: &Person) -> anyhow::Result<SecretString> {
         let letters: Result<Vec<PathBuf>, _> =
@@ -97,12 +92,12 @@ impl Clinic {
     ) -> anyhow::Result<Actor> {
         self.clock.wait(1);
         let answer = self.answer(challenge, person)?;
-        Ok(self.house().confirm_registration(answer, link, SOURCE).await?.0)
+        Ok(self.app.registration.confirm(answer, link, SOURCE).await?.0)
     }
 
     /// The first admin comes in through the one-time link.
     pub(super) async fn first_admin(&self) -> anyhow::Result<AdminId> {
-        let link = self.house().first_admin_link().await?.context("there is an admin already")?;
+        let link = self.app.first_admin.link().await?.context("there is an admin already")?;
         let Person { name, email, .. } = cast::ADMIN;
         let form = AdminForm {
             token: link.clone(),
@@ -110,7 +105,7 @@ impl Clinic {
             email: email.to_owned(),
             password: PASSWORD.into(),
         };
-        let challenge = self.house().register_first_admin(form, SOURCE).await?;
+        let challenge = self.app.registration.first_admin(form, SOURCE).await?;
         let Actor::Admin(admin) = self.confirm(challenge, &cast::ADMIN, Some(link)).await? else {
             anyhow::bail!("somebody else came in through the admin's link");
         };
@@ -128,7 +123,7 @@ impl Clinic {
             specialty,
             specialty_text: specialty_text.to_owned(),
         };
-        let challenge = self.house().register_doctor(form, SOURCE).await?;
+        let challenge = self.app.registration.doctor(form, SOURCE).await?;
         let Actor::Doctor(doctor) = self.confirm(challenge, &person, None).await? else {
             anyhow::bail!("a doctor became something else");
         };
@@ -147,7 +142,7 @@ impl Clinic {
             email: person.email.to_owned(),
             password: PASSWORD.into(),
         };
-        let challenge = self.house().register_patient(form, SOURCE).await?;
+        let challenge = self.app.registration.patient(form, SOURCE).await?;
         let Actor::Patient(patient) = self.confirm(challenge, &person, None).await? else {
             anyhow::bail!("a patient became something else");
         };
@@ -164,14 +159,14 @@ impl Clinic {
     }
 
     pub(super) async fn log_in(&self, person: &Person) -> anyhow::Result<SignedIn> {
-        let (house, client) = (self.house(), Client::Browser);
+        let client = Client::Browser;
         self.clock.wait(1);
-        match house.log_in(person.email, PASSWORD.into(), client, SOURCE).await? {
+        match self.app.log_in.log_in(person.email, PASSWORD.into(), client, SOURCE).await? {
             LoggedIn::Session(opened) => Ok(opened.signed_in),
             LoggedIn::SecondFactor(challenge) => {
                 self.clock.wait(1);
                 let answer = self.answer(challenge, person)?;
-                Ok(house.answer_second_factor(answer, client, SOURCE).await?.signed_in)
+                Ok(self.app.log_in.answer_second_factor(answer, client, SOURCE).await?.signed_in)
             }
         }
     }
@@ -195,10 +190,10 @@ impl Clinic {
             category,
             media_type: report.media_type.to_owned(),
         };
-        let (id, ticket) = self.house().announce_report(by, form).await?;
+        let (id, ticket) = self.app.uploads.announce(by, form).await?;
         let body = futures::stream::iter([Ok(Bytes::from(report.bytes))]).boxed();
-        let request = self.house().fresh_request();
-        self.house().take_report(by, ticket.expose_secret(), body, request).await?;
+        let request = self.app.fresh.request();
+        self.app.uploads.take(by, ticket.expose_secret(), body, request).await?;
         record.reports.push((category, id));
         Ok(())
     }
@@ -222,15 +217,15 @@ impl Clinic {
         record: &Record,
         proposal: Proposal,
     ) -> anyhow::Result<ConsentId> {
-        let (house, patient) = (self.house(), record.patient);
+        let (app, patient) = (&self.app, record.patient);
         self.clock.wait(3);
-        let asked = house.grant_consent(patient, &proposal, None, house.fresh_request()).await;
-        let Err(FlowError::StepUpRequired(challenge)) = asked else {
+        let asked = app.consents.grant(patient, &proposal, None, app.fresh.request()).await;
+        let Err(ConsentError::StepUpRequired(challenge)) = asked else {
             anyhow::bail!("a consent was granted without a code");
         };
         let step_up = Some(self.answer(challenge, &record.person)?);
-        let request = house.fresh_request();
-        let outcome = house.grant_consent(patient, &proposal, step_up, request).await?;
+        let request = app.fresh.request();
+        let outcome = app.consents.grant(patient, &proposal, step_up, request).await?;
         let consent = outcome.find(|fact| {
             let Fact::Consent(ConsentFact::Granted(granted)) = fact else { return None };
             Some(granted.consent)
@@ -240,10 +235,7 @@ impl Clinic {
 
     pub(super) async fn revoke(&self, record: &Record, consent: ConsentId) -> anyhow::Result<()> {
         self.clock.wait(2);
-        let order = RevokeConsent { patient: record.patient, consent };
-        let actor = Actor::Patient(record.patient);
-        let caller = Caller::new(actor, self.house().fresh_request());
-        self.house().executor.execute(&order, caller).await?;
+        self.app.consents.revoke(record.patient, consent, self.app.fresh.request()).await?;
         Ok(())
     }
 
@@ -255,15 +247,15 @@ impl Clinic {
         (report, purpose): (ReportId, Purpose),
         pages: u32,
     ) -> anyhow::Result<ViewingId> {
-        let (house, patient) = (self.house(), record.patient);
+        let (app, patient) = (&self.app, record.patient);
         self.clock.wait(1);
-        let request = house.fresh_request();
-        let (token, ..) = house.ask_to_view(by, patient, report, purpose, request).await?;
-        let request = house.fresh_request();
-        let (viewed, _) = house.redeem(by, patient, &token, request).await?;
+        let request = app.fresh.request();
+        let (token, ..) = app.viewing.ask(by, patient, report, purpose, request).await?;
+        let request = app.fresh.request();
+        let (viewed, _) = app.viewing.redeem(by, patient, &token, request).await?;
         for page in 1..=pages {
             self.clock.wait(1);
-            house.show_page(by, patient, viewed.viewing, page).await?;
+            app.viewing.show_page(by, patient, viewed.viewing, page).await?;
         }
         Ok(viewed.viewing)
     }
@@ -275,8 +267,8 @@ impl Clinic {
         viewing: ViewingId,
     ) -> anyhow::Result<()> {
         self.clock.wait(1);
-        let request = self.house().fresh_request();
-        self.house().end_viewing(by, record.patient, viewing, request).await?;
+        let request = self.app.fresh.request();
+        self.app.viewing.end(by, record.patient, viewing, request).await?;
         Ok(())
     }
 
@@ -289,8 +281,8 @@ impl Clinic {
         code: &str,
     ) -> anyhow::Result<()> {
         self.clock.wait(2);
-        let request = self.house().fresh_request();
-        let asked = self.house().ask_to_view(by, record.patient, report, purpose, request).await;
+        let request = self.app.fresh.request();
+        let asked = self.app.viewing.ask(by, record.patient, report, purpose, request).await;
         refused_as(asked, code)
     }
 
@@ -303,13 +295,13 @@ impl Clinic {
         code: &str,
     ) -> anyhow::Result<()> {
         self.clock.wait(1);
-        refused_as(self.house().show_page(by, record.patient, viewing, page).await, code)
+        refused_as(self.app.viewing.show_page(by, record.patient, viewing, page).await, code)
     }
 
     /// The patient takes a copy home.
     pub(super) async fn download(&self, record: &Record, report: ReportId) -> anyhow::Result<()> {
         self.clock.wait(1);
-        let mut revealed = self.house().download(record.patient, report).await?;
+        let mut revealed = self.app.downloads.download(record.patient, report).await?;
         let mut left = revealed.size;
         while let Some(chunk) = revealed.bytes.next().await {
             left = left.saturating_sub(chunk?.len() as u64);
@@ -322,19 +314,16 @@ impl Clinic {
     pub(super) async fn guess_password_of(&self, person: &Person) -> anyhow::Result<()> {
         self.clock.wait(1);
         let guess = SecretString::from("not-the-password-at-all");
-        let tried = self.house().log_in(person.email, guess, Client::Browser, SOURCE).await;
+        let tried = self.app.log_in.log_in(person.email, guess, Client::Browser, SOURCE).await;
         refused_as(tried, "wrong_credentials")
     }
 }
 
 /// A story whose refusals are not refused would be a lie.
-fn refused_as<T>(tried: Result<T, FlowError>, code: &str) -> anyhow::Result<()> {
-    match tried {
-        Err(FlowError::Execute(ExecuteError::Rejected(rejection))) => {
-            ensure!(rejection.code == code, "refused as {}, not as {code}", rejection.code);
-            Ok(())
-        }
-        Err(error) => Err(error.into()),
+fn refused_as<T, E: Into<Problem>>(tried: Result<T, E>, code: &str) -> anyhow::Result<()> {
+    match tried.map_err(Into::into) {
+        Err(no) if no.code == code => Ok(()),
+        Err(other) => anyhow::bail!("{other}, not {code}"),
         Ok(_) => anyhow::bail!("not refused, though {code}"),
     }
 }

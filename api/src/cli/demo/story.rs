@@ -1,14 +1,9 @@
 //! What happened in the five weeks before the demo was started.
 
 use commands::consent::giving::{Choice, Proposal};
-use commands::execute::Caller;
-use commands::identity::reinstate_doctor::ReinstateDoctor;
-use commands::identity::reject_doctor::RejectDoctor;
-use commands::identity::suspend_doctor::SuspendDoctor;
-use commands::identity::verify_doctor::VerifyDoctor;
+use commands::identity::standing::StandingStep;
 use commands::ports::world::Clock as _;
 use domain::access::event::ClinicalList;
-use domain::actor::Actor;
 use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::identity::event::NameList;
@@ -69,14 +64,12 @@ impl Story {
         clinic.log_in(&cast::ADMIN).await?;
         for known in [&beatrix, &casimir, &ingeborg, &quentin] {
             clinic.clock.wait(4);
-            clinic.verify(admin, known).await?;
+            clinic.change(admin, known, StandingStep::Verify, notes::VERIFIED).await?;
         }
         clinic.clock.put(34, 10, 0);
         let egonhard = clinic.register_doctor(&cast::EGONHARD).await?;
         clinic.clock.wait(95);
-        let order =
-            RejectDoctor { doctor: egonhard.doctor, admin, reason: Words::clear(notes::REJECTED) };
-        clinic.house().executor.execute(&order, clinic.by(admin)).await?;
+        clinic.change(admin, &egonhard, StandingStep::Reject, notes::REJECTED).await?;
         clinic.clock.put(33, 8, 10);
         let anneliese = clinic.register_patient(cast::ANNELIESE, cast::BEATRIX.person).await?;
         let henrik = clinic.register_patient(cast::HENRIK, cast::BEATRIX.person).await?;
@@ -175,7 +168,8 @@ impl Story {
         clinic.clock.put(25, 14, 0);
         let beatrix = clinic.doctor_in(&self.beatrix).await?;
         clinic
-            .house()
+            .app
+            .lists
             .permit_words(beatrix, self.anneliese.patient, ClinicalList::ReportTitles)
             .await?;
         let letter = (self.anneliese.report(Category::Discharge)?, TREAT);
@@ -228,7 +222,7 @@ impl Story {
         clinic.clock.put(10, 9, 30);
         let ingeborg = clinic.doctor_in(&self.ingeborg).await?;
         let list = ClinicalList::ReportTitles;
-        clinic.house().permit_words(ingeborg, self.tobias.patient, list).await?;
+        clinic.app.lists.permit_words(ingeborg, self.tobias.patient, list).await?;
         let x_ray = (self.tobias.report(Category::Imaging)?, TREAT);
         let viewing = clinic.look(ingeborg, &self.tobias, x_ray, 1).await?;
         clinic.close(ingeborg, &self.tobias, viewing).await?;
@@ -237,28 +231,23 @@ impl Story {
     }
 
     async fn a_doctor_is_suspended_for_a_day(&self) -> anyhow::Result<()> {
-        let (clinic, doctor, admin) = (&self.clinic, self.ingeborg.doctor, self.admin);
+        let (clinic, admin) = (&self.clinic, self.admin);
         clinic.clock.put(8, 8, 0);
         clinic.log_in(&cast::ADMIN).await?;
-        let order = SuspendDoctor { doctor, admin, reason: Words::clear(notes::LAPSED) };
-        clinic.house().executor.execute(&order, clinic.by(admin)).await?;
+        clinic.change(admin, &self.ingeborg, StandingStep::Suspend, notes::LAPSED).await?;
         let ingeborg = clinic.doctor_in(&self.ingeborg).await?;
         let letter = (self.tobias.report(Category::Discharge)?, TREAT);
         clinic.refused(ingeborg, &self.tobias, letter, "only_a_verified_doctor").await?;
         clinic.clock.put(7, 8, 0);
         clinic.log_in(&cast::ADMIN).await?;
-        let order = ReinstateDoctor { doctor, admin, reason: Words::clear(notes::RENEWED) };
-        clinic.house().executor.execute(&order, clinic.by(admin)).await?;
-        Ok(())
+        clinic.change(admin, &self.ingeborg, StandingStep::Reinstate, notes::RENEWED).await
     }
 
     async fn a_doctor_is_stopped(&self) -> anyhow::Result<()> {
         let (clinic, admin) = (&self.clinic, self.admin);
         clinic.clock.put(6, 12, 0);
         clinic.log_in(&cast::ADMIN).await?;
-        let (doctor, reason) = (self.quentin.doctor, Words::clear(notes::STOPPED));
-        let order = SuspendDoctor { doctor, admin, reason };
-        clinic.house().executor.execute(&order, clinic.by(admin)).await?;
+        clinic.change(admin, &self.quentin, StandingStep::Suspend, notes::STOPPED).await?;
         clinic.clock.put(5, 21, 0);
         let quentin = clinic.doctor_in(&self.quentin).await?;
         let letter = (self.anneliese.report(Category::Discharge)?, TREAT);
@@ -298,7 +287,7 @@ impl Story {
         clinic.register_doctor(&cast::LUDMILA).await?;
         clinic.clock.put(1, 8, 0);
         let admin = clinic.log_in(&cast::ADMIN).await?;
-        clinic.house().permit_names(admin, NameList::VerificationQueue).await?;
+        clinic.app.lists.permit_names(admin, NameList::VerificationQueue).await?;
         clinic.clock.put(1, 9, 15);
         let beatrix = clinic.doctor_in(&self.beatrix).await?;
         let laboratory = (self.anneliese.report(Category::Laboratory)?, TREAT);
@@ -313,14 +302,16 @@ impl Story {
 }
 
 impl Clinic {
-    fn by(&self, admin: AdminId) -> Caller {
-        Caller::new(Actor::Admin(admin), self.house().fresh_request())
-    }
-
-    async fn verify(&self, admin: AdminId, known: &Known) -> anyhow::Result<()> {
-        let (doctor, evidence) = (known.doctor, Words::clear(notes::VERIFIED));
-        let order = VerifyDoctor { doctor, admin, evidence };
-        self.house().executor.execute(&order, self.by(admin)).await?;
+    async fn change(
+        &self,
+        admin: AdminId,
+        known: &Known,
+        step: StandingStep,
+        note: &str,
+    ) -> anyhow::Result<()> {
+        let change = (step, Words::clear(note));
+        let request = self.app.fresh.request();
+        self.app.standing.change(admin, known.doctor, change, request).await?;
         Ok(())
     }
 

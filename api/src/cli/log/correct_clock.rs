@@ -21,7 +21,7 @@ pub(crate) struct CorrectClockArgs {
 
 pub(super) async fn run(args: &CorrectClockArgs) -> Ending {
     let app = open(&args.data).await?;
-    let corrected = app.house.correct_clock().await;
+    let corrected = app.own_log.correct_clock().await;
     app.close().await;
     let corrected = corrected.map_err(trouble)?;
     match (corrected, args.output) {

@@ -26,8 +26,8 @@ pub(crate) struct RotateKeyArgs {
 pub(super) async fn run(args: &RotateKeyArgs) -> Ending {
     let app = open(&args.data).await?;
     let overlap = Duration::from_secs(u64::from(args.overlap_hours) * 3_600);
-    let rotated = app.house.rotate_log_key(overlap, None).await;
-    let origin = app.house.executor.origin().to_owned();
+    let rotated = app.own_log.rotate_key(overlap, None).await;
+    let origin = app.own_log.origin().to_owned();
     app.close().await;
     let rotated = rotated.map_err(trouble)?;
     let (generation, key, until) = (rotated.generation, rotated.key, rotated.until);

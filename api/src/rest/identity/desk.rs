@@ -1,18 +1,13 @@
 //! The desks: the admin's verification queue, the doctor's patients, the directory of doctors.
 
 use actix_web::{HttpRequest, get, post, web};
-use commands::execute::Caller as By;
 use commands::identity::forms::FormCheck;
-use commands::identity::reinstate_doctor::ReinstateDoctor;
-use commands::identity::reject_doctor::RejectDoctor;
-use commands::identity::suspend_doctor::SuspendDoctor;
-use commands::identity::verify_doctor::VerifyDoctor;
+use commands::identity::standing::StandingStep;
 use domain::actor::Actor;
 use domain::identity::doctor::Standing;
 use domain::identity::event::NameList;
 use domain::ids::{DoctorId, PatientId};
 use domain::time::Moment;
-use domain::words::Words;
 use projections::consent::my_patients::MyPatients;
 use projections::identity::people::People;
 use projections::identity::verification_queue::VerificationQueue;
@@ -51,6 +46,17 @@ enum Step {
     Reinstate,
 }
 
+impl From<Step> for StandingStep {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::Verify => Self::Verify,
+            Step::Reject => Self::Reject,
+            Step::Suspend => Self::Suspend,
+            Step::Reinstate => Self::Reinstate,
+        }
+    }
+}
+
 /// A step and its reason.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -84,19 +90,11 @@ async fn change_standing(
 ) -> Answer {
     let (doctor, admin) = (path.into_inner(), caller.admin()?);
     let mut check = FormCheck::default();
-    let reason: Words = check.line("/note", &body.note, 1_000);
+    let note = check.line("/note", &body.note, 1_000);
     check.done()?;
     let held = hold(&app, caller.actor(), &request, &*body)?;
-    let by = By::new(caller.actor(), held.request);
-    let executor = &app.house.executor;
-    let outcome = match body.step {
-        Step::Verify => {
-            executor.execute(&VerifyDoctor { doctor, admin, evidence: reason }, by).await
-        }
-        Step::Reject => executor.execute(&RejectDoctor { doctor, admin, reason }, by).await,
-        Step::Suspend => executor.execute(&SuspendDoctor { doctor, admin, reason }, by).await,
-        Step::Reinstate => executor.execute(&ReinstateDoctor { doctor, admin, reason }, by).await,
-    }?;
+    let change = (body.step.into(), note);
+    let outcome = app.standing.change(admin, doctor, change, held.request).await?;
     ok(Done { position: outcome.position() })
 }
 
@@ -175,7 +173,7 @@ async fn verification_queue(
     caller.admin()?;
     let QueueQuery { standing, cursor, limit, min_position } = query.into_inner();
     let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
-    let permit = app.house.permit_names(caller.0, NameList::VerificationQueue).await?;
+    let permit = app.lists.permit_names(caller.0, NameList::VerificationQueue).await?;
     let reader = Reader::new(&permit, &*app.unseal);
     let found = VerificationQueue::of(app.models.store(), standing.into(), page).await?;
     let mut items = Vec::with_capacity(found.items.len());
@@ -224,7 +222,7 @@ async fn doctors(
     query: web::Query<ListQuery>,
 ) -> Answer {
     let page = fresh(&app, &query).await?;
-    let permit = app.house.permit_names(caller.0, NameList::Doctors).await?;
+    let permit = app.lists.permit_names(caller.0, NameList::Doctors).await?;
     let reader = Reader::new(&permit, &*app.unseal);
     let found = People::verified_doctors(app.models.store(), page).await?;
     let mut items = Vec::with_capacity(found.items.len());
@@ -269,9 +267,9 @@ async fn my_patients(
 ) -> Answer {
     let doctor = caller.doctor()?.doctor;
     let page = fresh(&app, &query).await?;
-    let permit = app.house.permit_names(caller.0, NameList::MyPatients).await?;
+    let permit = app.lists.permit_names(caller.0, NameList::MyPatients).await?;
     let reader = Reader::new(&permit, &*app.unseal);
-    let now = app.house.executor.now();
+    let now = app.now();
     let found = MyPatients::of(app.models.store(), doctor, Which::All.into(), now, page).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for entry in &found.items {

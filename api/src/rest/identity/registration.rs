@@ -95,7 +95,7 @@ async fn register_patient(
 ) -> Answer {
     let NewPatient { name, birth_date, email, password } = body.into_inner();
     let form = PatientForm { name, birth_date, email, password };
-    challenged(app.house.register_patient(form, &source(request.peer_addr())).await?)
+    challenged(app.registration.patient(form, &source(request.peer_addr())).await?)
 }
 
 /// Register as a doctor; an admin then verifies the licence.
@@ -114,7 +114,7 @@ async fn register_doctor(
         body.into_inner();
     let specialty = specialty.0;
     let form = DoctorForm { name, email, password, licence, issuer, specialty, specialty_text };
-    challenged(app.house.register_doctor(form, &source(request.peer_addr())).await?)
+    challenged(app.registration.doctor(form, &source(request.peer_addr())).await?)
 }
 
 /// Register as the first admin, with the one-time link printed at the first start.
@@ -136,7 +136,7 @@ async fn register_first_admin(
     app.refuse_unless_local(request.peer_addr())?;
     let NewAdmin { token, name, email, password } = body.into_inner();
     let form = AdminForm { token, name, email, password };
-    challenged(app.house.register_first_admin(form, &source(request.peer_addr())).await?)
+    challenged(app.registration.first_admin(form, &source(request.peer_addr())).await?)
 }
 
 /// The answer to a challenge.
@@ -182,6 +182,6 @@ async fn confirm_registration(
     let Confirmation { challenge, code, token } = body.into_inner();
     let answer = step_up(&challenge, code)?;
     let from = source(request.peer_addr());
-    let (account, outcome) = app.house.confirm_registration(answer, token, &from).await?;
+    let (account, outcome) = app.registration.confirm(answer, token, &from).await?;
     ok(Account { account, done: Done { position: outcome.position() } })
 }

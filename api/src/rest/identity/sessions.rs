@@ -1,7 +1,8 @@
 //! Logging in, sessions, and the keys of machine tokens.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use commands::identity::log_in::{LoggedIn, OpenedSession};
+use commands::identity::log_in::LoggedIn;
+use commands::identity::sessions::OpenedSession;
 use domain::actor::Actor;
 use domain::identity::event::{Client, SessionEnd};
 use domain::ids::SessionId;
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Challenged, challenged, step_up};
-use crate::actor::{COOKIE, Caller, csrf_token, no_cookie, session_cookie};
+use crate::actor::{COOKIE, Caller, no_cookie, session_cookie};
 use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::lists::{ListQuery, Listed, cacheable, fresh};
 use crate::rest::{Answer, Done, ok};
@@ -99,7 +100,7 @@ fn opened(app: &App, opened: &OpenedSession) -> Answer {
         account: opened.signed_in.actor,
         session: opened.signed_in.session,
         until: opened.until,
-        csrf_token: browser.then(|| csrf_token(app, secret)),
+        csrf_token: browser.then(|| app.csrf_tokens.of(secret)),
         access_token: token.map(|(token, _)| token.expose_secret().to_owned()),
         access_token_until: token.map(|(_, until)| *until),
         refresh_token: (!browser).then(|| secret.expose_secret().to_owned()),
@@ -126,7 +127,7 @@ fn opened(app: &App, opened: &OpenedSession) -> Answer {
 async fn log_in(app: web::Data<App>, request: HttpRequest, body: web::Json<Credentials>) -> Answer {
     let Credentials { email, password, client } = body.into_inner();
     let from = source(request.peer_addr());
-    match app.house.log_in(&email, password, client.into(), &from).await? {
+    match app.log_in.log_in(&email, password, client.into(), &from).await? {
         LoggedIn::Session(session) => opened(&app, &session),
         LoggedIn::SecondFactor(challenge) => challenged(challenge),
     }
@@ -160,7 +161,7 @@ async fn second_factor(
     let SecondFactor { challenge, code, client } = body.into_inner();
     let answer = step_up(&challenge, code)?;
     let from = source(request.peer_addr());
-    opened(&app, &app.house.answer_second_factor(answer, client.into(), &from).await?)
+    opened(&app, &app.log_in.answer_second_factor(answer, client.into(), &from).await?)
 }
 
 /// A machine's refresh token.
@@ -181,7 +182,7 @@ struct Refresh {
 #[post("/api/v1/sessions/refresh")]
 async fn refresh(app: web::Data<App>, request: HttpRequest, body: web::Json<Refresh>) -> Answer {
     let from = source(request.peer_addr());
-    opened(&app, &app.house.refresh(body.into_inner().refresh_token, &from).await?)
+    opened(&app, &app.sessions.refresh(body.into_inner().refresh_token, &from).await?)
 }
 
 /// Who is signed in.
@@ -205,11 +206,11 @@ struct Me {
 )]
 #[get("/api/v1/me")]
 async fn me(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer {
-    let words = app.house.own_words(caller.actor()).await?.ok_or(NOT_FOUND)?;
+    let words = app.accounts.own_words(caller.actor()).await?.ok_or(NOT_FOUND)?;
     let cookie = request.cookie(COOKIE).map(|cookie| SecretString::from(cookie.value().to_owned()));
     let (account, session) = (caller.actor(), caller.0.session);
     let name = words.name.expose_secret().to_owned();
-    let csrf_token = cookie.map(|secret| csrf_token(&app, &secret));
+    let csrf_token = cookie.map(|secret| app.csrf_tokens.of(&secret));
     ok(Me { account, session, name, csrf_token })
 }
 
@@ -221,7 +222,7 @@ async fn me(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer
 #[delete("/api/v1/sessions/current")]
 async fn log_out(app: web::Data<App>, caller: Caller) -> Answer {
     let session = caller.0.session;
-    let outcome = app.house.end_session(caller.0, session, SessionEnd::Logout).await?;
+    let outcome = app.sessions.end(caller.0, session, SessionEnd::Logout).await?;
     let done = Done { position: outcome.position() };
     Ok(HttpResponse::Ok().cookie(no_cookie()).json(done))
 }
@@ -235,7 +236,7 @@ async fn log_out(app: web::Data<App>, caller: Caller) -> Answer {
 #[delete("/api/v1/sessions/{session}")]
 async fn end_session(app: web::Data<App>, caller: Caller, path: web::Path<SessionId>) -> Answer {
     let session = path.into_inner();
-    let outcome = app.house.end_session(caller.0, session, SessionEnd::EndedElsewhere).await?;
+    let outcome = app.sessions.end(caller.0, session, SessionEnd::EndedElsewhere).await?;
     ok(Done { position: outcome.position() })
 }
 
@@ -250,7 +251,7 @@ async fn key_set(app: web::Data<App>, request: HttpRequest) -> Answer {
     cacheable(&request);
     Ok(HttpResponse::Ok()
         .insert_header(("Cache-Control", "public, max-age=300"))
-        .json(app.house.machine_tokens.key_set()))
+        .json(app.sessions.key_set()))
 }
 
 /// One of my sessions.
@@ -282,7 +283,7 @@ async fn my_sessions(
     query: web::Query<ListQuery>,
 ) -> Answer {
     let page = fresh(&app, &query).await?;
-    let now = app.house.executor.now();
+    let now = app.now();
     let found = OpenSessions::of(app.models.store(), caller.actor(), now, page).await?;
     let item = |entry: &projections::identity::open_sessions::SessionEntry| MySession {
         session: entry.session,

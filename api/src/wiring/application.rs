@@ -1,0 +1,253 @@
+//! The application: every flow of the write side, with the adapters it needs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::access::downloading::DownloadFlow;
+use commands::access::lists_shown::ListFlow;
+use commands::access::reveal::SealedReports;
+use commands::access::signed_log_rule::SignedLogRule;
+use commands::access::viewing::ViewingFlow;
+use commands::application::Application;
+use commands::audit::own_log::OwnLog;
+use commands::consent::giving::ConsentFlow;
+use commands::cursors::Cursors;
+use commands::execute::Executor;
+use commands::fresh::Fresh;
+use commands::identity::csrf::CsrfTokens;
+use commands::identity::first_admin::FirstAdminFlow;
+use commands::identity::letters::Letters;
+use commands::identity::log_in::{LogInAttempts, LogInFlow};
+use commands::identity::own_words::Accounts;
+use commands::identity::registration::RegistrationFlow;
+use commands::identity::sessions::SessionFlow;
+use commands::identity::standing::StandingFlow;
+use commands::identity::step_up::StepUpFlow;
+use commands::ports::blob_store::BlobStore;
+use commands::ports::credentials::{Challenges, Credentials, Sessions};
+use commands::ports::event_store::EventStore;
+use commands::ports::key_vault::KeyVault;
+use commands::ports::rasteriser::Rasteriser;
+use commands::ports::world::{Clock, Entropy, SignedLog};
+use commands::records::upload_sweep::UploadSweep;
+use commands::records::uploading::UploadFlow;
+use commands::requests::Requests;
+use commands::throttles::Throttles;
+use domain::ids::StreamName;
+use infra::blob_store::DirectoryBlobStore;
+use infra::courier::OutboxCourier;
+use infra::limiter::{GovernorLimiter, Rate, Rates};
+use infra::rasteriser::ChildRasteriser;
+use infra::tokens::JwtTokens;
+use infra::work_store::{SqliteChallenges, SqliteCredentials, SqliteSessions, WorkDb};
+
+use super::Start;
+use crate::config::Config;
+
+/// What the flows share.
+struct Shared {
+    executor: Arc<Executor>,
+    vault: Arc<dyn KeyVault>,
+    accounts: Accounts,
+    throttles: Throttles,
+    signed_log: SignedLogRule,
+    fresh: Fresh,
+}
+
+pub(super) async fn application(
+    config: &Config,
+    events: &Arc<dyn EventStore>,
+    vault: &Arc<dyn KeyVault>,
+    (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
+    program: PathBuf,
+    start: Start,
+    signed_log: Arc<dyn SignedLog>,
+) -> anyhow::Result<(Application, Arc<Executor>)> {
+    let executor = Arc::new(Executor::new(
+        Arc::clone(events),
+        Arc::clone(vault),
+        Arc::clone(clock),
+        Arc::clone(entropy),
+        config.origin.clone(),
+        start.newest,
+    ));
+    let unsigned_max = Duration::from_secs(config.uncovered_seconds_max);
+    let shared = Shared {
+        accounts: Accounts::new(executor.clone(), vault.clone()),
+        throttles: Throttles::new(Arc::new(GovernorLimiter::new(&rates(config)?, clock.clone()))),
+        signed_log: SignedLogRule::new(signed_log, unsigned_max),
+        fresh: Fresh::new(entropy.clone(), clock.clone()),
+        vault: vault.clone(),
+        executor,
+    };
+    let own_log = own_log(&shared, start.log_stream);
+    take_in_correction(&shared.executor, &own_log).await?;
+    let people = People::of(config, &shared, (clock, entropy)).await?;
+    let reports = Reports::of(config, &shared, (clock, entropy), program)?;
+    let Shared { executor, vault, accounts, throttles, signed_log, fresh } = shared;
+    let application = Application {
+        registration: people.registration,
+        first_admin: people.first_admin,
+        log_in: people.log_in,
+        sessions: people.sessions,
+        csrf_tokens: CsrfTokens::new(vault.clone()),
+        accounts,
+        standing: StandingFlow::new(executor.clone()),
+        consents: ConsentFlow::new(executor.clone(), people.step_up, fresh.clone()),
+        uploads: reports.uploads,
+        upload_sweep: reports.upload_sweep,
+        viewing: reports.viewing,
+        downloads: reports.downloads,
+        lists: ListFlow::new(executor.clone(), signed_log, fresh.clone()),
+        own_log,
+        requests: Requests::new(&*vault, fresh.clone()),
+        throttles,
+        cursors: Cursors::new(vault),
+        fresh,
+    };
+    Ok((application, executor))
+}
+
+fn own_log(shared: &Shared, stream: StreamName) -> OwnLog {
+    let requests = Requests::new(&*shared.vault, shared.fresh.clone());
+    OwnLog::new(shared.executor.clone(), shared.vault.clone(), requests, stream)
+}
+
+/// The flows about people.
+struct People {
+    registration: RegistrationFlow,
+    first_admin: Arc<FirstAdminFlow>,
+    log_in: LogInFlow,
+    sessions: Arc<SessionFlow>,
+    step_up: Arc<StepUpFlow>,
+}
+
+impl People {
+    async fn of(
+        config: &Config,
+        shared: &Shared,
+        (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
+    ) -> anyhow::Result<Self> {
+        let Shared { executor, vault, accounts, throttles, fresh, .. } = shared;
+        let work = WorkDb::open(&config.data.join("work.db")).await?;
+        let sessions: Arc<dyn Sessions> = Arc::new(SqliteSessions::new(
+            work.clone(),
+            vault.clone(),
+            entropy.clone(),
+            clock.clone(),
+        ));
+        let challenges: Arc<dyn Challenges> =
+            Arc::new(SqliteChallenges::new(work.clone(), vault.clone(), entropy.clone()));
+        let credentials: Arc<dyn Credentials> =
+            Arc::new(SqliteCredentials::new(work, entropy.clone()).await?);
+        let machine_tokens = Arc::new(JwtTokens::new(&**vault, entropy.clone(), &config.origin)?);
+        let courier = Arc::new(OutboxCourier::open(&config.data.join("outbox"))?);
+        let letters = Letters::new(courier, vault.clone(), throttles.clone(), fresh.clone());
+        let step_up = StepUpFlow::new(accounts.clone(), challenges, letters, fresh.clone());
+        let step_up = Arc::new(step_up);
+        let sessions = Arc::new(SessionFlow::new(
+            executor.clone(),
+            sessions,
+            machine_tokens,
+            throttles.clone(),
+            fresh.clone(),
+            Duration::from_secs(config.session_hours * 3_600),
+        ));
+        let first_admin = Arc::new(FirstAdminFlow::new(executor.clone(), fresh.clone()));
+        let attempts = LogInAttempts::new(executor.clone(), vault.clone(), fresh.clone());
+        Ok(Self {
+            registration: RegistrationFlow::new(
+                executor.clone(),
+                vault.clone(),
+                credentials.clone(),
+                step_up.clone(),
+                first_admin.clone(),
+                throttles.clone(),
+                fresh.clone(),
+            ),
+            log_in: LogInFlow::new(
+                attempts,
+                credentials,
+                step_up.clone(),
+                sessions.clone(),
+                throttles.clone(),
+            ),
+            first_admin,
+            sessions,
+            step_up,
+        })
+    }
+}
+
+/// The flows about reports.
+struct Reports {
+    uploads: UploadFlow,
+    upload_sweep: UploadSweep,
+    viewing: ViewingFlow,
+    downloads: DownloadFlow,
+}
+
+impl Reports {
+    fn of(
+        config: &Config,
+        shared: &Shared,
+        (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
+        program: PathBuf,
+    ) -> anyhow::Result<Self> {
+        let Shared { executor, vault, accounts, signed_log, fresh, .. } = shared;
+        let folder = config.data.join("blobs");
+        let blobs = DirectoryBlobStore::open(&folder, clock.clone(), entropy.clone())?;
+        let blobs: Arc<dyn BlobStore> = Arc::new(blobs);
+        let rasteriser = ChildRasteriser::new(program, infra::rasteriser::Limits::default());
+        let rasteriser: Arc<dyn Rasteriser> = Arc::new(rasteriser);
+        let sealed = SealedReports::new(executor.clone(), vault.clone(), blobs.clone());
+        Ok(Self {
+            viewing: ViewingFlow::new(
+                executor.clone(),
+                accounts.clone(),
+                sealed.clone(),
+                rasteriser.clone(),
+                signed_log.clone(),
+                fresh.clone(),
+            ),
+            downloads: DownloadFlow::new(
+                executor.clone(),
+                sealed,
+                signed_log.clone(),
+                fresh.clone(),
+            ),
+            upload_sweep: UploadSweep::new(executor.clone(), blobs.clone()),
+            uploads: UploadFlow::new(
+                executor.clone(),
+                vault.clone(),
+                blobs,
+                rasteriser,
+                fresh.clone(),
+                config.report_mib_max << 20,
+            ),
+        })
+    }
+}
+
+/// A clock that lies behind the log may have been found right before.
+async fn take_in_correction(executor: &Executor, own_log: &OwnLog) -> anyhow::Result<()> {
+    if executor.clock_behind().is_some()
+        && let Some(correction) = &own_log.state().await?.clock
+    {
+        executor.correct_clock(correction);
+    }
+    Ok(())
+}
+
+fn rates(config: &Config) -> anyhow::Result<Rates> {
+    let rate = |per_minute: u32, burst: u32| -> anyhow::Result<Rate> {
+        let (per_minute, burst) = (per_minute.try_into()?, burst.max(1).try_into()?);
+        Ok(Rate { per_minute, burst })
+    };
+    Ok(Rates {
+        request: rate(config.requests_per_minute, config.requests_per_minute / 6)?,
+        identity: rate(config.logins_per_minute, config.logins_per_minute)?,
+        letter: rate(config.letters_per_minute, config.letters_per_minute.max(10))?,
+    })
+}

@@ -1,0 +1,110 @@
+//! Lists of words and names, as a flow: the event that says who reads, then leave to open them.
+
+use std::sync::Arc;
+
+use domain::access::event::ClinicalList;
+use domain::access::policy::WordsPermit;
+use domain::actor::Actor;
+use domain::chart::Chart;
+use domain::identity::admins::AdminAccount;
+use domain::identity::doctor::Doctor;
+use domain::identity::event::NameList;
+use domain::ids::{PatientId, StreamName};
+
+use super::show_clinical_list::ShowClinicalList;
+use super::signed_log_rule::{LogUnsigned, SignedLogRule};
+use super::viewing::DoctorCaller;
+use crate::decide::Rejection;
+use crate::execute::{Caller, ExecuteError, Executor};
+use crate::fresh::Fresh;
+use crate::identity::log_in::LogInRejection;
+use crate::identity::sessions::SignedIn;
+use crate::identity::show_name_list::{ShowAdminNameList, ShowDoctorNameList};
+
+/// Why a list stays shut.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// Not for this caller.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The command was not carried out.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+    /// The log is not being signed.
+    #[error(transparent)]
+    LogUnsigned(#[from] LogUnsigned),
+}
+
+/// What it takes to read a list of somebody's words or of names.
+pub struct ListFlow {
+    executor: Arc<Executor>,
+    signed_log: SignedLogRule,
+    fresh: Fresh,
+}
+
+impl ListFlow {
+    /// With what it needs.
+    pub fn new(executor: Arc<Executor>, signed_log: SignedLogRule, fresh: Fresh) -> Self {
+        Self { executor, signed_log, fresh }
+    }
+
+    /// Leave for a doctor to read clinical words of a patient in a list.
+    pub async fn permit_words(
+        &self,
+        caller: DoctorCaller,
+        patient: PatientId,
+        list: ClinicalList,
+    ) -> Result<WordsPermit, ListError> {
+        self.signed_log.check()?;
+        let DoctorCaller { doctor, session } = caller;
+        let actor = Actor::Doctor(doctor);
+        let order = ShowClinicalList { patient, doctor, session, list };
+        let caller = Caller::new(actor, self.fresh.request());
+        let outcome = self.executor.execute(&order, caller).await?;
+        if let Some(permit) = outcome.recorded.first().and_then(WordsPermit::from_durable) {
+            return Ok(permit);
+        }
+        let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
+        let permit = WordsPermit::of_earlier_words(&chart, actor, session, list, outcome.now);
+        Ok(permit.ok_or(ExecuteError::Defect("a permit without its event"))?)
+    }
+
+    /// Leave for a doctor or an admin to read a list of names. A patient needs no event for the names of
+    /// doctors, which the directory shows to everybody who is signed in.
+    pub async fn permit_names(
+        &self,
+        caller: SignedIn,
+        list: NameList,
+    ) -> Result<WordsPermit, ListError> {
+        let SignedIn { actor, session } = caller;
+        let request = Caller::new(actor, self.fresh.request());
+        let outcome = match actor {
+            Actor::Patient(_) => return Ok(WordsPermit::own(actor)),
+            Actor::Doctor(doctor) => {
+                let order = ShowDoctorNameList { doctor, session, list };
+                self.executor.execute(&order, request).await?
+            }
+            Actor::Admin(admin) => {
+                let order = ShowAdminNameList { admin, session, list };
+                self.executor.execute(&order, request).await?
+            }
+            Actor::Manager(_) | Actor::System => {
+                return Err(LogInRejection::NotSignedIn.rejection().into());
+            }
+        };
+        if let Some(permit) = outcome.recorded.first().and_then(WordsPermit::from_durable) {
+            return Ok(permit);
+        }
+        let stream = actor.stream().ok_or(ExecuteError::Defect("an account without a stream"))?;
+        let shown = match actor {
+            Actor::Doctor(_) => {
+                self.executor.state::<Doctor>(&stream).await?.name_lists_shown.clone()
+            }
+            Actor::Admin(_) | Actor::Patient(_) | Actor::Manager(_) | Actor::System => {
+                self.executor.state::<AdminAccount>(&stream).await?.name_lists_shown.clone()
+            }
+        };
+        let permit = WordsPermit::of_earlier_names(&shown, actor, session, list, outcome.now);
+        Ok(permit.ok_or(ExecuteError::Defect("a permit without its event"))?)
+    }
+}

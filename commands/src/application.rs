@@ -1,0 +1,72 @@
+//! The application: every flow there is, built once by the composition root. What asks (REST, the command
+//! line, a story) reaches the log through these and the read models only.
+
+use std::sync::Arc;
+
+use domain::time::Moment;
+
+use crate::access::downloading::DownloadFlow;
+use crate::access::lists_shown::ListFlow;
+use crate::access::viewing::ViewingFlow;
+use crate::audit::own_log::OwnLog;
+use crate::consent::giving::ConsentFlow;
+use crate::cursors::Cursors;
+use crate::fresh::Fresh;
+use crate::identity::csrf::CsrfTokens;
+use crate::identity::first_admin::FirstAdminFlow;
+use crate::identity::log_in::LogInFlow;
+use crate::identity::own_words::Accounts;
+use crate::identity::registration::RegistrationFlow;
+use crate::identity::sessions::SessionFlow;
+use crate::identity::standing::StandingFlow;
+use crate::records::upload_sweep::UploadSweep;
+use crate::records::uploading::UploadFlow;
+use crate::requests::Requests;
+use crate::throttles::Throttles;
+
+/// What can be asked for.
+pub struct Application {
+    /// Registering patients, doctors and the first admin.
+    pub registration: RegistrationFlow,
+    /// The first admin's one-time link.
+    pub first_admin: Arc<FirstAdminFlow>,
+    /// Logging in.
+    pub log_in: LogInFlow,
+    /// Who is signed in, and until when.
+    pub sessions: Arc<SessionFlow>,
+    /// What proves that a request with a cookie was made by our page.
+    pub csrf_tokens: CsrfTokens,
+    /// What accounts said about themselves.
+    pub accounts: Accounts,
+    /// Verifying, rejecting, suspending and reinstating doctors.
+    pub standing: StandingFlow,
+    /// Letting doctors in and out.
+    pub consents: ConsentFlow,
+    /// Reports come in.
+    pub uploads: UploadFlow,
+    /// What uploads left behind.
+    pub upload_sweep: UploadSweep,
+    /// Doctors see reports.
+    pub viewing: ViewingFlow,
+    /// Patients take copies home.
+    pub downloads: DownloadFlow,
+    /// Lists of words and names.
+    pub lists: ListFlow,
+    /// The log's own affairs.
+    pub own_log: OwnLog,
+    /// Which requests are the same request.
+    pub requests: Requests,
+    /// How often something may be asked for.
+    pub throttles: Throttles,
+    /// Where lists go on.
+    pub cursors: Cursors,
+    /// Chance and time.
+    pub fresh: Fresh,
+}
+
+impl Application {
+    /// Now, as decisions see it.
+    pub fn now(&self) -> Moment {
+        self.fresh.now()
+    }
+}

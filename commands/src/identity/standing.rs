@@ -1,0 +1,73 @@
+//! A doctor's standing, as a flow: the four steps an admin takes.
+
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::ids::{AdminId, DoctorId};
+use domain::words::Words;
+
+use super::reinstate_doctor::ReinstateDoctor;
+use super::reject_doctor::RejectDoctor;
+use super::suspend_doctor::SuspendDoctor;
+use super::verify_doctor::VerifyDoctor;
+use crate::execute::{Caller, ExecuteError, Executor, Outcome};
+use crate::ports::event_store::Request;
+
+/// A step in a doctor's standing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandingStep {
+    /// From pending to verified.
+    Verify,
+    /// From pending to rejected.
+    Reject,
+    /// From verified to suspended: open tokens and views are dead at once.
+    Suspend,
+    /// From suspended to verified.
+    Reinstate,
+}
+
+/// Why a doctor's standing stays as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum StandingError {
+    /// The command was not carried out.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+}
+
+/// What it takes to change a doctor's standing.
+pub struct StandingFlow {
+    executor: Arc<Executor>,
+}
+
+impl StandingFlow {
+    /// With what it needs.
+    pub fn new(executor: Arc<Executor>) -> Self {
+        Self { executor }
+    }
+
+    /// Takes a step. `note` says which evidence was looked at, or why.
+    pub async fn change(
+        &self,
+        admin: AdminId,
+        doctor: DoctorId,
+        (step, note): (StandingStep, Words),
+        request: Request,
+    ) -> Result<Outcome, StandingError> {
+        let (executor, by) = (&self.executor, Caller::new(Actor::Admin(admin), request));
+        let outcome = match step {
+            StandingStep::Verify => {
+                executor.execute(&VerifyDoctor { doctor, admin, evidence: note }, by).await?
+            }
+            StandingStep::Reject => {
+                executor.execute(&RejectDoctor { doctor, admin, reason: note }, by).await?
+            }
+            StandingStep::Suspend => {
+                executor.execute(&SuspendDoctor { doctor, admin, reason: note }, by).await?
+            }
+            StandingStep::Reinstate => {
+                executor.execute(&ReinstateDoctor { doctor, admin, reason: note }, by).await?
+            }
+        };
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,31 @@
+//! How often something may be asked for.
+
+use std::sync::Arc;
+
+use crate::decide::{Kind, Rejection};
+use crate::ports::world::{Limiter, Throttle};
+
+/// More requests than allowed.
+pub const TOO_MANY: Rejection = Rejection {
+    kind: Kind::TooSoon,
+    code: "too_many_requests",
+    detail: "Too many requests of this kind.",
+    next: "Wait and try again.",
+    retry_after: None,
+};
+
+/// The limits, and how much of them is left.
+#[derive(Clone)]
+pub struct Throttles(Arc<dyn Limiter>);
+
+impl Throttles {
+    /// As this limiter counts.
+    pub fn new(limiter: Arc<dyn Limiter>) -> Self {
+        Self(limiter)
+    }
+
+    /// Counts one against a limit; a refusal says when to try again.
+    pub fn take(&self, what: Throttle, key: &[u8]) -> Result<(), Rejection> {
+        self.0.take(what, key).map_err(|wait| TOO_MANY.after(wait))
+    }
+}
