@@ -22,7 +22,7 @@ use commands::ports::key_vault::KeyVault;
 use commands::ports::rasteriser::Rasteriser;
 use commands::ports::world::{Clock, Entropy};
 use domain::ids::StreamName;
-use domain::journal::{Envelope, Line, Position, StreamKey};
+use domain::journal::{Envelope, Line, Position};
 use domain::time::{Moment, minutes};
 use infra::clock::SystemClock;
 use infra::entropy::{OsEntropy, SeededEntropy};
@@ -52,7 +52,7 @@ pub(crate) use self::stored::{
 };
 pub(crate) use self::witness::{Cosigner, CosignerTrouble};
 use crate::config::Config;
-use crate::evidence::{EvidenceError, HouseKeys};
+use crate::evidence::HouseKeys;
 use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::idempotency::InFlight;
 
@@ -285,14 +285,6 @@ impl App {
     /// The stored lines, for those who make evidence of them.
     pub(crate) fn events(&self) -> &dyn EventStore {
         &*self.events
-    }
-
-    /// The key of a stream's tags, if it has one that opens.
-    pub(crate) async fn stream_key(
-        &self,
-        stream: &StreamName,
-    ) -> Result<Option<StreamKey>, EvidenceError> {
-        crate::evidence::stream_key(&*self.vault, stream).await
     }
 
     /// Lines of the log, for the live stream.

@@ -10,7 +10,6 @@ use crate::access::lists_shown::ListFlow;
 use crate::access::viewing::ViewingFlow;
 use crate::audit::own_log::OwnLog;
 use crate::consent::giving::ConsentFlow;
-use crate::cursors::Cursors;
 use crate::fresh::Fresh;
 use crate::identity::csrf::CsrfTokens;
 use crate::identity::first_admin::FirstAdminFlow;
@@ -19,6 +18,7 @@ use crate::identity::own_words::Accounts;
 use crate::identity::registration::RegistrationFlow;
 use crate::identity::sessions::SessionFlow;
 use crate::identity::standing::StandingFlow;
+use crate::list_cursors::ListCursors;
 use crate::records::upload_sweep::UploadSweep;
 use crate::records::uploading::UploadFlow;
 use crate::requests::Requests;
@@ -59,7 +59,7 @@ pub struct Application {
     /// How often something may be asked for.
     pub throttles: Throttles,
     /// Where lists go on.
-    pub cursors: Cursors,
+    pub list_cursors: ListCursors,
     /// Chance and time.
     pub fresh: Fresh,
 }

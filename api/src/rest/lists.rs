@@ -55,7 +55,7 @@ impl<T: Serialize + ToSchema> Listed<T> {
         total: u64,
         next: Option<Position>,
     ) -> Answer {
-        let next = next.map(|next| app.cursors.seal(next));
+        let next = next.map(|next| app.list_cursors.seal(next));
         let mut response = HttpResponse::Ok();
         if let Some(next) = &next {
             let rest =
@@ -100,7 +100,7 @@ pub(crate) async fn fresh(
     }
     let after = match &query.cursor {
         None => None,
-        Some(cursor) => Some(app.cursors.open(cursor).ok_or(BAD_QUERY)?),
+        Some(cursor) => Some(app.list_cursors.read(cursor).ok_or(BAD_QUERY)?),
     };
     if let Some(position) = query.min_position
         && !app.models.wait_for(Position(position), WAIT_MAX).await

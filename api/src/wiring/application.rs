@@ -12,7 +12,6 @@ use commands::access::viewing::ViewingFlow;
 use commands::application::Application;
 use commands::audit::own_log::OwnLog;
 use commands::consent::giving::ConsentFlow;
-use commands::cursors::Cursors;
 use commands::execute::Executor;
 use commands::fresh::Fresh;
 use commands::identity::csrf::CsrfTokens;
@@ -24,6 +23,7 @@ use commands::identity::registration::RegistrationFlow;
 use commands::identity::sessions::SessionFlow;
 use commands::identity::standing::StandingFlow;
 use commands::identity::step_up::StepUpFlow;
+use commands::list_cursors::ListCursors;
 use commands::ports::blob_store::BlobStore;
 use commands::ports::credentials::{Challenges, Credentials, Sessions};
 use commands::ports::event_store::EventStore;
@@ -103,7 +103,7 @@ pub(super) async fn application(
         own_log,
         requests: Requests::new(&*vault, fresh.clone()),
         throttles,
-        cursors: Cursors::new(vault),
+        list_cursors: ListCursors::new(vault),
         fresh,
     };
     Ok((application, executor))

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use commands::ports::key_vault::KeyVault;
 use domain::audit::state::Log;
+use domain::ids::StreamName;
+use domain::journal::StreamKey;
 use domain::journal::note::VerifierKey;
 use domain::journal::witness_policy::WitnessPolicy;
 use infra::anchor::evm::{EvmChecker, EvmNode, Patience};
@@ -19,9 +21,9 @@ use projections::ports::{
 use serde_json::Value;
 
 use super::log::{house_policy, public_files, signer};
-use super::{Start, StoredLog, log_as_stored};
+use super::{App, Start, StoredLog, log_as_stored};
 use crate::config::Config;
-use crate::evidence::HouseKeys;
+use crate::evidence::{EvidenceError, HouseKeys};
 
 /// The public files of a house and the checkpoints it keeps, opened by those who only read.
 pub(crate) struct StoredTree {
@@ -180,4 +182,14 @@ pub(crate) fn open_log_place(place: &str) -> anyhow::Result<Arc<dyn TileStore>> 
     let folder = Path::new(place);
     anyhow::ensure!(folder.join("tile").is_dir(), "there are no files of a log in {place}");
     Ok(Arc::new(DirectoryTileStore::new(folder)))
+}
+
+impl App {
+    /// The key of a stream's tags, if it has one that opens.
+    pub(crate) async fn stream_key(
+        &self,
+        stream: &StreamName,
+    ) -> Result<Option<StreamKey>, EvidenceError> {
+        crate::evidence::stream_key(&*self.vault, stream).await
+    }
 }

@@ -101,7 +101,7 @@ impl LogInFlow {
             return Err(LogInRejection::WrongCredentials.rejection().into());
         };
         match account {
-            Actor::Patient(_) => Ok(LoggedIn::Session(self.sessions.open(account, client).await?)),
+            Actor::Patient(_) => Ok(LoggedIn::Session(self.sessions.begin(account, client).await?)),
             Actor::Doctor(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => {
                 let operation = second_factor(account, client);
                 let what = "to log in";
@@ -123,7 +123,7 @@ impl LogInFlow {
         let attempt = self.attempts.of(&email, source);
         self.attempts.allowed(attempt).await?;
         match self.step_up.judge(account, second_factor(account, client), &answer).await? {
-            Answer::Right => Ok(self.sessions.open(account, client).await?),
+            Answer::Right => Ok(self.sessions.begin(account, client).await?),
             Answer::Wrong { .. } => {
                 self.attempts.failed(attempt, Factor::Otp).await?;
                 Err(StepUpRejection::WrongCode.rejection().into())

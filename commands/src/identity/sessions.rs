@@ -88,7 +88,7 @@ impl SessionFlow {
     }
 
     /// Opens a session for whoever has just shown who they are.
-    pub(super) async fn open(
+    pub(super) async fn begin(
         &self,
         account: Actor,
         client: Client,

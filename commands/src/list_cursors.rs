@@ -7,9 +7,9 @@ use domain::journal::Position;
 use crate::ports::key_vault::KeyVault;
 
 /// Makes and reads cursors.
-pub struct Cursors(Arc<dyn KeyVault>);
+pub struct ListCursors(Arc<dyn KeyVault>);
 
-impl Cursors {
+impl ListCursors {
     /// Sealed under a key of this vault.
     pub fn new(vault: Arc<dyn KeyVault>) -> Self {
         Self(vault)
@@ -21,7 +21,7 @@ impl Cursors {
     }
 
     /// What `seal` was given; none if the cursor is not ours.
-    pub fn open(&self, cursor: &str) -> Option<Position> {
+    pub fn read(&self, cursor: &str) -> Option<Position> {
         let note = self.0.open_note(cursor)?;
         let bytes = note.as_slice().try_into().ok()?;
         Some(Position(u64::from_be_bytes(bytes)))
