@@ -166,6 +166,7 @@ impl From<ExecuteError> for Problem {
             ExecuteError::Fold(_)
             | ExecuteError::Vault(_)
             | ExecuteError::Store(_)
+            | ExecuteError::NoAnswer
             | ExecuteError::Defect(_) => FAILED,
         };
         if plain.status.is_server_error() {

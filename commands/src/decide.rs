@@ -4,9 +4,14 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::access::event::{AccessFact, RecordViewed, ViewTokenIssued};
+use domain::access::policy::{AccessPermit, Durable, WordsPermit};
+use domain::audit::event::{LogFact, LogKeyRotated};
+use domain::consent::event::{ConsentFact, ConsentGranted};
 use domain::fact::Fact;
 use domain::fold::Fold;
 use domain::ids::{Owner, StreamName};
+use domain::records::event::{RecordsFact, ReportUploaded};
 use domain::time::Moment;
 
 /// What kind of "no" it is; `api/src/problem.rs` holds the one table from kinds to statuses.
@@ -104,13 +109,79 @@ pub struct Refusal {
     pub because: Rejection,
 }
 
-/// The facts a command adds to the stream it writes. None at all means: it was done before.
-pub type Decision = Result<Vec<Fact>, Refusal>;
+/// A "yes".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided<D> {
+    /// This is added to the stream that is written; the answer is read from it once it is durable.
+    Record(Fact),
+    /// It was done before: nothing is added, and this is the answer.
+    Already(D),
+}
+
+impl<D> Decided<D> {
+    /// Adds a fact.
+    pub fn record(fact: impl Into<Fact>) -> Self {
+        Self::Record(fact.into())
+    }
+}
+
+/// What a command is answered with.
+pub type Decision<D> = Result<Decided<D>, Refusal>;
+
+/// What an order is answered with: read from the fact that was recorded for it, just now or, where the same
+/// request comes again, long ago. Both ways go through here, so both answer the same.
+pub trait Answer: Sized {
+    /// None if the fact is another order's.
+    fn read(durable: &Durable) -> Option<Self>;
+}
+
+/// Done is done.
+impl Answer for () {
+    fn read(_: &Durable) -> Option<Self> {
+        Some(())
+    }
+}
+
+impl Answer for AccessPermit {
+    fn read(durable: &Durable) -> Option<Self> {
+        Self::from_durable(durable)
+    }
+}
+
+impl Answer for WordsPermit {
+    fn read(durable: &Durable) -> Option<Self> {
+        Self::from_durable(durable)
+    }
+}
+
+/// Facts that are their own answer.
+macro_rules! answers {
+    ($($family:ident($kind:ident::$variant:ident($body:ty)),)*) => {
+        $(impl Answer for $body {
+            fn read(durable: &Durable) -> Option<Self> {
+                let Fact::$family($kind::$variant(body)) = &durable.recorded().fact else {
+                    return None;
+                };
+                Some(body.clone())
+            }
+        })*
+    };
+}
+answers! {
+    Consent(ConsentFact::Granted(ConsentGranted)),
+    Records(RecordsFact::Uploaded(ReportUploaded)),
+    Access(AccessFact::TokenIssued(ViewTokenIssued)),
+    Access(AccessFact::Viewed(RecordViewed)),
+    Log(LogFact::KeyRotated(LogKeyRotated)),
+}
 
 /// An order: what somebody wants done.
 pub trait Command: Send + Sync {
     /// The states the decision reads.
     type States: States;
+
+    /// What whoever gave the order is answered once it is done.
+    type Done: Answer;
 
     /// The streams of those states, in the same order. The first is the one that is written; the others
     /// must not have moved when the append happens.
@@ -127,7 +198,11 @@ pub trait Command: Send + Sync {
     }
 
     /// Decides. `now` is never before the newest event of any stream read.
-    fn decide(&self, states: <Self::States as States>::Refs<'_>, now: Moment) -> Decision;
+    fn decide(
+        &self,
+        states: <Self::States as States>::Refs<'_>,
+        now: Moment,
+    ) -> Decision<Self::Done>;
 }
 
 /// A folded state whose type is known again only to the command.

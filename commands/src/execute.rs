@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use domain::access::policy::Durable;
 use domain::actor::Actor;
-use domain::fact::Fact;
 use domain::fold::Fold;
 use domain::ids::{EventId, StreamName};
 use domain::journal::line::{LineError, UnreadableEvent};
@@ -18,7 +17,7 @@ use uuid::Uuid;
 
 use self::clock_rule::ClockRule;
 use self::lines::Making;
-use crate::decide::{Command, Decision, Refusal, Rejection, States};
+use crate::decide::{Answer, Command, Decided, Decision, Refusal, Rejection, States};
 use crate::folds::{FoldError, Folded, Folds, Slot, folder};
 use crate::ports::event_store::{
     Append, AppendError, Appended, EventStore, Length, NewLine, ReadError, Request,
@@ -51,24 +50,22 @@ impl Caller {
 
 /// What was done.
 #[derive(Debug, Clone)]
-pub struct Outcome {
-    /// The facts, durable; none if it was done before under another request.
-    pub recorded: Vec<Durable>,
+pub struct Outcome<D> {
+    /// The answer.
+    pub done: D,
+    /// Where the newest fact that says so stands, for read-your-writes; none if nothing was added, because it
+    /// was done before under another request.
+    pub position: Option<Position>,
     /// Whether this is the answer of an earlier, equal request.
     pub again: bool,
-    /// The decision's `now`.
-    pub now: Moment,
 }
 
-impl Outcome {
-    /// Position of the newest fact, for read-your-writes.
-    pub fn position(&self) -> Option<Position> {
-        self.recorded.last().map(|durable| durable.recorded().position)
-    }
-
-    /// The first fact that `pick` likes.
-    pub fn find<T>(&self, pick: impl Fn(&Fact) -> Option<T>) -> Option<T> {
-        self.recorded.iter().find_map(|durable| pick(&durable.recorded().fact))
+impl<D: Answer> Outcome<D> {
+    /// Read from what was recorded.
+    fn of(recorded: &[Durable], again: bool) -> Result<Self, ExecuteError> {
+        let done = recorded.iter().find_map(D::read).ok_or(ExecuteError::NoAnswer)?;
+        let position = recorded.last().map(|durable| durable.recorded().position);
+        Ok(Self { done, position, again })
     }
 }
 
@@ -105,6 +102,9 @@ pub enum ExecuteError {
     /// The store failed.
     #[error("the event store failed: {0}")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What stands in the log for this request is not what its command records.
+    #[error("the log holds something else than this request is answered with")]
+    NoAnswer,
     /// A command names states that its streams do not fold to: a defect.
     #[error("a defect: {0}")]
     Defect(&'static str),
@@ -159,7 +159,7 @@ impl Executor {
         &self,
         command: &C,
         caller: Caller,
-    ) -> Result<Outcome, ExecuteError> {
+    ) -> Result<Outcome<C::Done>, ExecuteError> {
         if let Some(outcome) = self.answered_before(caller.request).await? {
             return Ok(outcome);
         }
@@ -179,6 +179,29 @@ impl Executor {
             }
         }
         Err(ExecuteError::Contended)
+    }
+
+    /// Whether a command would be carried out now. Judged on what the store says; nothing is appended, not even
+    /// what would remember a refusal.
+    pub async fn would<C: Command>(&self, command: &C) -> Result<(), ExecuteError> {
+        let streams = command.streams();
+        let seen = self.load::<C>(&streams, Trust::Store).await?;
+        let folded: Vec<Folded> = seen.iter().map(|seen| seen.slot.folded()).collect();
+        let (_, now) = self.times(command, &folded)?;
+        match decide(command, &folded, now)? {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(refusal.because.into()),
+        }
+    }
+
+    /// What the clock says, and the decision's `now`: never before the newest event of any stream read.
+    fn times<C: Command>(
+        &self,
+        command: &C,
+        folded: &[Folded],
+    ) -> Result<(Moment, Moment), ExecuteError> {
+        let clock = self.clock.believed(command.sets_the_clock_right())?;
+        Ok((clock, folded.iter().map(|folded| folded.newest).fold(clock, Moment::max)))
     }
 
     /// The state of one stream as of the store's present length, for checks that append nothing.
@@ -216,7 +239,10 @@ impl Executor {
     }
 
     /// The answer of an earlier, equal request, if there was one.
-    pub async fn answered_before(&self, request: Request) -> Result<Option<Outcome>, ExecuteError> {
+    pub async fn answered_before<D: Answer>(
+        &self,
+        request: Request,
+    ) -> Result<Option<Outcome<D>>, ExecuteError> {
         let Request::Keyed { id, digest } = request else { return Ok(None) };
         let Some((appended, known)) = self.store.request(id).await? else { return Ok(None) };
         if known != digest {
@@ -225,12 +251,13 @@ impl Executor {
         self.answer_again(appended).await.map(Some)
     }
 
-    async fn answer_again(&self, appended: Appended) -> Result<Outcome, ExecuteError> {
+    async fn answer_again<D: Answer>(
+        &self,
+        appended: Appended,
+    ) -> Result<Outcome<D>, ExecuteError> {
         let count = usize::try_from(appended.lines).unwrap_or(usize::MAX);
         let lines = self.store.read_all(appended.first, count).await?;
-        let recorded = durable(&lines)?;
-        let now = recorded.last().map_or_else(|| self.now(), |last| last.recorded().time);
-        Ok(Outcome { recorded, again: true, now })
+        Outcome::of(&durable(&lines)?, true)
     }
 
     async fn attempt<C: Command>(
@@ -239,29 +266,27 @@ impl Executor {
         caller: Caller,
         streams: &[StreamName],
         trust: Trust,
-    ) -> Result<Attempt, ExecuteError> {
+    ) -> Result<Attempt<C::Done>, ExecuteError> {
         let seen = self.load::<C>(streams, trust).await?;
         let folded: Vec<Folded> = seen.iter().map(|seen| seen.slot.folded()).collect();
-        let clock = self.clock.believed(command.sets_the_clock_right())?;
-        let now = folded.iter().map(|folded| folded.newest).fold(clock, Moment::max);
+        let (clock, now) = self.times(command, &folded)?;
         let decision = decide(command, &folded, now)?;
         let lengths: Vec<Length> = folded.iter().map(|folded| folded.length).collect();
         let head = folded[0].head;
         // The states must be let go before the append's facts are taken in, or they would be copied.
         drop(folded);
         let (facts, refused) = match decision {
-            Ok(facts) => (facts, None),
-            Err(Refusal { record, because }) => (record, Some(because)),
-        };
-        if facts.is_empty() {
-            if trust == Trust::Cache {
+            Ok(Decided::Record(fact)) => (vec![fact], None),
+            Err(Refusal { record, because }) if !record.is_empty() => (record, Some(because)),
+            // What adds nothing is decided again on what the store says now: no append checks it.
+            Ok(Decided::Already(_)) | Err(_) if trust == Trust::Cache => {
                 return Ok(Attempt::Conflict);
             }
-            return Ok(match refused {
-                Some(rejection) => Attempt::Refused(rejection),
-                None => Attempt::Done(Outcome { recorded: Vec::new(), again: false, now }),
-            });
-        }
+            Ok(Decided::Already(done)) => {
+                return Ok(Attempt::Done(Outcome { done, position: None, again: false }));
+            }
+            Err(Refusal { because, .. }) => return Ok(Attempt::Refused(because)),
+        };
         // A refusal is decided anew when the request comes again: what refused may be gone by then.
         let request = match refused {
             Some(_) => Request::Once(self.entropy.uuid(now)),
@@ -276,16 +301,16 @@ impl Executor {
             preconditions: streams.iter().cloned().zip(lengths).skip(1).collect(),
             request,
         };
-        self.append(append, &seen[0], (clock, now), refused).await
+        self.append(append, &seen[0], clock, refused).await
     }
 
-    async fn append(
+    async fn append<D: Answer>(
         &self,
         append: Append,
         written: &Seen<'_>,
-        (clock, now): (Moment, Moment),
+        clock: Moment,
         refused: Option<Rejection>,
-    ) -> Result<Attempt, ExecuteError> {
+    ) -> Result<Attempt<D>, ExecuteError> {
         let kept: Vec<NewLine> = append.lines.clone();
         let start = append.expected;
         let appended = match self.store.append(append).await {
@@ -304,7 +329,7 @@ impl Executor {
         self.folds.take_in(written.stream, &written.slot, &lines)?;
         Ok(match refused {
             Some(rejection) => Attempt::Refused(rejection),
-            None => Attempt::Done(Outcome { recorded: durable(&lines)?, again: false, now }),
+            None => Attempt::Done(Outcome::of(&durable(&lines)?, false)?),
         })
     }
 
@@ -338,8 +363,8 @@ enum Trust {
     Store,
 }
 
-enum Attempt {
-    Done(Outcome),
+enum Attempt<D> {
+    Done(Outcome<D>),
     Refused(Rejection),
     Conflict,
 }
@@ -348,7 +373,7 @@ fn decide<C: Command>(
     command: &C,
     folded: &[Folded],
     now: Moment,
-) -> Result<Decision, ExecuteError> {
+) -> Result<Decision<C::Done>, ExecuteError> {
     let states: Vec<_> = folded.iter().map(|folded| Arc::clone(&folded.state)).collect();
     let refs = C::States::refs(&states).ok_or(ExecuteError::Defect("a stream of another kind"))?;
     Ok(command.decide(refs, now))

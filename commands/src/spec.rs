@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::access::policy::Durable;
 use domain::actor::Actor;
 use domain::fact::Fact;
 use domain::fold::Recorded;
@@ -21,7 +22,7 @@ use domain::time::{Moment, minutes};
 use domain::words::Words;
 use uuid::Uuid;
 
-use crate::decide::{Command, Decision, States};
+use crate::decide::{Answer as _, Command, Decided, Refusal, States};
 
 pub(crate) const ANA: PatientId = PatientId::new(Uuid::from_u128(0xa));
 pub(crate) const BO: DoctorId = DoctorId::new(Uuid::from_u128(0xb));
@@ -173,14 +174,26 @@ impl Given {
             command.streams().into_iter().zip(C::States::folders()).map(fold).collect();
         let refs = C::States::refs(&states).expect("streams fold to the states the command names");
         let written = command.streams().swap_remove(0);
-        Then { written, decision: command.decide(refs, self.now) }
+        let decision = command.decide(refs, self.now).map(|decided| match decided {
+            Decided::Record(fact) => vec![fact],
+            Decided::Already(_) => vec![],
+        });
+        Then { written, decision }
     }
 
     /// The command's facts taken in as well: what it looks like when it is done.
     pub(crate) fn done<C: Command>(self, actor: Actor, command: &C) -> Self {
         let then = self.when(command);
         let facts = then.decision.expect("the command is accepted");
-        facts.into_iter().fold(self, |given, fact| given.fact(&then.written, actor, fact))
+        let written = then.written;
+        let done = facts.into_iter().fold(self, |given, fact| given.fact(&written, actor, fact));
+        let recorded = done.streams.get(&written).and_then(|lines| lines.last());
+        let durable = recorded.map(|recorded| Durable::vouch(recorded.clone()));
+        assert!(
+            durable.as_ref().and_then(C::Done::read).is_some(),
+            "what is recorded says what the command answers"
+        );
+        done
     }
 }
 
@@ -188,7 +201,7 @@ impl Given {
 #[derive(Debug)]
 pub(crate) struct Then {
     written: StreamName,
-    decision: Decision,
+    decision: Result<Vec<Fact>, Refusal>,
 }
 
 impl Then {

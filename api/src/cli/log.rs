@@ -62,6 +62,7 @@ fn trouble(error: ExecuteError) -> Trouble {
         | ExecuteError::Fold(_)
         | ExecuteError::Vault(_)
         | ExecuteError::Store(_)
+        | ExecuteError::NoAnswer
         | ExecuteError::Defect(_) => Trouble::Environment(error.into()),
     }
 }

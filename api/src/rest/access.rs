@@ -244,7 +244,7 @@ async fn close(
     let doctor = caller.doctor()?;
     let held = hold(&app, caller.actor(), &request, &())?;
     let outcome = app.viewing.end(doctor, patient, viewing, held.request).await?;
-    ok(Done { position: outcome.position() })
+    ok(Done { position: outcome.position })
 }
 
 /// Something that happened to my record.

@@ -6,11 +6,9 @@ use actix_web::{HttpRequest, get, post, web};
 use commands::consent::giving::{Choice, Proposal};
 use commands::identity::step_up::StepUp;
 use domain::access::policy::WordsPermit;
-use domain::consent::event::ConsentFact;
 use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::consent::state::Force;
-use domain::fact::Fact;
 use domain::ids::{ConsentId, PatientId, ReportId};
 use domain::records::Category;
 use domain::time::{Moment, Period};
@@ -25,7 +23,7 @@ use super::lists::{ListQuery, Listed, Which, fresh, words_if};
 use super::when::When;
 use super::{Answer, Done, made, ok};
 use crate::actor::Caller;
-use crate::problem::{BAD_HEADER, FAILED, Problem};
+use crate::problem::{BAD_HEADER, Problem};
 use crate::wiring::App;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
@@ -198,12 +196,8 @@ async fn grant(
     let held = hold(&app, caller.actor(), &request, &*body)?;
     let (proposal, step_up) = (body.proposal(), step_up(&request)?);
     let outcome = app.consents.grant(patient, &proposal, step_up, held.request).await?;
-    let consent = outcome.find(|fact| {
-        let Fact::Consent(ConsentFact::Granted(granted)) = fact else { return None };
-        Some(granted.consent)
-    });
-    let done = Done { position: outcome.position() };
-    made(ConsentMade { consent: consent.ok_or(FAILED)?, done })
+    let done = Done { position: outcome.position };
+    made(ConsentMade { consent: outcome.done.consent, done })
 }
 
 /// Take a consent back. Acts at once: no page is shown after this is answered.
@@ -227,7 +221,7 @@ async fn revoke(
     let patient = caller.owner_of(patient)?;
     let held = hold(&app, caller.actor(), &request, &())?;
     let outcome = app.consents.revoke(patient, consent, held.request).await?;
-    ok(Done { position: outcome.position() })
+    ok(Done { position: outcome.position })
 }
 
 /// Which consents.

@@ -9,7 +9,6 @@ use domain::access::event::ClinicalList;
 use domain::access::policy::WordsPermit;
 use domain::actor::Actor;
 use domain::ids::{PatientId, ReportId};
-use domain::records::event::ReportUploaded;
 use domain::time::Moment;
 use futures::StreamExt as _;
 use projections::records::my_reports::MyReports;
@@ -122,12 +121,8 @@ async fn upload(
     let held = hold(&app, caller.actor(), &request, &ticket)?;
     let body = send_across(body);
     let outcome = app.uploads.take(caller.0, ticket, body, held.request).await?;
-    let stored = outcome.find(|fact| {
-        let uploaded = fact.body::<ReportUploaded>()?;
-        Some((uploaded.report, uploaded.size))
-    });
-    let (report, size) = stored.ok_or(crate::problem::FAILED)?;
-    made(ReportMade { report, size, done: Done { position: outcome.position() } })
+    let (report, size) = (outcome.done.report, outcome.done.size);
+    made(ReportMade { report, size, done: Done { position: outcome.position } })
 }
 
 /// A payload belongs to one thread of the server; encrypting does not. A short bounded channel joins them:

@@ -2,11 +2,12 @@
 
 use domain::access::event::ReportDownloaded;
 use domain::access::ground::Ground;
+use domain::access::policy::AccessPermit;
 use domain::chart::Chart;
 use domain::ids::{PatientId, ReportId, StreamName};
 use domain::time::Moment;
 
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -27,16 +28,17 @@ rejections! {
 
 impl Command for DownloadReport {
     type States = (Chart,);
+    type Done = AccessPermit;
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::patient(self.patient)]
     }
 
-    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
+    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision<Self::Done> {
         if !chart.reports.contains_key(&self.report) {
             return Err(DownloadReportRejection::NoSuchReport.into());
         }
-        Ok(vec![ReportDownloaded { report: self.report, ground: Ground::Own {} }.into()])
+        Ok(Decided::record(ReportDownloaded { report: self.report, ground: Ground::Own {} }))
     }
 }
 

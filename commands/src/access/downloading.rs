@@ -8,7 +8,6 @@ use domain::ids::{PatientId, ReportId};
 use super::download_report::DownloadReport;
 use super::reveal::{RevealError, Revealed, SealedReports};
 use super::signed_log_rule::{LogUnsigned, SignedLogRule};
-use super::viewing::permit;
 use crate::execute::{Caller, ExecuteError, Executor};
 use crate::fresh::Fresh;
 
@@ -54,7 +53,7 @@ impl DownloadFlow {
         self.signed_log.check()?;
         let order = DownloadReport { patient, report };
         let caller = Caller::new(Actor::Patient(patient), self.fresh.request());
-        let outcome = self.executor.execute(&order, caller).await?;
-        Ok(self.reports.reveal(permit(&outcome)?).await?)
+        let permit = self.executor.execute(&order, caller).await?.done;
+        Ok(self.reports.reveal(permit).await?)
     }
 }

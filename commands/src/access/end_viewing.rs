@@ -6,7 +6,7 @@ use domain::ids::{DoctorId, PatientId, StreamName, ViewingId};
 use domain::time::Moment;
 
 use super::show_page::ShowPageRejection;
-use crate::decide::{Command, Decision};
+use crate::decide::{Command, Decided, Decision};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -21,19 +21,20 @@ pub struct EndViewing {
 
 impl Command for EndViewing {
     type States = (Chart,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::patient(self.patient)]
     }
 
-    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
+    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision<Self::Done> {
         let viewing = chart.viewings.get(&self.viewing);
         let viewing = viewing.filter(|viewing| viewing.opened.doctor == self.doctor);
         if viewing.ok_or(ShowPageRejection::NoSuchViewing)?.ended.is_some() {
-            return Ok(vec![]);
+            return Ok(Decided::Already(()));
         }
         let reason = ViewingEnd::Closed;
-        Ok(vec![ViewingEnded { viewing: self.viewing, reason, rule: None }.into()])
+        Ok(Decided::record(ViewingEnded { viewing: self.viewing, reason, rule: None }))
     }
 }
 

@@ -14,7 +14,7 @@ use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName, TokenHas
 use domain::time::Moment;
 
 use super::refusal::{may_open, record_streams};
-use crate::decide::{Command, Decision};
+use crate::decide::{Command, Decided, Decision};
 
 /// How long a token lives unused.
 pub const TOKEN_LIFE: Duration = policy::v1::TOKEN_LIFE;
@@ -38,6 +38,7 @@ pub struct IssueViewToken {
 
 impl Command for IssueViewToken {
     type States = (Chart, Doctor, Session);
+    type Done = ViewTokenIssued;
 
     fn streams(&self) -> Vec<StreamName> {
         record_streams(self.patient, self.doctor, self.session)
@@ -47,9 +48,9 @@ impl Command for IssueViewToken {
         &self,
         (chart, doctor, session): (&Chart, &Doctor, &Session),
         now: Moment,
-    ) -> Decision {
-        if chart.tokens.contains_key(&self.token_hash) {
-            return Ok(vec![]);
+    ) -> Decision<Self::Done> {
+        if let Some(known) = chart.tokens.get(&self.token_hash) {
+            return Ok(Decided::Already(known.issued.clone()));
         }
         let (reader, report, purpose) = (Reader::doctor(self.doctor), self.report, self.purpose);
         let asked = Question { reader, report, purpose, now };
@@ -64,7 +65,7 @@ impl Command for IssueViewToken {
             until: now.plus(TOKEN_LIFE),
             policy: policy::CURRENT,
         };
-        Ok(vec![issued.into()])
+        Ok(Decided::record(issued))
     }
 }
 

@@ -14,7 +14,7 @@ use domain::ids::{DoctorId, PatientId, SessionId, StreamName, TokenHash, Viewing
 use domain::time::Moment;
 
 use super::refusal::{may_open, record_streams};
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 
 /// How long a viewing lasts.
 pub const VIEWING_LIFE: Duration = policy::v1::VIEWING_LIFE;
@@ -48,6 +48,7 @@ rejections! {
 
 impl Command for RedeemViewToken {
     type States = (Chart, Doctor, Session);
+    type Done = RecordViewed;
 
     fn streams(&self) -> Vec<StreamName> {
         record_streams(self.patient, self.doctor, self.session)
@@ -57,10 +58,10 @@ impl Command for RedeemViewToken {
         &self,
         (chart, doctor, session): (&Chart, &Doctor, &Session),
         now: Moment,
-    ) -> Decision {
+    ) -> Decision<Self::Done> {
         use RedeemViewTokenRejection::{NoSuchToken, TokenExpired, TokenUsed};
-        if chart.viewings.contains_key(&self.viewing) {
-            return Ok(vec![]);
+        if let Some(known) = chart.viewings.get(&self.viewing) {
+            return Ok(Decided::Already(known.opened.clone()));
         }
         let token = chart.tokens.get(&self.token_hash).ok_or(NoSuchToken)?;
         token.may_be_used(self.doctor, self.session, now).map_err(|flaw| match flaw {
@@ -83,7 +84,7 @@ impl Command for RedeemViewToken {
             until: now.plus(VIEWING_LIFE),
             policy: policy::CURRENT,
         };
-        Ok(vec![viewed.into()])
+        Ok(Decided::record(viewed))
     }
 }
 

@@ -12,7 +12,7 @@ use domain::ids::{DoctorId, PatientId, SessionId, StreamName};
 use domain::time::Moment;
 
 use super::refusal::{record_streams, rejection};
-use crate::decide::{Command, Decision, Refusal};
+use crate::decide::{Command, Decided, Decision, Refusal};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -29,6 +29,7 @@ pub struct ShowClinicalList {
 
 impl Command for ShowClinicalList {
     type States = (Chart, Doctor, Session);
+    type Done = WordsPermit;
 
     fn streams(&self) -> Vec<StreamName> {
         record_streams(self.patient, self.doctor, self.session)
@@ -38,7 +39,7 @@ impl Command for ShowClinicalList {
         &self,
         (chart, doctor, session): (&Chart, &Doctor, &Session),
         now: Moment,
-    ) -> Decision {
+    ) -> Decision<Self::Done> {
         let refuse = |rule| Err(Refusal { record: vec![], because: rejection(rule) });
         let link = v1::may_list(chart, doctor, Reader::doctor(self.doctor), now);
         if link == Err(Rule::OnlyAVerifiedDoctor) {
@@ -52,10 +53,11 @@ impl Command for ShowClinicalList {
             Err(rule) => return refuse(rule),
         };
         let (viewer, session) = (Actor::Doctor(self.doctor), self.session);
-        if WordsPermit::of_earlier_words(chart, viewer, session, self.list, now).is_some() {
-            return Ok(vec![]);
+        if let Some(permit) = WordsPermit::of_earlier_words(chart, viewer, session, self.list, now)
+        {
+            return Ok(Decided::Already(permit));
         }
-        Ok(vec![ClinicalListShown { viewer, session, list: self.list, ground }.into()])
+        Ok(Decided::record(ClinicalListShown { viewer, session, list: self.list, ground }))
     }
 }
 

@@ -2,6 +2,7 @@
 //! is asked again: what was revoked, suspended, expired or logged out shows nothing more.
 
 use domain::access::event::{PageShown, RecordViewed, ViewingEnd, ViewingEnded};
+use domain::access::policy::AccessPermit;
 use domain::chart::Chart;
 use domain::identity::doctor::Doctor;
 use domain::identity::session::Session;
@@ -9,7 +10,7 @@ use domain::ids::{DoctorId, PatientId, SessionId, StreamName, ViewingId};
 use domain::time::Moment;
 
 use super::refusal::{record_streams, rejection};
-use crate::decide::{Command, Decision, Refusal, rejections};
+use crate::decide::{Command, Decided, Decision, Refusal, rejections};
 
 /// Most pages a document may have; also bounds what one viewing can add to the log per page number.
 pub const PAGE_MAX: u32 = 2_000;
@@ -41,6 +42,7 @@ rejections! {
 
 impl Command for ShowPage {
     type States = (Chart, Doctor, Session);
+    type Done = AccessPermit;
 
     fn streams(&self) -> Vec<StreamName> {
         record_streams(self.patient, self.doctor, self.session)
@@ -50,7 +52,7 @@ impl Command for ShowPage {
         &self,
         (chart, doctor, session): (&Chart, &Doctor, &Session),
         now: Moment,
-    ) -> Decision {
+    ) -> Decision<Self::Done> {
         let viewing = chart.viewings.get(&self.viewing).ok_or(ShowPageRejection::NoSuchViewing)?;
         let opened = &viewing.opened;
         if opened.doctor != self.doctor || opened.session != self.session {
@@ -68,7 +70,7 @@ impl Command for ShowPage {
         }
         let RecordViewed { report, ground, .. } = viewing.opened;
         let (doctor, page) = (self.doctor, self.page);
-        Ok(vec![PageShown { viewing: self.viewing, report, doctor, page, ground }.into()])
+        Ok(Decided::record(PageShown { viewing: self.viewing, report, doctor, page, ground }))
     }
 }
 

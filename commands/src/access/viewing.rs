@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::access::event::{AccessFact, RecordViewed, ViewTokenIssued};
-use domain::access::policy::AccessPermit;
+use domain::access::event::{RecordViewed, ViewTokenIssued};
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::scope::Purpose;
-use domain::fact::Fact;
 use domain::ids::{DoctorId, EventId, PatientId, ReportId, StreamName, ViewingId};
 use domain::journal::Position;
 use secrecy::{ExposeSecret, SecretString};
@@ -120,12 +118,7 @@ impl ViewingFlow {
         if outcome.again {
             return Err(ViewingError::AlreadyIssued);
         }
-        let issued = outcome.find(|fact| {
-            let Fact::Access(AccessFact::TokenIssued(issued)) = fact else { return None };
-            Some(issued.clone())
-        });
-        let issued = issued.ok_or(ExecuteError::Defect("a token without its event"))?;
-        Ok((token, issued, outcome.position().unwrap_or_default()))
+        Ok((token, outcome.done, outcome.position.unwrap_or_default()))
     }
 
     /// Uses a token up and opens a viewing.
@@ -143,12 +136,7 @@ impl ViewingFlow {
         let order = RedeemViewToken { patient, doctor, session, token_hash, viewing };
         let caller = Caller::new(Actor::Doctor(doctor), request);
         let outcome = self.executor.execute(&order, caller).await?;
-        let viewed = outcome.find(|fact| {
-            let Fact::Access(AccessFact::Viewed(viewed)) = fact else { return None };
-            Some(viewed.clone())
-        });
-        let viewed = viewed.ok_or(ExecuteError::Defect("a viewing without its event"))?;
-        Ok((viewed, outcome.position().unwrap_or_default()))
+        Ok((outcome.done, outcome.position.unwrap_or_default()))
     }
 
     /// Shows a page: its event first, then the permit, then the picture.
@@ -166,8 +154,7 @@ impl ViewingFlow {
         let reader = reader.ok_or(LogInRejection::NotSignedIn.rejection())?;
         let order = ShowPage { patient, doctor, session, viewing, page };
         let caller = Caller::new(actor, self.fresh.request());
-        let outcome = self.executor.execute(&order, caller).await?;
-        let permit = permit(&outcome)?;
+        let permit = self.executor.execute(&order, caller).await?.done;
         let (event, position) = (permit.event(), permit.position());
         let watermark = vec![
             reader.name.expose_secret().to_owned(),
@@ -203,14 +190,9 @@ impl ViewingFlow {
         patient: PatientId,
         viewing: ViewingId,
         request: Request,
-    ) -> Result<Outcome, ViewingError> {
+    ) -> Result<Outcome<()>, ViewingError> {
         let order = EndViewing { patient, doctor: caller.doctor, viewing };
         let caller = Caller::new(Actor::Doctor(caller.doctor), request);
         Ok(self.executor.execute(&order, caller).await?)
     }
-}
-
-pub(super) fn permit(outcome: &Outcome) -> Result<AccessPermit, ExecuteError> {
-    let permit = outcome.recorded.first().and_then(AccessPermit::from_durable);
-    permit.ok_or(ExecuteError::Defect("a permit without its event"))
 }

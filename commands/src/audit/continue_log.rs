@@ -8,7 +8,7 @@ use domain::audit::state::Log;
 use domain::ids::StreamName;
 use domain::time::Moment;
 
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -37,16 +37,17 @@ rejections! {
 
 impl Command for ContinueLog {
     type States = (Log,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![self.log.clone()]
     }
 
-    fn decide(&self, (log,): (&Log,), _now: Moment) -> Decision {
+    fn decide(&self, (log,): (&Log,), _now: Moment) -> Decision<Self::Done> {
         if let Some(known) = &log.continued {
             let same = *known == self.continued;
             return if same {
-                Ok(vec![])
+                Ok(Decided::Already(()))
             } else {
                 Err(ContinueLogRejection::GoesOnFromAnother.into())
             };
@@ -57,7 +58,7 @@ impl Command for ContinueLog {
         if self.continued.size == 0 {
             return Err(ContinueLogRejection::NothingToContinue.into());
         }
-        Ok(vec![self.continued.clone().into()])
+        Ok(Decided::record(self.continued.clone()))
     }
 }
 

@@ -8,7 +8,7 @@ use domain::journal::{Envelope, Position};
 use domain::time::Moment;
 
 use super::own_log::OwnLog;
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 use crate::execute::clock_rule::CLOCK_BEHIND_MAX;
 use crate::execute::{Caller, ExecuteError};
 
@@ -36,6 +36,7 @@ rejections! {
 
 impl Command for CorrectClock {
     type States = (Log,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![self.log.clone()]
@@ -46,14 +47,14 @@ impl Command for CorrectClock {
     }
 
     /// `now` is no use here: on this stream too it may lie ahead.
-    fn decide(&self, (log,): (&Log,), _now: Moment) -> Decision {
+    fn decide(&self, (log,): (&Log,), _now: Moment) -> Decision<Self::Done> {
         let (ahead, clock) = (self.ahead, self.clock);
         let evidence = log.clock.map_or(ahead, |known| known.evidence(ahead));
         if evidence.since(clock) > CLOCK_BEHIND_MAX {
-            return Ok(vec![LogClockCorrected { ahead, clock }.into()]);
+            return Ok(Decided::record(LogClockCorrected { ahead, clock }));
         }
         if log.clock.is_some_and(|known| ahead <= known.ahead) {
-            return Ok(vec![]);
+            return Ok(Decided::Already(()));
         }
         Err(CorrectClockRejection::ClockNotBehind.into())
     }
@@ -67,7 +68,7 @@ impl OwnLog {
         let order = CorrectClock { log: self.stream.clone(), ahead, clock };
         let caller = Caller::new(Actor::System, self.requests.fresh());
         let outcome = self.executor.execute(&order, caller).await?;
-        if outcome.recorded.is_empty() {
+        if outcome.position.is_none() {
             return Ok(None);
         }
         let correction = ClockCorrection { ahead, clock };

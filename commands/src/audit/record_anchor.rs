@@ -10,7 +10,7 @@ use domain::time::Moment;
 use serde_json::{Map, Value};
 
 use super::own_log::OwnLog;
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 use crate::execute::{Caller, ExecuteError, Outcome};
 
 /// The order.
@@ -40,12 +40,13 @@ rejections! {
 
 impl Command for RecordAnchor {
     type States = (Log,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![self.log.clone()]
     }
 
-    fn decide(&self, (log,): (&Log,), _now: Moment) -> Decision {
+    fn decide(&self, (log,): (&Log,), _now: Moment) -> Decision<Self::Done> {
         if !names_size(&self.checkpoint, self.size) {
             return Err(RecordAnchorRejection::NotThisCheckpoint.into());
         }
@@ -54,12 +55,12 @@ impl Command for RecordAnchor {
                 return Err(RecordAnchorRejection::AnchorIsNewer.into());
             }
             if self.size == known.size && known.receipts.contains(&self.receipt) {
-                return Ok(vec![]);
+                return Ok(Decided::Already(()));
             }
         }
         let (anchor, checkpoint) = (self.anchor.clone(), self.checkpoint.clone());
         let receipt = self.receipt.clone();
-        Ok(vec![LogAnchored { anchor, size: self.size, checkpoint, receipt }.into()])
+        Ok(Decided::record(LogAnchored { anchor, size: self.size, checkpoint, receipt }))
     }
 }
 
@@ -77,7 +78,7 @@ impl OwnLog {
         size: u64,
         checkpoint: &str,
         receipt: Map<String, Value>,
-    ) -> Result<Outcome, ExecuteError> {
+    ) -> Result<Outcome<()>, ExecuteError> {
         let (anchor, checkpoint) = (anchor.to_owned(), checkpoint.to_owned());
         let order = RecordAnchor { log: self.stream.clone(), anchor, size, checkpoint, receipt };
         let caller = Caller::new(Actor::System, self.requests.fresh());

@@ -4,15 +4,14 @@
 use std::time::Duration;
 
 use domain::actor::Actor;
-use domain::audit::event::{LogFact, LogKeyRotated};
+use domain::audit::event::LogKeyRotated;
 use domain::audit::state::Log;
-use domain::fact::Fact;
 use domain::ids::StreamName;
 use domain::journal::note::{KeyKind, NoteError, NoteKey};
 use domain::time::{Moment, minutes};
 
 use super::own_log::OwnLog;
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 use crate::execute::{Caller, ExecuteError};
 use crate::ports::key_vault::{HashPurpose, KeyVault};
 
@@ -46,17 +45,18 @@ rejections! {
 
 impl Command for RotateLogKey {
     type States = (Log,);
+    type Done = LogKeyRotated;
 
     fn streams(&self) -> Vec<StreamName> {
         vec![self.log.clone()]
     }
 
-    fn decide(&self, (log,): (&Log,), now: Moment) -> Decision {
-        let newest = log.rotations.last();
-        if newest
-            .is_some_and(|newest| newest.generation == self.generation && newest.key == self.key)
+    fn decide(&self, (log,): (&Log,), now: Moment) -> Decision<Self::Done> {
+        if let Some(newest) = log.rotations.last()
+            && newest.generation == self.generation
+            && newest.key == self.key
         {
-            return Ok(vec![]);
+            return Ok(Decided::Already(newest.clone()));
         }
         if self.overlap > OVERLAP_MAX {
             return Err(RotateLogKeyRejection::OverlapTooLong.into());
@@ -68,7 +68,7 @@ impl Command for RotateLogKey {
             return Err(RotateLogKeyRejection::NotTheNextKey.into());
         }
         let (generation, key) = (self.generation, self.key.clone());
-        Ok(vec![LogKeyRotated { generation, key, until: now.plus(self.overlap) }.into()])
+        Ok(Decided::record(LogKeyRotated { generation, key, until: now.plus(self.overlap) }))
     }
 }
 
@@ -95,13 +95,8 @@ impl OwnLog {
         let request = self.requests.of(Actor::System, idempotency_key, &canonical);
         let caller = Caller::new(Actor::System, request);
         let outcome = self.executor.execute(&order, caller).await?;
-        outcome.find(rotated).ok_or(ExecuteError::Defect("a rotation without its event"))
+        Ok(outcome.done)
     }
-}
-
-fn rotated(fact: &Fact) -> Option<LogKeyRotated> {
-    let Fact::Log(LogFact::KeyRotated(rotated)) = fact else { return None };
-    Some(rotated.clone())
 }
 
 #[cfg(test)]

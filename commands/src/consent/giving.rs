@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::chart::Chart;
+use domain::consent::event::ConsentGranted;
 use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::ids::{ChallengeId, ConsentId, PatientId, ReportId, StreamName};
@@ -120,7 +121,7 @@ impl ConsentFlow {
         proposal: &Proposal,
         step_up: Option<StepUp>,
         request: Request,
-    ) -> Result<Outcome, ConsentError> {
+    ) -> Result<Outcome<ConsentGranted>, ConsentError> {
         let account = Actor::Patient(patient);
         if let Some(outcome) = self.executor.answered_before(request).await? {
             return Ok(outcome);
@@ -148,7 +149,7 @@ impl ConsentFlow {
         patient: PatientId,
         consent: ConsentId,
         request: Request,
-    ) -> Result<Outcome, ConsentError> {
+    ) -> Result<Outcome<()>, ConsentError> {
         let caller = Caller::new(Actor::Patient(patient), request);
         Ok(self.executor.execute(&RevokeConsent { patient, consent }, caller).await?)
     }

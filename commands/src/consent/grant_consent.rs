@@ -10,7 +10,7 @@ use domain::identity::doctor::{Doctor, Standing};
 use domain::ids::{ChallengeId, ConsentId, PatientId, ReportId, StreamName};
 use domain::time::{Moment, Period};
 
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 
 /// The longest a consent may last: a year, leap years included.
 pub const PERIOD_MAX: Duration = Duration::from_secs(366 * 24 * 3_600);
@@ -62,18 +62,19 @@ rejections! {
 
 impl Command for GrantConsent {
     type States = (Chart, Doctor);
+    type Done = ConsentGranted;
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::patient(self.patient), self.grantee.stream()]
     }
 
-    fn decide(&self, (chart, doctor): (&Chart, &Doctor), now: Moment) -> Decision {
+    fn decide(&self, (chart, doctor): (&Chart, &Doctor), now: Moment) -> Decision<Self::Done> {
         use GrantConsentRejection::{
             NoSuchDoctor, NoSuchPractice, NoSuchReport, NoViews, PurposeNotConsentable,
             UnsoundPeriod, UnsoundScope,
         };
-        if chart.consents.contains_key(&self.consent) {
-            return Ok(vec![]);
+        if let Some(known) = chart.consents.get(&self.consent) {
+            return Ok(Decided::Already(known.granted.clone()));
         }
         match self.grantee {
             Grantee::Doctor(_) if doctor.standing == Standing::Verified => {}
@@ -99,7 +100,7 @@ impl Command for GrantConsent {
         if self.views_max == Some(0) {
             return Err(NoViews.into());
         }
-        Ok(vec![self.granted().into()])
+        Ok(Decided::record(self.granted()))
     }
 }
 

@@ -5,7 +5,7 @@ use domain::consent::event::ConsentRevoked;
 use domain::ids::{ConsentId, PatientId, StreamName};
 use domain::time::Moment;
 
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -26,16 +26,17 @@ rejections! {
 
 impl Command for RevokeConsent {
     type States = (Chart,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::patient(self.patient)]
     }
 
-    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
+    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision<Self::Done> {
         let consent = chart.consents.get(&self.consent);
         match consent.ok_or(RevokeConsentRejection::NoSuchConsent)?.revoked_at {
-            Some(_) => Ok(vec![]),
-            None => Ok(vec![ConsentRevoked { consent: self.consent }.into()]),
+            Some(_) => Ok(Decided::Already(())),
+            None => Ok(Decided::record(ConsentRevoked { consent: self.consent })),
         }
     }
 }

@@ -6,7 +6,7 @@ use domain::ids::{AdminId, StreamName, TokenHash};
 use domain::time::Moment;
 
 use super::issue_first_admin_link::FirstAdminRejection::{AdminExists, LinkDead, NoSuchAccount};
-use crate::decide::{Command, Decision};
+use crate::decide::{Command, Decided, Decision};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -32,14 +32,19 @@ pub fn link_lives(
 
 impl Command for AdmitFirstAdmin {
     type States = (Admins, AdminAccount);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::admins(), StreamName::account(self.admin)]
     }
 
-    fn decide(&self, (admins, account): (&Admins, &AdminAccount), now: Moment) -> Decision {
+    fn decide(
+        &self,
+        (admins, account): (&Admins, &AdminAccount),
+        now: Moment,
+    ) -> Decision<Self::Done> {
         if admins.admitted.contains(&self.admin) {
-            return Ok(vec![]);
+            return Ok(Decided::Already(()));
         }
         if let Err(because) = link_lives(admins, self.token_hash, now) {
             return Err(crate::decide::Refusal { record: vec![], because });
@@ -47,7 +52,7 @@ impl Command for AdmitFirstAdmin {
         if !account.registered {
             return Err(NoSuchAccount.into());
         }
-        Ok(vec![FirstAdminAdmitted { admin: self.admin }.into()])
+        Ok(Decided::record(FirstAdminAdmitted { admin: self.admin }))
     }
 }
 

@@ -6,7 +6,7 @@ use domain::identity::login::Login;
 use domain::ids::{LoginHash, StreamName};
 use domain::time::Moment;
 
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 
 /// The order. The code sent to the address was answered before.
 #[derive(Debug, Clone)]
@@ -27,15 +27,16 @@ rejections! {
 
 impl Command for ClaimLogin {
     type States = (Login,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::login(&self.address)]
     }
 
-    fn decide(&self, (login,): (&Login,), _now: Moment) -> Decision {
+    fn decide(&self, (login,): (&Login,), _now: Moment) -> Decision<Self::Done> {
         match login.account {
-            None => Ok(vec![LoginClaimed { account: self.account }.into()]),
-            Some(account) if account == self.account => Ok(vec![]),
+            None => Ok(Decided::record(LoginClaimed { account: self.account })),
+            Some(account) if account == self.account => Ok(Decided::Already(())),
             Some(_) => Err(ClaimLoginRejection::AddressTaken.into()),
         }
     }

@@ -6,7 +6,7 @@ use domain::identity::session::Session;
 use domain::ids::{Owner, SessionId, StreamName};
 use domain::time::Moment;
 
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -29,6 +29,7 @@ rejections! {
 
 impl Command for EndSession {
     type States = (Session,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::session(self.session)]
@@ -38,15 +39,15 @@ impl Command for EndSession {
         self.account.owner()
     }
 
-    fn decide(&self, (session,): (&Session,), now: Moment) -> Decision {
+    fn decide(&self, (session,): (&Session,), now: Moment) -> Decision<Self::Done> {
         let mine = session.opened.as_ref().is_some_and(|open| open.account == self.account);
         if !mine {
             return Err(EndSessionRejection::NoSuchSession.into());
         }
         if !session.is_open_for(self.account, now) {
-            return Ok(vec![]);
+            return Ok(Decided::Already(()));
         }
-        Ok(vec![SessionEnded { reason: self.reason }.into()])
+        Ok(Decided::record(SessionEnded { reason: self.reason }))
     }
 }
 

@@ -7,7 +7,7 @@ use domain::identity::event::FirstAdminLinkIssued;
 use domain::ids::{StreamName, TokenHash};
 use domain::time::{Moment, minutes};
 
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 
 /// How long a link lives.
 pub const LINK_LIFE: Duration = minutes(30);
@@ -33,21 +33,22 @@ rejections! {
 
 impl Command for IssueFirstAdminLink {
     type States = (Admins,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::admins()]
     }
 
-    fn decide(&self, (admins,): (&Admins,), now: Moment) -> Decision {
+    fn decide(&self, (admins,): (&Admins,), now: Moment) -> Decision<Self::Done> {
         if !admins.admitted.is_empty() {
             return Err(FirstAdminRejection::AdminExists.into());
         }
         if admins.link.is_some_and(|(hash, _)| hash == self.token_hash) {
-            return Ok(vec![]);
+            return Ok(Decided::Already(()));
         }
         let issued =
             FirstAdminLinkIssued { token_hash: self.token_hash, until: now.plus(LINK_LIFE) };
-        Ok(vec![issued.into()])
+        Ok(Decided::record(issued))
     }
 }
 

@@ -5,7 +5,7 @@ use domain::identity::login::{Attempt, Login};
 use domain::ids::{LoginHash, SourceHash, StreamName};
 use domain::time::Moment;
 
-use crate::decide::{Command, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, rejections};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -47,17 +47,18 @@ pub fn attempt_allowed(
 
 impl Command for NoteFailedLogin {
     type States = (Login,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::login(&self.address)]
     }
 
     /// An attempt that raced another past the limit adds nothing: the lock is there already.
-    fn decide(&self, (login,): (&Login,), now: Moment) -> Decision {
+    fn decide(&self, (login,): (&Login,), now: Moment) -> Decision<Self::Done> {
         match login.attempt(self.source, now) {
-            Attempt::LockedUntil(_) => Ok(vec![]),
+            Attempt::LockedUntil(_) => Ok(Decided::Already(())),
             Attempt::Allowed | Attempt::SlowedUntil(_) => {
-                Ok(vec![LoginFailed { source: self.source, factor: self.factor }.into()])
+                Ok(Decided::record(LoginFailed { source: self.source, factor: self.factor }))
             }
         }
     }

@@ -6,7 +6,7 @@ use domain::identity::session::Session;
 use domain::ids::{Owner, PracticeId, SessionId, StreamName};
 use domain::time::Moment;
 
-use crate::decide::{Command, Decision};
+use crate::decide::{Command, Decided, Decision};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -25,6 +25,7 @@ pub struct OpenSession {
 
 impl Command for OpenSession {
     type States = (Session,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::session(self.session)]
@@ -35,9 +36,9 @@ impl Command for OpenSession {
         self.account.owner()
     }
 
-    fn decide(&self, (session,): (&Session,), _now: Moment) -> Decision {
+    fn decide(&self, (session,): (&Session,), _now: Moment) -> Decision<Self::Done> {
         if session.opened.is_some() {
-            return Ok(vec![]);
+            return Ok(Decided::Already(()));
         }
         let opened = SessionOpened {
             session: self.session,
@@ -46,7 +47,7 @@ impl Command for OpenSession {
             practice: self.practice,
             until: self.until,
         };
-        Ok(vec![opened.into()])
+        Ok(Decided::record(opened))
     }
 }
 

@@ -6,7 +6,7 @@ use domain::ids::{AdminId, StreamName};
 use domain::time::Moment;
 use domain::words::Words;
 
-use crate::decide::{Command, Decision};
+use crate::decide::{Command, Decided, Decision};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -23,17 +23,23 @@ pub struct RegisterAdmin {
 
 impl Command for RegisterAdmin {
     type States = (AdminAccount,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::account(self.admin)]
     }
 
-    fn decide(&self, (account,): (&AdminAccount,), _now: Moment) -> Decision {
+    fn decide(&self, (account,): (&AdminAccount,), _now: Moment) -> Decision<Self::Done> {
         if account.registered {
-            return Ok(vec![]);
+            return Ok(Decided::Already(()));
         }
         let (name, email) = (self.name.clone(), self.email.clone());
-        Ok(vec![AdminRegistered { admin: self.admin, name, email, key: self.key.clone() }.into()])
+        Ok(Decided::record(AdminRegistered {
+            admin: self.admin,
+            name,
+            email,
+            key: self.key.clone(),
+        }))
     }
 }
 

@@ -7,7 +7,7 @@ use domain::ids::{DoctorId, StreamName};
 use domain::time::Moment;
 use domain::words::Words;
 
-use crate::decide::{Command, Decision};
+use crate::decide::{Command, Decided, Decision};
 
 /// The order. The edge has checked the form of the words.
 #[derive(Debug, Clone)]
@@ -32,14 +32,15 @@ pub struct RegisterDoctor {
 
 impl Command for RegisterDoctor {
     type States = (Doctor,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::doctor(self.doctor)]
     }
 
-    fn decide(&self, (doctor,): (&Doctor,), _now: Moment) -> Decision {
+    fn decide(&self, (doctor,): (&Doctor,), _now: Moment) -> Decision<Self::Done> {
         if doctor.standing != Standing::Unknown {
-            return Ok(vec![]);
+            return Ok(Decided::Already(()));
         }
         let registered = DoctorRegistered {
             doctor: self.doctor,
@@ -51,7 +52,7 @@ impl Command for RegisterDoctor {
             specialty_text: self.specialty_text.clone(),
             key: self.key.clone(),
         };
-        Ok(vec![registered.into()])
+        Ok(Decided::record(registered))
     }
 }
 

@@ -6,7 +6,7 @@ use domain::ids::{PatientId, StreamName};
 use domain::time::Moment;
 use domain::words::Words;
 
-use crate::decide::{Command, Decision};
+use crate::decide::{Command, Decided, Decision};
 
 /// The order. The edge has checked the form of the words; decisions never look inside.
 #[derive(Debug, Clone)]
@@ -25,14 +25,15 @@ pub struct RegisterPatient {
 
 impl Command for RegisterPatient {
     type States = (Chart,);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::patient(self.patient)]
     }
 
-    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
+    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision<Self::Done> {
         if chart.patient.is_some() {
-            return Ok(vec![]);
+            return Ok(Decided::Already(()));
         }
         let registered = PatientRegistered {
             patient: self.patient,
@@ -41,7 +42,7 @@ impl Command for RegisterPatient {
             email: self.email.clone(),
             key: self.key.clone(),
         };
-        Ok(vec![registered.into()])
+        Ok(Decided::record(registered))
     }
 }
 

@@ -10,7 +10,7 @@ use domain::ids::{AdminId, ChallengeId, DoctorId, PatientId, StreamName};
 use domain::words::Words;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::claim_login::{ClaimLogin, ClaimLoginRejection};
+use super::claim_login::ClaimLogin;
 use super::first_admin::{FirstAdminError, FirstAdminFlow};
 use super::forms::{FormCheck, FormError};
 use super::issue_first_admin_link::FirstAdminRejection;
@@ -234,23 +234,20 @@ impl RegistrationFlow {
         answer: StepUp,
         token: Option<SecretString>,
         source: &str,
-    ) -> Result<(Actor, Outcome), RegistrationError> {
+    ) -> Result<(Actor, Outcome<()>), RegistrationError> {
         self.throttles.take(Throttle::Identity, source.as_bytes())?;
         let (account, email) = self.step_up.whose(answer.challenge).await?;
         self.step_up.check(account, confirm_address(account), &answer).await?;
         let address = login_hash(&*self.vault, &email);
-        let login = self.executor.state::<Login>(&StreamName::login(&address)).await?;
+        let claim = ClaimLogin { address, account };
         // Asked before the link is used up: an admin without a way in would lock the house for good.
-        if login.account.is_some_and(|taken| taken != account) {
-            return Err(ClaimLoginRejection::AddressTaken.rejection().into());
-        }
+        self.executor.would(&claim).await?;
         if let Actor::Admin(admin) = account {
             let token = token.ok_or(FirstAdminRejection::LinkDead.rejection())?;
             self.first_admin.admit(admin, &token).await?;
         }
-        let order = ClaimLogin { address, account };
         let caller = Caller::new(account, self.fresh.request());
-        let outcome = self.executor.execute(&order, caller).await?;
+        let outcome = self.executor.execute(&claim, caller).await?;
         Ok((account, outcome))
     }
 }

@@ -189,7 +189,7 @@ impl SessionFlow {
         caller: SignedIn,
         session: SessionId,
         reason: SessionEnd,
-    ) -> Result<Outcome, SessionError> {
+    ) -> Result<Outcome<()>, SessionError> {
         let order = EndSession { session, account: caller.actor, reason };
         let caller = Caller::new(caller.actor, self.fresh.request());
         let outcome = self.executor.execute(&order, caller).await?;

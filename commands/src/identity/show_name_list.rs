@@ -12,7 +12,7 @@ use domain::time::Moment;
 
 use super::verify_doctor::StandingRejection;
 use crate::access::refusal::rejection;
-use crate::decide::{Command, Decision, Refusal};
+use crate::decide::{Command, Decided, Decision, Refusal};
 
 /// A doctor's order.
 #[derive(Debug, Clone)]
@@ -27,12 +27,13 @@ pub struct ShowDoctorNameList {
 
 impl Command for ShowDoctorNameList {
     type States = (Doctor, Session);
+    type Done = WordsPermit;
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::doctor(self.doctor), StreamName::session(self.session)]
     }
 
-    fn decide(&self, (doctor, session): (&Doctor, &Session), now: Moment) -> Decision {
+    fn decide(&self, (doctor, session): (&Doctor, &Session), now: Moment) -> Decision<Self::Done> {
         let reader = Actor::Doctor(self.doctor);
         let refuse = |rule| Err(Refusal { record: vec![], because: rejection(rule) });
         if doctor.standing != Standing::Verified {
@@ -45,8 +46,8 @@ impl Command for ShowDoctorNameList {
         let known =
             WordsPermit::of_earlier_names(&doctor.name_lists_shown, reader, session, list, now);
         Ok(match known {
-            Some(_) => vec![],
-            None => vec![DoctorNameListShown { list, session }.into()],
+            Some(permit) => Decided::Already(permit),
+            None => Decided::record(DoctorNameListShown { list, session }),
         })
     }
 }
@@ -64,6 +65,7 @@ pub struct ShowAdminNameList {
 
 impl Command for ShowAdminNameList {
     type States = (AdminAccount, Admins, Session);
+    type Done = WordsPermit;
 
     fn streams(&self) -> Vec<StreamName> {
         vec![
@@ -77,7 +79,7 @@ impl Command for ShowAdminNameList {
         &self,
         (account, admins, session): (&AdminAccount, &Admins, &Session),
         now: Moment,
-    ) -> Decision {
+    ) -> Decision<Self::Done> {
         let reader = Actor::Admin(self.admin);
         if !admins.admitted.contains(&self.admin) {
             return Err(StandingRejection::NotAnAdmin.into());
@@ -90,8 +92,8 @@ impl Command for ShowAdminNameList {
         let known =
             WordsPermit::of_earlier_names(&account.name_lists_shown, reader, session, list, now);
         Ok(match known {
-            Some(_) => vec![],
-            None => vec![AdminNameListShown { list, session }.into()],
+            Some(permit) => Decided::Already(permit),
+            None => Decided::record(AdminNameListShown { list, session }),
         })
     }
 }

@@ -52,7 +52,7 @@ impl StandingFlow {
         doctor: DoctorId,
         (step, note): (StandingStep, Words),
         request: Request,
-    ) -> Result<Outcome, StandingError> {
+    ) -> Result<Outcome<()>, StandingError> {
         let (executor, by) = (&self.executor, Caller::new(Actor::Admin(admin), request));
         let outcome = match step {
             StandingStep::Verify => {

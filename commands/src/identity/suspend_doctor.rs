@@ -8,7 +8,7 @@ use domain::time::Moment;
 use domain::words::Words;
 
 use super::verify_doctor::{standing_streams, step};
-use crate::decide::{Command, Decision};
+use crate::decide::{Command, Decided, Decision};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -23,14 +23,15 @@ pub struct SuspendDoctor {
 
 impl Command for SuspendDoctor {
     type States = (Doctor, Admins);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         standing_streams(self.doctor)
     }
 
-    fn decide(&self, states: (&Doctor, &Admins), _now: Moment) -> Decision {
+    fn decide(&self, states: (&Doctor, &Admins), _now: Moment) -> Decision<Self::Done> {
         let go = step(states, self.admin, Standing::Verified, Standing::Suspended)?;
         let reason = self.reason.clone();
-        Ok(if go { vec![DoctorSuspended { reason }.into()] } else { vec![] })
+        Ok(if go { Decided::record(DoctorSuspended { reason }) } else { Decided::Already(()) })
     }
 }

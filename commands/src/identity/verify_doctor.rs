@@ -7,7 +7,7 @@ use domain::ids::{AdminId, DoctorId, StreamName};
 use domain::time::Moment;
 use domain::words::Words;
 
-use crate::decide::{Command, Decision, Refusal, rejections};
+use crate::decide::{Command, Decided, Decision, Refusal, rejections};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -59,15 +59,16 @@ pub(crate) fn standing_streams(doctor: DoctorId) -> Vec<StreamName> {
 
 impl Command for VerifyDoctor {
     type States = (Doctor, Admins);
+    type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         standing_streams(self.doctor)
     }
 
-    fn decide(&self, states: (&Doctor, &Admins), _now: Moment) -> Decision {
+    fn decide(&self, states: (&Doctor, &Admins), _now: Moment) -> Decision<Self::Done> {
         let go = step(states, self.admin, Standing::Pending, Standing::Verified)?;
         let evidence = self.evidence.clone();
-        Ok(if go { vec![DoctorVerified { evidence }.into()] } else { vec![] })
+        Ok(if go { Decided::record(DoctorVerified { evidence }) } else { Decided::Already(()) })
     }
 }
 

@@ -12,7 +12,7 @@ use domain::records::event::ReportUploaded;
 use domain::time::Moment;
 use domain::words::Words;
 
-use crate::decide::{Command, Decision, Refusal, rejections};
+use crate::decide::{Answer, Command, Decided, Decision, Refusal, rejections};
 
 /// A report that is about to be, or was, stored.
 #[derive(Debug, Clone)]
@@ -58,46 +58,70 @@ rejections! {
     }
 }
 
+/// The bytes are still to come: asks whether they would be taken. There is nothing to record yet.
+#[derive(Debug, Clone, Copy)]
+pub struct NotStored;
+
+/// What is known of a report's bytes, and so what can be recorded of them.
+pub trait UploadBody: Copy + Send + Sync {
+    /// What is answered.
+    type Done: Answer;
+
+    /// What a "yes" records.
+    fn record(self, upload: &Upload, chart: &Chart) -> Decision<Self::Done>;
+}
+
+impl UploadBody for NotStored {
+    type Done = ();
+
+    fn record(self, _: &Upload, _: &Chart) -> Decision<()> {
+        Ok(Decided::Already(()))
+    }
+}
+
+impl UploadBody for Stored {
+    type Done = ReportUploaded;
+
+    fn record(self, upload: &Upload, chart: &Chart) -> Decision<ReportUploaded> {
+        let uploaded = ReportUploaded {
+            report: upload.report,
+            report_version: 1,
+            category: upload.category,
+            media_type: upload.media_type.clone(),
+            title: upload.title.clone(),
+            size: self.size,
+            blob: self.blob,
+            key_id: self.key_id,
+        };
+        match chart.reports.get(&upload.report) {
+            None => Ok(Decided::record(uploaded)),
+            Some(known) if known.blob == self.blob => Ok(Decided::Already(uploaded)),
+            Some(_) => Err(UploadReportRejection::ReportExists.into()),
+        }
+    }
+}
+
 /// A patient uploads their own.
 #[derive(Debug, Clone)]
-pub struct UploadOwnReport {
+pub struct UploadOwnReport<B> {
     /// What.
     pub upload: Upload,
-    /// What storing it gave; none before it is stored: then nothing is recorded.
-    pub stored: Option<Stored>,
+    /// Its bytes.
+    pub body: B,
 }
 
 /// A doctor uploads for a patient.
 #[derive(Debug, Clone)]
-pub struct UploadReport {
+pub struct UploadReport<B> {
     /// What.
     pub upload: Upload,
     /// Who.
     pub doctor: DoctorId,
-    /// What storing it gave; none before it is stored: then nothing is recorded.
-    pub stored: Option<Stored>,
+    /// Its bytes.
+    pub body: B,
 }
 
 impl Upload {
-    fn record(&self, chart: &Chart, stored: Option<Stored>) -> Decision {
-        let Some(stored) = stored else { return Ok(vec![]) };
-        if let Some(known) = chart.reports.get(&self.report) {
-            let same = known.blob == stored.blob;
-            return if same { Ok(vec![]) } else { Err(UploadReportRejection::ReportExists.into()) };
-        }
-        let uploaded = ReportUploaded {
-            report: self.report,
-            report_version: 1,
-            category: self.category,
-            media_type: self.media_type.clone(),
-            title: self.title.clone(),
-            size: stored.size,
-            blob: stored.blob,
-            key_id: stored.key_id,
-        };
-        Ok(vec![uploaded.into()])
-    }
-
     fn refuse_unless_registered(&self, chart: &Chart) -> Result<(), Refusal> {
         if chart.patient == Some(self.patient) {
             Ok(())
@@ -107,27 +131,29 @@ impl Upload {
     }
 }
 
-impl Command for UploadOwnReport {
+impl<B: UploadBody> Command for UploadOwnReport<B> {
     type States = (Chart,);
+    type Done = B::Done;
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::patient(self.upload.patient)]
     }
 
-    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision {
+    fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision<Self::Done> {
         self.upload.refuse_unless_registered(chart)?;
-        self.upload.record(chart, self.stored)
+        self.body.record(&self.upload, chart)
     }
 }
 
-impl Command for UploadReport {
+impl<B: UploadBody> Command for UploadReport<B> {
     type States = (Chart, Doctor);
+    type Done = B::Done;
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::patient(self.upload.patient), StreamName::doctor(self.doctor)]
     }
 
-    fn decide(&self, (chart, doctor): (&Chart, &Doctor), now: Moment) -> Decision {
+    fn decide(&self, (chart, doctor): (&Chart, &Doctor), now: Moment) -> Decision<Self::Done> {
         if doctor.standing != Standing::Verified {
             return Err(UploadReportRejection::OnlyAVerifiedDoctor.into());
         }
@@ -142,27 +168,27 @@ impl Command for UploadReport {
         if !self.upload.can_be_drawn {
             return Err(UploadReportRejection::CannotBeDrawn.into());
         }
-        self.upload.record(chart, self.stored)
+        self.body.record(&self.upload, chart)
     }
 }
 
 /// Who uploads, as a command.
 #[derive(Debug, Clone)]
-pub enum AnyUpload {
+pub enum AnyUpload<B> {
     /// A patient, their own.
-    Own(UploadOwnReport),
+    Own(UploadOwnReport<B>),
     /// A doctor.
-    Doctor(UploadReport),
+    Doctor(UploadReport<B>),
 }
 
-impl AnyUpload {
+impl<B> AnyUpload<B> {
     /// The command of `actor`; none for roles that never upload.
-    pub fn by(actor: Actor, upload: Upload, stored: Option<Stored>) -> Option<Self> {
+    pub fn by(actor: Actor, upload: Upload, body: B) -> Option<Self> {
         match actor {
             Actor::Patient(patient) if patient == upload.patient => {
-                Some(Self::Own(UploadOwnReport { upload, stored }))
+                Some(Self::Own(UploadOwnReport { upload, body }))
             }
-            Actor::Doctor(doctor) => Some(Self::Doctor(UploadReport { upload, doctor, stored })),
+            Actor::Doctor(doctor) => Some(Self::Doctor(UploadReport { upload, doctor, body })),
             Actor::Patient(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => None,
         }
     }
@@ -189,43 +215,43 @@ mod tests {
         }
     }
 
-    fn by_bo(stored: Option<Stored>) -> UploadReport {
-        UploadReport { upload: upload(), doctor: BO, stored }
+    fn by_bo<B>(body: B) -> UploadReport<B> {
+        UploadReport { upload: upload(), doctor: BO, body }
     }
 
     #[test]
     fn a_patient_uploads_their_own_and_nobody_elses() {
-        let own = UploadOwnReport { upload: upload(), stored: Some(STORED) };
+        let own = UploadOwnReport { upload: upload(), body: STORED };
         given().the_cast().when(&own).then_kinds(&["records.report_uploaded.v1"]);
         given().when(&own).refused("not_found");
         let other = Actor::Patient(PatientId::new(uuid::Uuid::from_u128(5)));
-        assert!(AnyUpload::by(other, upload(), None).is_none());
+        assert!(AnyUpload::by(other, upload(), NotStored).is_none());
     }
 
     #[test]
     fn a_doctor_uploads_under_a_consent_in_force() {
-        granted(|_| {}).when(&by_bo(None)).then_nothing();
-        granted(|_| {}).when(&by_bo(Some(STORED))).then_kinds(&["records.report_uploaded.v1"]);
-        given().the_cast().when(&by_bo(None)).refused("not_found");
-        granted(|_| {}).bo_suspended().when(&by_bo(None)).refused("only_a_verified_doctor");
+        granted(|_| {}).when(&by_bo(NotStored)).then_nothing();
+        granted(|_| {}).when(&by_bo(STORED)).then_kinds(&["records.report_uploaded.v1"]);
+        given().the_cast().when(&by_bo(NotStored)).refused("not_found");
+        granted(|_| {}).bo_suspended().when(&by_bo(NotStored)).refused("only_a_verified_doctor");
         let week = minutes(7 * 24 * 60);
-        granted(|_| {}).later(week).when(&by_bo(None)).refused("no_consent_in_force");
+        granted(|_| {}).later(week).when(&by_bo(NotStored)).refused("no_consent_in_force");
     }
 
     #[test]
     fn doing_it_twice_adds_nothing_and_other_content_is_refused() {
-        let done = granted(|_| {}).done(Actor::Doctor(BO), &by_bo(Some(STORED)));
-        done.when(&by_bo(Some(STORED))).then_nothing();
+        let done = granted(|_| {}).done(Actor::Doctor(BO), &by_bo(STORED));
+        done.when(&by_bo(STORED)).then_nothing();
         let other = Stored { blob: BlobHash([5; 32]), ..STORED };
-        done.when(&by_bo(Some(other))).refused("report_exists");
+        done.when(&by_bo(other)).refused("report_exists");
     }
 
     #[test]
     fn what_cannot_be_drawn_is_for_the_patient_only() {
         let upload = Upload { can_be_drawn: false, ..upload() };
-        let by_bo = UploadReport { upload: upload.clone(), doctor: BO, stored: None };
+        let by_bo = UploadReport { upload: upload.clone(), doctor: BO, body: NotStored };
         granted(|_| {}).when(&by_bo).refused("cannot_be_drawn");
-        let own = UploadOwnReport { upload, stored: Some(STORED) };
+        let own = UploadOwnReport { upload, body: STORED };
         given().the_cast().when(&own).then_kinds(&["records.report_uploaded.v1"]);
     }
 }

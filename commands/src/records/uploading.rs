@@ -6,12 +6,13 @@ use std::sync::Arc;
 use domain::actor::Actor;
 use domain::ids::{PatientId, ReportId, SessionId};
 use domain::records::Category;
+use domain::records::event::ReportUploaded;
 use domain::time::{Moment, minutes};
 use domain::words::Words;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::upload_report::{AnyUpload, Stored, Upload, UploadReportRejection};
+use super::upload_report::{AnyUpload, NotStored, Stored, Upload, UploadReportRejection};
 use crate::decide::{Rejection, rejections};
 use crate::execute::{Caller, ExecuteError, Executor, Outcome};
 use crate::fresh::Fresh;
@@ -147,7 +148,7 @@ impl UploadFlow {
             session: caller.session,
             until: self.executor.now().plus(TICKET_LIFE),
         };
-        self.decide_upload(&ticket, None, self.fresh.request()).await?;
+        self.would_take(&ticket).await?;
         let note = serde_json::to_vec(&ticket).unwrap_or_default();
         Ok((report, SecretString::from(self.vault.seal_note(&note))))
     }
@@ -159,18 +160,18 @@ impl UploadFlow {
         ticket: &str,
         body: ClearBytes,
         request: Request,
-    ) -> Result<Outcome, UploadError> {
+    ) -> Result<Outcome<ReportUploaded>, UploadError> {
         let ticket = self.open_ticket(caller, ticket)?;
         // The same request again: the report is there, its bytes need not be stored a second time.
         if let Some(outcome) = self.executor.answered_before(request).await? {
             return Ok(outcome);
         }
-        self.decide_upload(&ticket, None, self.fresh.request()).await?;
+        self.would_take(&ticket).await?;
         let owner = Actor::Patient(ticket.patient).owner();
         let key = self.vault.make_report_key(owner, ticket.report, 1).await?;
         let staged = self.blobs.stage(&key.key, body, self.bytes_max).await?;
         let stored = Stored { size: staged.size, blob: staged.blob, key_id: key.wrapped_by };
-        match self.decide_upload(&ticket, Some(stored), request).await {
+        match self.record(&ticket, stored, request).await {
             Ok(outcome) => {
                 self.blobs.keep(&staged).await?;
                 Ok(outcome)
@@ -203,19 +204,29 @@ impl UploadFlow {
         if mine && self.executor.now() < ticket.until { Ok(ticket) } else { Err(dead.into()) }
     }
 
-    async fn decide_upload(
+    /// Whether the body would be taken: asked before its first byte is.
+    async fn would_take(&self, ticket: &Ticket) -> Result<(), UploadError> {
+        let upload = ticket.upload(&*self.rasteriser);
+        match AnyUpload::by(ticket.actor, upload, NotStored) {
+            Some(AnyUpload::Own(order)) => Ok(self.executor.would(&order).await?),
+            Some(AnyUpload::Doctor(order)) => Ok(self.executor.would(&order).await?),
+            None => Err(UploadReportRejection::NoSuchPatient.rejection().into()),
+        }
+    }
+
+    async fn record(
         &self,
         ticket: &Ticket,
-        stored: Option<Stored>,
+        stored: Stored,
         request: Request,
-    ) -> Result<Outcome, UploadError> {
+    ) -> Result<Outcome<ReportUploaded>, UploadError> {
         let caller = Caller::new(ticket.actor, request);
-        let outcome = match AnyUpload::by(ticket.actor, ticket.upload(&*self.rasteriser), stored) {
-            Some(AnyUpload::Own(order)) => self.executor.execute(&order, caller).await?,
-            Some(AnyUpload::Doctor(order)) => self.executor.execute(&order, caller).await?,
-            None => return Err(UploadReportRejection::NoSuchPatient.rejection().into()),
-        };
-        Ok(outcome)
+        let upload = ticket.upload(&*self.rasteriser);
+        match AnyUpload::by(ticket.actor, upload, stored) {
+            Some(AnyUpload::Own(order)) => Ok(self.executor.execute(&order, caller).await?),
+            Some(AnyUpload::Doctor(order)) => Ok(self.executor.execute(&order, caller).await?),
+            None => Err(UploadReportRejection::NoSuchPatient.rejection().into()),
+        }
     }
 }
 

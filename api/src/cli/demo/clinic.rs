@@ -14,9 +14,7 @@ use commands::identity::sessions::SignedIn;
 use commands::identity::step_up::StepUp;
 use commands::records::uploading::ReportForm;
 use domain::actor::Actor;
-use domain::consent::event::ConsentFact;
 use domain::consent::scope::Purpose;
-use domain::fact::Fact;
 use domain::identity::event::Client;
 use domain::ids::{AdminId, ChallengeId, ConsentId, DoctorId, PatientId, ReportId, ViewingId};
 use domain::records::Category;
@@ -226,11 +224,7 @@ impl Clinic {
         let step_up = Some(self.answer(challenge, &record.person)?);
         let request = app.fresh.request();
         let outcome = app.consents.grant(patient, &proposal, step_up, request).await?;
-        let consent = outcome.find(|fact| {
-            let Fact::Consent(ConsentFact::Granted(granted)) = fact else { return None };
-            Some(granted.consent)
-        });
-        consent.context("a consent without its event")
+        Ok(outcome.done.consent)
     }
 
     pub(super) async fn revoke(&self, record: &Record, consent: ConsentId) -> anyhow::Result<()> {

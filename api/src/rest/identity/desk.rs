@@ -95,7 +95,7 @@ async fn change_standing(
     let held = hold(&app, caller.actor(), &request, &*body)?;
     let change = (body.step.into(), note);
     let outcome = app.standing.change(admin, doctor, change, held.request).await?;
-    ok(Done { position: outcome.position() })
+    ok(Done { position: outcome.position })
 }
 
 /// Which part of the queue.

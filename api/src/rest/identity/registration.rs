@@ -183,5 +183,5 @@ async fn confirm_registration(
     let answer = step_up(&challenge, code)?;
     let from = source(request.peer_addr());
     let (account, outcome) = app.registration.confirm(answer, token, &from).await?;
-    ok(Account { account, done: Done { position: outcome.position() } })
+    ok(Account { account, done: Done { position: outcome.position } })
 }

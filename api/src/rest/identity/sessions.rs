@@ -223,7 +223,7 @@ async fn me(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer
 async fn log_out(app: web::Data<App>, caller: Caller) -> Answer {
     let session = caller.0.session;
     let outcome = app.sessions.end(caller.0, session, SessionEnd::Logout).await?;
-    let done = Done { position: outcome.position() };
+    let done = Done { position: outcome.position };
     Ok(HttpResponse::Ok().cookie(no_cookie()).json(done))
 }
 
@@ -237,7 +237,7 @@ async fn log_out(app: web::Data<App>, caller: Caller) -> Answer {
 async fn end_session(app: web::Data<App>, caller: Caller, path: web::Path<SessionId>) -> Answer {
     let session = path.into_inner();
     let outcome = app.sessions.end(caller.0, session, SessionEnd::EndedElsewhere).await?;
-    ok(Done { position: outcome.position() })
+    ok(Done { position: outcome.position })
 }
 
 /// The public keys of machine tokens (RFC 7517).
