@@ -1,6 +1,7 @@
 //! The only write loop: load, fold, decide, make the lines, append, retry on conflict.
 
 pub mod clock_rule;
+mod deciding;
 mod lines;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use domain::time::Moment;
 use uuid::Uuid;
 
 use self::clock_rule::ClockRule;
+use self::deciding::Trust;
 use self::lines::Making;
 use crate::decide::{Answer, Command, Decided, Decision, Refusal, Rejection, States};
 use crate::folds::{FoldError, Folded, Folds, Slot, folder};
@@ -135,11 +137,6 @@ pub struct Executor {
     folds: Folds,
 }
 
-struct Seen<'a> {
-    stream: &'a StreamName,
-    slot: Arc<Slot>,
-}
-
 impl Executor {
     /// `source` is the log's origin; `newest` the time of its newest event, for the clock rule.
     pub fn new(
@@ -179,29 +176,6 @@ impl Executor {
             }
         }
         Err(ExecuteError::Contended)
-    }
-
-    /// Whether a command would be carried out now. Judged on what the store says; nothing is appended, not even
-    /// what would remember a refusal.
-    pub async fn would<C: Command>(&self, command: &C) -> Result<(), ExecuteError> {
-        let streams = command.streams();
-        let seen = self.load::<C>(&streams, Trust::Store).await?;
-        let folded: Vec<Folded> = seen.iter().map(|seen| seen.slot.folded()).collect();
-        let (_, now) = self.times(command, &folded)?;
-        match decide(command, &folded, now)? {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(refusal.because.into()),
-        }
-    }
-
-    /// What the clock says, and the decision's `now`: never before the newest event of any stream read.
-    fn times<C: Command>(
-        &self,
-        command: &C,
-        folded: &[Folded],
-    ) -> Result<(Moment, Moment), ExecuteError> {
-        let clock = self.clock.believed(command.sets_the_clock_right())?;
-        Ok((clock, folded.iter().map(|folded| folded.newest).fold(clock, Moment::max)))
     }
 
     /// The state of one stream as of the store's present length, for checks that append nothing.
@@ -267,15 +241,9 @@ impl Executor {
         streams: &[StreamName],
         trust: Trust,
     ) -> Result<Attempt<C::Done>, ExecuteError> {
-        let seen = self.load::<C>(streams, trust).await?;
-        let folded: Vec<Folded> = seen.iter().map(|seen| seen.slot.folded()).collect();
-        let (clock, now) = self.times(command, &folded)?;
-        let decision = decide(command, &folded, now)?;
-        let lengths: Vec<Length> = folded.iter().map(|folded| folded.length).collect();
-        let head = folded[0].head;
-        // The states must be let go before the append's facts are taken in, or they would be copied.
-        drop(folded);
-        let (facts, refused) = match decision {
+        let weighed = self.weigh(command, streams, trust).await?;
+        let (lengths, now) = (weighed.lengths, weighed.now);
+        let (facts, refused) = match weighed.decision {
             Ok(Decided::Record(fact)) => (vec![fact], None),
             Err(Refusal { record, because }) if !record.is_empty() => (record, Some(because)),
             // What adds nothing is decided again on what the store says now: no append checks it.
@@ -332,51 +300,12 @@ impl Executor {
             None => Attempt::Done(Outcome::of(&durable(&lines)?, false)?),
         })
     }
-
-    async fn load<'a, C: Command>(
-        &self,
-        streams: &'a [StreamName],
-        trust: Trust,
-    ) -> Result<Vec<Seen<'a>>, ExecuteError> {
-        let slots = streams.iter().zip(C::States::folders());
-        let seen =
-            slots.map(|(stream, folder)| Seen { stream, slot: self.folds.slot(stream, folder) });
-        let seen: Vec<Seen<'_>> = seen.collect();
-        let all_known = seen.iter().all(|seen| seen.slot.folded().length > Length(0));
-        if trust == Trust::Cache && all_known {
-            return Ok(seen);
-        }
-        let lengths = self.store.lengths(streams).await?;
-        for (seen, length) in seen.iter().zip(lengths) {
-            self.folds.catch_up(&*self.store, seen.stream, &seen.slot, length).await?;
-        }
-        Ok(seen)
-    }
-}
-
-/// What an attempt goes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trust {
-    /// The cached states, where there are any.
-    Cache,
-    /// The store's present lengths.
-    Store,
 }
 
 enum Attempt<D> {
     Done(Outcome<D>),
     Refused(Rejection),
     Conflict,
-}
-
-fn decide<C: Command>(
-    command: &C,
-    folded: &[Folded],
-    now: Moment,
-) -> Result<Decision<C::Done>, ExecuteError> {
-    let states: Vec<_> = folded.iter().map(|folded| Arc::clone(&folded.state)).collect();
-    let refs = C::States::refs(&states).ok_or(ExecuteError::Defect("a stream of another kind"))?;
-    Ok(command.decide(refs, now))
 }
 
 fn stored(stream: &StreamName, start: Length, first: Position, lines: Vec<NewLine>) -> Vec<Line> {

@@ -96,6 +96,27 @@ fn projections_never_append() {
     none(under("projections/").flat_map(|source| naming(source, &WRITES, why)).collect());
 }
 
+/// Whoever asks (REST, and what makes a person of a cookie or token) goes through flows and read models.
+#[test]
+fn rest_reaches_neither_the_write_loop_nor_the_vault() {
+    const ROOMS: [&str; 4] =
+        ["api/src/rest", "api/src/actor.rs", "api/src/trace.rs", "api/src/server.rs"];
+    const INNER: [&str; 8] = [
+        ".executor",
+        "Executor",
+        "Command",
+        ".vault",
+        "KeyVault",
+        "EventStore",
+        "BlobStore",
+        "commands::ports::credentials",
+    ];
+    let why = "REST asks flows and read models";
+    let bad = Source::of("api/src/rest/x.rs", "app.executor.execute(&order);\napp.vault.seal(x);");
+    assert_eq!(naming(&bad, &INNER, why).len(), 2);
+    none(ROOMS.iter().flat_map(|room| under(room)).flat_map(|s| naming(s, &INNER, why)).collect());
+}
+
 /// SQL that would change what was written.
 fn rewrites_events(source: &Source) -> Vec<String> {
     const FORBIDDEN: [&str; 6] = [
