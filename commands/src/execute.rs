@@ -18,12 +18,10 @@ use uuid::Uuid;
 
 use self::clock_rule::ClockRule;
 use self::deciding::Trust;
-use self::lines::Making;
-use crate::decide::{Answer, Command, Decided, Decision, Refusal, Rejection, States};
-use crate::folds::{FoldError, Folded, Folds, Slot, folder};
-use crate::ports::event_store::{
-    Append, AppendError, Appended, EventStore, Length, NewLine, ReadError, Request,
-};
+use self::lines::{Made, Making};
+use crate::decide::{Answer, Command, Decided, Refusal, Rejection, States};
+use crate::folds::{FoldError, Folds, Placed, Slot, folder};
+use crate::ports::event_store::{Append, AppendError, Appended, EventStore, ReadError, Request};
 use crate::ports::key_vault::{KeyVault, VaultError};
 use crate::ports::world::{Clock, Entropy};
 
@@ -261,7 +259,7 @@ impl Executor {
             None => caller.request,
         };
         let making = Making { caller, request, now, stream: &streams[0], owner: command.owner() };
-        let lines = self.make_lines(&making, &facts, lengths[0], head).await?;
+        let (lines, made) = self.make_lines(&making, facts, lengths[0], weighed.head).await?;
         let append = Append {
             stream: streams[0].clone(),
             expected: lengths[0],
@@ -269,18 +267,17 @@ impl Executor {
             preconditions: streams.iter().cloned().zip(lengths).skip(1).collect(),
             request,
         };
-        self.append(append, &seen[0], clock, refused).await
+        let written = (&weighed.slot, weighed.clock);
+        self.append(append, (&making, made), written, refused).await
     }
 
     async fn append<D: Answer>(
         &self,
         append: Append,
-        written: &Seen<'_>,
-        clock: Moment,
+        (making, made): (&Making<'_>, Vec<Made>),
+        (slot, clock): (&Arc<Slot>, Moment),
         refused: Option<Rejection>,
     ) -> Result<Attempt<D>, ExecuteError> {
-        let kept: Vec<NewLine> = append.lines.clone();
-        let start = append.expected;
         let appended = match self.store.append(append).await {
             Ok(appended) => appended,
             Err(AppendError::Conflict(_)) => return Ok(Attempt::Conflict),
@@ -292,12 +289,17 @@ impl Executor {
         if appended.again {
             return self.answer_again(appended).await.map(Attempt::Done);
         }
-        let lines = stored(written.stream, start, appended.first, kept);
+        let positions = appended.first.0..;
+        let placed = positions.zip(made).map(|(at, made)| made.placed(making, Position(at)));
+        let placed: Vec<Placed> = placed.collect();
         self.clock.passed(clock);
-        self.folds.take_in(written.stream, &written.slot, &lines)?;
+        self.folds.take_in(making.stream, slot, &placed);
         Ok(match refused {
             Some(rejection) => Attempt::Refused(rejection),
-            None => Attempt::Done(Outcome::of(&durable(&lines)?, false)?),
+            None => {
+                let durable = placed.into_iter().map(|placed| Durable::vouch(placed.recorded));
+                Attempt::Done(Outcome::of(&durable.collect::<Vec<_>>(), false)?)
+            }
         })
     }
 }
@@ -306,18 +308,6 @@ enum Attempt<D> {
     Done(Outcome<D>),
     Refused(Rejection),
     Conflict,
-}
-
-fn stored(stream: &StreamName, start: Length, first: Position, lines: Vec<NewLine>) -> Vec<Line> {
-    let numbered = (start.0..).zip(first.0..).zip(lines);
-    let line = |((version, position), line): ((u32, u64), NewLine)| Line {
-        position: Position(position),
-        stream: stream.clone(),
-        version: StreamVersion(version),
-        bytes: line.bytes,
-        leaf: line.leaf,
-    };
-    numbered.map(line).collect()
 }
 
 fn durable(lines: &[Line]) -> Result<Vec<Durable>, ExecuteError> {

@@ -83,6 +83,14 @@ pub struct Folded {
     pub newest: Moment,
 }
 
+/// An event at its place, and the hash of its line.
+pub struct Placed {
+    /// The event.
+    pub recorded: Recorded,
+    /// The line's hash.
+    pub hash: EventHash,
+}
+
 /// One cached stream.
 pub struct Slot {
     folder: &'static dyn Folder,
@@ -102,19 +110,18 @@ impl Slot {
         self.lock().clone()
     }
 
-    /// Takes in a line, if it is the next one.
-    fn take_in(&self, line: &Line) -> Result<(), UnreadableEvent> {
-        let recorded = line.recorded()?;
+    /// Takes in an event, if it is the next one.
+    fn take_in(&self, placed: &Placed) {
+        let Placed { recorded, hash } = placed;
         let mut folded = self.lock();
         if folded.length.0 == recorded.version.0 {
             let mut state = std::mem::replace(&mut folded.state, Arc::new(()));
-            self.folder.evolve(&mut state, &recorded);
+            self.folder.evolve(&mut state, recorded);
             folded.state = state;
             folded.length = Length(recorded.version.0 + 1);
-            folded.head = journal::hash(&line.bytes);
+            folded.head = *hash;
             folded.newest = folded.newest.max(recorded.time);
         }
-        Ok(())
     }
 }
 
@@ -161,7 +168,7 @@ impl Folds {
             let more = lines.len() == READ_LINES && next < length.0;
             // The store reads on while these lines are folded.
             let ahead = async { if more { read(next).await } else { Ok(Vec::new()) } };
-            let fold = async { self.take_in(stream, slot, &lines) };
+            let fold = async { self.take_in_lines(stream, slot, &lines) };
             let (ahead, folded) = futures::join!(ahead, fold);
             folded?;
             lines = ahead?;
@@ -169,21 +176,33 @@ impl Folds {
         Ok(())
     }
 
-    /// Takes in lines that are durable.
-    pub fn take_in(
+    fn take_in_lines(
         &self,
         stream: &StreamName,
         slot: &Arc<Slot>,
         lines: &[Line],
     ) -> Result<(), FoldError> {
         for line in lines {
-            slot.take_in(line).map_err(|source| {
+            let recorded = line.recorded().map_err(|source| {
                 let (stream, version) = (stream.clone(), line.version);
                 FoldError::Unreadable { stream, version, source }
             })?;
+            slot.take_in(&Placed { recorded, hash: journal::hash(&line.bytes) });
         }
-        // Inserting it again tells the cache its new weight.
-        self.slots.insert(stream.clone(), Arc::clone(slot));
+        self.weigh(stream, slot);
         Ok(())
+    }
+
+    /// Takes in events that are durable.
+    pub fn take_in(&self, stream: &StreamName, slot: &Arc<Slot>, placed: &[Placed]) {
+        for placed in placed {
+            slot.take_in(placed);
+        }
+        self.weigh(stream, slot);
+    }
+
+    /// Inserting it again tells the cache its new weight.
+    fn weigh(&self, stream: &StreamName, slot: &Arc<Slot>) {
+        self.slots.insert(stream.clone(), Arc::clone(slot));
     }
 }

@@ -51,8 +51,8 @@ impl Executor {
         }
     }
 
-    /// Decides. The states are let go before this answers: whoever takes the append's facts in would copy them
-    /// otherwise.
+    /// Decides. The states are let go before this answers, or the append's facts would be taken in by
+    /// copies of them.
     pub(super) async fn weigh<C: Command>(
         &self,
         command: &C,

@@ -1,13 +1,15 @@
 //! Facts become lines: sealed, chained, each with its leaf.
 
 use domain::fact::Fact;
+use domain::fold::Recorded;
 use domain::ids::{EventHash, EventId, Owner, StreamName};
-use domain::journal::{self, Draft, Leaf, StreamVersion};
+use domain::journal::{self, Draft, Envelope, Leaf, Position, StreamVersion};
 use domain::time::Moment;
 use domain::words::{CLEAR_MEMBER, SEALED_MEMBER};
 use serde_json::Value;
 
 use super::{Caller, ExecuteError, Executor};
+use crate::folds::Placed;
 use crate::ports::event_store::{Length, NewLine, Request};
 
 /// What every line of one append shares.
@@ -20,23 +22,43 @@ pub(super) struct Making<'a> {
     pub(super) owner: Owner,
 }
 
+/// What a line that was made will stand for once it is durable. Its fact is not read back from the bytes:
+/// they were made of it.
+pub(super) struct Made {
+    id: EventId,
+    version: StreamVersion,
+    fact: Fact,
+    hash: EventHash,
+}
+
+impl Made {
+    /// The event, at the place that the store gave it.
+    pub(super) fn placed(self, making: &Making<'_>, position: Position) -> Placed {
+        let Self { id, version, fact, hash } = self;
+        let Caller { actor, behalf, cause_event, .. } = making.caller;
+        let (stream, time) = (making.stream.clone(), making.now);
+        let recorded =
+            Recorded { position, stream, version, id, time, actor, behalf, cause_event, fact };
+        Placed { recorded, hash }
+    }
+}
+
 impl Executor {
     /// Makes the lines of one append: each hashed into the next, words sealed, a leaf for each.
     pub(super) async fn make_lines(
         &self,
         making: &Making<'_>,
-        facts: &[Fact],
+        facts: Vec<Fact>,
         length: Length,
         head: EventHash,
-    ) -> Result<Vec<NewLine>, ExecuteError> {
+    ) -> Result<(Vec<NewLine>, Vec<Made>), ExecuteError> {
         let stream_key = self.vault.stream_key(making.stream, making.owner).await?;
         let mut prev = head;
-        let mut lines = Vec::with_capacity(facts.len());
+        let (mut lines, mut made) = (Vec::new(), Vec::new());
         for (version, fact) in (length.0..).zip(facts) {
             let first = version == length.0;
             let id = if first { making.request.id() } else { self.entropy.uuid(making.now) };
-            let mut data = fact.data().map_err(|_| ExecuteError::Defect("a fact without data"))?;
-            self.seal_words(making.owner, EventId::new(id), &mut data).await?;
+            let (fact, data) = self.seal(making.owner, EventId::new(id), fact).await?;
             let mut salt = [0; 16];
             self.entropy.fill(&mut salt);
             let digest = match making.request {
@@ -62,28 +84,54 @@ impl Executor {
             let bytes = draft.write()?;
             prev = journal::hash(&bytes);
             let leaf = Leaf::of(&stream_key, StreamVersion(version), &bytes);
+            debug_assert!(says(&bytes, &fact), "a line does not say what was decided");
             lines.push(NewLine { bytes, leaf });
+            let (id, version) = (EventId::new(id), StreamVersion(version));
+            made.push(Made { id, version, fact, hash: prev });
         }
-        Ok(lines)
+        Ok((lines, made))
     }
 
-    /// Replaces clear words by sealed ones, wherever they stand.
+    /// A fact as it stands in the log, and its data. Only a fact that holds words is another one then.
+    async fn seal(
+        &self,
+        owner: Owner,
+        event: EventId,
+        fact: Fact,
+    ) -> Result<(Fact, Value), ExecuteError> {
+        let mut data = fact.data().map_err(|_| ExecuteError::Defect("a fact without data"))?;
+        if !self.seal_words(owner, event, &mut data).await? {
+            return Ok((fact, data));
+        }
+        let sealed = Fact::decode(fact.kind(), &data.to_string());
+        let sealed = sealed.map_err(|_| ExecuteError::Defect("a fact that cannot be sealed"))?;
+        Ok((sealed, data))
+    }
+
+    /// Replaces clear words by sealed ones, wherever they stand; answers whether there were any.
     async fn seal_words(
         &self,
         owner: Owner,
         event: EventId,
         data: &mut Value,
-    ) -> Result<(), ExecuteError> {
+    ) -> Result<bool, ExecuteError> {
         let mut found = Vec::new();
         find_clear_words(data, "/data", &mut found);
+        let any = !found.is_empty();
         for (pointer, words) in found {
             let sealed = self.vault.seal(owner, event, &pointer, &words).await?;
             if let Some(place) = data.pointer_mut(&pointer["/data".len()..]) {
                 *place = serde_json::json!({ SEALED_MEMBER: sealed });
             }
         }
-        Ok(())
+        Ok(any)
     }
+}
+
+/// Whether a line says this fact: what the write loop takes for granted of what it has just made.
+fn says(bytes: &[u8], fact: &Fact) -> bool {
+    let said = Envelope::read(bytes).ok().and_then(|envelope| envelope.fact().ok());
+    said.as_ref() == Some(fact)
 }
 
 /// Clear words and the RFC 6901 pointers, from the event's root, of where they stand.
