@@ -6,7 +6,7 @@ use std::sync::Arc;
 use commands::ports::event_store::{
     Append, AppendError, Appended, EventStore, Length, NewLine, Request,
 };
-use domain::ids::{RequestDigest, StreamName};
+use domain::ids::{PatientId, RequestDigest, StreamName};
 use domain::journal::{LINE_BYTES_MAX, Leaf, Line, Position, StreamVersion};
 use futures::future::join_all;
 use uuid::Uuid;
@@ -45,7 +45,8 @@ pub(super) use conformance;
 type Store = Arc<dyn EventStore>;
 
 pub(super) fn stream(number: u32) -> StreamName {
-    format!("patient-{number:08x}-0000-4000-8000-000000000000").parse().unwrap()
+    let patient = Uuid::from_fields(number, 0, 0x4000, b"\x80\0\0\0\0\0\0\0");
+    StreamName::patient(PatientId::new(patient))
 }
 
 /// A line that can be told from every other by `mark`.

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::fact::Fact;
+use domain::ids::{PatientId, StreamName};
 use domain::journal::Position;
 use projections::ports::{ReadStore, Step};
 use projections::table::{Cell, Changes, Table};
 use projections::{MODELS, ReadModels};
+use uuid::Uuid;
 
 use super::{Measured, lived_in};
 use crate::config::Config;
@@ -69,7 +71,8 @@ fn changes(trail: &'static Table, from: u64, to: u64) -> Changes {
     let kinds: Vec<&str> = Fact::kinds().collect();
     for (position, kind) in (from..to).map(Position).zip(kinds.into_iter().cycle()) {
         // Forty patients at once, as in the log.
-        let stream = format!("patient-0192f3c4-0000-7000-8000-{:012x}", position.0 / 1_600);
+        let patient = Uuid::from_u128(u128::from(position.0 / 1_600));
+        let stream = StreamName::patient(PatientId::new(patient)).to_string();
         changes.put(
             trail,
             [
