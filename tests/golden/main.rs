@@ -1,6 +1,6 @@
 //! Writes what the golden tests compare: with no argument the documents made of the code; with a type and
-//! its data a new sample, beside those that are there; with `folder` and a file the archive of a data folder, to be
-//! kept when the format has changed. Never changes a sample.
+//! its data a new sample, beside those that are there; with `folder` and a file the archive of a data
+//! folder, to be kept when the format has changed. Never changes a sample.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use domain::fact::Fact;
 use domain::ids::BlobHash;
 use domain::journal::Position;
-use domain::records::event::RecordsFact;
+use domain::records::event::ReportUploaded;
 
 use crate::execute::{ExecuteError, Executor};
 use crate::ports::blob_store::{BlobError, BlobStore};
@@ -59,10 +58,9 @@ impl UploadSweep {
             let Some(last) = lines.last() else { return Ok(named) };
             next = Position(last.position.0 + 1);
             for line in &lines {
-                let fact = line.recorded().map(|recorded| recorded.fact);
-                if let Ok(Fact::Records(RecordsFact::Uploaded(uploaded))) = fact {
-                    named.insert(uploaded.blob);
-                }
+                let Ok(recorded) = line.recorded() else { continue };
+                let uploaded = recorded.fact.body::<ReportUploaded>();
+                named.extend(uploaded.map(|uploaded| uploaded.blob));
             }
         }
     }
