@@ -11,5 +11,6 @@ pub mod identity;
 pub mod ids;
 pub mod journal;
 pub mod records;
+pub mod samples;
 pub mod time;
 pub mod words;

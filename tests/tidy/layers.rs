@@ -117,6 +117,25 @@ fn rest_reaches_neither_the_write_loop_nor_the_vault() {
     none(ROOMS.iter().flat_map(|room| under(room)).flat_map(|s| naming(s, &INNER, why)).collect());
 }
 
+/// Rows that name the sample facts and people.
+fn names_samples(source: &Source) -> Vec<String> {
+    const SAMPLES: [&str; 2] = ["samples::", "::samples"];
+    naming(source, &SAMPLES, "samples are for tests, measurements and the demonstration")
+}
+
+#[test]
+fn only_tests_measurements_and_the_demonstration_name_samples() {
+    let bad = Source::of("api/src/rest/x.rs", "use domain::samples;\nlet ana = samples::ANA;\n");
+    assert_eq!(names_samples(&bad).len(), 2);
+    let test = "#[cfg(test)]\nmod tests {\n    use domain::samples;\n}\n";
+    assert_eq!(names_samples(&Source::of("api/src/rest/x.rs", test)).len(), 0);
+    const MAY_NAME: [&str; 4] =
+        ["domain/src/samples.rs", "domain/src/samples/", "api/src/cli/bench", "api/src/cli/demo"];
+    let may_name = |source: &&Source| MAY_NAME.iter().any(|path| source.path.starts_with(path));
+    let others = sources().iter().filter(|source| !may_name(source));
+    none(others.flat_map(names_samples).collect());
+}
+
 /// SQL that would change what was written.
 fn rewrites_events(source: &Source) -> Vec<String> {
     const FORBIDDEN: [&str; 6] = [

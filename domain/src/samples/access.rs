@@ -1,0 +1,73 @@
+//! Sample facts of access: Bo looks at Ana's report, for treatment, under her consent.
+
+use super::{BO, GROUND, REPORT, SESSION, TOKEN, VIEWING, noon};
+use crate::access::event::{
+    ClinicalList, ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused,
+    ViewTokenIssued, ViewingEnd, ViewingEnded,
+};
+use crate::access::ground::Ground;
+use crate::access::policy::Rule;
+use crate::access::policy::v1::{TOKEN_LIFE, VIEWING_LIFE};
+use crate::actor::Actor;
+use crate::consent::scope::Purpose;
+
+/// A token for Bo, issued at noon.
+pub fn view_token_issued() -> ViewTokenIssued {
+    ViewTokenIssued {
+        token_hash: TOKEN,
+        doctor: BO,
+        session: SESSION,
+        report: REPORT,
+        purpose: Purpose::Treat,
+        ground: GROUND,
+        until: noon().plus(TOKEN_LIFE),
+        policy: 1,
+    }
+}
+
+/// Bo's viewing, opened at noon.
+pub fn record_viewed() -> RecordViewed {
+    RecordViewed {
+        viewing: VIEWING,
+        token_hash: TOKEN,
+        doctor: BO,
+        session: SESSION,
+        report: REPORT,
+        purpose: Purpose::Treat,
+        ground: GROUND,
+        until: noon().plus(VIEWING_LIFE),
+        policy: 1,
+    }
+}
+
+/// Bo was refused, because Ana had given no consent.
+pub fn view_refused() -> ViewRefused {
+    let (report, purpose) = (Some(REPORT), Purpose::Treat);
+    ViewRefused { doctor: BO, report, purpose, rule: Rule::NoConsent, policy: 1 }
+}
+
+/// The first page of Bo's viewing.
+pub fn page_shown() -> PageShown {
+    PageShown { viewing: VIEWING, report: REPORT, doctor: BO, page: 1, ground: GROUND }
+}
+
+/// Bo closed his viewing.
+pub fn viewing_ended() -> ViewingEnded {
+    ViewingEnded { viewing: VIEWING, reason: ViewingEnd::Closed, rule: None }
+}
+
+/// A rule that no longer held ended Bo's viewing.
+pub fn viewing_stopped(rule: Rule) -> ViewingEnded {
+    ViewingEnded { viewing: VIEWING, reason: ViewingEnd::RuleFailed, rule: Some(rule) }
+}
+
+/// Ana downloaded her report.
+pub fn report_downloaded() -> ReportDownloaded {
+    ReportDownloaded { report: REPORT, ground: Ground::Own {} }
+}
+
+/// Bo was shown the titles of Ana's reports.
+pub const fn clinical_list_shown() -> ClinicalListShown {
+    let (viewer, list) = (Actor::Doctor(BO), ClinicalList::ReportTitles);
+    ClinicalListShown { viewer, session: SESSION, list, ground: GROUND }
+}
