@@ -111,8 +111,8 @@ mod tests {
     use super::*;
     use crate::actor::Actor;
     use crate::audit::event::LogAnchored;
-    use crate::ids::{EventId, StreamName};
-    use crate::journal::{Position, StreamVersion};
+    use crate::ids::StreamName;
+    use crate::samples;
     use crate::time::minutes;
 
     fn at(minute: u64) -> Moment {
@@ -123,30 +123,22 @@ mod tests {
     fn log(facts: impl IntoIterator<Item = LogFact>) -> Log {
         let mut log = Log::default();
         for (fact, n) in facts.into_iter().zip(0..) {
-            log.evolve(&Recorded {
-                position: Position(u64::from(n)),
-                stream: StreamName::log(0),
-                version: StreamVersion(n),
-                id: EventId::new(uuid::Uuid::nil()),
-                time: at(u64::from(n)),
-                actor: Actor::System,
-                behalf: None,
-                cause_event: None,
-                fact: fact.into(),
-            });
+            let fact = samples::recorded(StreamName::log(0), Actor::System, fact);
+            log.evolve(&Recorded { time: at(n), ..fact });
         }
         log
     }
 
     fn rotated(generation: u32, until: u64) -> LogFact {
-        let key = format!("key {generation}");
-        LogFact::KeyRotated(LogKeyRotated { generation, key, until: at(until) })
+        let until = at(until);
+        LogFact::KeyRotated(LogKeyRotated { generation, until, ..samples::log_key_rotated() })
     }
 
     fn anchored(size: u64, number: u64) -> LogFact {
         let receipt = [("number".to_owned(), number.into())].into_iter().collect();
-        let (anchor, checkpoint) = ("file".to_owned(), format!("of {size}"));
-        LogFact::Anchored(LogAnchored { anchor, size, checkpoint, receipt })
+        let checkpoint = format!("of {size}");
+        let anchored = LogAnchored { size, checkpoint, receipt, ..samples::log_anchored() };
+        LogFact::Anchored(anchored)
     }
 
     #[test]

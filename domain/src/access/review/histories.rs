@@ -2,97 +2,40 @@
 
 use std::time::Duration;
 
-use uuid::Uuid;
-
 use super::further::{Clause, FurtherRule};
 use super::mark::Flaw;
 use super::{Known, Review};
-use crate::access::event::{
-    ClinicalList, ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused,
-    ViewTokenIssued, ViewingEnd, ViewingEnded,
-};
+use crate::access::event::{PageShown, RecordViewed, ViewRefused, ViewTokenIssued, ViewingEnded};
 use crate::access::ground::Ground;
 use crate::access::policy::Rule;
 use crate::access::policy::v1::{Question, TOKEN_LIFE, VIEWING_LIFE};
 use crate::actor::Actor;
-use crate::consent::event::{ConsentGranted, ConsentRevoked};
+use crate::consent::event::ConsentGranted;
 use crate::consent::grantee::{Grantee, Reader};
-use crate::consent::scope::{Exceptions, Purpose, Scope};
+use crate::consent::scope::{Purpose, Scope};
 use crate::fact::Fact;
-use crate::fold::Recorded;
-use crate::identity::event::{
-    Client, DoctorReinstated, DoctorSuspended, DoctorVerified, SessionEnd, SessionEnded,
-    SessionOpened,
-};
-use crate::ids::{
-    AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, EventId, KeyId, PatientId, ReportId,
-    SessionId, StreamName, TokenHash, ViewingId,
-};
-use crate::journal::{Position, StreamVersion};
+use crate::identity::event::{Client, SessionOpened};
+use crate::ids::{DoctorId, ReportId, SessionId, StreamName};
+use crate::journal::Position;
 use crate::records::Category;
 use crate::records::event::ReportUploaded;
+use crate::samples::{
+    self, ANA, BO, CY, EVE, GROUND, History, OTHER_CONSENT, OTHER_REPORT, OTHER_SESSION, REPORT,
+    SESSION, token, viewing,
+};
 use crate::time::{Moment, Period, minutes};
-use crate::words::Words;
 
-const ANA: PatientId = PatientId::new(Uuid::from_u128(0xa));
-const BO: DoctorId = DoctorId::new(Uuid::from_u128(0xb));
-const EVE: DoctorId = DoctorId::new(Uuid::from_u128(0xe));
-const CY: Actor = Actor::Admin(AdminId::new(Uuid::from_u128(0xc)));
-const SESSION: SessionId = SessionId::new(Uuid::from_u128(0x5e));
-const OTHER_SESSION: SessionId = SessionId::new(Uuid::from_u128(0x5f));
-const CONSENT: ConsentId = ConsentId::new(Uuid::from_u128(0xc0));
-const GROUND: Ground = Ground::Consent { consent: CONSENT };
-const OTHER_CONSENT: ConsentId = ConsentId::new(Uuid::from_u128(0xc1));
-const REPORT: ReportId = ReportId::new(Uuid::from_u128(0x4e));
-const OTHER_REPORT: ReportId = ReportId::new(Uuid::from_u128(0x4f));
-
-/// A log that grows by whatever one writes into it: nothing is decided here.
-#[derive(Clone)]
-struct Log {
-    now: Moment,
-    lines: Vec<Recorded>,
-}
-
-fn words() -> Words {
-    Words::Sealed("c2VhbGVk".to_owned())
-}
-
-fn token(number: u8) -> TokenHash {
-    TokenHash([number; 32])
-}
-
-fn viewing(number: u8) -> ViewingId {
-    ViewingId::new(Uuid::from_u128(u128::from(number)))
-}
-
-fn verified() -> Fact {
-    DoctorVerified { evidence: words() }.into()
-}
-
-fn suspended() -> Fact {
-    DoctorSuspended { reason: words() }.into()
-}
+/// A history that is told fact by fact.
+#[derive(Clone, Default)]
+struct Log(History);
 
 fn refused(rule: Rule) -> Fact {
-    let report = Some(REPORT);
-    ViewRefused { doctor: BO, report, purpose: Purpose::Treat, rule, policy: 1 }.into()
+    ViewRefused { rule, ..samples::view_refused() }.into()
 }
 
 impl Log {
     fn add(mut self, stream: &StreamName, actor: Actor, fact: impl Into<Fact>) -> Self {
-        let version = self.lines.iter().filter(|line| line.stream == *stream).count();
-        let position = self.lines.len();
-        self.lines.push(Recorded {
-            position: Position(position as u64),
-            stream: stream.clone(),
-            version: StreamVersion(u32::try_from(version).unwrap()),
-            id: EventId::new(Uuid::from_u128(1_000 + position as u128)),
-            time: self.now,
-            actor,
-            behalf: None,
-            cause_event: None,
-            fact: fact.into(),
-        });
+        self.0.record(stream, actor, fact);
         self
     }
 
@@ -104,111 +47,89 @@ impl Log {
         self.add(&StreamName::patient(ANA), Actor::Doctor(BO), fact)
     }
 
+    fn eve(self, fact: impl Into<Fact>) -> Self {
+        self.add(&StreamName::patient(ANA), Actor::Doctor(EVE), fact)
+    }
+
     fn about(self, doctor: DoctorId, fact: impl Into<Fact>) -> Self {
-        self.add(&StreamName::doctor(doctor), CY, fact)
+        self.add(&StreamName::doctor(doctor), Actor::Admin(CY), fact)
+    }
+
+    fn suspended(self) -> Self {
+        self.about(BO, samples::doctor_suspended())
     }
 
     fn uploaded(self, report: ReportId, category: Category) -> Self {
-        let (media_type, title, key_id) = ("text/plain".to_owned(), words(), KeyId([1; 16]));
-        let (report_version, size, blob) = (1, 10, BlobHash([9; 32]));
-        let uploaded = ReportUploaded {
-            report,
-            report_version,
-            category,
-            media_type,
-            title,
-            size,
-            blob,
-            key_id,
-        };
-        self.ana(uploaded)
+        self.ana(ReportUploaded { report, category, ..samples::report_uploaded() })
     }
 
-    fn session(self, session: SessionId, doctor: DoctorId, client: Client) -> Self {
-        let (account, until) = (Actor::Doctor(doctor), self.now.plus(minutes(720)));
-        let opened = SessionOpened { session, account, client, practice: None, until };
+    fn session(self, session: SessionId, doctor: DoctorId) -> Self {
+        let (account, until) = (Actor::Doctor(doctor), self.0.now.plus(minutes(720)));
+        let opened = SessionOpened { session, account, until, ..samples::session_opened() };
         self.add(&StreamName::session(session), account, opened)
     }
 
     fn logout(self) -> Self {
-        let ended = SessionEnded { reason: SessionEnd::Logout };
-        self.add(&StreamName::session(SESSION), Actor::Doctor(BO), ended)
+        self.add(&StreamName::session(SESSION), Actor::Doctor(BO), samples::session_ended())
     }
 
     fn granted(self, change: impl Fn(&mut ConsentGranted)) -> Self {
-        let mut granted = ConsentGranted {
-            consent: CONSENT,
-            grantee: Grantee::Doctor(BO),
-            scope: Scope::Everything {},
-            exceptions: Exceptions::default(),
-            purpose: Purpose::Treat,
-            period: Period { from: self.now, until: self.now.plus(minutes(7 * 24 * 60)) },
-            views_max: None,
-            step_up: ChallengeId::new(Uuid::from_u128(0x0c)),
-        };
+        let period = Period { from: self.0.now, until: self.0.now.plus(minutes(7 * 24 * 60)) };
+        let mut granted = ConsentGranted { period, ..samples::consent_granted() };
         change(&mut granted);
         self.ana(granted)
     }
 
     fn revoked(self) -> Self {
-        self.ana(ConsentRevoked { consent: CONSENT })
+        self.ana(samples::consent_revoked())
     }
 
-    fn issued(self, number: u8, change: impl Fn(&mut ViewTokenIssued)) -> Self {
-        let mut issued = ViewTokenIssued {
-            token_hash: token(number),
-            doctor: BO,
-            session: SESSION,
-            report: REPORT,
-            purpose: Purpose::Treat,
-            ground: GROUND,
-            until: self.now.plus(TOKEN_LIFE),
-            policy: 1,
-        };
+    /// A token that may be used from now on.
+    fn token(&self, number: u32) -> ViewTokenIssued {
+        let until = self.0.now.plus(TOKEN_LIFE);
+        ViewTokenIssued { token_hash: token(number), until, ..samples::view_token_issued() }
+    }
+
+    fn issued(self, number: u32, change: impl Fn(&mut ViewTokenIssued)) -> Self {
+        let mut issued = self.token(number);
         change(&mut issued);
         self.bo(issued)
     }
 
-    fn viewed(self, number: u8, change: impl Fn(&mut RecordViewed)) -> Self {
+    fn viewed(self, number: u32, change: impl Fn(&mut RecordViewed)) -> Self {
         let mut viewed = RecordViewed {
             viewing: viewing(number),
             token_hash: token(number),
-            doctor: BO,
-            session: SESSION,
-            report: REPORT,
-            purpose: Purpose::Treat,
-            ground: GROUND,
-            until: self.now.plus(VIEWING_LIFE),
-            policy: 1,
+            until: self.0.now.plus(VIEWING_LIFE),
+            ..samples::record_viewed()
         };
         change(&mut viewed);
         self.bo(viewed)
     }
 
-    fn page(self, number: u8) -> Self {
-        let (viewing, report) = (viewing(number), REPORT);
-        self.bo(PageShown { viewing, report, doctor: BO, page: 1, ground: GROUND })
+    fn page(self, number: u32) -> Self {
+        self.bo(page_of(number))
     }
 
     /// A token, its viewing, a page.
-    fn visit(self, number: u8) -> Self {
+    fn visit(self, number: u32) -> Self {
         self.issued(number, |_| {}).viewed(number, |_| {}).page(number)
     }
 
     fn later(mut self, span: Duration) -> Self {
-        self.now = self.now.plus(span);
+        self.0.pass(span);
         self
     }
 
     fn earlier(mut self, span: Duration) -> Self {
         let back = i64::try_from(span.as_micros()).unwrap();
-        self.now = Moment::from_micros(self.now.micros() - back);
+        self.0.now = Moment::from_micros(self.0.now.micros() - back);
         self
     }
 
     fn review_with(&self, rule: Option<FurtherRule>) -> Review {
         let mut review = Review::with(rule);
-        self.lines.iter().for_each(|line| review.take(line));
+        self.0.facts.iter().for_each(|line| review.take(line));
         review
     }
 
@@ -229,7 +150,7 @@ impl Log {
     fn found(&self, flaw: Flaw, places: &[u64]) {
         let findings = self.review().findings;
         let found: Vec<_> = findings.iter().map(|one| (one.access.position, one.rule)).collect();
-        assert_eq!(found, [(self.lines.last().unwrap().position, flaw)]);
+        assert_eq!(found, [(self.0.facts.last().unwrap().position, flaw)]);
         let because: Vec<_> = findings[0].because.iter().map(|mark| mark.position.0).collect();
         assert_eq!(because, places, "{}", findings[0]);
     }
@@ -240,13 +161,15 @@ impl Log {
     }
 }
 
-/// Noon of a Monday: Bo is verified (0) and signed in (1), Ana has a laboratory report (2) and one of
-/// imaging (3).
+fn page_of(number: u32) -> PageShown {
+    PageShown { viewing: viewing(number), ..samples::page_shown() }
+}
+
+/// Noon: Bo is verified (0) and signed in (1), Ana has a laboratory report (2) and one of imaging (3).
 fn cast() -> Log {
-    let now = "2026-11-23T12:00:00.000000Z".parse().unwrap();
-    Log { now, lines: vec![] }
-        .about(BO, verified())
-        .session(SESSION, BO, Client::Browser)
+    Log::default()
+        .about(BO, samples::doctor_verified())
+        .session(SESSION, BO)
         .uploaded(REPORT, Category::Laboratory)
         .uploaded(OTHER_REPORT, Category::Imaging)
 }
@@ -264,26 +187,17 @@ fn seen() -> Log {
 #[test]
 fn a_true_history_had_a_permit_for_everything() {
     let log = seen()
-        .bo(ClinicalListShown {
-            viewer: Actor::Doctor(BO),
-            session: SESSION,
-            list: ClinicalList::ReportTitles,
-            ground: GROUND,
-        })
+        .bo(samples::clinical_list_shown())
         .later(minutes(14))
         .page(1)
-        .ana(ReportDownloaded { report: REPORT, ground: Ground::Own {} })
+        .ana(samples::report_downloaded())
         .visit(2)
         .revoked()
         .bo(refused(Rule::ConsentRevoked))
-        .bo(ViewingEnded {
-            viewing: viewing(2),
-            reason: ViewingEnd::RuleFailed,
-            rule: Some(Rule::ConsentRevoked),
-        });
+        .bo(ViewingEnded { viewing: viewing(2), ..samples::viewing_stopped(Rule::ConsentRevoked) });
     log.clean();
     let review = log.review();
-    assert_eq!((review.judged(), review.events), (9, log.lines.len() as u64));
+    assert_eq!((review.judged(), review.events), (9, log.0.facts.len() as u64));
     assert_eq!((review.refusals.agreed, review.refusals.should_have_been_yes), (2, 0));
 }
 
@@ -300,41 +214,28 @@ fn what_the_patient_took_back_opens_nothing() {
     // A line that says that it was earlier stands after the revoke all the same.
     let dated_back = seen().later(minutes(2)).revoked().earlier(minutes(1)).page(1);
     dated_back.found_rule(Rule::ConsentRevoked, &[8, 4]);
-    let expired = seen().later(VIEWING_LIFE).uploaded(ReportId::new(Uuid::nil()), Category::Other);
+    let expired = seen().later(VIEWING_LIFE).uploaded(samples::report(1), Category::Other);
     expired.earlier(minutes(1)).page(1).found(Flaw::TimeGoesBack, &[8]);
 }
 
 #[test]
 fn a_suspended_or_unverified_doctor_sees_nothing() {
-    seen().about(BO, suspended()).page(1).found_rule(Rule::OnlyAVerifiedDoctor, &[8]);
-    let back = seen().about(BO, suspended()).about(BO, DoctorReinstated { reason: words() });
-    back.page(1).clean();
-    let eve = cast()
-        .session(OTHER_SESSION, EVE, Client::Browser)
-        .granted(|o| o.grantee = Grantee::Doctor(EVE));
-    let stream = StreamName::patient(ANA);
-    let issued = ViewTokenIssued {
-        token_hash: token(1),
-        doctor: EVE,
-        session: OTHER_SESSION,
-        report: REPORT,
-        purpose: Purpose::Treat,
-        ground: GROUND,
-        until: eve.now.plus(TOKEN_LIFE),
-        policy: 1,
-    };
-    eve.add(&stream, Actor::Doctor(EVE), issued).found_rule(Rule::OnlyAVerifiedDoctor, &[]);
+    seen().suspended().page(1).found_rule(Rule::OnlyAVerifiedDoctor, &[8]);
+    seen().suspended().about(BO, samples::doctor_reinstated()).page(1).clean();
+    let eve = cast().session(OTHER_SESSION, EVE).granted(|o| o.grantee = Grantee::Doctor(EVE));
+    let issued = ViewTokenIssued { doctor: EVE, session: OTHER_SESSION, ..eve.token(1) };
+    eve.eve(issued).found_rule(Rule::OnlyAVerifiedDoctor, &[]);
 }
 
 #[test]
 fn only_those_who_may_give_a_permit_give_one() {
     let mut log = cast();
     let by_herself = StreamName::doctor(BO);
-    log.lines.remove(0);
-    let log = log.add(&by_herself, Actor::Doctor(BO), verified());
+    log.0.facts.remove(0);
+    let log = log.add(&by_herself, Actor::Doctor(BO), samples::doctor_verified());
     log.granted(|_| {}).issued(1, |_| {}).found(Flaw::StandingNotByAdmin, &[3]);
     let mut log = granted();
-    log.lines[4].actor = Actor::Doctor(BO);
+    log.0.facts[4].actor = Actor::Doctor(BO);
     log.issued(1, |_| {}).found(Flaw::ConsentNotByPatient, &[4]);
 }
 
@@ -351,9 +252,7 @@ fn purpose_scope_exceptions_and_period_hold_at_every_view() {
     later.issued(1, |_| {}).found_rule(Rule::ConsentNotYet, &[4]);
     let short = cast().granted(|o| o.period.until = o.period.from.plus(minutes(10))).visit(1);
     short.later(minutes(10)).page(1).found_rule(Rule::ConsentExpired, &[4]);
-    granted()
-        .issued(1, |o| o.report = ReportId::new(Uuid::nil()))
-        .found_rule(Rule::NoSuchReport, &[]);
+    granted().issued(1, |o| o.report = samples::report(1)).found_rule(Rule::NoSuchReport, &[]);
     // An exception that came with a second consent shuts what the first one opened.
     let second = |log: Log| {
         log.granted(|o| {
@@ -378,7 +277,7 @@ fn a_token_opens_once_for_whom_and_what_it_was_issued() {
     issued().viewed(2, |_| {}).found(Flaw::NoSuchToken, &[]);
     issued().viewed(1, |_| {}).viewed(2, |o| o.token_hash = token(1)).found(Flaw::TokenUsed, &[6]);
     issued().later(TOKEN_LIFE).viewed(1, |_| {}).found(Flaw::TokenExpired, &[5]);
-    let other = issued().session(OTHER_SESSION, BO, Client::Browser);
+    let other = issued().session(OTHER_SESSION, BO);
     other.viewed(1, |o| o.session = OTHER_SESSION).found(Flaw::TokenOfAnother, &[5]);
     issued().viewed(1, |o| o.report = OTHER_REPORT).found(Flaw::TokenForAnother, &[5]);
     issued().viewed(1, |o| o.purpose = Purpose::Etreat).found(Flaw::TokenForAnother, &[5]);
@@ -400,21 +299,16 @@ fn a_view_names_the_consent_and_the_policy_it_was_decided_by() {
 #[test]
 fn a_page_hangs_on_its_viewing() {
     seen().later(VIEWING_LIFE).page(1).found_rule(Rule::ViewingExpired, &[6]);
-    let closed = ViewingEnded { viewing: viewing(1), reason: ViewingEnd::Closed, rule: None };
+    let closed = ViewingEnded { viewing: viewing(1), ..samples::viewing_ended() };
     seen().bo(closed).page(1).found_rule(Rule::ViewingEnded, &[8]);
     seen().page(2).found(Flaw::NoSuchViewing, &[]);
-    let (report, doctor) = (OTHER_REPORT, BO);
-    let other = PageShown { viewing: viewing(1), report, doctor, page: 1, ground: GROUND };
+    let other = PageShown { report: OTHER_REPORT, ..page_of(1) };
     seen().bo(other).found(Flaw::ViewingOfAnotherReport, &[6]);
-    let eves =
-        PageShown { viewing: viewing(1), report: REPORT, doctor: EVE, page: 1, ground: GROUND };
-    let stream = StreamName::patient(ANA);
-    seen().add(&stream, Actor::Doctor(EVE), eves.clone()).found(Flaw::ViewingOfAnother, &[6]);
-    let of_bo = PageShown { doctor: BO, ..eves };
-    seen().add(&stream, Actor::Doctor(EVE), of_bo.clone()).found(Flaw::AnotherActor, &[]);
-    seen()
-        .add(&StreamName::doctor(BO), Actor::Doctor(BO), of_bo)
-        .found(Flaw::NoPatientsStream, &[]);
+    let eves = PageShown { doctor: EVE, ..page_of(1) };
+    seen().eve(eves).found(Flaw::ViewingOfAnother, &[6]);
+    seen().eve(page_of(1)).found(Flaw::AnotherActor, &[]);
+    let elsewhere = seen().add(&StreamName::doctor(BO), Actor::Doctor(BO), page_of(1));
+    elsewhere.found(Flaw::NoPatientsStream, &[]);
     let forged = granted().viewed(1, |_| {}).page(1).review().findings;
     let rules: Vec<_> = forged.iter().map(|one| one.rule).collect();
     assert_eq!(rules, [Flaw::NoSuchToken, Flaw::ViewingWithoutPermit]);
@@ -426,23 +320,23 @@ fn a_session_must_be_open_and_the_doctors_own() {
     granted().later(minutes(720)).issued(1, |_| {}).found_rule(Rule::OnlyAnOpenSession, &[1]);
     let nobodys = granted().issued(1, |o| o.session = OTHER_SESSION);
     nobodys.found_rule(Rule::OnlyAnOpenSession, &[]);
-    let eves = granted().session(OTHER_SESSION, EVE, Client::Browser);
+    let eves = granted().session(OTHER_SESSION, EVE);
     eves.issued(1, |o| o.session = OTHER_SESSION).found_rule(Rule::OnlyAnOpenSession, &[5]);
 }
 
 #[test]
 fn words_and_downloads_are_judged_too() {
-    let (viewer, session, list) = (Actor::Doctor(BO), SESSION, ClinicalList::ReportTitles);
-    let shown = ClinicalListShown { viewer, session, list, ground: GROUND };
+    let shown = samples::clinical_list_shown();
     granted().bo(shown.clone()).clean();
     cast().bo(shown.clone()).found_rule(Rule::NoConsent, &[]);
     granted().logout().bo(shown.clone()).found_rule(Rule::OnlyAnOpenSession, &[5]);
-    granted().about(BO, suspended()).bo(shown.clone()).found_rule(Rule::OnlyAVerifiedDoctor, &[5]);
+    granted().suspended().bo(shown.clone()).found_rule(Rule::OnlyAVerifiedDoctor, &[5]);
     granted().ana(shown).found(Flaw::AnotherActor, &[]);
-    let download = ReportDownloaded { report: REPORT, ground: Ground::Own {} };
+    let download = samples::report_downloaded();
     cast().ana(download.clone()).clean();
     cast().bo(download).found(Flaw::AnotherActor, &[]);
-    let unknown = ReportDownloaded { report: ReportId::new(Uuid::nil()), ground: Ground::Own {} };
+    let mut unknown = samples::report_downloaded();
+    unknown.report = samples::report(1);
     cast().ana(unknown).found_rule(Rule::NoSuchReport, &[]);
 }
 
@@ -450,10 +344,10 @@ fn words_and_downloads_are_judged_too() {
 fn an_event_nobody_can_read_lets_nothing_through() {
     for stream in [StreamName::patient(ANA), StreamName::doctor(BO), StreamName::session(SESSION)] {
         let (log, mut review) = (granted(), Review::default());
-        log.lines.iter().for_each(|line| review.take(line));
+        log.0.facts.iter().for_each(|line| review.take(line));
         review.take_unknown(&stream, Position(5));
         let log = log.issued(1, |_| {});
-        review.take(log.lines.last().unwrap());
+        review.take(log.0.facts.last().unwrap());
         assert_eq!(review.findings[0].rule, Flaw::UnknownEventBefore, "{stream}");
     }
 }
@@ -527,7 +421,7 @@ fn a_further_rule_is_asked_of_every_viewing_and_page() {
 fn a_viewing_that_would_have_been_refused_uses_nothing_up() {
     let log = seen().visit(2).visit(3).later(minutes(700)).visit(4);
     refuses(&log, |o| o.views_per_consent_max = Some(3), (1, 1, 0), Clause::ViewsPerConsentMax);
-    let next_day = log.clone().later(minutes(30)).session(OTHER_SESSION, BO, Client::Browser);
+    let next_day = log.clone().later(minutes(30)).session(OTHER_SESSION, BO);
     let other = |o: &mut ViewTokenIssued| o.session = OTHER_SESSION;
     let next_day = next_day.issued(5, other).viewed(5, |o| o.session = OTHER_SESSION);
     let one_a_day = |o: &mut FurtherRule| o.views_per_doctor_and_day_max = Some(1);
@@ -556,7 +450,7 @@ fn a_rule_that_makes_no_sense_is_refused() {
 /// What is known after a log.
 fn known(log: &Log) -> Known {
     let mut known = Known::default();
-    log.lines.iter().for_each(|line| known.take(line));
+    log.0.facts.iter().for_each(|line| known.take(line));
     known
 }
 
@@ -564,7 +458,7 @@ fn known(log: &Log) -> Known {
 fn an_explanation_names_the_rule_and_the_events() {
     let explain = |log: &Log| {
         let (report, purpose) = (REPORT, Purpose::Treat);
-        let asked = Question { reader: Reader::doctor(BO), report, purpose, now: log.now };
+        let asked = Question { reader: Reader::doctor(BO), report, purpose, now: log.0.now };
         let told = known(log).explain(&StreamName::patient(ANA), asked);
         assert_eq!(told.allowed, told.rule.is_none());
         let places: Vec<_> = told.because.iter().map(|mark| mark.position.0).collect();
@@ -573,7 +467,7 @@ fn an_explanation_names_the_rule_and_the_events() {
     assert_eq!(explain(&granted()), (Some(GROUND), None, vec![4, 0, 2]));
     assert_eq!(explain(&cast()), (None, Some(Rule::NoConsent), vec![]));
     assert_eq!(explain(&granted().revoked()), (None, Some(Rule::ConsentRevoked), vec![5, 4]));
-    let stopped = granted().about(BO, suspended());
+    let stopped = granted().suspended();
     assert_eq!(explain(&stopped), (None, Some(Rule::OnlyAVerifiedDoctor), vec![5]));
     let expired = granted().later(minutes(8 * 24 * 60));
     assert_eq!(explain(&expired), (None, Some(Rule::ConsentExpired), vec![4]));
@@ -587,7 +481,7 @@ fn an_explanation_names_the_rule_and_the_events() {
         reader: Reader::doctor(BO),
         report: REPORT,
         purpose: Purpose::Treat,
-        now: both.now,
+        now: both.0.now,
     };
     let told = known(&both).explain(&StreamName::patient(ANA), asked);
     let each: Vec<_> = told.consents.iter().map(|one| one.refused_by).collect();
