@@ -45,7 +45,8 @@ impl Command for DownloadReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{ANA, REPORT, given};
+    use crate::spec::given;
+    use domain::samples::{ANA, REPORT};
 
     const DOWNLOAD: DownloadReport = DownloadReport { patient: ANA, report: REPORT };
 

@@ -42,8 +42,8 @@ impl Command for EndViewing {
 mod tests {
     use super::*;
     use crate::access::redeem_view_token::tests::{REDEEM, issued};
-    use crate::spec::{ANA, BO, VIEWING};
     use domain::actor::Actor;
+    use domain::samples::{ANA, BO, VIEWING};
 
     const END: EndViewing = EndViewing { patient: ANA, doctor: BO, viewing: VIEWING };
 

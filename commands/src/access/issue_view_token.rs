@@ -75,10 +75,14 @@ pub(crate) mod tests {
     use crate::consent::grant_consent::GrantConsent;
     use crate::consent::grant_consent::tests::{Spoiled, grant};
     use crate::consent::revoke_consent::RevokeConsent;
-    use crate::spec::{ANA, BO, CONSENT, Given, REPORT, SESSION, TOKEN, given};
+    use crate::spec::{Given, given};
     use domain::actor::Actor;
     use domain::consent::scope::{Exceptions, Scope};
     use domain::records::Category;
+    use domain::records::event::ReportUploaded;
+    use domain::samples::{
+        self, ANA, BO, CONSENT, OTHER_CONSENT, OTHER_REPORT, REPORT, SESSION, TOKEN,
+    };
     use domain::time::minutes;
 
     /// Bo asks for Ana's report, for treatment.
@@ -116,14 +120,19 @@ pub(crate) mod tests {
 
     #[test]
     fn every_rule_refuses_by_name() {
-        let other = ReportId::new(uuid::Uuid::from_u128(77));
-        let uploaded = crate::spec::report_uploaded(other, Category::Imaging);
+        let uploaded = ReportUploaded {
+            report: OTHER_REPORT,
+            category: Category::Imaging,
+            ..samples::report_uploaded()
+        };
         let cases: [Spoiled; 6] = [
             ("purpose_not_covered", &|o| o.purpose = Purpose::Hresch),
             ("scope_does_not_cover", &|o| {
                 o.scope = Scope::Categories { categories: [Category::Imaging].into() };
             }),
-            ("scope_does_not_cover", &|o| o.scope = Scope::Reports { reports: [other].into() }),
+            ("scope_does_not_cover", &|o| {
+                o.scope = Scope::Reports { reports: [OTHER_REPORT].into() }
+            }),
             ("report_excepted", &|o| o.exceptions.reports = [REPORT].into()),
             ("report_excepted", &|o| {
                 let categories = [Category::Laboratory].into();
@@ -146,7 +155,7 @@ pub(crate) mod tests {
         granted(|_| {}).done(Actor::Patient(ANA), &revoke).when(&ASK).refused("consent_revoked");
         granted(|_| {}).bo_suspended().when(&ASK).refused("only_a_verified_doctor");
         granted(|_| {}).later(minutes(721)).when(&ASK).refused("only_an_open_session");
-        let unknown = IssueViewToken { report: ReportId::new(uuid::Uuid::from_u128(1)), ..ASK };
+        let unknown = IssueViewToken { report: OTHER_REPORT, ..ASK };
         granted(|_| {}).when(&unknown).refused("not_found");
     }
 
@@ -159,7 +168,7 @@ pub(crate) mod tests {
     #[test]
     fn an_exception_of_one_consent_wins_over_another_consent() {
         let mut narrow = grant();
-        narrow.consent = domain::ids::ConsentId::new(uuid::Uuid::from_u128(0xc1));
+        narrow.consent = OTHER_CONSENT;
         narrow.scope = Scope::Reports { reports: [REPORT].into() };
         granted(|o| o.exceptions.reports = [REPORT].into())
             .done(Actor::Patient(ANA), &narrow)

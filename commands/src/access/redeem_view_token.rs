@@ -94,8 +94,9 @@ pub(crate) mod tests {
     use crate::access::issue_view_token::tests::{ASK, granted};
     use crate::consent::grant_consent::tests::grant;
     use crate::consent::revoke_consent::RevokeConsent;
-    use crate::spec::{ANA, BO, CONSENT, Given, SESSION, TOKEN, VIEWING};
+    use crate::spec::Given;
     use domain::actor::Actor;
+    use domain::samples::{self, ANA, BO, CONSENT, EVE, OTHER_SESSION, SESSION, TOKEN, VIEWING};
     use domain::time::minutes;
 
     /// Bo redeems his token.
@@ -116,7 +117,7 @@ pub(crate) mod tests {
     fn a_token_opens_one_viewing() {
         issued().when(&REDEEM).then_kinds(&["access.record_viewed.v1"]);
         let redeemed = issued().done(Actor::Doctor(BO), &REDEEM);
-        let other = RedeemViewToken { viewing: ViewingId::new(uuid::Uuid::from_u128(9)), ..REDEEM };
+        let other = RedeemViewToken { viewing: samples::viewing(1), ..REDEEM };
         redeemed.when(&other).refused("token_used");
     }
 
@@ -127,13 +128,11 @@ pub(crate) mod tests {
 
     #[test]
     fn a_token_is_bound_to_doctor_and_session_and_five_minutes() {
-        let other_doctor =
-            RedeemViewToken { doctor: DoctorId::new(uuid::Uuid::from_u128(3)), ..REDEEM };
+        let other_doctor = RedeemViewToken { doctor: EVE, ..REDEEM };
         issued().when(&other_doctor).refused("no_such_token");
-        let other_session =
-            RedeemViewToken { session: SessionId::new(uuid::Uuid::from_u128(3)), ..REDEEM };
+        let other_session = RedeemViewToken { session: OTHER_SESSION, ..REDEEM };
         issued().when(&other_session).refused("no_such_token");
-        let made_up = RedeemViewToken { token_hash: TokenHash([0; 32]), ..REDEEM };
+        let made_up = RedeemViewToken { token_hash: samples::token(0), ..REDEEM };
         issued().when(&made_up).refused("no_such_token");
         issued().later(minutes(5)).when(&REDEEM).refused("token_expired");
     }
@@ -153,7 +152,7 @@ pub(crate) mod tests {
             .done(Actor::Doctor(BO), &ASK)
             .done(Actor::Doctor(BO), &REDEEM);
         let more = crate::access::issue_view_token::IssueViewToken {
-            token_hash: TokenHash([1; 32]),
+            token_hash: samples::token(1),
             ..ASK
         };
         once.when(&more).refused("views_used_up");

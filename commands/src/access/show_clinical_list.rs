@@ -65,7 +65,8 @@ impl Command for ShowClinicalList {
 mod tests {
     use super::*;
     use crate::access::issue_view_token::tests::granted;
-    use crate::spec::{ANA, BO, SESSION, given};
+    use crate::spec::given;
+    use domain::samples::{ANA, BO, SESSION};
     use domain::time::minutes;
 
     const READ: ShowClinicalList = ShowClinicalList {

@@ -81,10 +81,10 @@ mod tests {
     use crate::access::redeem_view_token::tests::{REDEEM, issued};
     use crate::consent::revoke_consent::RevokeConsent;
     use crate::identity::end_session::EndSession;
-    use crate::spec::{ANA, BO, CONSENT, Given, REPORT, SESSION, VIEWING};
-    use domain::access::ground::Ground;
+    use crate::spec::Given;
     use domain::actor::Actor;
     use domain::identity::event::SessionEnd;
+    use domain::samples::{self, ANA, BO, CONSENT, EVE, SESSION, VIEWING};
     use domain::time::minutes;
 
     const PAGE: ShowPage =
@@ -96,8 +96,7 @@ mod tests {
 
     #[test]
     fn an_open_viewing_shows_pages() {
-        let ground = Ground::Consent { consent: CONSENT };
-        let shown = PageShown { viewing: VIEWING, report: REPORT, doctor: BO, page: 2, ground };
+        let shown = PageShown { page: 2, ..samples::page_shown() };
         viewing().when(&PAGE).then(&[shown.clone().into()]);
         // A page looked at twice was shown twice.
         viewing().done(Actor::Doctor(BO), &PAGE).when(&PAGE).then(&[shown.into()]);
@@ -124,7 +123,7 @@ mod tests {
 
     #[test]
     fn somebody_elses_viewing_does_not_exist() {
-        let other = ShowPage { doctor: DoctorId::new(uuid::Uuid::from_u128(1)), ..PAGE };
+        let other = ShowPage { doctor: EVE, ..PAGE };
         viewing().when(&other).refused("no_such_viewing");
         viewing().when(&ShowPage { page: 0, ..PAGE }).refused("no_such_page");
         issued().when(&PAGE).refused("no_such_viewing");

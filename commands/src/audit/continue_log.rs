@@ -67,12 +67,11 @@ mod tests {
     use super::*;
     use crate::spec::given;
     use domain::actor::Actor;
-    use domain::ids::TreeRoot;
+    use domain::samples::{self, ORIGIN};
 
     fn order(size: u64) -> ContinueLog {
-        let (origin, root) = ("clinic.example/log".to_owned(), TreeRoot([7; 32]));
-        let used = BTreeSet::from([origin.clone(), "practice.example/log".to_owned()]);
-        let continued = LogContinued { origin, size, root, held: None, guard: None };
+        let continued = LogContinued { size, ..samples::log_continued() };
+        let used = BTreeSet::from([ORIGIN.to_owned(), "practice.example/log".to_owned()]);
         let origin = "clinic.example/log-2".to_owned();
         ContinueLog { log: StreamName::log(1), origin, used, continued }
     }
@@ -80,7 +79,7 @@ mod tests {
     #[test]
     fn a_log_goes_on_under_another_name() {
         given().when(&order(9)).then(&[order(9).continued.into()]);
-        for used in ["clinic.example/log", "practice.example/log"] {
+        for used in [ORIGIN, "practice.example/log"] {
             let order = ContinueLog { origin: used.into(), ..order(9) };
             given().when(&order).refused("log_origin_used");
         }

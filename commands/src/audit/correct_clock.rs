@@ -97,21 +97,22 @@ impl OwnLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{given, noon};
+    use crate::spec::given;
+    use domain::samples::{self, noon};
     use domain::time::minutes;
 
     /// A day ahead, set right at noon.
     fn correct() -> CorrectClock {
-        let ahead = noon().plus(minutes(24 * 60));
-        CorrectClock { log: StreamName::log(0), ahead, clock: noon() }
+        let corrected = samples::log_clock_corrected();
+        let (ahead, clock) = (corrected.ahead, corrected.clock);
+        CorrectClock { log: StreamName::log(0), ahead, clock }
     }
 
     #[test]
     fn a_clock_that_ran_ahead_is_corrected() {
-        let CorrectClock { ahead, clock, .. } = correct();
-        given().when(&correct()).then(&[LogClockCorrected { ahead, clock }.into()]);
+        given().when(&correct()).then(&[samples::log_clock_corrected().into()]);
         let corrected = given().done(Actor::System, &correct());
-        let further = CorrectClock { ahead: ahead.plus(minutes(1)), ..correct() };
+        let further = CorrectClock { ahead: correct().ahead.plus(minutes(1)), ..correct() };
         corrected.when(&further).then_kinds(&["log.clock_corrected.v1"]);
     }
 

@@ -91,6 +91,7 @@ mod tests {
     use super::*;
     use crate::spec::{Given, given};
     use domain::journal::note::{KeyKind, NoteKey};
+    use domain::samples::ORIGIN;
     use domain::time::minutes;
     use serde_json::json;
 
@@ -99,8 +100,8 @@ mod tests {
     }
 
     fn record(anchor: &str, size: u64, number: u32) -> RecordAnchor {
-        let text = Checkpoint { origin: "clinic.example/log".into(), size, root: [7; 32] }.text();
-        let key = NoteKey::new("clinic.example/log", KeyKind::Ed25519, &[1; 32]).unwrap();
+        let text = Checkpoint { origin: ORIGIN.into(), size, root: [7; 32] }.text();
+        let key = NoteKey::new(ORIGIN, KeyKind::Ed25519, &[1; 32]).unwrap();
         let signatures = vec![key.sign(&text, 0)];
         let checkpoint = Note { text, signatures }.to_string();
         let (log, anchor) = (StreamName::log(0), anchor.to_owned());

@@ -102,7 +102,8 @@ impl OwnLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{Given, given, noon};
+    use crate::spec::{Given, given};
+    use domain::samples;
 
     fn rotate(generation: u32) -> RotateLogKey {
         let (log, key) = (StreamName::log(0), format!("key {generation}"));
@@ -115,9 +116,7 @@ mod tests {
 
     #[test]
     fn the_first_key_is_followed_by_the_second_and_signs_on_for_a_while() {
-        let until = noon().plus(minutes(60));
-        let fact = LogKeyRotated { generation: 2, key: "key 2".into(), until };
-        given().when(&rotate(2)).then(&[fact.into()]);
+        given().when(&rotate(2)).then(&[samples::log_key_rotated().into()]);
         let later = rotated_once().later(minutes(60));
         later.when(&rotate(3)).then_kinds(&["log.key_rotated.v1"]);
     }

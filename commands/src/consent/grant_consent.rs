@@ -130,8 +130,9 @@ impl GrantConsent {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::spec::{ANA, BO, CHALLENGE, CONSENT, REPORT, given, noon};
+    use crate::spec::given;
     use domain::actor::Actor;
+    use domain::samples::{ANA, BO, CHALLENGE, CONSENT, OTHER_REPORT, REPORT, noon};
     use domain::time::minutes;
 
     /// A reason code, and what must be changed in the usual order to get it.
@@ -173,7 +174,6 @@ pub(crate) mod tests {
 
     #[test]
     fn every_unsound_order_is_refused_for_its_reason() {
-        let other = ReportId::new(uuid::Uuid::from_u128(99));
         let over = |from, until| Period {
             from: noon().plus(minutes(from)),
             until: noon().plus(minutes(until)),
@@ -181,8 +181,10 @@ pub(crate) mod tests {
         let cases: [Spoiled; 8] = [
             ("unsound_scope", &|o| o.scope = Scope::Reports { reports: [].into() }),
             ("unsound_scope", &|o| o.scope = Scope::Categories { categories: [].into() }),
-            ("no_such_report", &|o| o.scope = Scope::Reports { reports: [REPORT, other].into() }),
-            ("no_such_report", &|o| o.exceptions.reports = [other].into()),
+            ("no_such_report", &|o| {
+                o.scope = Scope::Reports { reports: [REPORT, OTHER_REPORT].into() }
+            }),
+            ("no_such_report", &|o| o.exceptions.reports = [OTHER_REPORT].into()),
             ("purpose_not_consentable", &|o| o.purpose = Purpose::Btg),
             ("unsound_period", &|o| o.period = over(10, 10)),
             ("unsound_period", &|o| o.period = over(0, 367 * 24 * 60)),

@@ -45,15 +45,16 @@ impl Command for RevokeConsent {
 mod tests {
     use super::*;
     use crate::consent::grant_consent::tests::grant;
-    use crate::spec::{ANA, CONSENT, given};
+    use crate::spec::given;
     use domain::actor::Actor;
+    use domain::samples::{self, ANA, CONSENT};
 
     const REVOKE: RevokeConsent = RevokeConsent { patient: ANA, consent: CONSENT };
 
     #[test]
     fn a_patient_takes_a_consent_back() {
         let granted = given().the_cast().done(Actor::Patient(ANA), &grant());
-        granted.when(&REVOKE).then(&[ConsentRevoked { consent: CONSENT }.into()]);
+        granted.when(&REVOKE).then(&[samples::consent_revoked().into()]);
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl Executor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::noon;
+    use domain::samples::noon;
 
     struct Still(Moment);
 

@@ -60,23 +60,23 @@ impl Command for AdmitFirstAdmin {
 mod tests {
     use super::*;
     use crate::identity::issue_first_admin_link::IssueFirstAdminLink;
-    use crate::identity::register_admin::RegisterAdmin;
-    use crate::spec::{CY, Given, TOKEN, given, key, words};
+    use crate::identity::register_admin::tests::register;
+    use crate::spec::{Given, given};
     use domain::actor::Actor;
+    use domain::samples::{self, CY, TOKEN};
     use domain::time::minutes;
 
     const ADMIT: AdmitFirstAdmin = AdmitFirstAdmin { admin: CY, token_hash: TOKEN };
 
     fn linked() -> Given {
-        let register = RegisterAdmin { admin: CY, name: words(), email: words(), key: key() };
         given()
             .done(Actor::System, &IssueFirstAdminLink { token_hash: TOKEN })
-            .done(Actor::Admin(CY), &register)
+            .done(Actor::Admin(CY), &register())
     }
 
     #[test]
     fn the_link_admits_one_admin() {
-        linked().when(&ADMIT).then(&[FirstAdminAdmitted { admin: CY }.into()]);
+        linked().when(&ADMIT).then(&[samples::first_admin_admitted().into()]);
         let other = AdmitFirstAdmin { admin: AdminId::new(uuid::Uuid::nil()), ..ADMIT };
         linked().done(Actor::Admin(CY), &ADMIT).when(&other).refused("admin_exists");
         linked().when(&other).refused("no_such_account");

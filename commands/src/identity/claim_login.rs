@@ -45,14 +45,15 @@ impl Command for ClaimLogin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{ANA, BO, given};
+    use crate::spec::given;
+    use domain::samples::{self, ANA, BO};
 
     const CLAIM: ClaimLogin =
         ClaimLogin { address: LoginHash([3; 32]), account: Actor::Patient(ANA) };
 
     #[test]
     fn the_first_to_confirm_an_address_has_it() {
-        given().when(&CLAIM).then(&[LoginClaimed { account: Actor::Patient(ANA) }.into()]);
+        given().when(&CLAIM).then(&[samples::login_claimed().into()]);
         let other = ClaimLogin { account: Actor::Doctor(BO), ..CLAIM };
         given().done(Actor::Patient(ANA), &CLAIM).when(&other).refused("address_taken");
     }

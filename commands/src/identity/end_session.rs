@@ -54,7 +54,8 @@ impl Command for EndSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{ANA, BO, SESSION, given};
+    use crate::spec::given;
+    use domain::samples::{self, ANA, BO, SESSION};
     use domain::time::minutes;
 
     const END: EndSession =
@@ -63,7 +64,7 @@ mod tests {
     #[test]
     fn a_session_ends_once_and_ending_it_twice_adds_nothing() {
         let open = given().session(Actor::Doctor(BO));
-        open.when(&END).then(&[SessionEnded { reason: SessionEnd::Logout }.into()]);
+        open.when(&END).then(&[samples::session_ended().into()]);
         open.done(Actor::Doctor(BO), &END).when(&END).then_nothing();
         given().session(Actor::Doctor(BO)).later(minutes(720)).when(&END).then_nothing();
     }

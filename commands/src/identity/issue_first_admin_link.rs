@@ -55,8 +55,9 @@ impl Command for IssueFirstAdminLink {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{TOKEN, given};
+    use crate::spec::given;
     use domain::actor::Actor;
+    use domain::samples::TOKEN;
 
     const ISSUE: IssueFirstAdminLink = IssueFirstAdminLink { token_hash: TOKEN };
 

@@ -67,9 +67,10 @@ impl Command for NoteFailedLogin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{Given, given, noon};
+    use crate::spec::{Given, given};
     use domain::actor::Actor;
     use domain::identity::login::FAILURES_MAX;
+    use domain::samples::{self, noon};
     use domain::time::minutes;
 
     const HERE: SourceHash = SourceHash([1; 16]);
@@ -85,17 +86,9 @@ mod tests {
         use domain::fold::Fold as _;
         let mut login = Login::default();
         for _ in 0..count {
-            login.evolve(&domain::fold::Recorded {
-                position: domain::journal::Position(0),
-                stream: StreamName::login(&FAILED.address),
-                version: domain::journal::StreamVersion(0),
-                id: domain::ids::EventId::new(uuid::Uuid::nil()),
-                time: noon(),
-                actor: Actor::System,
-                behalf: None,
-                cause_event: None,
-                fact: LoginFailed { source: HERE, factor: Factor::Password }.into(),
-            });
+            let stream = StreamName::login(&FAILED.address);
+            let failed = samples::login_failed();
+            login.evolve(&samples::recorded(stream, Actor::System, failed));
         }
         login
     }

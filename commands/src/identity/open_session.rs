@@ -54,7 +54,8 @@ impl Command for OpenSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{ANA, SESSION, given, noon};
+    use crate::spec::given;
+    use domain::samples::{ANA, SESSION, noon};
     use domain::time::minutes;
 
     #[test]

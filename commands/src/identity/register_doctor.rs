@@ -59,27 +59,27 @@ impl Command for RegisterDoctor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{BO, given, key, words};
+    use crate::spec::given;
     use domain::actor::Actor;
+    use domain::samples;
 
     fn register() -> RegisterDoctor {
-        let (name, email, licence, issuer) = (words(), words(), words(), words());
-        let (specialty, specialty_text) = (Specialty::Radiology, words());
+        let fact = samples::doctor_registered();
         RegisterDoctor {
-            doctor: BO,
-            name,
-            email,
-            licence,
-            issuer,
-            specialty,
-            specialty_text,
-            key: key(),
+            doctor: fact.doctor,
+            name: fact.name,
+            email: fact.email,
+            licence: fact.licence,
+            issuer: fact.issuer,
+            specialty: fact.specialty,
+            specialty_text: fact.specialty_text,
+            key: fact.key,
         }
     }
 
     #[test]
     fn anybody_may_ask_to_be_let_in_as_a_doctor() {
-        given().when(&register()).then_kinds(&["identity.doctor_registered.v1"]);
+        given().when(&register()).then(&[samples::doctor_registered().into()]);
     }
 
     #[test]

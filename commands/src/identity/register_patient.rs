@@ -49,17 +49,19 @@ impl Command for RegisterPatient {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{ANA, ana_registered, given, key, words};
+    use crate::spec::given;
     use domain::actor::Actor;
+    use domain::samples;
 
     fn register() -> RegisterPatient {
-        let (name, birth_date, email) = (words(), words(), words());
-        RegisterPatient { patient: ANA, name, birth_date, email, key: key() }
+        let PatientRegistered { patient, name, birth_date, email, key, .. } =
+            samples::patient_registered();
+        RegisterPatient { patient, name, birth_date, email, key }
     }
 
     #[test]
     fn anybody_may_register() {
-        given().when(&register()).then(&[ana_registered()]);
+        given().when(&register()).then(&[samples::patient_registered().into()]);
     }
 
     #[test]

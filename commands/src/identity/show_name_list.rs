@@ -101,8 +101,8 @@ impl Command for ShowAdminNameList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{BO, CY, Given, SESSION, given};
-    use domain::identity::event::FirstAdminAdmitted;
+    use crate::spec::{Given, given};
+    use domain::samples::{BO, CY, SESSION};
     use domain::time::minutes;
 
     const BO_READS: ShowDoctorNameList =
@@ -111,8 +111,7 @@ mod tests {
         ShowAdminNameList { admin: CY, session: SESSION, list: NameList::VerificationQueue };
 
     fn house() -> Given {
-        let admitted = FirstAdminAdmitted { admin: CY };
-        given().fact(&StreamName::admins(), Actor::Admin(CY), admitted).session(Actor::Admin(CY))
+        given().cy_admitted().session(Actor::Admin(CY))
     }
 
     #[test]

@@ -76,28 +76,31 @@ impl Command for VerifyDoctor {
 pub(crate) mod tests {
     use super::*;
     use crate::identity::{reinstate_doctor, reject_doctor, suspend_doctor};
-    use crate::spec::{BO, CY, Given, given, words};
+    use crate::spec::{Given, given};
     use domain::actor::Actor;
-    use domain::identity::event::FirstAdminAdmitted;
+    use domain::samples::{self, BO, CY};
 
     const CY_ACTS: Actor = Actor::Admin(CY);
 
     fn verify() -> VerifyDoctor {
-        VerifyDoctor { doctor: BO, admin: CY, evidence: words() }
+        VerifyDoctor { doctor: BO, admin: CY, evidence: samples::doctor_verified().evidence }
     }
     fn reject() -> reject_doctor::RejectDoctor {
-        reject_doctor::RejectDoctor { doctor: BO, admin: CY, reason: words() }
+        reject_doctor::RejectDoctor { doctor: BO, admin: CY, reason: samples::sealed("reason") }
     }
     fn suspend() -> suspend_doctor::SuspendDoctor {
-        suspend_doctor::SuspendDoctor { doctor: BO, admin: CY, reason: words() }
+        suspend_doctor::SuspendDoctor { doctor: BO, admin: CY, reason: samples::sealed("reason") }
     }
     fn reinstate() -> reinstate_doctor::ReinstateDoctor {
-        reinstate_doctor::ReinstateDoctor { doctor: BO, admin: CY, reason: words() }
+        reinstate_doctor::ReinstateDoctor {
+            doctor: BO,
+            admin: CY,
+            reason: samples::sealed("reason"),
+        }
     }
 
     fn house() -> Given {
-        let admitted = FirstAdminAdmitted { admin: CY };
-        given().fact(&StreamName::admins(), Actor::Admin(CY), admitted)
+        given().cy_admitted()
     }
 
     #[test]

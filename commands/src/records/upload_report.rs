@@ -198,20 +198,20 @@ impl<B> AnyUpload<B> {
 mod tests {
     use super::*;
     use crate::access::issue_view_token::tests::granted;
-    use crate::spec::{ANA, BO, given, words};
+    use crate::spec::given;
+    use domain::samples::{self, ANA, BO, OTHER_REPORT};
     use domain::time::minutes;
 
-    const NEW: ReportId = ReportId::new(uuid::Uuid::from_u128(0x1e));
     const STORED: Stored = Stored { size: 5, blob: BlobHash([4; 32]), key_id: KeyId([1; 16]) };
 
     fn upload() -> Upload {
         Upload {
             patient: ANA,
-            report: NEW,
+            report: OTHER_REPORT,
             category: Category::Imaging,
             media_type: "image/png".to_owned(),
             can_be_drawn: true,
-            title: words(),
+            title: samples::sealed("title"),
         }
     }
 
@@ -224,7 +224,7 @@ mod tests {
         let own = UploadOwnReport { upload: upload(), body: STORED };
         given().the_cast().when(&own).then_kinds(&["records.report_uploaded.v1"]);
         given().when(&own).refused("not_found");
-        let other = Actor::Patient(PatientId::new(uuid::Uuid::from_u128(5)));
+        let other = Actor::Patient(samples::patient(1));
         assert!(AnyUpload::by(other, upload(), NotStored).is_none());
     }
 
