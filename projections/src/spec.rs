@@ -5,74 +5,40 @@ use std::collections::BTreeMap;
 use domain::actor::Actor;
 use domain::fact::Fact;
 use domain::fold::Recorded;
-use domain::identity::event::SubjectKey;
-use domain::ids::{
-    AdminId, ChallengeId, ConsentId, DoctorId, EventId, KeyCommitment, KeyId, PatientId, ReportId,
-    SessionId, StreamName, ViewingId,
-};
-use domain::journal::{Position, StreamVersion};
-use domain::time::{Moment, minutes};
-use domain::words::Words;
-use uuid::Uuid;
+use domain::ids::StreamName;
+use domain::samples::{ANA, BO, History, noon};
+use domain::time::minutes;
 
 use crate::read_model::{ReadModel, Refused};
 use crate::table::{Cell, Change, Changes, Edit};
 
-pub(crate) const ANA: PatientId = PatientId::new(Uuid::from_u128(0xa));
-pub(crate) const BO: DoctorId = DoctorId::new(Uuid::from_u128(0xb));
-pub(crate) const CY: AdminId = AdminId::new(Uuid::from_u128(0xc));
-pub(crate) const SESSION: SessionId = SessionId::new(Uuid::from_u128(0x5e));
-pub(crate) const CONSENT: ConsentId = ConsentId::new(Uuid::from_u128(0xc0));
-pub(crate) const REPORT: ReportId = ReportId::new(Uuid::from_u128(0x4e));
-pub(crate) const VIEWING: ViewingId = ViewingId::new(Uuid::from_u128(0x71));
-pub(crate) const CHALLENGE: ChallengeId = ChallengeId::new(Uuid::from_u128(0x0c));
-
-/// Noon of the day on which everything in these tests happens; each fact comes a minute later.
-pub(crate) fn noon() -> Moment {
-    "2026-11-23T12:00:00.000000Z".parse().unwrap()
-}
-
-/// Words as a log holds them.
-pub(crate) fn words(sealed: &str) -> Words {
-    Words::Sealed(sealed.to_owned())
-}
-
-pub(crate) fn key() -> SubjectKey {
-    SubjectKey { key_id: KeyId([1; 16]), commitment: KeyCommitment([2; 32]) }
-}
-
-pub(crate) fn on_ana() -> StreamName {
-    StreamName::patient(ANA)
-}
-
-/// Facts in the order of a log.
+/// What happened, from noon on.
 #[derive(Default)]
-pub(crate) struct Given(Vec<Recorded>);
+pub(crate) struct Given(History);
 
 impl Given {
-    /// And then this happened.
-    pub(crate) fn and(mut self, stream: StreamName, actor: Actor, fact: impl Into<Fact>) -> Self {
-        let position = self.0.len() as u64;
-        let version = self.0.iter().filter(|earlier| earlier.stream == stream).count();
-        self.0.push(Recorded {
-            position: Position(position),
-            stream,
-            version: StreamVersion(u32::try_from(version).unwrap()),
-            id: EventId::new(Uuid::from_u128(0xe00 + u128::from(position))),
-            time: noon().plus(minutes(position)),
-            actor,
-            behalf: None,
-            cause_event: None,
-            fact: fact.into(),
-        });
+    /// And then this happened; the next fact comes a minute later.
+    pub(crate) fn and(mut self, stream: &StreamName, actor: Actor, fact: impl Into<Fact>) -> Self {
+        self.0.record(stream, actor, fact);
+        self.0.pass(minutes(1));
         self
+    }
+
+    /// And then Ana did this to her record.
+    pub(crate) fn ana(self, fact: impl Into<Fact>) -> Self {
+        self.and(&StreamName::patient(ANA), Actor::Patient(ANA), fact)
+    }
+
+    /// And then Bo did this to Ana's record.
+    pub(crate) fn bo(self, fact: impl Into<Fact>) -> Self {
+        self.and(&StreamName::patient(ANA), Actor::Doctor(BO), fact)
     }
 
     /// The rows that a model makes of it, the same one by one and in one batch.
     pub(crate) fn rows(&self, model: &dyn ReadModel) -> Vec<String> {
         let (mut singly, mut together) = (Rows::default(), Rows::default());
         let mut all = Changes::default();
-        for recorded in &self.0 {
+        for recorded in &self.0.facts {
             let mut one = Changes::default();
             self.take(model, recorded, &mut one).unwrap();
             self.take(model, recorded, &mut all).unwrap();
@@ -86,7 +52,7 @@ impl Given {
     /// Why a model stops.
     pub(crate) fn refusal(&self, model: &dyn ReadModel) -> Option<Refused> {
         let mut changes = Changes::default();
-        self.0.iter().find_map(|recorded| self.take(model, recorded, &mut changes).err())
+        self.0.facts.iter().find_map(|recorded| self.take(model, recorded, &mut changes).err())
     }
 
     fn take(

@@ -257,35 +257,21 @@ impl Desk<'_> {
 
 #[cfg(test)]
 mod tests {
-    use domain::access::event::{
-        ClinicalList, ClinicalListShown, PageShown, ReportDownloaded, ViewingEnd,
-    };
+    use domain::access::event::PageShown;
     use domain::access::policy::Rule;
-    use domain::consent::event::ConsentRevoked;
     use domain::consent::scope::Purpose;
+    use domain::samples;
 
     use super::*;
-    use crate::access::who_can_see::tests::{granted, viewed};
-    use crate::records::my_reports::tests::uploaded;
-    use crate::spec::{ANA, BO, CONSENT, Given, REPORT, SESSION, VIEWING, on_ana, words};
-
-    const BO_DOES: Actor = Actor::Doctor(BO);
-    const GROUND: Ground = Ground::Consent { consent: CONSENT };
-    const ANA_DOES: Actor = Actor::Patient(ANA);
-
-    fn page(page: u32) -> PageShown {
-        PageShown { viewing: VIEWING, report: REPORT, doctor: BO, page, ground: GROUND }
-    }
+    use crate::spec::Given;
 
     #[test]
     fn the_pages_of_a_viewing_and_its_end_stand_in_one_entry() {
-        let rule = Some(Rule::ConsentRevoked);
-        let ended = ViewingEnded { viewing: VIEWING, reason: ViewingEnd::RuleFailed, rule };
         let given = Given::default()
-            .and(on_ana(), BO_DOES, viewed())
-            .and(on_ana(), BO_DOES, page(1))
-            .and(on_ana(), BO_DOES, page(2))
-            .and(on_ana(), BO_DOES, ended);
+            .bo(samples::record_viewed())
+            .bo(samples::page_shown())
+            .bo(PageShown { page: 2, ..samples::page_shown() })
+            .bo(samples::viewing_stopped(Rule::ConsentRevoked));
         assert_eq!(
             given.rows(&AccessHistory),
             ["patient=#a entry=#71 position=0 event=#e00 at=+0 kind=viewed who=doctor:#b \
@@ -297,30 +283,23 @@ mod tests {
     #[test]
     fn every_other_fact_of_a_record_is_an_entry() {
         let refused = ViewRefused {
-            doctor: BO,
             report: None,
             purpose: Purpose::Btg,
             rule: Rule::PurposeNotCovered,
-            policy: 1,
-        };
-        let shown = ClinicalListShown {
-            viewer: BO_DOES,
-            session: SESSION,
-            list: ClinicalList::ReportTitles,
-            ground: GROUND,
+            ..samples::view_refused()
         };
         let given = Given::default()
-            .and(on_ana(), ANA_DOES, granted())
-            .and(on_ana(), BO_DOES, uploaded(words("mri")))
-            .and(on_ana(), BO_DOES, refused)
-            .and(on_ana(), ANA_DOES, ReportDownloaded { report: REPORT, ground: Ground::Own {} })
-            .and(on_ana(), BO_DOES, shown)
-            .and(on_ana(), ANA_DOES, ConsentRevoked { consent: CONSENT });
+            .ana(samples::consent_granted())
+            .bo(samples::report_uploaded())
+            .bo(refused)
+            .ana(samples::report_downloaded())
+            .bo(samples::clinical_list_shown())
+            .ana(samples::consent_revoked());
         assert_eq!(
             given.rows(&AccessHistory),
             [
                 "patient=#a entry=#e00 position=0 event=#e00 at=+0 kind=granted who=doctor:#b \
-                 consent=#c0 purpose=TREAT until=+60",
+                 consent=#c0 purpose=TREAT until=+10080",
                 "patient=#a entry=#e01 position=1 event=#e01 at=+1 kind=uploaded who=doctor:#b \
                  report=#4e",
                 "patient=#a entry=#e02 position=2 event=#e02 at=+2 kind=refused who=doctor:#b \

@@ -179,73 +179,41 @@ fn put(granted: &ConsentGranted, patient: Cell, recorded: &Recorded, changes: &m
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use domain::access::ground::Ground;
+mod tests {
     use domain::actor::Actor;
-    use domain::consent::event::ConsentRevoked;
-    use domain::consent::scope::{Exceptions, Purpose, Scope};
-    use domain::ids::TokenHash;
-    use domain::time::minutes;
+    use domain::samples::{self, ANA, BO};
 
     use super::*;
-    use crate::spec::{ANA, BO, CHALLENGE, CONSENT, Given, REPORT, SESSION, VIEWING, noon, on_ana};
-
-    pub(crate) fn granted() -> ConsentGranted {
-        ConsentGranted {
-            consent: CONSENT,
-            grantee: Grantee::Doctor(BO),
-            scope: Scope::Everything {},
-            exceptions: Exceptions::default(),
-            purpose: Purpose::Treat,
-            period: Period { from: noon(), until: noon().plus(minutes(60)) },
-            views_max: Some(3),
-            step_up: CHALLENGE,
-        }
-    }
-
-    pub(crate) fn viewed() -> RecordViewed {
-        RecordViewed {
-            viewing: VIEWING,
-            token_hash: TokenHash([7; 32]),
-            doctor: BO,
-            session: SESSION,
-            report: REPORT,
-            purpose: Purpose::Treat,
-            ground: Ground::Consent { consent: CONSENT },
-            until: noon().plus(minutes(15)),
-            policy: 1,
-        }
-    }
+    use crate::spec::Given;
 
     #[test]
     fn views_are_counted_and_the_first_revocation_stands() {
-        let (ana, bo) = (Actor::Patient(ANA), Actor::Doctor(BO));
-        let revoked = ConsentRevoked { consent: CONSENT };
+        let granted = ConsentGranted { views_max: Some(3), ..samples::consent_granted() };
         let given = Given::default()
-            .and(on_ana(), ana, granted())
-            .and(on_ana(), bo, viewed())
-            .and(on_ana(), bo, viewed())
-            .and(on_ana(), ana, revoked.clone())
-            .and(on_ana(), ana, revoked);
+            .ana(granted)
+            .bo(samples::record_viewed())
+            .bo(samples::record_viewed())
+            .ana(samples::consent_revoked())
+            .ana(samples::consent_revoked());
         assert_eq!(
             given.rows(&WhoCanSee),
             ["patient=#a consent=#c0 position=0 granted_at=+0 grantee=doctor:#b \
               scope={\"kind\":\"everything\"} exceptions={} purpose=TREAT valid_from=+0 \
-              valid_until=+60 views_max=3 step_up=#c views=2 revoked_at=+3"]
+              valid_until=+10080 views_max=3 step_up=#c views=2 revoked_at=+3"]
         );
     }
 
     #[test]
     fn what_happens_to_a_consent_nobody_gave_makes_no_row() {
-        let bo = Actor::Doctor(BO);
-        let given = Given::default().and(on_ana(), bo, viewed());
+        let given = Given::default().bo(samples::record_viewed());
         assert!(given.rows(&WhoCanSee).is_empty());
     }
 
     #[test]
     fn a_consent_on_another_stream_stops_the_model() {
         let stream = domain::ids::StreamName::doctor(BO);
-        let given = Given::default().and(stream, Actor::Patient(ANA), granted());
+        let granted = samples::consent_granted();
+        let given = Given::default().and(&stream, Actor::Patient(ANA), granted);
         let refused = Refused("a patient's fact stands on another stream");
         assert_eq!(given.refusal(&WhoCanSee), Some(refused));
     }

@@ -121,28 +121,24 @@ impl ReadModel for OpenSessions {
 
 #[cfg(test)]
 mod tests {
-    use domain::identity::event::{SessionEnd, SessionEnded, SessionOpened};
+    use domain::identity::event::{SessionEnd, SessionOpened};
     use domain::ids::StreamName;
+    use domain::samples::{self, BO, SESSION, noon};
     use domain::time::minutes;
 
     use super::*;
-    use crate::spec::{BO, Given, SESSION, noon};
+    use crate::spec::Given;
 
     #[test]
     fn a_session_ends_once() {
-        let (bo, stream) = (Actor::Doctor(BO), || StreamName::session(SESSION));
+        let (bo, stream) = (Actor::Doctor(BO), StreamName::session(SESSION));
         let until = noon().plus(minutes(30));
-        let opened = SessionOpened {
-            session: SESSION,
-            account: bo,
-            client: Client::Browser,
-            practice: None,
-            until,
-        };
+        let mut ended_again = samples::session_ended();
+        ended_again.reason = SessionEnd::EndedElsewhere;
         let given = Given::default()
-            .and(stream(), bo, opened)
-            .and(stream(), bo, SessionEnded { reason: SessionEnd::Logout })
-            .and(stream(), bo, SessionEnded { reason: SessionEnd::EndedElsewhere });
+            .and(&stream, bo, SessionOpened { until, ..samples::session_opened() })
+            .and(&stream, bo, samples::session_ended())
+            .and(&stream, bo, ended_again);
         assert_eq!(
             given.rows(&OpenSessions),
             ["session=#5e position=0 account=doctor:#b client=browser opened_at=+0 until=+30 \

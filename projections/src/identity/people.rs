@@ -167,33 +167,26 @@ impl ReadModel for People {
 
 #[cfg(test)]
 mod tests {
-    use domain::identity::event::PatientRegistered;
     use domain::ids::StreamName;
+    use domain::samples::{self, ANA, BO};
 
     use super::*;
-    use crate::identity::verification_queue::tests::bo_registered;
-    use crate::spec::{ANA, BO, Given, key, on_ana, words};
+    use crate::spec::Given;
 
     #[test]
     fn every_word_about_a_person_stays_sealed() {
-        let ana = PatientRegistered {
-            patient: ANA,
-            name: words("ana"),
-            birth_date: words("born"),
-            email: words("ana@"),
-            key: key(),
-        };
-        let given = Given::default().and(on_ana(), Actor::System, ana).and(
-            StreamName::doctor(BO),
+        let (ana, bo) = (StreamName::patient(ANA), StreamName::doctor(BO));
+        let given = Given::default().and(&ana, Actor::System, samples::patient_registered()).and(
+            &bo,
             Actor::System,
-            bo_registered(),
+            samples::doctor_registered(),
         );
         assert_eq!(
             given.rows(&People),
             [
-                "account=doctor:#b position=1 event=#e01 registered_at=+1 name=bo email=bo@ \
+                "account=doctor:#b position=1 event=#e01 registered_at=+1 name=bo email=bo-at \
                  licence=licence issuer=issuer specialty=radiology specialty_text=specialty",
-                "account=patient:#a position=0 event=#e00 registered_at=+0 name=ana email=ana@ \
+                "account=patient:#a position=0 event=#e00 registered_at=+0 name=ana email=ana-at \
                  birth_date=born",
             ]
         );

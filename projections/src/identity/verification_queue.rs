@@ -170,41 +170,26 @@ fn decided(
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use domain::actor::Actor;
-    use domain::identity::event::{DoctorRegistered, DoctorSuspended, DoctorVerified};
-    use domain::identity::specialty::Specialty;
     use domain::ids::StreamName;
+    use domain::samples::{self, BO, CY};
 
     use super::*;
-    use crate::spec::{BO, CY, Given, key, words};
-
-    pub(crate) fn bo_registered() -> DoctorRegistered {
-        DoctorRegistered {
-            doctor: BO,
-            name: words("bo"),
-            email: words("bo@"),
-            licence: words("licence"),
-            issuer: words("issuer"),
-            specialty: Specialty::Radiology,
-            specialty_text: words("specialty"),
-            key: key(),
-        }
-    }
+    use crate::spec::Given;
 
     #[test]
     fn a_standing_says_since_when_and_by_which_note() {
-        let bo = || StreamName::doctor(BO);
-        let given = Given::default().and(bo(), Actor::System, bo_registered());
+        let (bo, cy) = (StreamName::doctor(BO), Actor::Admin(CY));
+        let given = Given::default().and(&bo, Actor::System, samples::doctor_registered());
         let registered = ["doctor=#b position=0 standing=pending since=+0"];
         assert_eq!(given.rows(&VerificationQueue), registered);
-        let cy = Actor::Admin(CY);
-        let given = given.and(bo(), cy, DoctorVerified { evidence: words("card") });
-        let verified = "doctor=#b position=0 standing=verified since=+1 note=card note_event=#e01 \
-                        note_member=evidence";
+        let given = given.and(&bo, cy, samples::doctor_verified());
+        let verified = "doctor=#b position=0 standing=verified since=+1 note=evidence \
+                        note_event=#e01 note_member=evidence";
         assert_eq!(given.rows(&VerificationQueue), [verified]);
-        let given = given.and(bo(), cy, DoctorSuspended { reason: words("why") });
-        let suspended = "doctor=#b position=0 standing=suspended since=+2 note=why \
+        let given = given.and(&bo, cy, samples::doctor_suspended());
+        let suspended = "doctor=#b position=0 standing=suspended since=+2 note=reason \
                          note_event=#e02 note_member=reason";
         assert_eq!(given.rows(&VerificationQueue), [suspended]);
     }

@@ -178,43 +178,31 @@ impl ReadModel for MyReports {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use domain::ids::{BlobHash, KeyId};
+mod tests {
     use domain::records::event::ReportUploaded;
+    use domain::samples;
     use domain::words::Words;
 
     use super::*;
-    use crate::spec::{ANA, BO, Given, REPORT, on_ana, words};
-
-    pub(crate) fn uploaded(title: Words) -> ReportUploaded {
-        ReportUploaded {
-            report: REPORT,
-            report_version: 1,
-            category: Category::Imaging,
-            media_type: "image/png".to_owned(),
-            title,
-            size: 1_000,
-            blob: BlobHash([3; 32]),
-            key_id: KeyId([1; 16]),
-        }
-    }
+    use crate::spec::Given;
 
     #[test]
     fn a_report_says_who_brought_it_and_keeps_its_title_sealed() {
-        let given = Given::default()
-            .and(on_ana(), Actor::Patient(ANA), uploaded(words("mri")))
-            .and(on_ana(), Actor::Doctor(BO), uploaded(words("mri again")));
+        let title = samples::sealed("mri");
+        let again = ReportUploaded { title, ..samples::report_uploaded() };
+        let given = Given::default().ana(samples::report_uploaded()).bo(again);
         assert_eq!(
             given.rows(&MyReports),
             ["patient=#a report=#4e position=1 event=#e01 uploaded_at=+1 uploaded_by=doctor:#b \
-              category=imaging media_type=image/png size=1000 title=mri again"]
+              category=laboratory media_type=application/pdf size=1000 title=mri"]
         );
     }
 
     #[test]
     fn clear_words_stop_the_model() {
-        let clear = uploaded(Words::clear("MRI of 3 May"));
-        let given = Given::default().and(on_ana(), Actor::Patient(ANA), clear);
+        let title = Words::clear("MRI of 3 May");
+        let clear = ReportUploaded { title, ..samples::report_uploaded() };
+        let given = Given::default().ana(clear);
         assert_eq!(given.refusal(&MyReports), Some(Refused("words stand in the clear")));
     }
 }

@@ -182,9 +182,9 @@ mod tests {
     use domain::consent::scope::Purpose;
     use domain::ids::{EmergencyId, EventId, MandateId, PracticeId, ReportId};
     use domain::journal::Position;
+    use domain::samples::{ANA, BO, CONSENT, REPORT, VIEWING, noon};
 
     use super::*;
-    use crate::spec::{ANA, BO, CONSENT, REPORT, VIEWING, noon};
 
     fn entry(who: Actor, report: Option<ReportId>, what: What) -> Entry {
         Entry {
