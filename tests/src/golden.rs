@@ -14,9 +14,10 @@ use domain::access::event::AccessFact;
 use domain::actor::Actor;
 use domain::audit::event::LogFact;
 use domain::fact::Fact;
-use domain::ids::{AdminId, DoctorId, EventHash, LoginHash, PatientId, SessionId, StreamName};
+use domain::ids::{AdminId, DoctorId, LoginHash, PatientId, SessionId, StreamName};
+use domain::journal::canonical;
 use domain::journal::line::{Draft, Envelope};
-use domain::journal::{StreamVersion, canonical};
+use domain::samples;
 use domain::time::Moment;
 use domain::words::{CLEAR_MEMBER, SEALED_MEMBER};
 use serde_json::{Value, json};
@@ -101,22 +102,8 @@ fn line(kind: &str, data: &str, number: usize) -> Result<String, NoSample> {
     let id = uuid(&format!("{kind} event {number}"));
     let mut salt = [0; 16];
     salt.copy_from_slice(&fixed(&format!("{kind} salt {number}"))[..16]);
-    let draft = Draft {
-        id,
-        source: "clinic.example/log",
-        kind,
-        time: Moment::from_micros(TIME),
-        stream: &stream,
-        version: StreamVersion(0),
-        prev: EventHash::ZERO,
-        salt,
-        actor: &actor,
-        behalf: None,
-        cause: id,
-        cause_event: None,
-        request: None,
-        data: &data,
-    };
+    let time = Moment::from_micros(TIME);
+    let draft = Draft { id, time, salt, cause: id, ..samples::draft(&stream, &actor, kind, &data) };
     String::from_utf8(draft.write().map_err(no_sample)?).map_err(no_sample)
 }
 

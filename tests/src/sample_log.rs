@@ -14,12 +14,11 @@ use domain::journal::receipt::{LogProof, Receipt};
 use domain::journal::tile::{Node, Tile, TileKind, bundle, tiles_between};
 use domain::journal::tree::{TreeHash, TreeRoot};
 use domain::journal::{Draft, Envelope, Leaf, StreamKey, StreamVersion, canonical, hash};
+use domain::samples::{self, ORIGIN};
 use domain::time::Moment;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// The log's origin.
-pub const ORIGIN: &str = "clinic.example/log";
 /// 2026-11-23T08:00:00Z, in seconds.
 const BEGAN: u64 = 1_795_420_800;
 
@@ -55,21 +54,15 @@ fn streams() -> [StreamName; 3] {
 fn line(position: u64, version: u32, prev: EventHash, data: &Value) -> String {
     let turn = usize::try_from(position % 3).expect("a turn");
     let micros = i64::try_from(BEGAN * 1_000_000 + position).expect("a time");
+    let stream = &streams()[turn];
     let draft = Draft {
         id: Uuid::from_u128(0x1_0000 + u128::from(position)),
-        source: ORIGIN,
-        kind: "sample.noted.v1",
         time: Moment::from_micros(micros),
-        stream: &streams()[turn],
         version: StreamVersion(version),
         prev,
         salt: [turn as u8; 16],
-        actor: &Actor::System,
-        behalf: None,
         cause: Uuid::from_u128(0x1_0000 + u128::from(position)),
-        cause_event: None,
-        request: None,
-        data,
+        ..samples::draft(stream, &Actor::System, "sample.noted.v1", data)
     };
     String::from_utf8(draft.write().expect("a line")).expect("text")
 }

@@ -121,7 +121,7 @@ impl ReadModel for OpenSessions {
 
 #[cfg(test)]
 mod tests {
-    use domain::identity::event::{SessionEnd, SessionOpened};
+    use domain::identity::event::{SessionEnd, SessionEnded, SessionOpened};
     use domain::ids::StreamName;
     use domain::samples::{self, BO, SESSION, noon};
     use domain::time::minutes;
@@ -133,8 +133,8 @@ mod tests {
     fn a_session_ends_once() {
         let (bo, stream) = (Actor::Doctor(BO), StreamName::session(SESSION));
         let until = noon().plus(minutes(30));
-        let mut ended_again = samples::session_ended();
-        ended_again.reason = SessionEnd::EndedElsewhere;
+        let reason = SessionEnd::EndedElsewhere;
+        let ended_again = SessionEnded { reason, ..samples::session_ended() };
         let given = Given::default()
             .and(&stream, bo, SessionOpened { until, ..samples::session_opened() })
             .and(&stream, bo, samples::session_ended())

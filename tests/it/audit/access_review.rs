@@ -5,13 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use commands::ports::key_vault::KeyVault as _;
-use domain::access::event::PageShown;
-use domain::access::event::RecordViewed;
-use domain::access::event::{AccessFact, ViewingEnd, ViewingEnded};
+use domain::access::event::{AccessFact, PageShown, RecordViewed, ViewingEnded};
 use domain::consent::event::ConsentFact;
 use domain::fact::Fact;
 use domain::fold::Recorded;
 use domain::journal::{self, Draft, Leaf, Line, StreamVersion};
+use domain::samples;
 use infra::entropy::OsEntropy;
 use infra::vault::{MasterKey, SqliteKeyVault};
 use serde_json::{Value, json};
@@ -208,24 +207,17 @@ async fn forged(data: &Path, log: &[Line], fact: &Fact, actor: &str) -> String {
     let version = StreamVersion(before.version.0 + 1);
     let id = uuid::Uuid::from_u128(0x0192_f3c4_0000_7000_8000_0000_0000_abcd);
     let envelope = journal::Envelope::read(&before.bytes).unwrap();
-    let bytes = Draft {
+    let (actor, data_of_fact) = (actor.parse().unwrap(), fact.data().unwrap());
+    let draft = Draft {
         id,
         source: envelope.source,
-        kind: fact.kind(),
         time: journal::Envelope::read(&last.bytes).unwrap().time,
-        stream: &stream,
         version,
         prev: journal::hash(&before.bytes),
-        salt: [7; 16],
-        actor: &actor.parse().unwrap(),
-        behalf: None,
         cause: id,
-        cause_event: None,
-        request: None,
-        data: &fact.data().unwrap(),
-    }
-    .write()
-    .unwrap();
+        ..samples::draft(&stream, &actor, fact.kind(), &data_of_fact)
+    };
+    let bytes = draft.write().unwrap();
     let entropy = Arc::new(OsEntropy);
     let (master, _) = MasterKey::load_or_make(&data.join("master.key"), &*entropy).unwrap();
     let vault = SqliteKeyVault::open(&data.join("vault.db"), master, entropy).await.unwrap();
@@ -254,11 +246,11 @@ async fn what_the_owner_of_the_database_adds_is_judged_though_every_hash_is_righ
         doctor: opened.doctor,
         page: 2,
         ground: opened.ground,
+        ..samples::page_shown()
     }
     .into();
     let again: Fact = opened.clone().into();
-    let (viewing, reason) = (opened.viewing, ViewingEnd::Closed);
-    let closed: Fact = ViewingEnded { viewing, reason, rule: None }.into();
+    let closed: Fact = ViewingEnded { viewing: opened.viewing, ..samples::viewing_ended() }.into();
     for (name, fact, rule, because) in [
         ("page", page, Some("consent_revoked"), Some(places.revoked)),
         ("view", again, Some("viewing_opened_twice"), Some(places.viewed.position.0)),

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use domain::journal::note::{KeyKind, Note, NoteKey};
+use domain::samples::ORIGIN;
 use serde_json::json;
-use tests::sample_log::{ORIGIN, SampleLog, ana, write_manifest};
+use tests::sample_log::{SampleLog, ana, write_manifest};
 use tests::static_files::StaticFiles;
 
 use super::folder::{Outcome, medlock};

@@ -8,12 +8,13 @@ use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::{Note, NoteKey};
 use domain::journal::proof::{continues, includes};
 use domain::journal::tile::{Tile, TileKind, tiles_between};
+use domain::samples::ORIGIN;
 use ed25519_dalek::{Signature, VerifyingKey};
 use signed_note::{
     Note as TheirNote, NoteError, Signer as _, StandardSigner, StandardVerifier, Verifier,
     VerifierList, key_id,
 };
-use tests::sample_log::{ORIGIN, SampleLog};
+use tests::sample_log::SampleLog;
 use tlog_tiles::{
     Checkpoint as TheirCheckpoint, Error, Hash, Tile as TheirTile, TileHashReader, TileReader,
     check_record, check_tree, prove_record, prove_tree, record_hash,

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use domain::samples::ORIGIN;
 use serde_json::json;
 use tests::go::ask;
-use tests::sample_log::{ORIGIN, SampleLog};
+use tests::sample_log::SampleLog;
 
 use super::{flip, spoil_signature};
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::actor::Actor;
 use domain::ids::StreamName;
 use domain::journal::Position;
+use domain::samples::{doctor, noon, patient};
 use projections::ReadModels;
 use projections::catch_up::Health;
 use projections::ports::{FreshStore, PortError, ReadStore, Step};
@@ -17,9 +18,7 @@ use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
 
-use super::world::{
-    Desk, Dice, Log, ana_registered, doctor, from_scratch, granted, noon, patient, throw, viewed,
-};
+use super::world::{Desk, Dice, Log, ana_registered, from_scratch, granted, throw, viewed};
 
 /// Runs an asynchronous property. A case makes files, so there are few of them and each is long.
 pub(crate) fn property<F, Fut>(cases: u32, check: F)

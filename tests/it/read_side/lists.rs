@@ -14,6 +14,7 @@ use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, ReportId, StreamName};
 use domain::journal::Position;
+use domain::samples::{doctor, noon, patient, report, session};
 use domain::time::{Moment, minutes};
 use projections::access::access_history::AccessHistory;
 use projections::access::who_can_see::{Which, WhoCanSee};
@@ -27,7 +28,7 @@ use projections::query::Page;
 use projections::records::my_reports::MyReports;
 
 use super::catch_up::property;
-use super::world::{Desk, Dice, Log, bo_registered, doctor, patient, report, session, throw};
+use super::world::{Desk, Dice, Log, bo_registered, throw};
 
 const ALL: (Option<Position>, usize) = (None, 1_000);
 
@@ -243,7 +244,7 @@ async fn those_who_wait_longest_come_first() {
 async fn nobody_sees_what_is_anothers() {
     let (_, desk) = world(vec![(6, 0, 0, 0), (9, 0, 0, 0), (4, 0, 0, 0)]).await;
     let (store, stranger): (_, PatientId) = (&*desk.store, patient(9));
-    let now = super::world::noon();
+    let now = noon();
     assert_eq!(MyReports::of(store, stranger, ALL).await.unwrap().total, 0);
     assert_eq!(AccessHistory::of(store, stranger, ALL).await.unwrap().total, 0);
     let which = Which::Every;

@@ -4,17 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use commands::ports::key_vault::KeyVault;
-use domain::access::event::{ClinicalList, ClinicalListShown, ViewRefused};
+use domain::access::event::{ClinicalListShown, ViewRefused};
 use domain::access::ground::Ground;
 use domain::access::policy::{Durable, Rule, WordsPermit};
 use domain::actor::Actor;
 use domain::consent::event::ConsentRevoked;
 use domain::consent::scope::Purpose;
 use domain::fact::Fact;
-use domain::fold::Recorded;
-use domain::identity::event::{DoctorNameListShown, NameList};
-use domain::ids::{EventId, Owner, PatientId, StreamName};
-use domain::journal::{Position, StreamVersion};
+use domain::ids::{DoctorId, Owner, PatientId, StreamName};
+use domain::journal::Position;
+use domain::samples::{self, consent, doctor, noon, patient};
 use domain::words::Words;
 use infra::entropy::SeededEntropy;
 use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
@@ -26,10 +25,7 @@ use projections::identity::people::People;
 use projections::records::my_reports::MyReports;
 use projections::words::{Opened, Reader, WordsError};
 
-use super::world::{
-    Desk, Log, ana_registered, bo_registered, consent, doctor, granted, noon, patient, session,
-    uploaded, viewed,
-};
+use super::world::{Desk, Log, ana_registered, bo_registered, granted, uploaded, viewed};
 
 const ALL: (Option<Position>, usize) = (None, 100);
 
@@ -64,14 +60,25 @@ async fn story(vault: &dyn KeyVault) -> (Log, Desk) {
     mri.title = sealed(vault, &log, ana.owner(), "/data/title", "MRI of 3 May").await;
     log.record(&on_ana, bo, mri).await;
     log.record(&on_ana, bo, viewed(d, 0, 4, noon())).await;
-    let (report, purpose, rule) = (None, Purpose::Hresch, Rule::PurposeNotCovered);
-    log.record(&on_ana, bo, ViewRefused { doctor: d, report, purpose, rule, policy: 1 }).await;
-    let list = ClinicalList::ReportTitles;
-    let (session, ground) = (session(0), Ground::Consent { consent: consent(4) });
-    log.record(&on_ana, bo, ClinicalListShown { viewer: bo, session, list, ground }).await;
-    log.record(&on_ana, ana, ConsentRevoked { consent: consent(4) }).await;
+    let refused = ViewRefused {
+        doctor: d,
+        report: None,
+        purpose: Purpose::Hresch,
+        rule: Rule::PurposeNotCovered,
+        ..samples::view_refused()
+    };
+    log.record(&on_ana, bo, refused).await;
+    log.record(&on_ana, bo, list_shown(d)).await;
+    let revoked = ConsentRevoked { consent: consent(4), ..samples::consent_revoked() };
+    log.record(&on_ana, ana, revoked).await;
     desk.models(&log).catch_up().await.unwrap();
     (log, desk)
+}
+
+fn list_shown(doctor: DoctorId) -> ClinicalListShown {
+    let ground = Ground::Consent { consent: consent(4) };
+    let viewer = Actor::Doctor(doctor);
+    ClinicalListShown { viewer, ground, ..samples::clinical_list_shown() }
 }
 
 async fn told(desk: &Desk, reader: Reader<'_>) -> Vec<String> {
@@ -122,17 +129,7 @@ async fn after_erasure_the_history_stands_without_its_words() {
 }
 
 fn durable(stream: StreamName, actor: Actor, fact: impl Into<Fact>) -> Durable {
-    Durable::vouch(Recorded {
-        position: Position(0),
-        stream,
-        version: StreamVersion(0),
-        id: EventId::new(uuid::Uuid::nil()),
-        time: noon(),
-        actor,
-        behalf: None,
-        cause_event: None,
-        fact: fact.into(),
-    })
+    Durable::vouch(samples::recorded(stream, actor, fact))
 }
 
 #[tokio::test]
@@ -148,15 +145,11 @@ async fn a_permit_opens_what_it_is_for_and_nothing_else() {
     let name = patients.items[0].name.clone().unwrap();
     let email = People::find(store, Actor::Patient(patient(0))).await.unwrap().unwrap().email;
 
-    let list = NameList::MyPatients;
-    let names =
-        durable(StreamName::doctor(d), bo, DoctorNameListShown { list, session: session(0) });
+    let names = durable(StreamName::doctor(d), bo, samples::doctor_name_list_shown());
     let names = WordsPermit::from_durable(&names).unwrap();
-    let list = ClinicalList::ReportTitles;
     let record = |whose: PatientId| {
-        let ground = Ground::Consent { consent: consent(0) };
-        let shown = ClinicalListShown { viewer: bo, session: session(0), list, ground };
-        WordsPermit::from_durable(&durable(StreamName::patient(whose), bo, shown)).unwrap()
+        let shown = durable(StreamName::patient(whose), bo, list_shown(d));
+        WordsPermit::from_durable(&shown).unwrap()
     };
     let (anas, anothers) = (record(patient(0)), record(patient(1)));
     let own = WordsPermit::own(bo);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use commands::ports::event_store::{Append, EventStore, Length, NewLine, Request};
 use domain::access::event::{
-    ClinicalList, ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused,
-    ViewTokenIssued, ViewingEnd, ViewingEnded,
+    ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued,
+    ViewingEnd, ViewingEnded,
 };
 use domain::access::ground::Ground;
 use domain::access::policy::Rule;
@@ -17,21 +17,15 @@ use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::fact::Fact;
 use domain::fold::Recorded;
-use domain::identity::event::{
-    Client, DoctorRegistered, DoctorSuspended, DoctorVerified, PatientRegistered, SessionEnd,
-    SessionEnded, SessionOpened, SubjectKey,
-};
-use domain::identity::specialty::Specialty;
+use domain::identity::event::{DoctorRegistered, PatientRegistered, SessionOpened};
 use domain::ids::{
-    AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, EmergencyId, EventHash, EventId,
-    KeyCommitment, KeyId, MandateId, PatientId, PracticeId, ReportId, SessionId, StreamName,
-    TokenHash, ViewingId,
+    ConsentId, DoctorId, EmergencyId, EventId, MandateId, PatientId, PracticeId, StreamName,
 };
 use domain::journal::{Draft, Leaf, Position, StreamVersion};
 use domain::records::Category;
 use domain::records::event::ReportUploaded;
+use domain::samples::{self, CY, consent, doctor, noon, patient, report, session, token, viewing};
 use domain::time::{Moment, Period, minutes};
-use domain::words::Words;
 use infra::event_store::{LogReader, MemoryEventStore};
 use infra::read_store::sqlite::SqliteReadStore;
 use projections::ReadModels;
@@ -40,39 +34,6 @@ use projections::ports::ReadStore;
 use serde_json::Value;
 use tempfile::TempDir;
 use uuid::Uuid;
-
-/// Noon of the day on which everything begins.
-pub(crate) fn noon() -> Moment {
-    "2026-11-23T12:00:00.000000Z".parse().unwrap()
-}
-
-pub(crate) fn words(sealed: &str) -> Words {
-    Words::Sealed(sealed.to_owned())
-}
-
-pub(crate) fn patient(n: u8) -> PatientId {
-    PatientId::new(Uuid::from_u128(0xa0 + u128::from(n)))
-}
-
-pub(crate) fn doctor(n: u8) -> DoctorId {
-    DoctorId::new(Uuid::from_u128(0xb0 + u128::from(n)))
-}
-
-pub(crate) fn report(n: u8) -> ReportId {
-    ReportId::new(Uuid::from_u128(0x40 + u128::from(n)))
-}
-
-pub(crate) fn consent(n: u8) -> ConsentId {
-    ConsentId::new(Uuid::from_u128(0xc0 + u128::from(n)))
-}
-
-pub(crate) fn viewing(n: u8) -> ViewingId {
-    ViewingId::new(Uuid::from_u128(0x70 + u128::from(n)))
-}
-
-pub(crate) fn session(n: u8) -> SessionId {
-    SessionId::new(Uuid::from_u128(0x50 + u128::from(n)))
-}
 
 /// A log in memory. A line of it is made as the write loop makes one.
 #[derive(Clone)]
@@ -123,19 +84,10 @@ impl Log {
         let id = self.next_id().uuid();
         let draft = Draft {
             id,
-            source: "clinic.example/log",
-            kind,
             time: self.next_time(),
-            stream,
             version: StreamVersion(expected.0),
-            prev: EventHash::ZERO,
-            salt: [7; 16],
-            actor: &actor,
-            behalf: None,
             cause: id,
-            cause_event: None,
-            request: None,
-            data,
+            ..samples::draft(stream, &actor, kind, data)
         };
         let bytes = draft.write().unwrap();
         self.next += 1;
@@ -203,86 +155,93 @@ pub(crate) type Dice = (u8, u8, u8, u8);
 
 /// Writes a fact made of numbers; most combinations make sense, some do not, as in any log.
 pub(crate) async fn throw(log: &mut Log, (kind, a, b, c): Dice) {
+    let [a, b, c] = [a, b, c].map(u32::from);
     let (p, d) = (patient(a % 2), doctor(b % 2));
-    let (bo, ana) = (Actor::Doctor(d), Actor::Patient(p));
-    let on_patient = StreamName::patient(p);
+    let (bo, ana, cy) = (Actor::Doctor(d), Actor::Patient(p), Actor::Admin(CY));
+    let (on_ana, on_bo) = (StreamName::patient(p), StreamName::doctor(d));
     let now = log.next_time();
     match kind % 13 {
-        0 => log.record(&on_patient, ana, ana_registered(p)).await,
-        1 => log.record(&StreamName::doctor(d), bo, bo_registered(d)).await,
-        2 => {
-            let (cy, evidence) = (Actor::Admin(AdminId::new(Uuid::nil())), words("evidence"));
-            log.record(&StreamName::doctor(d), cy, DoctorVerified { evidence }).await
-        }
-        3 => {
-            let (cy, reason) = (Actor::Admin(AdminId::new(Uuid::nil())), words("reason"));
-            log.record(&StreamName::doctor(d), cy, DoctorSuspended { reason }).await
-        }
+        0 => log.record(&on_ana, ana, ana_registered(p)).await,
+        1 => log.record(&on_bo, bo, bo_registered(d)).await,
+        2 => log.record(&on_bo, cy, samples::doctor_verified()).await,
+        3 => log.record(&on_bo, cy, samples::doctor_suspended()).await,
         4 => {
-            let (account, until) = (bo, now.plus(minutes(30)));
             // A session opens once, at the start of its stream, and ends afterwards.
-            let stream = StreamName::session(session(c % 8));
-            if log.lengths.contains_key(&stream) {
-                let ended = SessionEnded { reason: SessionEnd::Logout };
-                log.record(&stream, bo, ended).await
+            let session = session(c % 8);
+            let stream = StreamName::session(session);
+            let (account, until) = (bo, now.plus(minutes(30)));
+            let fact = if log.lengths.contains_key(&stream) {
+                samples::session_ended().into()
             } else {
-                let (session, client) = (session(c % 8), Client::Browser);
-                let opened = SessionOpened { session, account, client, practice: None, until };
-                log.record(&stream, bo, opened).await
-            }
+                SessionOpened { session, account, until, ..samples::session_opened() }.into()
+            };
+            log.record::<Fact>(&stream, bo, fact).await
         }
-        5 => log.record(&on_patient, bo, rare(bo, d, b, c, now)).await,
+        5 => log.record(&on_ana, bo, rare(d, b, c, now)).await,
         // A consent is given once; the second time it is taken back.
         6 | 7 if log.given.insert((p, consent(c % 8))) => {
-            log.record(&on_patient, ana, granted(d, b, c, now)).await
+            log.record(&on_ana, ana, granted(d, b, c, now)).await
         }
-        6 | 7 => log.record(&on_patient, ana, ConsentRevoked { consent: consent(c % 8) }).await,
-        8 => log.record(&on_patient, ana, ConsentRevoked { consent: consent(c % 8) }).await,
-        9 => log.record(&on_patient, bo, uploaded(c)).await,
+        6..=8 => {
+            let consent = consent(c % 8);
+            let revoked = ConsentRevoked { consent, ..samples::consent_revoked() };
+            log.record(&on_ana, ana, revoked).await
+        }
+        9 => log.record(&on_ana, bo, uploaded(c)).await,
         10 => {
-            let (report, purpose) = (c.is_multiple_of(2).then(|| report(b % 4)), Purpose::Treat);
-            let rule = Rule::ALL[usize::from(c) % Rule::ALL.len()];
-            let refused = ViewRefused { doctor: d, report, purpose, rule, policy: 1 };
-            log.record(&on_patient, bo, refused).await
+            let report = c.is_multiple_of(2).then(|| report(b % 4));
+            let rule = Rule::ALL[c as usize % Rule::ALL.len()];
+            let refused = ViewRefused { doctor: d, report, rule, ..samples::view_refused() };
+            log.record(&on_ana, bo, refused).await
         }
-        11 => log.record(&on_patient, bo, viewed(d, b, c, now)).await,
+        11 => log.record(&on_ana, bo, viewed(d, b, c, now)).await,
         _ => {
-            let (viewing, report, page) = (viewing(c % 4), report(b % 4), u32::from(a) + 1);
-            let ground = ground(c);
-            log.record(&on_patient, bo, PageShown { viewing, report, doctor: d, page, ground })
-                .await
+            let shown = PageShown {
+                viewing: viewing(c % 4),
+                report: report(b % 4),
+                doctor: d,
+                page: a + 1,
+                ground: ground(c),
+                ..samples::page_shown()
+            };
+            log.record(&on_ana, bo, shown).await
         }
     };
 }
 
-fn rare(bo: Actor, doctor: DoctorId, b: u8, c: u8, now: Moment) -> Fact {
+fn rare(doctor: DoctorId, b: u32, c: u32, now: Moment) -> Fact {
     let (report, session) = (report(b % 4), session(c % 3));
     match b % 4 {
-        0 => {
-            let rule = c.is_multiple_of(2).then_some(Rule::ConsentRevoked);
-            ViewingEnded { viewing: viewing(c % 4), reason: ViewingEnd::RuleFailed, rule }.into()
+        0 => ViewingEnded {
+            viewing: viewing(c % 4),
+            reason: ViewingEnd::RuleFailed,
+            rule: c.is_multiple_of(2).then_some(Rule::ConsentRevoked),
+            ..samples::viewing_ended()
         }
-        1 => ReportDownloaded { report, ground: Ground::Own {} }.into(),
-        2 => {
-            let (list, ground) = (ClinicalList::ReportTitles, ground(c));
-            ClinicalListShown { viewer: bo, session, list, ground }.into()
+        .into(),
+        1 => ReportDownloaded { report, ..samples::report_downloaded() }.into(),
+        2 => ClinicalListShown {
+            viewer: Actor::Doctor(doctor),
+            session,
+            ground: ground(c),
+            ..samples::clinical_list_shown()
         }
+        .into(),
         _ => ViewTokenIssued {
-            token_hash: TokenHash([c; 32]),
+            token_hash: token(c),
             doctor,
             session,
             report,
-            purpose: Purpose::Treat,
             ground: ground(c),
             until: now.plus(minutes(5)),
-            policy: 1,
+            ..samples::view_token_issued()
         }
         .into(),
     }
 }
 
 /// A ground of any kind: read models show whatever the log says.
-fn ground(c: u8) -> Ground {
+fn ground(c: u32) -> Ground {
     let (consent, id) = (consent(c % 8), Uuid::from_u128(u128::from(c)));
     match c % 5 {
         0 => Ground::Practice { consent, practice: PracticeId::new(id) },
@@ -292,30 +251,16 @@ fn ground(c: u8) -> Ground {
     }
 }
 
-fn subject_key() -> SubjectKey {
-    SubjectKey { key_id: KeyId([1; 16]), commitment: KeyCommitment([2; 32]) }
-}
-
 pub(crate) fn ana_registered(patient: PatientId) -> PatientRegistered {
-    let (name, birth_date, email) = (words("ana"), words("born"), words("ana-at"));
-    PatientRegistered { patient, name, birth_date, email, key: subject_key() }
+    PatientRegistered { patient, ..samples::patient_registered() }
 }
 
 pub(crate) fn bo_registered(doctor: DoctorId) -> DoctorRegistered {
-    DoctorRegistered {
-        doctor,
-        name: words("bo"),
-        email: words("bo-at"),
-        licence: words("licence"),
-        issuer: words("issuer"),
-        specialty: Specialty::Radiology,
-        specialty_text: words("specialty"),
-        key: subject_key(),
-    }
+    DoctorRegistered { doctor, ..samples::doctor_registered() }
 }
 
 /// A consent: `b` says what it opens and keeps shut, `c` which it is and for how long.
-pub(crate) fn granted(doctor: DoctorId, b: u8, c: u8, now: Moment) -> ConsentGranted {
+pub(crate) fn granted(doctor: DoctorId, b: u32, c: u32, now: Moment) -> ConsentGranted {
     let scope = match b % 3 {
         0 => Scope::Everything {},
         1 => Scope::Categories { categories: BTreeSet::from([category(c)]) },
@@ -338,37 +283,27 @@ pub(crate) fn granted(doctor: DoctorId, b: u8, c: u8, now: Moment) -> ConsentGra
         purpose: if c.is_multiple_of(3) { Purpose::Hresch } else { Purpose::Treat },
         period: Period { from, until: from.plus(minutes(u64::from(c) + 1)) },
         views_max: c.is_multiple_of(4).then_some(2),
-        step_up: ChallengeId::new(Uuid::nil()),
+        ..samples::consent_granted()
     }
 }
 
-fn category(n: u8) -> Category {
-    Category::ALL[usize::from(n) % 3]
+fn category(n: u32) -> Category {
+    Category::ALL[n as usize % 3]
 }
 
-pub(crate) fn uploaded(n: u8) -> ReportUploaded {
-    ReportUploaded {
-        report: report(n % 4),
-        report_version: 1,
-        category: category(n),
-        media_type: "image/png".to_owned(),
-        title: words("title"),
-        size: 1_000,
-        blob: BlobHash([3; 32]),
-        key_id: KeyId([1; 16]),
-    }
+pub(crate) fn uploaded(n: u32) -> ReportUploaded {
+    ReportUploaded { report: report(n % 4), category: category(n), ..samples::report_uploaded() }
 }
 
-pub(crate) fn viewed(doctor: DoctorId, b: u8, c: u8, now: Moment) -> RecordViewed {
+pub(crate) fn viewed(doctor: DoctorId, b: u32, c: u32, now: Moment) -> RecordViewed {
     RecordViewed {
         viewing: viewing(c % 4),
-        token_hash: TokenHash([c; 32]),
+        token_hash: token(c),
         doctor,
         session: session(0),
         report: report(b % 4),
-        purpose: Purpose::Treat,
         ground: Ground::Consent { consent: consent(c % 8) },
         until: now.plus(minutes(15)),
-        policy: 1,
+        ..samples::record_viewed()
     }
 }

@@ -9,19 +9,15 @@ use std::time::Duration;
 
 use commands::ports::event_store::{Append, EventStore, Length, NewLine, Request};
 use commands::ports::key_vault::KeyVault;
-use domain::access::event::{PageShown, RecordViewed, ViewTokenIssued, ViewingEnd, ViewingEnded};
+use domain::access::event::{PageShown, RecordViewed, ViewTokenIssued, ViewingEnded};
 use domain::access::ground::Ground;
 use domain::access::policy::v1::{TOKEN_LIFE, VIEWING_LIFE};
 use domain::actor::Actor;
 use domain::consent::event::{ConsentGranted, ConsentRevoked};
 use domain::consent::grantee::Grantee;
-use domain::consent::scope::{Exceptions, Purpose, Scope};
+use domain::consent::scope::Scope;
 use domain::fact::Fact;
-use domain::identity::event::{
-    Client, DoctorRegistered, DoctorVerified, PatientRegistered, SessionEnd, SessionEnded,
-    SessionOpened,
-};
-use domain::identity::specialty::Specialty;
+use domain::identity::event::{DoctorRegistered, DoctorVerified, PatientRegistered, SessionOpened};
 use domain::ids::{
     AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, EventHash, PatientId, ReportId, SessionId,
     StreamName, TokenHash, ViewingId,
@@ -29,6 +25,7 @@ use domain::ids::{
 use domain::journal::{self, Draft, Leaf, StreamKey, StreamVersion};
 use domain::records::Category;
 use domain::records::event::ReportUploaded;
+use domain::samples;
 use domain::time::{Moment, Period};
 use domain::words::Words;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -119,23 +116,18 @@ impl Stream {
         let mut salt = [0; 16];
         salt.copy_from_slice(&digest(&place, "salt")[..16]);
         let version = StreamVersion(self.length);
-        let bytes = Draft {
+        let data = fact.data()?;
+        let draft = Draft {
             id: id(&place, "event"),
             source: SOURCE,
-            kind: fact.kind(),
             time: moment(self.length),
-            stream: &self.name,
             version,
             prev: self.prev,
             salt,
-            actor,
-            behalf: None,
             cause: id(&place, "request"),
-            cause_event: None,
-            request: None,
-            data: &fact.data()?,
-        }
-        .write()?;
+            ..samples::draft(&self.name, actor, fact.kind(), &data)
+        };
+        let bytes = draft.write()?;
         self.prev = journal::hash(&bytes);
         self.length += 1;
         let leaf = Leaf::of(&self.key, version, &bytes);
@@ -173,20 +165,20 @@ async fn doctors_story(vault: &dyn KeyVault, name: &str) -> anyhow::Result<Vec<D
         email: words(64),
         licence: words(32),
         issuer: words(32),
-        specialty: Specialty::Other,
         specialty_text: words(32),
         key: vault.subject_key(Actor::Doctor(doctor).owner()).await?,
+        ..samples::doctor_registered()
     };
-    let verified = DoctorVerified { evidence: words(96) };
+    let verified = DoctorVerified { evidence: words(96), ..samples::doctor_verified() };
     let admin = Actor::Admin(AdminId::new(id("admin", "id")));
     Ok(vec![(Actor::Doctor(doctor), registered.into()), (admin, verified.into())])
 }
 
 fn session_of(session: SessionId, doctor: DoctorId) -> [Deed; 2] {
     let account = Actor::Doctor(doctor);
-    let (client, until) = (Client::Browser, moment(9_999));
-    let opened = SessionOpened { session, account, client, practice: None, until };
-    [(account, opened.into()), (account, SessionEnded { reason: SessionEnd::Logout }.into())]
+    let until = moment(9_999);
+    let opened = SessionOpened { session, account, until, ..samples::session_opened() };
+    [(account, opened.into()), (account, samples::session_ended().into())]
 }
 
 async fn patients_story(
@@ -198,20 +190,24 @@ async fn patients_story(
     let me = Actor::Patient(patient);
     let key = vault.subject_key(me.owner()).await?;
     let key_id = key.key_id;
-    let [birth_date, email] = [words(32), words(64)];
-    let registered = PatientRegistered { patient, name: words(64), birth_date, email, key };
+    let registered = PatientRegistered {
+        patient,
+        name: words(64),
+        birth_date: words(32),
+        email: words(64),
+        key,
+        ..samples::patient_registered()
+    };
     let mut story = vec![(me, registered.into())];
     let reports = ["first report", "second report"].map(|which| ReportId::new(id(name, which)));
     for report in reports {
         let uploaded = ReportUploaded {
             report,
-            report_version: 1,
-            category: Category::Laboratory,
-            media_type: "application/pdf".to_owned(),
             title: words(64),
             size: 120_000,
             blob: BlobHash(digest(name, "blob")),
             key_id,
+            ..samples::report_uploaded()
         };
         story.push((me, uploaded.into()));
     }
@@ -220,18 +216,16 @@ async fn patients_story(
         consent,
         grantee: Grantee::Doctor(doctor),
         scope: Scope::Categories { categories: BTreeSet::from([Category::Laboratory]) },
-        exceptions: Exceptions::default(),
-        purpose: Purpose::Treat,
         period: Period { from: moment(0), until: moment(9_999) },
-        views_max: None,
         step_up: ChallengeId::new(id(name, "step-up")),
+        ..samples::consent_granted()
     };
     story.push((me, granted.into()));
     for visit in 0..VISITS {
         let now = u32::try_from(story.len())?;
         story.extend(visits(name, (visit, now), (doctor, consent, reports[0])));
     }
-    story.push((me, ConsentRevoked { consent }.into()));
+    story.push((me, ConsentRevoked { consent, ..samples::consent_revoked() }.into()));
     Ok(story)
 }
 
@@ -244,31 +238,37 @@ fn visits(
     let token_hash = TokenHash(digest(&visit, "token"));
     let (session, viewing) =
         (SessionId::new(id(name, "session")), ViewingId::new(id(&visit, "viewing")));
-    let (purpose, policy, ground) = (Purpose::Treat, 1, Ground::Consent { consent });
-    let until = moment(now).plus(TOKEN_LIFE);
-    let token =
-        ViewTokenIssued { token_hash, doctor, session, report, purpose, ground, until, policy };
-    let until = moment(now + 1).plus(VIEWING_LIFE);
+    let ground = Ground::Consent { consent };
+    let token = ViewTokenIssued {
+        token_hash,
+        doctor,
+        session,
+        report,
+        ground,
+        until: moment(now).plus(TOKEN_LIFE),
+        ..samples::view_token_issued()
+    };
     let viewed = RecordViewed {
         viewing,
         token_hash,
         doctor,
         session,
         report,
-        purpose,
         ground,
-        until,
-        policy,
+        until: moment(now + 1).plus(VIEWING_LIFE),
+        ..samples::record_viewed()
     };
-    let pages = (1..=3).map(|page| PageShown { viewing, report, doctor, page, ground }.into());
-    let ended = ViewingEnded { viewing, reason: ViewingEnd::Closed, rule: None };
+    let page =
+        |page| PageShown { viewing, report, doctor, page, ground, ..samples::page_shown() }.into();
+    let pages = (1..=3).map(page);
+    let ended = ViewingEnded { viewing, ..samples::viewing_ended() };
     let facts = [token.into(), viewed.into()].into_iter().chain(pages).chain([ended.into()]);
     facts.map(|fact: Fact| (Actor::Doctor(doctor), fact)).collect()
 }
 
-/// As long as sealed words of `length` bytes are: key id, nonce and tag besides, in base64. Nobody opens it.
+/// As long as sealed words of `length` bytes are: key id, nonce and tag besides, in base64.
 fn words(length: usize) -> Words {
-    Words::Sealed("A".repeat(((16 + 12 + length + 16) * 4).div_ceil(3)))
+    samples::sealed(&"A".repeat(((16 + 12 + length + 16) * 4).div_ceil(3)))
 }
 
 fn moment(second: u32) -> Moment {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::further::{Clause, FurtherRule};
 use super::mark::Flaw;
 use super::{Known, Review};
-use crate::access::event::{PageShown, RecordViewed, ViewRefused, ViewTokenIssued, ViewingEnded};
+use crate::access::event::{PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued, ViewingEnded};
 use crate::access::ground::Ground;
 use crate::access::policy::Rule;
 use crate::access::policy::v1::{Question, TOKEN_LIFE, VIEWING_LIFE};
@@ -335,8 +335,8 @@ fn words_and_downloads_are_judged_too() {
     let download = samples::report_downloaded();
     cast().ana(download.clone()).clean();
     cast().bo(download).found(Flaw::AnotherActor, &[]);
-    let mut unknown = samples::report_downloaded();
-    unknown.report = samples::report(1);
+    let report = samples::report(1);
+    let unknown = ReportDownloaded { report, ..samples::report_downloaded() };
     cast().ana(unknown).found_rule(Rule::NoSuchReport, &[]);
 }
 

@@ -10,6 +10,7 @@ use domain::actor::Actor;
 use domain::fact::Fact;
 use domain::ids::{ConsentId, DoctorId, EventHash, PatientId, ReportId, StreamName, ViewingId};
 use domain::journal::{self, Draft, Leaf, StreamKey, StreamVersion};
+use domain::samples;
 use domain::time::Moment;
 use uuid::Uuid;
 
@@ -68,27 +69,22 @@ impl Patient {
             doctor: self.doctor,
             page: version + 1,
             ground: Ground::Consent { consent: ConsentId::new(uuid(&self.name, "consent")) },
+            ..samples::page_shown()
         }));
         let mut salt = [0; 16];
         salt.copy_from_slice(&digest(&name, "salt")[..16]);
-        let bytes = Draft {
+        let (doctor, data) = (Actor::Doctor(self.doctor), fact.data().ok()?);
+        let draft = Draft {
             id,
             source: "bench.medlock.example/log",
-            kind: fact.kind(),
             time: Moment::from_micros(1_790_000_000_000_000 + i64::from(version)),
-            stream: &self.stream,
             version: StreamVersion(version),
             prev: self.prev,
             salt,
-            actor: &Actor::Doctor(self.doctor),
-            behalf: None,
             cause: id,
-            cause_event: None,
-            request: None,
-            data: &fact.data().ok()?,
-        }
-        .write()
-        .ok()?;
+            ..samples::draft(&self.stream, &doctor, fact.kind(), &data)
+        };
+        let bytes = draft.write().ok()?;
         self.prev = journal::hash(&bytes);
         self.length += 1;
         let leaf = Leaf::of(&self.key, StreamVersion(version), &bytes);

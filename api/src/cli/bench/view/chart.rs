@@ -15,20 +15,16 @@ use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::event::ConsentGranted;
 use domain::consent::grantee::Grantee;
-use domain::consent::scope::{Exceptions, Purpose, Scope};
+use domain::consent::scope::Purpose;
 use domain::fact::Fact;
 use domain::identity::doctor::{Doctor, Standing};
-use domain::identity::event::{Client, PatientRegistered, SessionOpened, SubjectKey};
+use domain::identity::event::Client;
 use domain::identity::session::Session;
-use domain::ids::{
-    BlobHash, ChallengeId, ConsentId, DoctorId, EventHash, KeyCommitment, KeyId, PatientId,
-    ReportId, SessionId, StreamName, TokenHash, ViewingId,
-};
+use domain::ids::{EventHash, StreamName, TokenHash};
 use domain::journal::{self, Draft, Leaf, StreamKey, StreamVersion};
-use domain::records::Category;
 use domain::records::event::ReportUploaded;
+use domain::samples::{self, ANA, BO, EVE, SESSION, consent, report, token, viewing};
 use domain::time::{Moment, Period, minutes};
-use domain::words::Words;
 use uuid::Uuid;
 
 use crate::cli::bench::Measured;
@@ -40,10 +36,6 @@ const EVENTS: u32 = 10_000;
 const ROUNDS: usize = 3;
 /// Decisions of a round.
 const DECISIONS: u32 = 10_000;
-
-const PATIENT: PatientId = PatientId::new(Uuid::from_u128(1));
-const DOCTOR: DoctorId = DoctorId::new(Uuid::from_u128(2));
-const SESSION: SessionId = SessionId::new(Uuid::from_u128(3));
 
 /// Writes the chart's events to a store, then folds and decides.
 pub(super) async fn measure(dir: &Path) -> anyhow::Result<Vec<Measured>> {
@@ -61,7 +53,7 @@ pub(super) async fn measure(dir: &Path) -> anyhow::Result<Vec<Measured>> {
     let until = now.plus(minutes(60));
     let opened = Some(SessionOpened {
         session: SESSION,
-        account: Actor::Doctor(DOCTOR),
+        account: Actor::Doctor(BO),
         client: Client::Browser,
         practice: None,
         until,
@@ -87,8 +79,8 @@ fn order(i: u32) -> IssueViewToken {
     let mut hash = [0xff; 32];
     hash[..4].copy_from_slice(&i.to_be_bytes());
     IssueViewToken {
-        patient: PATIENT,
-        doctor: DOCTOR,
+        patient: ANA,
+        doctor: BO,
         session: SESSION,
         report: report(i % 300),
         purpose: Purpose::Treat,
@@ -98,7 +90,7 @@ fn order(i: u32) -> IssueViewToken {
 
 /// As the write loop does it for a stream that is not cached.
 async fn fold(store: &Arc<dyn EventStore>) -> anyhow::Result<Arc<Chart>> {
-    let stream = StreamName::patient(PATIENT);
+    let stream = StreamName::patient(ANA);
     let folds = Folds::default();
     let slot = folds.slot(&stream, folder::<Chart>());
     folds.catch_up(&**store, &stream, &slot, Length(EVENTS)).await?;
@@ -107,29 +99,23 @@ async fn fold(store: &Arc<dyn EventStore>) -> anyhow::Result<Arc<Chart>> {
 }
 
 async fn write(store: &Arc<dyn EventStore>, now: Moment) -> anyhow::Result<()> {
-    let stream = StreamName::patient(PATIENT);
+    let stream = StreamName::patient(ANA);
     let key = StreamKey([7; 32]);
     let (mut prev, mut version) = (EventHash::ZERO, 0);
     while version < EVENTS {
         let mut lines = Vec::new();
         let expected = Length(version);
         for _ in 0..500 {
-            let data = fact(version, now).data().context("a fact without data")?;
+            let fact = fact(version, now);
+            let data = fact.data().context("a fact without data")?;
             let draft = Draft {
                 id: Uuid::from_u128(u128::from(version)),
                 source: "bench.invalid/log",
-                kind: fact(version, now).kind(),
                 time: now,
-                stream: &stream,
                 version: StreamVersion(version),
                 prev,
-                salt: [9; 16],
-                actor: &Actor::Doctor(DOCTOR),
-                behalf: None,
                 cause: Uuid::from_u128(u128::from(version)),
-                cause_event: None,
-                request: None,
-                data: &data,
+                ..samples::draft(&stream, &Actor::Doctor(BO), fact.kind(), &data)
             };
             let bytes = draft.write()?;
             prev = journal::hash(&bytes);
@@ -144,83 +130,50 @@ async fn write(store: &Arc<dyn EventStore>, now: Moment) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn report(n: u32) -> ReportId {
-    ReportId::new(Uuid::from_u128(0x1_0000 + u128::from(n)))
-}
-
-fn consent(n: u32) -> ConsentId {
-    ConsentId::new(Uuid::from_u128(0x2_0000 + u128::from(n)))
-}
-
-/// A long and busy record: 300 reports, 200 consents (half of them this doctor's), then tokens, views and
-/// pages in turn.
+/// A long and busy record: 300 reports, 200 consents (half of them Bo's), then tokens, views and pages in turn.
 fn fact(version: u32, now: Moment) -> Fact {
-    let words = || Words::Sealed("c2VhbGVk".repeat(8));
-    let token_hash = |n: u32| {
-        let mut hash = [0; 32];
-        hash[..4].copy_from_slice(&n.to_be_bytes());
-        TokenHash(hash)
-    };
-    let (doctor, session, until, policy) = (DOCTOR, SESSION, now.plus(minutes(60)), 1);
-    let turn = version / 3;
-    let viewing = ViewingId::new(Uuid::from_u128(0x3_0000 + u128::from(turn)));
+    let (turn, until) = (version / 3, now.plus(minutes(60)));
     let report_now = report(turn % 300);
     let ground = Ground::Consent { consent: consent(turn % 200) };
     match version {
-        0 => {
-            let key = SubjectKey { key_id: KeyId([1; 16]), commitment: KeyCommitment([2; 32]) };
-            let (name, birth_date, email) = (words(), words(), words());
-            PatientRegistered { patient: PATIENT, name, birth_date, email, key }.into()
-        }
+        0 => samples::patient_registered().into(),
         1..=300 => ReportUploaded {
             report: report(version - 1),
-            report_version: 1,
-            category: Category::Laboratory,
-            media_type: "application/pdf".to_owned(),
-            title: words(),
+            title: samples::sealed(&"c2VhbGVk".repeat(8)),
             size: 100_000,
-            blob: BlobHash([3; 32]),
-            key_id: KeyId([1; 16]),
+            ..samples::report_uploaded()
         }
         .into(),
         301..=500 => ConsentGranted {
             consent: consent(version - 301),
-            grantee: Grantee::Doctor(if version.is_multiple_of(2) {
-                doctor
-            } else {
-                DoctorId::new(Uuid::from_u128(99))
-            }),
-            scope: Scope::Everything {},
-            exceptions: Exceptions::default(),
-            purpose: Purpose::Treat,
+            grantee: Grantee::Doctor(if version.is_multiple_of(2) { BO } else { EVE }),
             period: Period { from: now, until: now.plus(minutes(600)) },
-            views_max: None,
-            step_up: ChallengeId::new(Uuid::from_u128(5)),
+            ..samples::consent_granted()
         }
         .into(),
         _ if version.is_multiple_of(3) => ViewTokenIssued {
-            token_hash: token_hash(turn),
-            doctor,
-            session,
+            token_hash: token(turn),
             report: report_now,
-            purpose: Purpose::Treat,
             ground,
             until,
-            policy,
+            ..samples::view_token_issued()
         }
         .into(),
         _ if version % 3 == 1 => RecordViewed {
-            viewing,
-            token_hash: token_hash(turn),
-            doctor,
-            session,
+            viewing: viewing(turn),
+            token_hash: token(turn),
             report: report_now,
-            purpose: Purpose::Treat,
             ground,
             until,
-            policy,
+            ..samples::record_viewed()
         }
         .into(),
-        _ => PageShown { viewing, report: report_now, doctor, page: 1, ground }.into(),
+        _ => PageShown {
+            viewing: viewing(turn),
+            report: report_now,
+            ground,
+            ..samples::page_shown()
+        }
+        .into(),
     }
 }
