@@ -1,12 +1,14 @@
-//! Sample people and sample facts: one set for the tests of every crate, the measurements and the demonstration.
+//! Sample people and sample facts: one set for the tests of every crate, the measurements and the
+//! demonstration.
 //!
-//! A function named after a fact answers one whose members fit together: patient Ana lets doctor Bo in at noon,
-//! and Bo looks at her report. Who needs another one says only what is other:
-//! `ConsentGranted { views_max: Some(1), ..samples::consent_granted() }`. So a new member of a fact is given its
-//! sample value here and nowhere else.
+//! A function named after a fact answers one whose members fit together: patient Ana lets doctor Bo
+//! in at noon, and Bo looks at her report. Who needs another one says only what is other:
+//! `ConsentGranted { views_max: Some(1), ..samples::consent_granted() }`. So a new member of a fact
+//! is given its sample value here and nowhere else.
 //!
-//! Always compiled: behind a feature, every crate would be built twice for each run of the tests. It is plain
-//! code that costs nothing to compile, and production code may not name it (`tests/tidy/layers.rs`).
+//! Always compiled: behind a feature, every crate would be built twice for each run of the tests.
+//! It is plain code that costs nothing to compile, and production code may not name it
+//! (`tests/tidy/layers.rs`).
 
 mod access;
 mod audit;

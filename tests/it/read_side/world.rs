@@ -170,12 +170,12 @@ pub(crate) async fn throw(log: &mut Log, (kind, a, b, c): Dice) {
             let session = session(c % 8);
             let stream = StreamName::session(session);
             let (account, until) = (bo, now.plus(minutes(30)));
-            let fact = if log.lengths.contains_key(&stream) {
+            let fact: Fact = if log.lengths.contains_key(&stream) {
                 samples::session_ended().into()
             } else {
                 SessionOpened { session, account, until, ..samples::session_opened() }.into()
             };
-            log.record::<Fact>(&stream, bo, fact).await
+            log.record(&stream, bo, fact).await
         }
         5 => log.record(&on_ana, bo, rare(d, b, c, now)).await,
         // A consent is given once; the second time it is taken back.

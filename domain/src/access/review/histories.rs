@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::further::{Clause, FurtherRule};
 use super::mark::Flaw;
 use super::{Known, Review};
-use crate::access::event::{PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued, ViewingEnded};
+use crate::access::event::{
+    PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued, ViewingEnded,
+};
 use crate::access::ground::Ground;
 use crate::access::policy::Rule;
 use crate::access::policy::v1::{Question, TOKEN_LIFE, VIEWING_LIFE};

@@ -18,7 +18,7 @@ use domain::consent::grantee::Grantee;
 use domain::consent::scope::Purpose;
 use domain::fact::Fact;
 use domain::identity::doctor::{Doctor, Standing};
-use domain::identity::event::Client;
+use domain::identity::event::SessionOpened;
 use domain::identity::session::Session;
 use domain::ids::{EventHash, StreamName, TokenHash};
 use domain::journal::{self, Draft, Leaf, StreamKey, StreamVersion};
@@ -51,13 +51,7 @@ pub(super) async fn measure(dir: &Path) -> anyhow::Result<Vec<Measured>> {
     }
     let doctor = Doctor { standing: Standing::Verified, ..Doctor::default() };
     let until = now.plus(minutes(60));
-    let opened = Some(SessionOpened {
-        session: SESSION,
-        account: Actor::Doctor(BO),
-        client: Client::Browser,
-        practice: None,
-        until,
-    });
+    let opened = Some(SessionOpened { until, ..samples::session_opened() });
     let session = Session { opened, ..Session::default() };
     let mut decisions = Vec::new();
     for _ in 0..ROUNDS {
@@ -130,7 +124,8 @@ async fn write(store: &Arc<dyn EventStore>, now: Moment) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A long and busy record: 300 reports, 200 consents (half of them Bo's), then tokens, views and pages in turn.
+/// A long and busy record: 300 reports, 200 consents (half of them Bo's), then tokens, views and pages in
+/// turn.
 fn fact(version: u32, now: Moment) -> Fact {
     let (turn, until) = (version / 3, now.plus(minutes(60)));
     let report_now = report(turn % 300);
