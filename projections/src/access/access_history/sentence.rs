@@ -98,13 +98,14 @@ fn pages_shown(pages: u32) -> String {
     }
 }
 
+/// Whoever turned a page when the time was over was told so; nothing ended early by that.
 fn how_it_ended(ended: Option<&Ended>) -> String {
     match ended {
         None => String::new(),
         Some(Ended { why: ViewingEnd::Closed, .. }) => " Then it was closed.".to_owned(),
-        Some(Ended { why: ViewingEnd::Expired, .. }) => {
-            " It ended when its time was over.".to_owned()
-        }
+        Some(
+            Ended { why: ViewingEnd::Expired, .. } | Ended { rule: Some(Rule::ViewingExpired), .. },
+        ) => " It ended by itself when its time was over.".to_owned(),
         Some(Ended { why: ViewingEnd::RuleFailed, rule, .. }) => {
             let why = rule.map_or("a rule no longer held", to_the_patient);
             format!(" It ended early: {why}.")
