@@ -22,9 +22,10 @@ use read_model::ReadModel;
 use table::Schema;
 
 /// Every read model.
-pub const MODELS: [&dyn ReadModel; 7] = [
+pub const MODELS: [&dyn ReadModel; 8] = [
     &access::who_can_see::WhoCanSee,
     &access::access_history::AccessHistory,
+    &access::open_viewings::OpenViewings,
     &records::my_reports::MyReports,
     &identity::people::People,
     &identity::verification_queue::VerificationQueue,

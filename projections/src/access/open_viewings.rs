@@ -1,0 +1,137 @@
+//! Open viewings: which are past their end and were not ended yet. A hint for whoever ends them.
+
+use domain::access::event::AccessFact;
+use domain::fact::Fact;
+use domain::fold::Recorded;
+use domain::ids::{EventId, PatientId, ViewingId};
+use domain::journal::Position;
+use domain::time::Moment;
+
+use crate::ports::{PortError, ReadStore};
+use crate::query::{Query, Row, ask};
+use crate::read_model::{ReadModel, Refused, patient_of};
+use crate::table::ColumnType::{Bigint, Text};
+use crate::table::{Cell, Changes, Edit, Table};
+
+static VIEWINGS: Table = Table {
+    name: "open_viewings",
+    columns: &[
+        ("patient", Text),
+        ("viewing", Text),
+        ("position", Bigint),
+        ("event", Text),
+        ("until", Bigint),
+        ("ended_at", Bigint),
+    ],
+    key: 2,
+    indexes: &[&["ended_at", "until"]],
+};
+
+/// The viewings that nobody has ended.
+#[derive(Debug)]
+pub struct OpenViewings;
+
+/// A viewing that is past its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastEnd {
+    /// Whose record.
+    pub patient: PatientId,
+    /// The viewing.
+    pub viewing: ViewingId,
+    /// Where its opening stands.
+    pub position: Position,
+    /// The event that opened it.
+    pub event: EventId,
+}
+
+impl OpenViewings {
+    /// At most `limit` viewings that were opened at `from` or later and are past their end at `now`, in the
+    /// order in which they were opened.
+    pub async fn past_their_end(
+        store: &dyn ReadStore,
+        now: Moment,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<PastEnd>, PortError> {
+        let query = Query::new(
+            "SELECT patient, viewing, position, event FROM open_viewings \
+             WHERE ended_at IS NULL AND until <= $1 AND position >= $2 ORDER BY position LIMIT $3",
+            [now.into(), from.into(), Cell::from(limit as u64)],
+        );
+        ask(store, query).await?.iter().map(read).collect()
+    }
+}
+
+fn read(row: &Row) -> Result<PastEnd, PortError> {
+    Ok(PastEnd {
+        patient: row.parse(0)?,
+        viewing: row.parse(1)?,
+        position: row.position(2)?,
+        event: row.parse(3)?,
+    })
+}
+
+impl ReadModel for OpenViewings {
+    fn name(&self) -> &'static str {
+        "open_viewings"
+    }
+
+    fn table(&self) -> &'static Table {
+        &VIEWINGS
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &["access."]
+    }
+
+    fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
+        let Fact::Access(fact) = &recorded.fact else { return Ok(()) };
+        let patient = Cell::text(patient_of(recorded)?);
+        match fact {
+            AccessFact::Viewed(viewed) => changes.put(
+                &VIEWINGS,
+                [
+                    ("patient", patient),
+                    ("viewing", Cell::text(viewed.viewing)),
+                    ("position", recorded.position.into()),
+                    ("event", Cell::text(recorded.id)),
+                    ("until", viewed.until.into()),
+                ],
+            ),
+            AccessFact::ViewingEnded(ended) => {
+                let ended_at = ("ended_at", Edit::Once(recorded.time.into()));
+                changes.patch(&VIEWINGS, vec![patient, Cell::text(ended.viewing)], [ended_at]);
+            }
+            AccessFact::TokenIssued(_)
+            | AccessFact::Refused(_)
+            | AccessFact::PageShown(_)
+            | AccessFact::Downloaded(_)
+            | AccessFact::WordsShown(_) => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::access::event::{ViewingEnd, ViewingEnded};
+    use domain::actor::Actor;
+
+    use super::*;
+    use crate::access::who_can_see::tests::viewed;
+    use crate::spec::{BO, Given, VIEWING, on_ana};
+
+    #[test]
+    fn a_viewing_is_open_until_it_is_ended_the_first_time() {
+        let opened = Given::default().and(on_ana(), Actor::Doctor(BO), viewed());
+        let open = "patient=#a viewing=#71 position=0 event=#e00 until=+15";
+        assert_eq!(opened.rows(&OpenViewings), [open]);
+        let ended = |reason| ViewingEnded { viewing: VIEWING, reason, rule: None };
+        let over = opened.and(on_ana(), Actor::System, ended(ViewingEnd::Expired)).and(
+            on_ana(),
+            Actor::Doctor(BO),
+            ended(ViewingEnd::Closed),
+        );
+        assert_eq!(over.rows(&OpenViewings), [format!("{open} ended_at=+1")]);
+    }
+}
