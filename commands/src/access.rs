@@ -3,8 +3,10 @@
 pub mod download_report;
 pub mod downloading;
 pub mod end_viewing;
+pub mod expire_viewing;
 pub mod issue_view_token;
 pub mod lists_shown;
+pub mod reactions;
 pub mod redeem_view_token;
 pub mod refusal;
 pub mod reveal;

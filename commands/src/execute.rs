@@ -200,6 +200,11 @@ impl Executor {
         Ok(self.store.read_all(from, limit).await?)
     }
 
+    /// Position of the newest event.
+    pub fn newest(&self) -> Option<Position> {
+        *self.store.newest().borrow()
+    }
+
     /// The name of the log, which every line carries.
     pub fn origin(&self) -> &str {
         &self.source

@@ -12,6 +12,7 @@ pub mod hashes;
 pub mod identity;
 pub mod list_cursors;
 pub mod ports;
+pub mod react;
 pub mod records;
 pub mod requests;
 #[cfg(test)]

@@ -3,7 +3,10 @@
 
 pub mod blob_store;
 pub mod credentials;
+pub mod cursors;
+pub mod due_list;
 pub mod event_store;
 pub mod key_vault;
 pub mod rasteriser;
+pub mod receipts;
 pub mod world;

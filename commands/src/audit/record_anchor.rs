@@ -1,6 +1,5 @@
 //! A checkpoint left the house: the receipt is kept where it counts, in the log itself.
 
-use domain::actor::Actor;
 use domain::audit::event::LogAnchored;
 use domain::audit::state::Log;
 use domain::ids::StreamName;
@@ -9,9 +8,7 @@ use domain::journal::note::Note;
 use domain::time::Moment;
 use serde_json::{Map, Value};
 
-use super::own_log::OwnLog;
 use crate::decide::{Command, Decided, Decision, rejections};
-use crate::execute::{Caller, ExecuteError, Outcome};
 
 /// The order.
 #[derive(Debug, Clone)]
@@ -70,26 +67,11 @@ fn names_size(note: &str, size: u64) -> bool {
     note.is_ok_and(|note| Checkpoint::parse(&note.text).is_ok_and(|there| there.size == size))
 }
 
-impl OwnLog {
-    /// Records that an anchor holds a checkpoint. A receipt is canonical data: no floats, no nulls.
-    pub async fn record_anchor(
-        &self,
-        anchor: &str,
-        size: u64,
-        checkpoint: &str,
-        receipt: Map<String, Value>,
-    ) -> Result<Outcome<()>, ExecuteError> {
-        let (anchor, checkpoint) = (anchor.to_owned(), checkpoint.to_owned());
-        let order = RecordAnchor { log: self.stream.clone(), anchor, size, checkpoint, receipt };
-        let caller = Caller::new(Actor::System, self.requests.fresh());
-        self.executor.execute(&order, caller).await
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::spec::{Given, given};
+    use domain::actor::Actor;
     use domain::journal::note::{KeyKind, NoteKey};
     use domain::samples::ORIGIN;
     use domain::time::minutes;

@@ -1,0 +1,3 @@
+//! What follows by itself from access.
+
+pub mod expire_viewing;

@@ -1,0 +1,34 @@
+//! A viewing whose time is over is ended, though nobody asks for another page.
+
+use domain::ids::{PatientId, ViewingId};
+
+use crate::access::expire_viewing::ExpireViewing;
+use crate::ports::due_list::Due;
+use crate::react::DueReaction;
+
+/// A viewing that is past its end, as far as somebody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ViewingPastEnd {
+    /// Whose record.
+    pub patient: PatientId,
+    /// The viewing; the event that opened it is the cause.
+    pub viewing: ViewingId,
+}
+
+/// The reaction.
+#[derive(Debug, Clone, Copy)]
+pub struct ViewingExpires;
+
+impl DueReaction for ViewingExpires {
+    type Item = ViewingPastEnd;
+    type Order = ExpireViewing;
+
+    fn name(&self) -> &'static str {
+        "expire_viewing"
+    }
+
+    fn react(&self, due: &Due<ViewingPastEnd>) -> ExpireViewing {
+        let ViewingPastEnd { patient, viewing } = due.what;
+        ExpireViewing { patient, viewing }
+    }
+}

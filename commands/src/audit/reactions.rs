@@ -1,0 +1,3 @@
+//! What follows by itself from the log's own keeping.
+
+pub mod record_anchor;
