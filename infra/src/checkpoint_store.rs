@@ -22,6 +22,7 @@ CREATE TABLE last (
 PRAGMA application_id = 1296845635;
 PRAGMA user_version = 1;
 COMMIT",
+    upgrades: &[],
 };
 
 /// One row in `log.db`.

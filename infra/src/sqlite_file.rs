@@ -54,10 +54,12 @@ pub(crate) struct Kind {
     pub(crate) what: &'static str,
     /// Four letters that tell this file from any other SQLite database.
     pub(crate) application: u32,
-    /// The only schema so far.
+    /// The version that `create` and `upgrades` lead to.
     pub(crate) version: i64,
-    /// Makes the tables and sets both marks, in one transaction.
+    /// Makes the tables of version 1 and sets both marks, in one transaction.
     pub(crate) create: &'static str,
+    /// What leads from version 1 to 2, from 2 to 3 …, each in one transaction that sets the new version.
+    pub(crate) upgrades: &'static [&'static str],
 }
 
 impl Kind {
@@ -78,10 +80,19 @@ impl Kind {
         if marks.application != i64::from(self.application) {
             return Err(FileError::Foreign { path: path.to_owned(), what: self.what });
         }
+        for upgrade in self.upgrades_from(marks.version) {
+            sqlx::raw_sql(*upgrade).execute(&mut connection).await.map_err(sqlite)?;
+        }
+        let marks = Marks::read(&mut connection).await.map_err(sqlite)?;
         if marks.version != self.version {
             return Err(FileError::Newer { path: path.to_owned(), found: marks.version });
         }
         Ok(connection)
+    }
+
+    fn upgrades_from(&self, version: i64) -> &'static [&'static str] {
+        let done = usize::try_from(version - 1).unwrap_or(usize::MAX);
+        self.upgrades.get(done..).unwrap_or_default()
     }
 }
 

@@ -1,7 +1,12 @@
-//! The work store: secrets that must be forgettable, in `work.db`. It is never rebuilt from the log.
+//! The work store: secrets that must be forgettable, and how far work has come that happens by itself, in
+//! `work.db`. It is never rebuilt from the log.
 
 mod challenges;
 mod credentials;
+mod memory;
+mod reactions;
+#[cfg(test)]
+mod reactions_conformance;
 mod sessions;
 
 use std::path::Path;
@@ -15,12 +20,14 @@ use crate::sqlite_file::{self, FileError, Kind};
 
 pub use challenges::SqliteChallenges;
 pub use credentials::SqliteCredentials;
+pub use memory::MemoryReactions;
+pub use reactions::SqliteReactions;
 pub use sessions::SqliteSessions;
 
 const WORK: Kind = Kind {
     what: "a work store",
     application: 0x4d4c_4b57,
-    version: 1,
+    version: 2,
     create: "
 BEGIN IMMEDIATE;
 CREATE TABLE passwords (account TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -48,6 +55,21 @@ CREATE INDEX challenges_by_end ON challenges (until);
 PRAGMA application_id = 1296845655;
 PRAGMA user_version = 1;
 COMMIT",
+    upgrades: &["
+BEGIN IMMEDIATE;
+CREATE TABLE reaction_cursors (reaction TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE anchor_receipts (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    anchor TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    checkpoint TEXT NOT NULL,
+    receipt TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    UNIQUE (anchor, size, checkpoint, receipt)
+) STRICT;
+PRAGMA user_version = 2;
+COMMIT"],
 };
 
 const READERS: u32 = 4;

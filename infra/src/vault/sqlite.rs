@@ -51,6 +51,7 @@ CREATE TABLE report_keys (
 PRAGMA application_id = 1296845654;
 PRAGMA user_version = 1;
 COMMIT",
+    upgrades: &[],
 };
 
 /// Opened subjects and stream keys that stay in memory: about 300 bytes each.

@@ -1,0 +1,166 @@
+//! `SqliteReactions`: how far each reaction has come, and the receipts of anchors that are not in the log yet.
+
+use async_trait::async_trait;
+use commands::ports::credentials::WorkError;
+use commands::ports::cursors::Cursors;
+use commands::ports::due_list::{Due, DueList};
+use commands::ports::receipts::{AnchorReceipt, Receipts};
+use domain::ids::EventId;
+use domain::journal::Position;
+use domain::time::Moment;
+
+use super::{WorkDb, fault, read};
+
+/// What reactions keep in the work store.
+pub struct SqliteReactions {
+    db: WorkDb,
+}
+
+impl SqliteReactions {
+    /// Keeps it in `db`.
+    pub fn new(db: WorkDb) -> Self {
+        Self { db }
+    }
+}
+
+/// SQLite counts in signed numbers.
+fn signed(number: u64) -> Result<i64, WorkError> {
+    i64::try_from(number).map_err(|error| WorkError::Store(Box::new(error)))
+}
+
+fn unsigned(number: i64) -> Result<u64, WorkError> {
+    u64::try_from(number).map_err(|error| WorkError::Store(Box::new(error)))
+}
+
+#[async_trait]
+impl Cursors for SqliteReactions {
+    async fn cursor(&self, reaction: &str) -> Result<Option<Position>, WorkError> {
+        let next: Option<i64> =
+            sqlx::query_scalar("SELECT next FROM reaction_cursors WHERE reaction = ?")
+                .bind(reaction)
+                .fetch_optional(&self.db.readers)
+                .await
+                .map_err(fault)?;
+        next.map(|next| unsigned(next).map(Position)).transpose()
+    }
+
+    async fn keep_cursor(&self, reaction: &str, next: Position) -> Result<(), WorkError> {
+        let sql = "INSERT INTO reaction_cursors (reaction, next) VALUES (?, ?)
+                   ON CONFLICT (reaction) DO UPDATE SET next = excluded.next";
+        sqlx::query(sql)
+            .bind(reaction)
+            .bind(signed(next.0)?)
+            .execute(&self.db.writer)
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+}
+
+/// A row of `anchor_receipts`, in the order of its columns.
+type Row = (i64, String, i64, String, String, String, i64);
+
+fn due(row: Row) -> Result<Due<AnchorReceipt>, WorkError> {
+    let (number, anchor, size, checkpoint, receipt, cause, position) = row;
+    let receipt = serde_json::from_str(&receipt);
+    let receipt = receipt.map_err(|error| WorkError::Store(Box::new(error)))?;
+    Ok(Due {
+        place: unsigned(number)?,
+        cause: read(&cause)?,
+        position: Position(unsigned(position)?),
+        what: AnchorReceipt { anchor, size: unsigned(size)?, checkpoint, receipt },
+    })
+}
+
+#[async_trait]
+impl DueList<AnchorReceipt> for SqliteReactions {
+    async fn due(
+        &self,
+        _now: Moment,
+        place: u64,
+        limit: usize,
+    ) -> Result<Option<Vec<Due<AnchorReceipt>>>, WorkError> {
+        let sql = "SELECT number, anchor, size, checkpoint, receipt, cause, position
+                   FROM anchor_receipts WHERE number >= ? ORDER BY number LIMIT ?";
+        let rows: Vec<Row> = sqlx::query_as(sql)
+            .bind(signed(place)?)
+            .bind(signed(limit as u64)?)
+            .fetch_all(&self.db.readers)
+            .await
+            .map_err(fault)?;
+        rows.into_iter().map(due).collect::<Result<_, _>>().map(Some)
+    }
+
+    async fn settle(&self, due: &Due<AnchorReceipt>) -> Result<(), WorkError> {
+        sqlx::query("DELETE FROM anchor_receipts WHERE number = ?")
+            .bind(signed(due.place)?)
+            .execute(&self.db.writer)
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Receipts for SqliteReactions {
+    async fn keep(
+        &self,
+        cause: EventId,
+        position: Position,
+        receipt: &AnchorReceipt,
+    ) -> Result<(), WorkError> {
+        let text = serde_json::to_string(&receipt.receipt);
+        let sql = "INSERT INTO anchor_receipts (anchor, size, checkpoint, receipt, cause, position)
+                   VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        sqlx::query(sql)
+            .bind(&receipt.anchor)
+            .bind(signed(receipt.size)?)
+            .bind(&receipt.checkpoint)
+            .bind(text.map_err(|error| WorkError::Store(Box::new(error)))?)
+            .bind(cause.to_string())
+            .bind(signed(position.0)?)
+            .execute(&self.db.writer)
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Connection as _;
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+
+    use super::super::WORK;
+    use super::super::fixture::Fixture;
+    use super::super::reactions_conformance::conformance;
+    use super::*;
+
+    conformance!(async || {
+        let fixture = Fixture::new().await;
+        (SqliteReactions::new(fixture.db.clone()), fixture.folder)
+    });
+
+    #[tokio::test]
+    async fn what_is_kept_is_there_for_the_next_process() {
+        let fixture = Fixture::new().await;
+        let before = SqliteReactions::new(fixture.db.clone());
+        before.keep_cursor("a", Position(7)).await.unwrap();
+        let after = SqliteReactions::new(fixture.reopened().await);
+        assert_eq!(after.cursor("a").await.unwrap(), Some(Position(7)));
+    }
+
+    #[tokio::test]
+    async fn a_work_store_of_the_first_version_is_gone_on_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("work.db");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let mut first = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::raw_sql(WORK.create).execute(&mut first).await.unwrap();
+        first.close().await.unwrap();
+        let kept = SqliteReactions::new(WorkDb::open(&path).await.unwrap());
+        assert_eq!(kept.cursor("a").await.unwrap(), None);
+        kept.keep_cursor("a", Position(7)).await.unwrap();
+        WorkDb::open(&path).await.unwrap();
+    }
+}
