@@ -13,6 +13,7 @@ mod rebuild;
 mod replay;
 mod serve;
 mod settings;
+mod status;
 mod verify;
 mod witness;
 
@@ -51,6 +52,7 @@ enum Command {
     Bench(bench::command::BenchArgs),
     /// Serve a synthetic clinic with five weeks of history, to look around in.
     Demo(demo::DemoArgs),
+    Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
     Explain(explain::ExplainArgs),
     Replay(replay::ReplayArgs),
@@ -146,6 +148,7 @@ pub fn run() -> ExitCode {
             Command::Config(args) => settings::run(&args),
             Command::Bench(args) => bench::command::run(&args).await,
             Command::Demo(args) => demo::run(&args).await,
+            Command::Status(args) => status::run(&args).await,
             Command::Verify(args) => verify::run(&args).await,
             Command::Explain(args) => explain::run(&args).await,
             Command::Replay(args) => replay::run(&args).await,

@@ -4,8 +4,11 @@ mod anchors;
 mod application;
 mod continuation;
 mod evidence;
+pub(crate) mod jobs;
 mod log;
+mod reactions;
 mod stored;
+pub(crate) mod supervisor;
 mod witness;
 
 use std::net::SocketAddr;
@@ -30,6 +33,7 @@ use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
 use infra::rasteriser::ChildRasteriser;
 use infra::read_store::sqlite::SqliteReadStore;
 use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
+use infra::work_store::WorkDb;
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::ReadModels;
 use projections::audit::anchoring::Anchoring;
@@ -37,7 +41,6 @@ use projections::audit::transparency_log::TransparencyLog;
 use projections::ports::Unseal;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 pub(crate) use self::anchors::deploy_contract;
 pub(crate) use self::continuation::{Continuation, ContinuationError, continue_log};
@@ -46,10 +49,12 @@ pub(crate) use self::evidence::{
     open_public_folder, open_stored_tree, remember, stored_house_keys,
 };
 pub(crate) use self::log::{open_log, rebuild_public_files, witness_policy};
+use self::reactions::Reactions;
 pub(crate) use self::stored::{
     QuietLog, StoredLog, log_as_stored, make_vault, open_known_blobs, open_known_vault,
     open_stored_log,
 };
+use self::supervisor::Supervisor;
 pub(crate) use self::witness::{Cosigner, CosignerTrouble};
 use crate::config::Config;
 use crate::evidence::HouseKeys;
@@ -81,9 +86,9 @@ pub struct App {
     pub(crate) uncovered_max: Duration,
     sqlite: Arc<SqliteEventStore>,
     vault_stopped: CancellationToken,
-    log_stopped: watch::Sender<Option<String>>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    /// Everything that runs in the background.
+    pub(crate) supervisor: Arc<Supervisor>,
+    reactions: Reactions,
     first_admin_from_anywhere: bool,
 }
 
@@ -138,7 +143,7 @@ pub(crate) fn now() -> Moment {
 }
 
 impl App {
-    /// Opens everything under the data folder, and starts the read loop and the sweep.
+    /// Opens everything under the data folder, and starts every job.
     pub async fn open(config: &Config, world: World) -> anyhow::Result<Arc<Self>> {
         let data = &config.data;
         make_private_folder(data)?;
@@ -161,9 +166,11 @@ impl App {
         let vault: Arc<dyn KeyVault> = Arc::new(vault);
         let covered = Arc::new(log::Covered::default());
         let world = (&clock, &entropy);
+        let work = WorkDb::open(&data.join("work.db")).await?;
+        let log_stream = start.log_stream.clone();
         let (application, executor) = application::application(
             config,
-            &events,
+            (&events, &work),
             &vault,
             world,
             program,
@@ -172,6 +179,8 @@ impl App {
         )
         .await?;
         let models = read_models(data, &events).await?;
+        let reactions = Reactions::new(work, &*vault, log_stream, &models, &events);
+        let supervisor = Supervisor::new(Arc::clone(&clock));
         let about = application.own_log.state().await?;
         let signer = log::signer(&config.origin, &*vault, clock, &about)?;
         let policy = log::witness_policy(config.witness_policy.as_deref())?;
@@ -198,74 +207,32 @@ impl App {
             uncovered_max: Duration::from_secs(config.uncovered_seconds_max),
             sqlite,
             vault_stopped,
-            log_stopped: watch::Sender::new(None),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            supervisor,
+            reactions,
             first_admin_from_anywhere: config.first_admin_from_anywhere,
         });
-        app.start();
+        jobs::start(&app, config);
         Ok(app)
-    }
-
-    fn start(self: &Arc<Self>) {
-        let (models, stop) = (Arc::clone(&self.models), self.stop.clone());
-        self.tasks.spawn(async move { models.run(stop.cancelled_owned()).await });
-        let (app, stop) = (Arc::clone(self), self.stop.clone());
-        self.tasks.spawn(async move {
-            let log = Arc::clone(&app.log);
-            let run = tokio::spawn(async move { log.run(stop.cancelled_owned()).await });
-            let why = match run.await {
-                Ok(Ok(())) => return,
-                Ok(Err(stopped)) => stopped.to_string(),
-                // A log that nobody keeps is one that nobody signs.
-                Err(panicked) => panicked.to_string(),
-            };
-            app.log_stopped.send_replace(Some(why));
-        });
-        for name in self.anchoring.names() {
-            let (app, stop) = (Arc::clone(self), self.stop.clone());
-            self.tasks.spawn(async move { app.keep_anchored(name, stop).await });
-        }
-        let (app, stop) = (Arc::clone(self), self.stop.clone());
-        self.tasks.spawn(async move {
-            while stop.run_until_cancelled(tokio::time::sleep(DOUBT_EVERY)).await.is_some() {
-                app.executor.set_clock_doubt(app.log.standing().clock_off);
-            }
-        });
-        let (app, stop) = (Arc::clone(self), self.stop.clone());
-        self.tasks.spawn(async move {
-            while stop.run_until_cancelled(tokio::time::sleep(SWEEP_EVERY)).await.is_some() {
-                match app.upload_sweep.run().await {
-                    Ok(0) => {}
-                    Ok(removed) => tracing::info!(removed, "uploads that were never finished"),
-                    Err(error) => tracing::warn!(%error, "the sweep of uploads failed"),
-                }
-            }
-        });
     }
 
     /// Comes back when the process must stop: a write or an fsync failed, and only opening everything
     /// anew shows what reached the disk.
     pub async fn fatal(&self) -> String {
-        let mut log_stopped = self.log_stopped.subscribe();
-        let log_stopped = async move {
-            match log_stopped.wait_for(Option::is_some).await.map(|why| why.clone()) {
-                Ok(why) => why.unwrap_or_default(),
-                Err(_) => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            why = log_stopped => format!("the transparency log failed: {why}"),
+            why = self.supervisor.fatal() => why,
             why = self.sqlite.fatal() => format!("the event store failed: {why}"),
             () = self.vault_stopped.cancelled() => "the key vault failed".to_owned(),
         }
     }
 
-    /// Stops the loops and closes the log.
+    /// Ends the jobs and closes the log.
     pub async fn close(&self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
+        if self.supervisor.stop().await {
+            // What was acknowledged while everything stopped is signed before the lights go out.
+            if let Err(stopped) = self.log.catch_up().await {
+                tracing::error!(%stopped, "the transparency log failed while it was closed");
+            }
+        }
         self.sqlite.close().await;
     }
 
@@ -304,11 +271,6 @@ impl App {
         if local || self.first_admin_from_anywhere { Ok(()) } else { Err(NOT_FOUND.into()) }
     }
 }
-
-/// How often it is looked whether the witnesses agree with our clock.
-const DOUBT_EVERY: Duration = Duration::from_secs(1);
-/// How often uploads that were never finished are looked for.
-const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Makes a folder that is nobody else's to look into; one that is there already is taken as it is.
 pub(crate) fn make_private_folder(path: &Path) -> anyhow::Result<()> {

@@ -1,8 +1,6 @@
 //! The only read loop: reads the log in order, hands each event to every model, and saves the rows and
 //! the models' places in one transaction.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,8 +14,6 @@ use crate::table::Changes;
 
 /// How many events are taken in one transaction.
 const BATCH: usize = 512;
-/// How long the loop rests after the log or the store failed.
-const REST: Duration = Duration::from_secs(1);
 
 /// The read models, kept up with the log.
 pub struct ReadModels {
@@ -68,7 +64,7 @@ struct Cursor {
 }
 
 impl ReadModels {
-    /// Every model, over `reader` and `store`. Nothing is read before [`ReadModels::run`].
+    /// Every model, over `reader` and `store`. Nothing is read before [`ReadModels::catch_up`].
     pub fn open(reader: Arc<dyn EventReader>, store: Arc<dyn ReadStore>) -> Self {
         Self {
             reader,
@@ -79,33 +75,8 @@ impl ReadModels {
         }
     }
 
-    /// Keeps the models up with the log until `shutdown` is done. A failure of the log or the store is
-    /// shown by [`ReadModels::health`] and tried again.
-    pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
-        let mut shutdown = pin!(shutdown);
-        let mut newest = self.reader.newest();
-        loop {
-            newest.mark_unchanged();
-            let caught_up = tokio::select! {
-                () = &mut shutdown => return,
-                caught_up = self.catch_up() => caught_up,
-            };
-            let waiting = async {
-                match caught_up {
-                    // A closed channel means that the store is gone: nothing will ever come.
-                    Ok(()) if newest.changed().await.is_err() => std::future::pending().await,
-                    Ok(()) => {}
-                    Err(_) => tokio::time::sleep(REST).await,
-                }
-            };
-            tokio::select! {
-                () = &mut shutdown => return,
-                () = waiting => {}
-            }
-        }
-    }
-
-    /// Takes in everything that is in the log now.
+    /// Takes in everything that is in the log now: one pass of a job that comes round with every event. A
+    /// failure of the log or the store is shown by [`ReadModels::health`]; the next pass tries again.
     pub async fn catch_up(&self) -> Result<(), PortError> {
         while self.take_batch().await? {}
         Ok(())

@@ -36,6 +36,7 @@ mod health;
 mod idempotency;
 #[cfg(test)]
 mod kept_folders;
+mod jobs;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
@@ -56,6 +57,8 @@ mod proofs;
 mod properties;
 #[cfg(test)]
 mod rasteriser;
+#[cfg(test)]
+mod reactions;
 #[cfg(test)]
 mod read_side;
 #[cfg(test)]

@@ -11,6 +11,8 @@ use super::lists::cacheable;
 use super::{Answer, ok};
 use crate::problem::{NOT_FOUND, Problem, catalogue};
 use crate::wiring::App;
+use crate::wiring::jobs::parked_models;
+use crate::wiring::supervisor::{Health, JobState};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(livez).service(readyz).service(metrics).service(problem).service(front);
@@ -28,7 +30,7 @@ async fn livez() -> HttpResponse {
 struct Readiness {
     /// Requests can be answered.
     ready: bool,
-    /// And everything else is as it should be: signatures, witnesses, anchors, what is stored.
+    /// And everything else is as it should be: signatures, witnesses, anchors, what is stored, every job.
     healthy: bool,
     /// `ok`, or what is wrong.
     event_store: String,
@@ -50,6 +52,39 @@ struct Readiness {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     scrubbed: Option<Moment>,
+    /// Everything that runs in the background.
+    jobs: Vec<JobLine>,
+}
+
+/// How a job in the background does.
+#[derive(Serialize, ToSchema)]
+struct JobLine {
+    /// Its name.
+    name: String,
+    /// What it does.
+    what: &'static str,
+    /// `ok`; `waiting` for something that is not its own; or `unwell`: somebody should look.
+    #[schema(example = "ok")]
+    health: &'static str,
+    /// Why it is not `ok`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    /// When all was last done and well, if it was since the start.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_success: Option<Moment>,
+}
+
+impl From<JobState> for JobLine {
+    fn from(state: JobState) -> Self {
+        let JobState { name, what, last_success, health } = state;
+        let (health, why) = match health {
+            Health::Ok => ("ok", None),
+            Health::Waiting(why) => ("waiting", Some(why)),
+            Health::Unwell(why) => ("unwell", Some(why)),
+        };
+        Self { name: name.into_owned(), what, health, why, last_success }
+    }
 }
 
 /// `ok`, or everything that is not.
@@ -59,11 +94,7 @@ fn told(trouble: Vec<String>) -> String {
 
 fn read_models(app: &App) -> String {
     let health = app.models.health();
-    let parked = health.models.iter().filter_map(|model| {
-        let parked = model.parked.as_ref()?;
-        Some(format!("{} stopped at {}: {}", model.name, parked.position, parked.reason))
-    });
-    told(parked.chain(health.stalled.clone()).collect())
+    told(parked_models(&health).into_iter().chain(health.stalled).collect())
 }
 
 fn transparency_log(app: &App, standing: &Standing) -> String {
@@ -107,10 +138,12 @@ async fn readyz(app: web::Data<App>) -> HttpResponse {
         witnesses: witnesses(&standing),
         anchors: told(app.anchors_late().await),
         scrubbed: standing.scrub.finished.map(|(at, _)| at),
+        jobs: app.supervisor.jobs().into_iter().map(JobLine::from).collect(),
     };
     body.ready = [&body.event_store, &body.read_models].iter().all(|part| *part == "ok");
     let rest = [&body.transparency_log, &body.witnesses, &body.anchors];
-    body.healthy = body.ready && rest.iter().all(|part| *part == "ok");
+    let jobs_are_well = body.jobs.iter().all(|job| job.health != "unwell");
+    body.healthy = body.ready && jobs_are_well && rest.iter().all(|part| *part == "ok");
     if body.ready {
         HttpResponse::Ok().json(body)
     } else {

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use commands::ports::event_store::EventStore;
+use commands::ports::receipts::AnchorReceipt;
+use commands::react::{Parked, Pass};
+use domain::journal::Position;
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::time::Moment;
 use infra::anchor::evm::{EvmAccount, EvmAnchor, EvmNode, Patience};
@@ -14,9 +17,8 @@ use projections::audit::anchoring::{AnchorAge, Anchoring, Taken, Untaken};
 use projections::audit::transparency_log::TransparencyLog;
 use projections::ports::{Anchor, AnchorError};
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
 
-use super::App;
+use super::{App, envelope, line_at};
 use crate::config::Config;
 
 /// How often it is looked whether an anchor is due: also how soon one that failed is tried again.
@@ -78,19 +80,9 @@ pub(crate) fn late(age: &AnchorAge, now: Moment, late: Duration) -> Option<Strin
 const DEPLOY_GAS_MAX: u64 = 400_000;
 
 impl App {
-    /// Uses one anchor whenever it is due, until the house stops. A chain that is down blocks nobody.
-    pub(super) async fn keep_anchored(&self, name: &'static str, stop: CancellationToken) {
-        loop {
-            match self.anchor_if_due(name).await {
-                Ok(Some(size)) => tracing::info!(anchor = name, size, "anchored"),
-                Ok(None) => {}
-                Err(error) => tracing::warn!(anchor = name, %error, "not anchored"),
-            }
-            let look = LOOK_EVERY.min(self.anchor_every);
-            if stop.run_until_cancelled(tokio::time::sleep(look)).await.is_none() {
-                return;
-            }
-        }
+    /// How often it is looked whether an anchor is due.
+    pub(super) fn looks_at_anchors_every(&self) -> Duration {
+        LOOK_EVERY.min(self.anchor_every)
     }
 
     /// Whether the settings name no anchor at all.
@@ -112,7 +104,7 @@ impl App {
     }
 
     /// Anchors the newest published checkpoint if the last one is old enough; answers its size.
-    async fn anchor_if_due(&self, name: &'static str) -> anyhow::Result<Option<u64>> {
+    pub(super) async fn anchor_if_due(&self, name: &'static str) -> anyhow::Result<Option<u64>> {
         let log = self.own_log.state().await?;
         let now = self.now();
         let last = log.anchors.get(name).map(|anchored| anchored.time);
@@ -124,8 +116,11 @@ impl App {
     }
 
     /// Anchors the newest published checkpoint now, if it covers something that is not out of the house yet;
-    /// answers its size. What the anchor gives is recorded before this answers.
+    /// answers its size. What the anchor gives is kept before anything else, and recorded before this
+    /// answers; a process that is killed in between records it at the next start.
     pub async fn anchor_now(&self, name: &'static str) -> anyhow::Result<Option<u64>> {
+        // An anchor may cost money: it is not asked again before its last answer is in the log.
+        self.record_receipts().await?;
         let log = self.own_log.state().await?;
         let taken = match self.anchoring.take(name, &log).await {
             Ok(Some(taken)) => taken,
@@ -137,9 +132,25 @@ impl App {
         };
         let Taken { anchor, request, receipt } = taken;
         let Value::Object(receipt) = receipt else { anyhow::bail!("the receipt is no object") };
-        let checkpoint = String::from_utf8(request.note)?;
-        let recorded = self.own_log.record_anchor(anchor, request.size, &checkpoint, receipt);
-        recorded.await?;
-        Ok(Some(request.size))
+        let (size, checkpoint) = (request.size, String::from_utf8(request.note)?);
+        let newest = Position(size.saturating_sub(1));
+        let newest = line_at(&*self.events, newest).await?;
+        let cause = envelope(&newest)?.id;
+        let receipt = AnchorReceipt { anchor: anchor.to_owned(), size, checkpoint, receipt };
+        self.reactions.receipts.keep(cause, newest.position, &receipt).await?;
+        self.record_receipts().await?;
+        Ok(Some(size))
+    }
+
+    /// Records every receipt that is kept; an error if one could not be.
+    async fn record_receipts(&self) -> anyhow::Result<()> {
+        let reaction = &self.reactions.record_anchor;
+        if let Pass::Hindered(why) = reaction.pass(&self.executor).await {
+            anyhow::bail!("a receipt is kept and not recorded yet: {why}");
+        }
+        match reaction.parked().first() {
+            Some(Parked { reason, .. }) => anyhow::bail!("a receipt cannot be recorded: {reason}"),
+            None => Ok(()),
+        }
     }
 }

@@ -57,7 +57,7 @@ struct Shared {
 
 pub(super) async fn application(
     config: &Config,
-    events: &Arc<dyn EventStore>,
+    (events, work): (&Arc<dyn EventStore>, &WorkDb),
     vault: &Arc<dyn KeyVault>,
     (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
     program: PathBuf,
@@ -83,7 +83,7 @@ pub(super) async fn application(
     };
     let own_log = own_log(&shared, start.log_stream);
     take_in_correction(&shared.executor, &own_log).await?;
-    let people = People::of(config, &shared, (clock, entropy)).await?;
+    let people = People::of(config, &shared, work, (clock, entropy)).await?;
     let reports = Reports::of(config, &shared, (clock, entropy), program)?;
     let Shared { executor, vault, accounts, throttles, signed_log, fresh } = shared;
     let application = Application {
@@ -127,10 +127,10 @@ impl People {
     async fn of(
         config: &Config,
         shared: &Shared,
+        work: &WorkDb,
         (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
     ) -> anyhow::Result<Self> {
         let Shared { executor, vault, accounts, throttles, fresh, .. } = shared;
-        let work = WorkDb::open(&config.data.join("work.db")).await?;
         let sessions: Arc<dyn Sessions> = Arc::new(SqliteSessions::new(
             work.clone(),
             vault.clone(),
@@ -140,7 +140,7 @@ impl People {
         let challenges: Arc<dyn Challenges> =
             Arc::new(SqliteChallenges::new(work.clone(), vault.clone(), entropy.clone()));
         let credentials: Arc<dyn Credentials> =
-            Arc::new(SqliteCredentials::new(work, entropy.clone()).await?);
+            Arc::new(SqliteCredentials::new(work.clone(), entropy.clone()).await?);
         let machine_tokens = Arc::new(JwtTokens::new(&**vault, entropy.clone(), &config.origin)?);
         let courier = Arc::new(OutboxCourier::open(&config.data.join("outbox"))?);
         let letters = Letters::new(courier, vault.clone(), throttles.clone(), fresh.clone());

@@ -95,13 +95,7 @@ pub(super) async fn open(
         !config.quorum_only || (policy.wants_witnesses() && !asked.is_empty()),
         "quorum_only needs a witness policy with a quorum, and witnesses that say where they answer"
     );
-    let rhythm = Rhythm {
-        every: Duration::from_millis(config.checkpoint_millis),
-        witnesses: asked,
-        policy,
-        quorum_only: config.quorum_only,
-        scrub_every: Duration::from_secs(config.scrub_hours * 3_600),
-    };
+    let rhythm = Rhythm { witnesses: asked, policy, quorum_only: config.quorum_only };
     Ok(TransparencyLog::open(places, rhythm).await?)
 }
 

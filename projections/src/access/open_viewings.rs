@@ -1,7 +1,7 @@
 //! Open viewings: which are past their end and were not ended yet. A hint for whoever ends them.
 
-use domain::access::event::AccessFact;
-use domain::fact::Fact;
+use domain::access::event::{RecordViewed, ViewingEnded};
+use domain::fact::FactBody as _;
 use domain::fold::Recorded;
 use domain::ids::{EventId, PatientId, ViewingId};
 use domain::journal::Position;
@@ -9,7 +9,7 @@ use domain::time::Moment;
 
 use crate::ports::{PortError, ReadStore};
 use crate::query::{Query, Row, ask};
-use crate::read_model::{ReadModel, Refused, patient_of};
+use crate::read_model::{Need, ReadModel, Refused, patient_of};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Edit, Table};
 
@@ -80,15 +80,14 @@ impl ReadModel for OpenViewings {
         &VIEWINGS
     }
 
-    fn needs(&self) -> &'static [&'static str] {
-        &["access."]
+    fn needs(&self) -> &'static [Need] {
+        &[Need::Only(&[RecordViewed::TYPE, ViewingEnded::TYPE])]
     }
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
-        let Fact::Access(fact) = &recorded.fact else { return Ok(()) };
         let patient = Cell::text(patient_of(recorded)?);
-        match fact {
-            AccessFact::Viewed(viewed) => changes.put(
+        if let Some(viewed) = recorded.fact.body::<RecordViewed>() {
+            changes.put(
                 &VIEWINGS,
                 [
                     ("patient", patient),
@@ -97,16 +96,10 @@ impl ReadModel for OpenViewings {
                     ("event", Cell::text(recorded.id)),
                     ("until", viewed.until.into()),
                 ],
-            ),
-            AccessFact::ViewingEnded(ended) => {
-                let ended_at = ("ended_at", Edit::Once(recorded.time.into()));
-                changes.patch(&VIEWINGS, vec![patient, Cell::text(ended.viewing)], [ended_at]);
-            }
-            AccessFact::TokenIssued(_)
-            | AccessFact::Refused(_)
-            | AccessFact::PageShown(_)
-            | AccessFact::Downloaded(_)
-            | AccessFact::WordsShown(_) => {}
+            );
+        } else if let Some(ended) = recorded.fact.body::<ViewingEnded>() {
+            let ended_at = ("ended_at", Edit::Once(recorded.time.into()));
+            changes.patch(&VIEWINGS, vec![patient, Cell::text(ended.viewing)], [ended_at]);
         }
         Ok(())
     }
@@ -114,7 +107,7 @@ impl ReadModel for OpenViewings {
 
 #[cfg(test)]
 mod tests {
-    use domain::access::event::{ViewingEnd, ViewingEnded};
+    use domain::access::event::ViewingEnd;
     use domain::actor::Actor;
 
     use super::*;

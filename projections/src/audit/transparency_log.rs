@@ -10,8 +10,6 @@ mod publishing;
 pub mod scrub;
 mod standing;
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,18 +21,17 @@ use domain::journal::tiling::Tiling;
 use domain::journal::tree::{TreeHash, TreeRoot};
 use domain::journal::witness_policy::WitnessPolicy;
 use tokio::sync::watch;
-use tokio::time::MissedTickBehavior;
 
 pub use self::opening::Unfit;
 use self::publishing::Gathered;
-pub use self::publishing::WitnessState;
+pub use self::publishing::{ASK_AGAIN, WitnessState};
 pub use self::standing::{Made, Standing};
 use crate::ports::{CheckpointStore, EventReader, Guard, PortError, Signer, TileStore, Witness};
 
 /// Most leaves that one checkpoint takes in: bounds the memory of catching up.
 const LEAVES_MAX: u64 = 65_536;
 /// How often it is looked whether signatures keep up.
-const WATCH_EVERY: Duration = Duration::from_secs(1);
+pub const WATCH_EVERY: Duration = Duration::from_secs(1);
 
 /// Where everything is.
 pub struct Places {
@@ -52,16 +49,12 @@ pub struct Places {
 
 /// How a log is kept.
 pub struct Rhythm {
-    /// How often a checkpoint is made of what is new.
-    pub every: Duration,
     /// Those who are asked to cosign.
     pub witnesses: Vec<Arc<dyn Witness>>,
     /// Whose cosignatures count.
     pub policy: WitnessPolicy,
     /// Publish nothing without a quorum of them.
     pub quorum_only: bool,
-    /// How often everything is read again.
-    pub scrub_every: Duration,
 }
 
 /// Why the log can not go on until it is opened again.
@@ -135,7 +128,7 @@ pub struct TransparencyLog {
     rhythm: Rhythm,
     edge: tokio::sync::Mutex<Edge>,
     standing: Mutex<Standing>,
-    /// Wakes the publisher.
+    /// Wakes whoever publishes.
     signed: watch::Sender<Option<Made>>,
     published: watch::Sender<u64>,
     /// Held while a checkpoint is published: a smaller one never takes the place of a larger one.
@@ -225,58 +218,21 @@ impl TransparencyLog {
         self.places.tiles.forget_partial(&names).await
     }
 
-    /// Follows the events until `shutdown` is done. Comes back early, with the reason, if nothing may be
-    /// written any more.
-    pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) -> Result<(), Stopped> {
-        let mut shutdown = pin!(shutdown);
-        let (stop, stopping) = watch::channel(());
-        let mut working = pin!(async {
-            tokio::select! {
-                stopped = self.follow(stopping) => stopped,
-                stopped = self.publish_all() => Some(stopped),
-                never = self.watch() => match never {},
-                never = self.scrub_again() => match never {},
-            }
-        });
-        let stopped = tokio::select! {
-            () = &mut shutdown => {
-                // A step that is begun is ended: half of one that goes on behind our back would look like
-                // somebody else's.
-                drop(stop);
-                working.await
-            }
-            stopped = &mut working => stopped,
-        };
-        if let Some(stopped) = stopped {
-            return Err(self.stall(stopped));
-        }
-        // What was acknowledged while everything stopped is signed before the lights go out.
-        match self.catch_up().await {
-            Ok(()) => Ok(()),
-            Err(stopped) => Err(self.stall(stopped)),
-        }
-    }
-
-    /// Comes back between two steps when `stopping` has no sender any more, or with what stopped it.
-    async fn follow(&self, mut stopping: watch::Receiver<()>) -> Option<Stopped> {
-        let mut clock = tokio::time::interval(self.rhythm.every);
-        clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        loop {
-            tokio::select! {
-                _ = clock.tick() => {}
-                _ = stopping.changed() => return None,
-            }
-            if let Err(stopped) = self.sign_all().await {
-                return Some(stopped);
-            }
-        }
+    /// Signs everything that is in the log now: one pass of a job that comes round on a fixed clock. What
+    /// stands in the way for a while is told by [`TransparencyLog::standing`].
+    ///
+    /// A pass that is begun must be ended: half of one that goes on behind our back would look like somebody
+    /// else's.
+    pub async fn sign_new(&self) -> Result<(), Stopped> {
+        let signed = self.sign_all().await;
+        signed.map_err(|stopped| self.stall(stopped))
     }
 
     /// Signs and publishes everything that is in the log now.
     pub async fn catch_up(&self) -> Result<(), Stopped> {
-        self.sign_all().await?;
+        self.sign_new().await?;
         match self.publish_newest().await {
-            Err(Fault::Stopped(stopped)) => Err(stopped),
+            Err(Fault::Stopped(stopped)) => Err(self.stall(stopped)),
             Ok(()) | Err(Fault::Passing(_)) => Ok(()),
         }
     }
@@ -300,23 +256,17 @@ impl TransparencyLog {
         }
     }
 
-    /// Counts for how long events wait to be covered. It counts ticks, not times of day: a clock that is set
-    /// must not stop a house.
-    async fn watch(&self) -> std::convert::Infallible {
-        let mut clock = tokio::time::interval(WATCH_EVERY);
-        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut covered_before = 0;
-        loop {
-            clock.tick().await;
-            let length = self.length();
-            let mut standing = self.lock();
-            let covered = standing.covered(self.rhythm.quorum_only);
-            let moved = covered > std::mem::replace(&mut covered_before, covered);
-            if covered >= length || moved {
-                standing.uncovered_for = Duration::ZERO;
-            } else {
-                standing.uncovered_for += WATCH_EVERY;
-            }
+    /// Counts for how long events wait to be covered; to be called every [`WATCH_EVERY`]. It counts ticks, not
+    /// times of day: a clock that is set must not stop a house.
+    pub fn tick(&self) {
+        let length = self.length();
+        let mut standing = self.lock();
+        let covered = standing.covered(self.rhythm.quorum_only);
+        let moved = covered > std::mem::replace(&mut standing.covered_before, covered);
+        if covered >= length || moved {
+            standing.uncovered_for = Duration::ZERO;
+        } else {
+            standing.uncovered_for += WATCH_EVERY;
         }
     }
 
@@ -346,6 +296,11 @@ impl TransparencyLog {
     /// How the log does.
     pub fn standing(&self) -> Standing {
         self.lock().clone()
+    }
+
+    /// The newest signed checkpoint; changes wake whoever waits.
+    pub fn signed(&self) -> watch::Receiver<Option<Made>> {
+        self.signed.subscribe()
     }
 
     /// The size of the published tree; changes wake whoever waits.

@@ -11,12 +11,13 @@ use domain::journal::Position;
 use domain::samples::{doctor, noon, patient};
 use projections::ReadModels;
 use projections::catch_up::Health;
-use projections::ports::{FreshStore, PortError, ReadStore, Step};
+use projections::ports::{EventReader as _, FreshStore, PortError, ReadStore, Step};
 use projections::query::{Query, Row};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
+use tokio::sync::{oneshot, watch};
 
 use super::world::{Desk, Dice, Log, ana_registered, from_scratch, granted, throw, viewed};
 
@@ -185,14 +186,33 @@ async fn an_event_that_does_not_fit_its_type_parks_who_needs_it_and_says_nothing
     assert!(models.health().stalled.is_none());
 }
 
+/// Takes in what is new until it is told to stop, as the job of a house does.
+async fn keep_up(
+    models: Arc<ReadModels>,
+    mut newest: watch::Receiver<Option<Position>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let work = async {
+        loop {
+            newest.mark_unchanged();
+            models.catch_up().await.unwrap();
+            newest.changed().await.unwrap();
+        }
+    };
+    tokio::select! {
+        () = work => {}
+        _ = stopped => {}
+    }
+}
+
 #[tokio::test]
 async fn what_was_just_done_can_be_waited_for() {
     let (mut log, desk) = (Log::new(), Desk::new().await);
     let models = Arc::new(desk.models(&log));
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let (stop, stopped) = oneshot::channel::<()>();
     let running = {
         let models = Arc::clone(&models);
-        tokio::spawn(async move { models.run(async { _ = stopped.await }).await })
+        tokio::spawn(keep_up(models, log.reader().newest(), stopped))
     };
     let patience = Duration::from_secs(30);
     for number in 0..20 {
@@ -212,10 +232,10 @@ async fn what_was_just_done_can_be_waited_for() {
 async fn a_rebuild_while_the_log_grows_loses_nothing() {
     let (mut log, desk) = (Log::new(), Desk::new().await);
     let models = Arc::new(desk.models(&log));
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let (stop, stopped) = oneshot::channel::<()>();
     let running = {
         let models = Arc::clone(&models);
-        tokio::spawn(async move { models.run(async { _ = stopped.await }).await })
+        tokio::spawn(keep_up(models, log.reader().newest(), stopped))
     };
     let rebuilding = {
         let models = Arc::clone(&models);

@@ -286,7 +286,10 @@ mod tests {
     fn a_viewing_that_ended_by_itself_says_so() {
         let ended = Ended { at: noon(), why: ViewingEnd::Expired, rule: None };
         let sentence = said(viewed(1, Some(ended)));
-        assert!(sentence.ends_with("shown. It ended when its time was over."), "{sentence}");
+        assert!(
+            sentence.ends_with("shown. It ended by itself when its time was over."),
+            "{sentence}"
+        );
     }
 
     #[test]

@@ -14,9 +14,7 @@ use crate::ports::{TileStore, Witness, WitnessError};
 /// How long a witness may take, proof and all.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// When those who did not cosign are asked again, if nothing new is signed before.
-const ASK_AGAIN: Duration = Duration::from_secs(10);
-/// When a publication that failed is tried again.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
+pub const ASK_AGAIN: Duration = Duration::from_secs(10);
 /// How far a witness's clock may be from ours.
 const CLOCK_OFF_MAX: Duration = Duration::from_secs(60);
 /// A witness that says where it stands is asked again from there, so often.
@@ -36,25 +34,16 @@ pub struct WitnessState {
 }
 
 impl TransparencyLog {
-    /// Publishes every newest checkpoint; comes back when nothing may be written any more.
-    pub(super) async fn publish_all(&self) -> Stopped {
-        let mut signed = self.signed.subscribe();
-        loop {
-            signed.mark_unchanged();
-            let pause = match self.publish_newest().await {
-                Ok(()) => {
-                    self.lock().unpublished = None;
-                    ASK_AGAIN
-                }
-                Err(Fault::Passing(error)) => {
-                    self.tell(&error, |standing| &mut standing.unpublished);
-                    TRY_AGAIN
-                }
-                Err(Fault::Stopped(stopped)) => return stopped,
-            };
-            // The sender lives as long as we do. Whoever did not cosign is asked again.
-            let _ = tokio::time::timeout(pause, signed.changed()).await;
+    /// Publishes the newest signed checkpoint, and asks those who have not cosigned it: one pass of a job
+    /// that comes round whenever one is signed, and after [`ASK_AGAIN`]. What stands in the way for a while
+    /// is told by [`TransparencyLog::standing`].
+    pub async fn publish_new(&self) -> Result<(), Stopped> {
+        match self.publish_newest().await {
+            Ok(()) => self.lock().unpublished = None,
+            Err(Fault::Passing(error)) => self.tell(&error, |standing| &mut standing.unpublished),
+            Err(Fault::Stopped(stopped)) => return Err(self.stall(stopped)),
         }
+        Ok(())
     }
 
     /// Publishes the newest signed checkpoint, if it is not there yet or lacks a cosignature it could have.

@@ -1,6 +1,5 @@
 //! The scrub: everything is read again in the background, from the lines up, and said when it was done last.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use domain::journal::Position;
@@ -28,15 +27,6 @@ pub struct Scrub {
 }
 
 impl TransparencyLog {
-    pub(super) async fn scrub_again(&self) -> Infallible {
-        loop {
-            if let Err(error) = self.scrub().await {
-                tracing::warn!(%error, "the scrub could not read on");
-            }
-            tokio::time::sleep(self.rhythm.scrub_every).await;
-        }
-    }
-
     /// Reads every line, leaf, bundle and tile up to the newest signed checkpoint.
     pub async fn scrub(&self) -> Result<(), PortError> {
         let Some(signed) = self.lock().signed.clone() else { return Ok(()) };

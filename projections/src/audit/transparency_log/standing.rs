@@ -28,6 +28,8 @@ pub struct Standing {
     pub published: Option<Made>,
     /// For how long events have been waiting for a signature (or a quorum, where one is asked for).
     pub uncovered_for: Duration,
+    /// How many were covered when that was looked at last.
+    pub(super) covered_before: u64,
     /// Each witness.
     pub witnesses: Vec<WitnessState>,
     /// How far a witness's clock is from ours, where that is more than a minute.

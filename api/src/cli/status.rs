@@ -1,0 +1,137 @@
+//! `medlock status`: how the running service does, part by part and job by job.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use comfy_table::Table;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
+
+/// How long the service may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Ask the running service how each part and each background job does.
+///
+/// Exit code 1 if something is not well, 3 if nobody answers.
+#[derive(Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    data: DataArgs,
+    /// Where the service answers [default: where the settings say it listens].
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "table")]
+    output: Output,
+}
+
+/// What `/readyz` answers, as far as it is looked at one by one.
+#[derive(Deserialize)]
+struct Told {
+    ready: bool,
+    healthy: bool,
+    jobs: Vec<ToldJob>,
+    #[serde(flatten)]
+    parts: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct ToldJob {
+    name: String,
+    what: String,
+    health: String,
+    why: Option<String>,
+    last_success: Option<String>,
+}
+
+pub(super) async fn run(args: &StatusArgs) -> Ending {
+    start_logging(true);
+    let url = match &args.url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{}", reachable(args.data.settings()?.listen)),
+    };
+    let answer = ask(&url).await?;
+    let told: Told = serde_json::from_value(answer.clone())
+        .with_context(|| format!("what answers at {url} is not this version of medlock"))?;
+    match args.output {
+        Output::Json => print_json(&answer)?,
+        Output::Table => table(&told),
+    }
+    if told.ready && told.healthy {
+        return Ok(());
+    }
+    let word = if told.ready { "not well" } else { "not ready" };
+    Err(Trouble::Finding(format!("{word}: {}", troubles(&told).join("; "))))
+}
+
+/// An address to listen at is not always one to call.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let any = listen.ip().is_unspecified();
+    let ip = if any { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { listen.ip() };
+    SocketAddr::new(ip, listen.port())
+}
+
+async fn ask(url: &str) -> anyhow::Result<Value> {
+    let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+    let answer = client.get(format!("{url}/readyz")).send().await;
+    let answer = answer.with_context(|| format!("nobody answers at {url}; is the service up?"))?;
+    let answer = answer.json().await;
+    answer.with_context(|| format!("what answers at {url} is not medlock"))
+}
+
+/// Everything that is not well, in a line each.
+fn troubles(told: &Told) -> Vec<String> {
+    let parts = PARTS.iter().filter_map(|part| {
+        let text = told.parts.get(*part)?.as_str()?;
+        (text != "ok").then(|| format!("{}: {text}", part.replace('_', " ")))
+    });
+    let jobs = told.jobs.iter().filter(|job| job.health == "unwell");
+    let jobs = jobs.map(|job| format!("{}: {}", job.name, job.why.as_deref().unwrap_or_default()));
+    parts.chain(jobs).collect()
+}
+
+/// The parts that say `ok` or what is wrong.
+const PARTS: [&str; 5] = ["event_store", "read_models", "transparency_log", "witnesses", "anchors"];
+
+fn table(told: &Told) {
+    let lines = |header: &[&str], rows: Vec<Vec<String>>| {
+        let mut table = Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table.set_header(header.to_vec());
+        table.add_rows(rows);
+        println!("{table}");
+    };
+    let part = |name: &&str| {
+        let text = told.parts.get(*name).and_then(Value::as_str).unwrap_or("-");
+        vec![name.replace('_', " "), text.to_owned()]
+    };
+    lines(&["part", "health"], PARTS.iter().map(part).collect());
+    println!();
+    let job = |job: &ToldJob| {
+        let health = match &job.why {
+            Some(why) => format!("{}: {why}", job.health),
+            None => job.health.clone(),
+        };
+        let last = job.last_success.clone().unwrap_or("not yet".to_owned());
+        vec![job.name.clone(), health, last, job.what.clone()]
+    };
+    let jobs = told.jobs.iter().map(job).collect();
+    lines(&["job", "health", "last success", "what it does"], jobs);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_listens_everywhere_is_called_here() {
+        let called = |listen: &str| reachable(listen.parse().unwrap()).to_string();
+        assert_eq!(called("0.0.0.0:8480"), "127.0.0.1:8480");
+        assert_eq!(called("[::]:80"), "127.0.0.1:80");
+        assert_eq!(called("10.0.0.7:8480"), "10.0.0.7:8480");
+    }
+}

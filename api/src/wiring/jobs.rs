@@ -1,0 +1,282 @@
+//! Every job of a house: what one pass of each does. The supervisor runs them.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::react::{Pass, Reaction};
+use domain::journal::Position;
+use projections::audit::transparency_log::{ASK_AGAIN, Stopped, WATCH_EVERY};
+use projections::catch_up::{Health, ModelHealth};
+use tokio::sync::watch;
+
+use super::App;
+use super::supervisor::{Comes, Job, Passed, Passing, Stop, Waiting};
+use crate::config::Config;
+
+/// How often it is looked whether the witnesses agree with our clock.
+const DOUBT_EVERY: Duration = Duration::from_secs(1);
+/// How often uploads that were never finished are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+/// How often it is looked what is due, if nothing happens.
+const DUE_EVERY: Duration = Duration::from_secs(1);
+/// The longest rest of a job whose failure is the log's or the store's: somebody waits for it.
+const SHORT_REST: Duration = Duration::from_secs(1);
+/// The longest rest of a job that nobody waits for.
+const LONG_REST: Duration = Duration::from_secs(60);
+/// The part of the house without which nothing goes on.
+const LOG: Option<&str> = Some("the transparency log");
+
+/// Starts every job.
+pub(super) fn start(app: &Arc<App>, config: &Config) {
+    let supervisor = &app.supervisor;
+    supervisor.start(read_models(app));
+    for job in log_jobs(app, config) {
+        supervisor.start(job);
+    }
+    for name in app.anchoring.names() {
+        supervisor.start(anchor(app, name));
+    }
+    supervisor.start(clock_doubt(app));
+    supervisor.start(sweep(app));
+    for one in app.reactions.all() {
+        supervisor.start(reaction(app, one));
+    }
+}
+
+impl App {
+    /// Carries out everything that follows by itself now; what did is durable when this answers. The jobs do
+    /// the same when they come round.
+    pub async fn react(&self) -> anyhow::Result<()> {
+        self.models.catch_up().await?;
+        for reaction in self.reactions.all() {
+            let (name, pass) = (reaction.name(), reaction.pass(&self.executor).await);
+            anyhow::ensure!(
+                pass == Pass::Done,
+                "the reaction {name} did not come through: {pass:?}"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// A pass over the house.
+fn pass<F>(app: &Arc<App>, pass: impl Fn(Arc<App>) -> F + Send + Sync + 'static) -> PassOf
+where
+    F: Future<Output = Passed> + Send + 'static,
+{
+    let app = Arc::clone(app);
+    Box::new(move || -> Passing { Box::pin(pass(Arc::clone(&app))) })
+}
+
+type PassOf = Box<dyn Fn() -> Passing + Send + Sync>;
+
+/// When something new is to be seen, or after `at_least`.
+fn news<T: Send + Sync + 'static>(seen: watch::Receiver<T>, at_least: Option<Duration>) -> Comes {
+    let mut seen = seen;
+    Comes::When(Box::new(move || -> Waiting {
+        seen.mark_unchanged();
+        let mut seen = seen.clone();
+        Box::pin(async move {
+            let changed = async {
+                // A closed channel means that nothing will ever come.
+                if seen.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            match at_least {
+                Some(at_least) => _ = tokio::time::timeout(at_least, changed).await,
+                None => changed.await,
+            }
+        })
+    }))
+}
+
+fn read_models(app: &Arc<App>) -> Job {
+    Job {
+        name: "read_models".into(),
+        what: "fills the read models with what is new in the log",
+        comes: news::<Option<Position>>(app.newest_watch(), None),
+        rest_max: SHORT_REST,
+        stop: Stop::BreaksOff,
+        vital: None,
+        pass: pass(app, |app| async move {
+            let caught_up = app.models.catch_up().await;
+            let health = app.models.health();
+            match caught_up {
+                Err(error) => Passed::Failed(health.stalled.unwrap_or(error.to_string())),
+                Ok(()) => parked_models(&health).map_or(Passed::Well, Passed::Unwell),
+            }
+        }),
+    }
+}
+
+/// Which models stopped, where and why.
+pub(crate) fn parked_models(health: &Health) -> Option<String> {
+    let parked = |model: &ModelHealth| {
+        let parked = model.parked.as_ref()?;
+        Some(format!("{} stopped at {}: {}", model.name, parked.position, parked.reason))
+    };
+    let parked: Vec<String> = health.models.iter().filter_map(parked).collect();
+    (!parked.is_empty()).then(|| parked.join("; "))
+}
+
+/// What of the log went well, or why not.
+fn of_the_log(done: Result<(), Stopped>, trouble: impl FnOnce() -> Option<String>) -> Passed {
+    match done {
+        Err(stopped) => Passed::Fatal(stopped.to_string()),
+        Ok(()) => trouble().map_or(Passed::Well, Passed::Failed),
+    }
+}
+
+fn log_jobs(app: &Arc<App>, config: &Config) -> [Job; 4] {
+    let job = |name: &'static str, what, comes, stop, pass| Job {
+        name: name.into(),
+        what,
+        comes,
+        rest_max: SHORT_REST,
+        stop,
+        vital: LOG,
+        pass,
+    };
+    let sign = pass(app, |app| async move {
+        let signed = app.log.sign_new().await;
+        of_the_log(signed, || app.log.standing().stalled)
+    });
+    let publish = pass(app, |app| async move {
+        let published = app.log.publish_new().await;
+        match of_the_log(published, || app.log.standing().unpublished) {
+            Passed::Well => witnesses_answer(&app),
+            other => other,
+        }
+    });
+    let watch = pass(app, |app| async move {
+        app.log.tick();
+        Passed::Well
+    });
+    let scrub = pass(app, |app| async move {
+        if let Err(error) = app.log.scrub().await {
+            tracing::warn!(%error, "the scrub could not read on");
+        }
+        app.log.standing().scrub.finding.map_or(Passed::Well, Passed::Unwell)
+    });
+    let signing = Comes::Every(Duration::from_millis(config.checkpoint_millis));
+    let scrubbing = Comes::Every(Duration::from_secs(config.scrub_hours * 3_600));
+    let signed = news(app.log.signed(), Some(ASK_AGAIN));
+    let what = [
+        "makes tiles of what is new in the log and signs the tree",
+        "asks the witnesses to cosign and publishes the newest checkpoint",
+        "counts for how long events wait for a signature",
+        "reads everything stored again, from the lines up to the signed root",
+    ];
+    [
+        job("transparency_log", what[0], signing, Stop::WaitsForIt, sign),
+        job("witnesses", what[1], signed, Stop::BreaksOff, publish),
+        job("signature_watch", what[2], Comes::Every(WATCH_EVERY), Stop::BreaksOff, watch),
+        job("scrub", what[3], scrubbing, Stop::BreaksOff, scrub),
+    ]
+}
+
+/// A witness that does not answer is asked again, and whether it matters the line `witnesses` says.
+fn witnesses_answer(app: &App) -> Passed {
+    let standing = app.log.standing();
+    let silent = standing.witnesses.iter().filter(|witness| witness.trouble.is_some());
+    match silent.count() {
+        0 => Passed::Well,
+        silent => Passed::Waits(format!("{silent} witnesses have not cosigned").into()),
+    }
+}
+
+fn anchor(app: &Arc<App>, name: &'static str) -> Job {
+    Job {
+        name: format!("anchor_{name}").into(),
+        what: "takes the newest published checkpoint off the house",
+        comes: Comes::Every(app.looks_at_anchors_every()),
+        rest_max: LONG_REST,
+        stop: Stop::WaitsForIt,
+        vital: None,
+        pass: pass(app, move |app| async move {
+            match app.anchor_if_due(name).await {
+                Ok(Some(size)) => {
+                    tracing::info!(anchor = name, size, "anchored");
+                    Passed::Well
+                }
+                Ok(None) => Passed::Well,
+                Err(error) => {
+                    tracing::warn!(anchor = name, %error, "not anchored");
+                    Passed::Waits("it was not taken; the log of the process says why".into())
+                }
+            }
+        }),
+    }
+}
+
+fn clock_doubt(app: &Arc<App>) -> Job {
+    Job {
+        name: "clock_doubt".into(),
+        what: "looks whether the witnesses agree with our clock",
+        comes: Comes::After(DOUBT_EVERY),
+        rest_max: SHORT_REST,
+        stop: Stop::BreaksOff,
+        vital: None,
+        pass: pass(app, |app| async move {
+            app.executor.set_clock_doubt(app.log.standing().clock_off);
+            Passed::Well
+        }),
+    }
+}
+
+fn sweep(app: &Arc<App>) -> Job {
+    Job {
+        name: "sweep_of_uploads".into(),
+        what: "removes uploads that were never finished",
+        comes: Comes::After(SWEEP_EVERY),
+        rest_max: SWEEP_EVERY,
+        stop: Stop::WaitsForIt,
+        vital: None,
+        pass: pass(app, |app| async move {
+            match app.upload_sweep.run().await {
+                Ok(0) => Passed::Well,
+                Ok(removed) => {
+                    tracing::info!(removed, "uploads that were never finished");
+                    Passed::Well
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the sweep of uploads failed");
+                    Passed::Failed("it failed; the log of the process says why".to_owned())
+                }
+            }
+        }),
+    }
+}
+
+fn reaction(app: &Arc<App>, reaction: &Arc<dyn Reaction>) -> Job {
+    let reaction = Arc::clone(reaction);
+    Job {
+        name: format!("reaction_{}", reaction.name()).into(),
+        what: "carries out what follows by itself",
+        comes: news::<Option<Position>>(app.newest_watch(), Some(DUE_EVERY)),
+        rest_max: LONG_REST,
+        stop: Stop::BreaksOff,
+        vital: None,
+        pass: pass(app, move |app| {
+            let reaction = Arc::clone(&reaction);
+            async move {
+                match reaction.pass(&app.executor).await {
+                    Pass::Hindered(why) => Passed::Failed(why.to_owned()),
+                    Pass::Waiting => Passed::Waits("the read models are being filled".into()),
+                    Pass::Done => parked(&*reaction).map_or(Passed::Well, Passed::Unwell),
+                }
+            }
+        }),
+    }
+}
+
+/// What a reaction does not try again, by the events that caused it.
+fn parked(reaction: &dyn Reaction) -> Option<String> {
+    let parked = reaction.parked();
+    let first = parked.first()?;
+    let told = format!("parked at {}: {}", first.position, first.reason);
+    let more = parked.len() - 1;
+    Some(if more == 0 { told } else { format!("{told}; and {more} more") })
+}
