@@ -4,14 +4,14 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::access::event::{AccessFact, RecordViewed, ViewTokenIssued};
+use domain::access::event::{RecordViewed, ViewTokenIssued};
 use domain::access::policy::{AccessPermit, Durable, WordsPermit};
-use domain::audit::event::{LogFact, LogKeyRotated};
-use domain::consent::event::{ConsentFact, ConsentGranted};
+use domain::audit::event::LogKeyRotated;
+use domain::consent::event::ConsentGranted;
 use domain::fact::Fact;
 use domain::fold::Fold;
 use domain::ids::{Owner, StreamName};
-use domain::records::event::{RecordsFact, ReportUploaded};
+use domain::records::event::ReportUploaded;
 use domain::time::Moment;
 
 /// What kind of "no" it is; `api/src/problem.rs` holds the one table from kinds to statuses.
@@ -156,24 +156,15 @@ impl Answer for WordsPermit {
 
 /// Facts that are their own answer.
 macro_rules! answers {
-    ($($family:ident($kind:ident::$variant:ident($body:ty)),)*) => {
+    ($($body:ty),* $(,)?) => {
         $(impl Answer for $body {
             fn read(durable: &Durable) -> Option<Self> {
-                let Fact::$family($kind::$variant(body)) = &durable.recorded().fact else {
-                    return None;
-                };
-                Some(body.clone())
+                durable.recorded().fact.body().cloned()
             }
         })*
     };
 }
-answers! {
-    Consent(ConsentFact::Granted(ConsentGranted)),
-    Records(RecordsFact::Uploaded(ReportUploaded)),
-    Access(AccessFact::TokenIssued(ViewTokenIssued)),
-    Access(AccessFact::Viewed(RecordViewed)),
-    Log(LogFact::KeyRotated(LogKeyRotated)),
-}
+answers!(ConsentGranted, ReportUploaded, ViewTokenIssued, RecordViewed, LogKeyRotated);
 
 /// An order: what somebody wants done.
 pub trait Command: Send + Sync {
