@@ -4,14 +4,10 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::access::event::{RecordViewed, ViewTokenIssued};
 use domain::access::policy::{AccessPermit, Durable, WordsPermit};
-use domain::audit::event::LogKeyRotated;
-use domain::consent::event::ConsentGranted;
 use domain::fact::Fact;
 use domain::fold::Fold;
 use domain::ids::{Owner, StreamName};
-use domain::records::event::ReportUploaded;
 use domain::time::Moment;
 
 /// What kind of "no" it is; `api/src/problem.rs` holds the one table from kinds to statuses.
@@ -154,17 +150,17 @@ impl Answer for WordsPermit {
     }
 }
 
-/// Facts that are their own answer.
-macro_rules! answers {
-    ($($body:ty),* $(,)?) => {
-        $(impl Answer for $body {
-            fn read(durable: &Durable) -> Option<Self> {
-                durable.recorded().fact.body().cloned()
+/// Says that an order is answered by the fact it records; stands with the order.
+macro_rules! answered_by {
+    ($body:ty) => {
+        impl $crate::decide::Answer for $body {
+            fn read(durable: &domain::access::policy::Durable) -> Option<Self> {
+                durable.recorded().fact.body::<Self>().cloned()
             }
-        })*
+        }
     };
 }
-answers!(ConsentGranted, ReportUploaded, ViewTokenIssued, RecordViewed, LogKeyRotated);
+pub(crate) use answered_by;
 
 /// An order: what somebody wants done.
 pub trait Command: Send + Sync {

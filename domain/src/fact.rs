@@ -100,8 +100,7 @@ impl EventType {
     /// Whether `kind` is this type, in whatever version: a version that is not known yet says the same thing
     /// in another form.
     pub fn is_any_version_of(self, kind: &str) -> bool {
-        // Asked of every event by every read model: the end of the name is found when the program is
-        // compiled.
+        // Every read model asks it of every event: where the name ends was found by the compiler.
         let name = self.kind.get(..self.name_bytes);
         name.and_then(|name| kind.strip_prefix(name)).is_some_and(|rest| rest.starts_with('.'))
     }

@@ -14,7 +14,7 @@ use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName, TokenHas
 use domain::time::Moment;
 
 use super::refusal::{may_open, record_streams};
-use crate::decide::{Command, Decided, Decision};
+use crate::decide::{Command, Decided, Decision, answered_by};
 
 /// How long a token lives unused.
 pub const TOKEN_LIFE: Duration = policy::v1::TOKEN_LIFE;
@@ -35,6 +35,8 @@ pub struct IssueViewToken {
     /// Hash of the token.
     pub token_hash: TokenHash,
 }
+
+answered_by!(ViewTokenIssued);
 
 impl Command for IssueViewToken {
     type States = (Chart, Doctor, Session);

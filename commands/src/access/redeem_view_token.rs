@@ -14,7 +14,7 @@ use domain::ids::{DoctorId, PatientId, SessionId, StreamName, TokenHash, Viewing
 use domain::time::Moment;
 
 use super::refusal::{may_open, record_streams};
-use crate::decide::{Command, Decided, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, answered_by, rejections};
 
 /// How long a viewing lasts.
 pub const VIEWING_LIFE: Duration = policy::v1::VIEWING_LIFE;
@@ -45,6 +45,8 @@ rejections! {
         TokenExpired = Conflict, "token_expired", "This view token has expired.", "Ask for a new view token.";
     }
 }
+
+answered_by!(RecordViewed);
 
 impl Command for RedeemViewToken {
     type States = (Chart, Doctor, Session);

@@ -11,7 +11,7 @@ use domain::journal::note::{KeyKind, NoteError, NoteKey};
 use domain::time::{Moment, minutes};
 
 use super::own_log::OwnLog;
-use crate::decide::{Command, Decided, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, answered_by, rejections};
 use crate::execute::{Caller, ExecuteError};
 use crate::ports::key_vault::{HashPurpose, KeyVault};
 
@@ -42,6 +42,8 @@ rejections! {
         OverlapTooLong = Invalid, "log_key_overlap_too_long", "Two keys sign together for 30 days at most.", "Choose a shorter overlap.";
     }
 }
+
+answered_by!(LogKeyRotated);
 
 impl Command for RotateLogKey {
     type States = (Log,);

@@ -10,7 +10,7 @@ use domain::identity::doctor::{Doctor, Standing};
 use domain::ids::{ChallengeId, ConsentId, PatientId, ReportId, StreamName};
 use domain::time::{Moment, Period};
 
-use crate::decide::{Command, Decided, Decision, rejections};
+use crate::decide::{Command, Decided, Decision, answered_by, rejections};
 
 /// The longest a consent may last: a year, leap years included.
 pub const PERIOD_MAX: Duration = Duration::from_secs(366 * 24 * 3_600);
@@ -59,6 +59,8 @@ rejections! {
         NoViews = Invalid, "no_views", "A consent must allow at least one view.", "Leave the maximum out, or give at least 1.";
     }
 }
+
+answered_by!(ConsentGranted);
 
 impl Command for GrantConsent {
     type States = (Chart, Doctor);

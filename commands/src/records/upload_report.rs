@@ -12,7 +12,7 @@ use domain::records::event::ReportUploaded;
 use domain::time::Moment;
 use domain::words::Words;
 
-use crate::decide::{Answer, Command, Decided, Decision, Refusal, rejections};
+use crate::decide::{Answer, Command, Decided, Decision, Refusal, answered_by, rejections};
 
 /// A report that is about to be, or was, stored.
 #[derive(Debug, Clone)]
@@ -130,6 +130,8 @@ impl Upload {
         }
     }
 }
+
+answered_by!(ReportUploaded);
 
 impl<B: UploadBody> Command for UploadOwnReport<B> {
     type States = (Chart,);
