@@ -34,9 +34,9 @@ mod golden;
 mod health;
 #[cfg(test)]
 mod idempotency;
+mod jobs;
 #[cfg(test)]
 mod kept_folders;
-mod jobs;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]

@@ -43,8 +43,9 @@ mod tests {
     use crate::access::redeem_view_token::VIEWING_LIFE;
     use crate::access::redeem_view_token::tests::{REDEEM, issued};
     use crate::access::show_page::ShowPage;
-    use crate::spec::{ANA, BO, Given, SESSION, VIEWING};
+    use crate::spec::Given;
     use domain::actor::Actor;
+    use domain::samples::{ANA, BO, SESSION, VIEWING};
     use domain::time::minutes;
 
     const EXPIRE: ExpireViewing = ExpireViewing { patient: ANA, viewing: VIEWING };

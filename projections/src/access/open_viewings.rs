@@ -109,22 +109,21 @@ impl ReadModel for OpenViewings {
 mod tests {
     use domain::access::event::ViewingEnd;
     use domain::actor::Actor;
+    use domain::ids::StreamName;
+    use domain::samples::{self, ANA, VIEWING};
 
     use super::*;
-    use crate::access::who_can_see::tests::viewed;
-    use crate::spec::{BO, Given, VIEWING, on_ana};
+    use crate::spec::Given;
 
     #[test]
     fn a_viewing_is_open_until_it_is_ended_the_first_time() {
-        let opened = Given::default().and(on_ana(), Actor::Doctor(BO), viewed());
+        let opened = Given::default().bo(samples::record_viewed());
         let open = "patient=#a viewing=#71 position=0 event=#e00 until=+15";
         assert_eq!(opened.rows(&OpenViewings), [open]);
         let ended = |reason| ViewingEnded { viewing: VIEWING, reason, rule: None };
-        let over = opened.and(on_ana(), Actor::System, ended(ViewingEnd::Expired)).and(
-            on_ana(),
-            Actor::Doctor(BO),
-            ended(ViewingEnd::Closed),
-        );
+        let by_itself = ended(ViewingEnd::Expired);
+        let over = opened.and(&StreamName::patient(ANA), Actor::System, by_itself);
+        let over = over.bo(ended(ViewingEnd::Closed));
         assert_eq!(over.rows(&OpenViewings), [format!("{open} ended_at=+1")]);
     }
 }

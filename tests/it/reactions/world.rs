@@ -120,10 +120,12 @@ impl House {
         self.vault.subject_key(account.owner()).await.unwrap();
         let session = SessionId::new(Uuid::from_u128(0x50 + u128::from(number)));
         let until = self.clock.now().plus(minutes(60));
-        let order = OpenSession { session, account, client: Client::Browser, until };
+        let (client, practice) = (Client::Browser, None);
+        let order = OpenSession { session, account, client, practice, until };
         let request = Request::Once(self.entropy.uuid(self.clock.now()));
-        let outcome = self.executor.execute(&order, Caller::new(account, request)).await.unwrap();
-        outcome.recorded[0].recorded().id
+        self.executor.execute(&order, Caller::new(account, request)).await.unwrap();
+        // The first event of an append is named after its request.
+        EventId::new(request.id())
     }
 
     /// An event of a type that this version does not know; answers its place.
