@@ -107,6 +107,7 @@ pub struct Refusal {
 
 /// A "yes".
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "a decision is taken apart as soon as it is made")]
 pub enum Decided<D> {
     /// This is added to the stream that is written; the answer is read from it once it is durable.
     Record(Fact),
