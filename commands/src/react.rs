@@ -25,7 +25,7 @@ use crate::ports::event_store::Request;
 use crate::ports::key_vault::VaultError;
 
 /// How often an order that failed for a reason of its own is tried before it is parked.
-pub const TRIES_MAX: u32 = 5;
+pub const TRIES_MAX: u32 = 8;
 
 /// What follows from an event.
 pub trait EventReaction: Send + Sync {

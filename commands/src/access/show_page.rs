@@ -2,7 +2,7 @@
 //! is asked again: what was revoked, suspended, expired or logged out shows nothing more.
 
 use domain::access::event::{PageShown, RecordViewed, ViewingEnd, ViewingEnded};
-use domain::access::policy::AccessPermit;
+use domain::access::policy::{AccessPermit, Rule};
 use domain::chart::Chart;
 use domain::identity::doctor::Doctor;
 use domain::identity::session::Session;
@@ -62,8 +62,8 @@ impl Command for ShowPage {
             return Err(ShowPageRejection::NoSuchPage.into());
         }
         if let Err(rule) = viewing.may_go_on((chart, doctor, session), now) {
-            let (viewing_id, reason) = (self.viewing, ViewingEnd::RuleFailed);
-            let ended = ViewingEnded { viewing: viewing_id, reason, rule: Some(rule) };
+            let ended =
+                ViewingEnded { viewing: self.viewing, reason: reason(rule), rule: Some(rule) };
             let told_before = viewing.ended.is_some();
             let record = if told_before { vec![] } else { vec![ended.into()] };
             return Err(Refusal { record, because: rejection(rule) });
@@ -72,6 +72,11 @@ impl Command for ShowPage {
         let (doctor, page) = (self.doctor, self.page);
         Ok(Decided::record(PageShown { viewing: self.viewing, report, doctor, page, ground }))
     }
+}
+
+/// Whose time is over has ended by itself, whoever notices first.
+fn reason(rule: Rule) -> ViewingEnd {
+    if rule == Rule::ViewingExpired { ViewingEnd::Expired } else { ViewingEnd::RuleFailed }
 }
 
 #[cfg(test)]
