@@ -15,13 +15,14 @@ const MAY_KNOW: [(&str, &[&str]); 5] = [
 ];
 
 /// Who may name an adapter: the composition root, a file for each subsystem.
-const COMPOSITION_ROOT: [Excuse; 9] = [
+const COMPOSITION_ROOT: [Excuse; 10] = [
     ("api/src/wiring.rs", "what a running house is made of"),
     ("api/src/wiring/anchors.rs", "what takes checkpoints off the house"),
     ("api/src/wiring/application.rs", "the flows of the write side"),
     ("api/src/wiring/continuation.rs", "a log that goes on from an older database"),
     ("api/src/wiring/evidence.rs", "what an auditor holds a log against"),
     ("api/src/wiring/log.rs", "the transparency log and its anchors"),
+    ("api/src/wiring/reactions.rs", "what reactions keep, and what is due"),
     ("api/src/wiring/stored.rs", "what lies on the disk, for those who do not serve"),
     ("api/src/wiring/witness.rs", "a witness, which stands alone"),
     ("api/src/main.rs", "the drawing process starts before anything is wired"),

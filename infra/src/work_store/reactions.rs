@@ -1,4 +1,4 @@
-//! `SqliteReactions`: how far each reaction has come, and the receipts of anchors that are not in the log yet.
+//! `SqliteReactions`: how far each reaction has come, and receipts of anchors that are not in the log yet.
 
 use async_trait::async_trait;
 use commands::ports::credentials::WorkError;

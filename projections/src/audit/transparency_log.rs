@@ -256,8 +256,8 @@ impl TransparencyLog {
         }
     }
 
-    /// Counts for how long events wait to be covered; to be called every [`WATCH_EVERY`]. It counts ticks, not
-    /// times of day: a clock that is set must not stop a house.
+    /// Counts for how long events wait to be covered; to be called every [`WATCH_EVERY`]. It counts ticks,
+    /// not times of day: a clock that is set must not stop a house.
     pub fn tick(&self) {
         let length = self.length();
         let mut standing = self.lock();
