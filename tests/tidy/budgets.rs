@@ -19,9 +19,15 @@ const LONG_FILES: [Excuse; 0] = [];
 const README_LINES_MAX: usize = 80;
 /// Test binaries of the workspace besides the unit tests of each crate: each is linked in full.
 const TEST_BINARIES_MAX: usize = 2;
-/// Crates in Cargo.lock, ours included: 695 when this was written. alloy alone, which speaks to an EVM node,
-/// brings 200 of them; most are never compiled.
-const LOCKED_CRATES_MAX: usize = 720;
+/// Crates in Cargo.lock, ours included: 695 when this was written. alloy alone, which speaks to an EVM
+/// node, brings 200 of them; most are never compiled. What is coming was counted beside this lock file, so
+/// that none of it grows the build by surprise: gRPC with validation (tonic, prost, protox, prost-
+/// protovalidate) 53, passkeys and TOTP (webauthn-rs, totp-rs, zxcvbn) 69, a policy language to hold ours
+/// against (cedar) 40, EventStoreDB 25, S3 and a server to try it on 24, PDFium in a sandbox (wasmi,
+/// landlock, seccompiler) 17, traces (opentelemetry) 8, Kafka (rdkafka) 3; PostgreSQL is in sqlx already.
+/// All of it together, with what tests races and letters that join, was 936. A crate that is not in this
+/// list raises the number in its own commit, and says why.
+const LOCKED_CRATES_MAX: usize = 940;
 
 /// Commands whose second time is tested elsewhere, or is a new fact by nature.
 const TWICE_ELSEWHERE: [Excuse; 6] = [
