@@ -139,16 +139,16 @@ impl FromStr for VerifierKey {
         let mut parts = text.splitn(3, '+');
         let name = parts.next().filter(|name| is_name(name)).ok_or(NoteError::Key("its name"))?;
         let id = parts.next().ok_or(NoteError::Key("it has no key id"))?;
-        let key = parts.next().ok_or(NoteError::Key("it has no key"))?;
-        let key = BASE64.decode(key).map_err(|_| NoteError::Key("its base64"))?;
-        let (kind, key) = key.split_first().ok_or(NoteError::Key("it is empty"))?;
+        let encoded = parts.next().ok_or(NoteError::Key("it has no key"))?;
+        let decoded = BASE64.decode(encoded).map_err(|_| NoteError::Key("its base64"))?;
+        let (kind, bytes) = decoded.split_first().ok_or(NoteError::Key("it is empty"))?;
         let kind = match kind {
             0x01 => KeyKind::Ed25519,
             0x04 => KeyKind::Cosignature,
             _ => return Err(NoteError::Key("its kind is unknown to us")),
         };
-        let key = key.try_into().map_err(|_| NoteError::Key("its length"))?;
-        let key = VerifyingKey::from_bytes(&key).map_err(|_| NoteError::Key("no such point"))?;
+        let point = bytes.try_into().map_err(|_| NoteError::Key("its length"))?;
+        let key = VerifyingKey::from_bytes(&point).map_err(|_| NoteError::Key("no such point"))?;
         let found = Self::new(name, kind, key);
         if hex::encode(found.id) == id {
             Ok(found)

@@ -56,17 +56,20 @@ impl LogProof {
         }
         let mut next = |name: &str| lines.next().and_then(|line| line.strip_prefix(name));
         let extra = next("extra ").and_then(|extra| BASE64.decode(extra).ok());
-        let leaf = extra.and_then(|extra| Some(Leaf(extra.try_into().ok()?)));
-        let leaf = leaf.ok_or(form("`extra` is not a leaf"))?;
+        let leaf = extra
+            .and_then(|extra| Some(Leaf(extra.try_into().ok()?)))
+            .ok_or(form("`extra` is not a leaf"))?;
         let index = next("index ").ok_or(form("it has no index"))?;
         let number: u64 = index.parse().map_err(|_| form("its index"))?;
         if number.to_string() != index {
             return Err(form("its index"));
         }
         let hash = |line| TreeHash::try_from(BASE64.decode(line).ok()?).ok();
-        let hashes: Option<Vec<TreeHash>> = lines.map(hash).collect();
-        let hashes = hashes.filter(|hashes| hashes.len() <= HASHES_MAX);
-        let hashes = hashes.ok_or(form("its hashes"))?;
+        let hashes = lines
+            .map(hash)
+            .collect::<Option<Vec<TreeHash>>>()
+            .filter(|hashes| hashes.len() <= HASHES_MAX)
+            .ok_or(form("its hashes"))?;
         let checkpoint = Note::parse(checkpoint.as_bytes())?;
         Ok(Self { leaf, index: number, hashes, checkpoint })
     }

@@ -38,23 +38,27 @@ impl Anchor for WitnessAnchor {
     }
 
     async fn anchor(&self, request: &AnchorRequest) -> Result<Value, AnchorError> {
-        let lines = self.cosignatures(&parse(&request.note)?)?;
-        if lines.is_empty() {
+        let cosignatures = self.cosignatures(&parse(&request.note)?)?;
+        if cosignatures.is_empty() {
             return Err(AnchorError::Later("no witness has cosigned it yet".to_owned()));
         }
         let lines: Vec<String> =
-            lines.iter().map(|line| line.to_string().trim().to_owned()).collect();
+            cosignatures.iter().map(|line| line.to_string().trim().to_owned()).collect();
         Ok(json!({ "cosignatures": lines }))
     }
 
     async fn check(&self, request: &AnchorRequest, receipt: &Value) -> Result<(), AnchorError> {
         let refused = |why: &str| AnchorError::Refused(why.to_owned());
-        let lines = receipt["cosignatures"].as_array().filter(|lines| !lines.is_empty());
-        let lines = lines.ok_or_else(|| refused("the receipt holds no cosignatures"))?;
-        let line = |line: &Value| line.as_str()?.parse::<SignatureLine>().ok();
-        let lines: Option<Vec<SignatureLine>> = lines.iter().map(line).collect();
-        let lines = lines.ok_or_else(|| refused("a line of the receipt is no cosignature"))?;
-        let note = Note { text: parse(&request.note)?.text, signatures: lines };
+        let texts = receipt["cosignatures"]
+            .as_array()
+            .filter(|texts| !texts.is_empty())
+            .ok_or_else(|| refused("the receipt holds no cosignatures"))?;
+        let signatures = texts
+            .iter()
+            .map(|text| text.as_str()?.parse::<SignatureLine>().ok())
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| refused("a line of the receipt is no cosignature"))?;
+        let note = Note { text: parse(&request.note)?.text, signatures };
         if self.cosignatures(&note)?.len() == note.signatures.len() {
             Ok(())
         } else {

@@ -61,11 +61,11 @@ fn entry(feature: &str, kind: &str) -> Result<String, NoSample> {
     let (sentence, body) = declared(&source, kind)
         .ok_or_else(|| no_sample(format!("{path} does not declare {kind}")))?;
     let lines = samples(kind).map_err(no_sample)?;
-    let data = lines.iter().map(|line| Ok(Envelope::read(line.as_bytes())?.data));
-    let data: Result<Vec<&str>, domain::journal::line::LineError> = data.collect();
-    let data: Result<Vec<Value>, _> =
-        data.map_err(no_sample)?.into_iter().map(serde_json::from_str).collect();
-    let data = data.map_err(no_sample)?;
+    let one = |line: &String| {
+        let envelope = Envelope::read(line.as_bytes()).map_err(no_sample)?;
+        serde_json::from_str::<Value>(envelope.data).map_err(no_sample)
+    };
+    let data = lines.iter().map(one).collect::<Result<Vec<_>, _>>()?;
     let stream = stream(lines.first().map_or("", String::as_str))?;
     let mut text = format!(
         "\n### `{kind}`\n{sentence} On `{stream}`.\n\n| member | form | what it is |\n|---|---|---|\n"

@@ -170,13 +170,16 @@ impl Chain {
 
     /// What gas costs in the next block at least, and what is usually given on top, in wei.
     pub(super) async fn fees(&self) -> Result<(u128, u128), AnchorError> {
-        let asked = self.provider.get_block(BlockId::latest()).await;
-        let block = asked.map_err(|error| unanswered("its newest block", &error))?;
-        let block = block.ok_or_else(|| later("the node has no newest block".to_owned()))?;
-        let base = block.header.base_fee_per_gas();
-        let base = base.ok_or_else(|| refused("the chain knows no EIP-1559 fees".to_owned()))?;
-        let asked = self.provider.get_max_priority_fee_per_gas().await;
-        let tip = asked.map_err(|error| unanswered("the usual tip", &error))?;
+        let newest = self.provider.get_block(BlockId::latest()).await;
+        let block = newest
+            .map_err(|error| unanswered("its newest block", &error))?
+            .ok_or_else(|| later("the node has no newest block".to_owned()))?;
+        let base = block
+            .header
+            .base_fee_per_gas()
+            .ok_or_else(|| refused("the chain knows no EIP-1559 fees".to_owned()))?;
+        let usual = self.provider.get_max_priority_fee_per_gas().await;
+        let tip = usual.map_err(|error| unanswered("the usual tip", &error))?;
         Ok((base.into(), tip))
     }
 }

@@ -83,13 +83,11 @@ impl TransparencyLog {
             publishing: tokio::sync::Mutex::default(),
         };
         log.begin_if_new().await?;
-        let stored = log.places.checkpoints.last().await?;
         let keys = log.places.signer.keys_ever();
-        let stored = ours(&keys, stored, "the checkpoint store")?;
+        let stored = ours(&keys, log.places.checkpoints.last().await?, "the checkpoint store")?;
         let guard = ours(&keys, log.places.guard.read().await?, "the guard file")?;
-        let published = log.places.tiles.checkpoint().await?;
-        let published = ours(&keys, published, "the public folder");
-        let published = published.map_err(|error| Unfit::Files(error.to_string()))?;
+        let published = ours(&keys, log.places.tiles.checkpoint().await?, "the public folder")
+            .map_err(|error| Unfit::Files(error.to_string()))?;
         let last = log.last(stored, guard.as_ref(), published.as_ref()).await?;
         let edge = log.grown_to(&last, published.as_ref()).await?;
         log.holds_against(&last, guard.as_ref(), edge.tiling.size()).await?;

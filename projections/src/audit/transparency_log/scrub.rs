@@ -65,7 +65,7 @@ impl TransparencyLog {
             if lines.is_empty() {
                 return Ok(Err(format!("position {from} is missing")));
             }
-            let checked = tokio::task::spawn_blocking(move || {
+            let hashing = tokio::task::spawn_blocking(move || {
                 let mut tiles = Vec::new();
                 for line in &lines {
                     let at = line.position;
@@ -74,9 +74,9 @@ impl TransparencyLog {
                 }
                 Ok::<_, String>((tiling, chain, tiles))
             });
-            let checked = checked.await;
-            let checked =
-                checked.map_err(|error| PortError { what: "hashing", source: error.into() })?;
+            let checked = hashing
+                .await
+                .map_err(|error| PortError { what: "hashing", source: error.into() })?;
             let tiles;
             (tiling, chain, tiles) = match checked {
                 Ok(checked) => checked,
