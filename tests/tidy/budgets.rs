@@ -1,7 +1,5 @@
-//! What must not grow: files, lines, the README, the number of binaries to link, the lock file; and what
-//! every command must bring.
+//! What must not grow: files, lines, the README, the number of binaries to link, the lock file.
 
-use crate::names::commands_of;
 use crate::rust::Source;
 use crate::tree::{CRATES, Excuse, excuse, files, none, read, sources};
 
@@ -28,16 +26,6 @@ const TEST_BINARIES_MAX: usize = 2;
 /// All of it together, with what tests races and letters that join, was 936. A crate that is not in this
 /// list raises the number in its own commit, and says why.
 const LOCKED_CRATES_MAX: usize = 940;
-
-/// Commands whose second time is tested elsewhere, or is a new fact by nature.
-const TWICE_ELSEWHERE: [Excuse; 6] = [
-    ("commands/src/access/download_report.rs", "two downloads are two downloads"),
-    ("commands/src/access/show_page.rs", "a page looked at twice was shown twice"),
-    ("commands/src/identity/note_failed_login.rs", "two failures are two failures"),
-    ("commands/src/identity/reinstate_doctor.rs", "verify_doctor.rs takes every step twice"),
-    ("commands/src/identity/reject_doctor.rs", "verify_doctor.rs takes every step twice"),
-    ("commands/src/identity/suspend_doctor.rs", "verify_doctor.rs takes every step twice"),
-];
 
 fn too_long(source: &Source) -> Vec<String> {
     let all = source.rows.len();
@@ -119,20 +107,4 @@ fn few_binaries_are_linked() {
 fn the_lock_file_stays_small() {
     let crates = read("Cargo.lock").matches("\n[[package]]").count();
     assert!(crates > 100 && crates <= LOCKED_CRATES_MAX, "{crates} crates in Cargo.lock");
-}
-
-/// Files with a command but without a test of doing it twice.
-fn never_done_twice(source: &Source) -> Option<String> {
-    let commands = commands_of(source);
-    let tested = source.rows.iter().any(|row| row.test && row.code.contains("_twice"));
-    let first = commands.first()?;
-    (!tested).then(|| format!("{}: {first} is not done twice in any test", source.path))
-}
-
-#[test]
-fn every_command_is_done_twice() {
-    let bad = Source::of("commands/src/x.rs", "impl Command for GrantConsent {\n}\n");
-    assert!(never_done_twice(&bad).is_some());
-    let commands = sources().iter().filter(|source| source.path.starts_with("commands/src/"));
-    none(excuse(commands.filter_map(never_done_twice).collect(), &TWICE_ELSEWHERE));
 }

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod budgets;
 #[cfg(test)]
+mod complete;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod guarded;

@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn doing_it_twice_adds_nothing() {
         let viewing = issued().done(Actor::Doctor(BO), &REDEEM);
-        viewing.done(Actor::Doctor(BO), &END).when(&END).then_nothing();
+        viewing.twice::<EndViewing>(Actor::Doctor(BO), &END);
     }
 
     #[test]

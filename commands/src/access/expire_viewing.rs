@@ -63,8 +63,7 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        let over = viewing().later(VIEWING_LIFE).done(Actor::System, &EXPIRE);
-        over.when(&EXPIRE).then_nothing();
+        viewing().later(VIEWING_LIFE).twice::<ExpireViewing>(Actor::System, &EXPIRE);
     }
 
     #[test]

@@ -111,7 +111,7 @@ pub(crate) mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        granted(|_| {}).done(Actor::Doctor(BO), &ASK).when(&ASK).then_nothing();
+        granted(|_| {}).twice::<IssueViewToken>(Actor::Doctor(BO), &ASK);
     }
 
     #[test]

@@ -125,7 +125,7 @@ pub(crate) mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        issued().done(Actor::Doctor(BO), &REDEEM).when(&REDEEM).then_nothing();
+        issued().twice::<RedeemViewToken>(Actor::Doctor(BO), &REDEEM);
     }
 
     #[test]

@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing_for_ten_minutes() {
-        let read = granted(|_| {}).done(Actor::Doctor(BO), &READ).later(minutes(9));
+        let read = granted(|_| {}).twice::<ShowClinicalList>(Actor::Doctor(BO), &READ);
+        let read = read.later(minutes(9));
         read.when(&READ).then_nothing();
         read.later(minutes(1)).when(&READ).then_kinds(&["access.clinical_list_shown.v1"]);
     }

@@ -88,8 +88,7 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        let continued = given().done(Actor::System, &order(9));
-        continued.when(&order(9)).then_nothing();
+        let continued = given().twice::<ContinueLog>(Actor::System, &order(9));
         continued.when(&order(8)).refused("log_goes_on_from_another");
     }
 }

@@ -118,8 +118,7 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        let corrected = given().done(Actor::System, &correct());
-        corrected.when(&correct()).then_nothing();
+        let corrected = given().twice::<CorrectClock>(Actor::System, &correct());
         let later = CorrectClock { clock: noon().plus(minutes(1)), ..correct() };
         corrected.when(&later).then_nothing();
     }

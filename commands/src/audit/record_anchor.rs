@@ -98,7 +98,8 @@ mod tests {
     fn doing_it_twice_adds_nothing() {
         let order = record("file", 7, 1);
         given().when(&order).then_kinds(&["log.anchored.v1"]);
-        anchored(&order).later(minutes(1)).when(&order).then_nothing();
+        let once = given().twice::<RecordAnchor>(Actor::System, &order);
+        once.later(minutes(1)).when(&order).then_nothing();
     }
 
     #[test]

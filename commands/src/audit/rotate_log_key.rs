@@ -125,8 +125,8 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        rotated_once().when(&rotate(2)).then_nothing();
-        rotated_once().later(minutes(90)).when(&rotate(2)).then_nothing();
+        let rotated = given().twice::<RotateLogKey>(Actor::System, &rotate(2));
+        rotated.later(minutes(90)).when(&rotate(2)).then_nothing();
     }
 
     #[test]

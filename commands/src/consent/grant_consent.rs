@@ -164,7 +164,7 @@ pub(crate) mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        given().the_cast().done(Actor::Patient(ANA), &grant()).when(&grant()).then_nothing();
+        given().the_cast().twice::<GrantConsent>(Actor::Patient(ANA), &grant());
     }
 
     #[test]

@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn doing_it_twice_adds_nothing() {
         let granted = given().the_cast().done(Actor::Patient(ANA), &grant());
-        granted.done(Actor::Patient(ANA), &REVOKE).when(&REVOKE).then_nothing();
+        granted.twice::<RevokeConsent>(Actor::Patient(ANA), &REVOKE);
     }
 
     #[test]

@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        linked().done(Actor::Admin(CY), &ADMIT).when(&ADMIT).then_nothing();
+        linked().twice::<AdmitFirstAdmin>(Actor::Admin(CY), &ADMIT);
     }
 
     #[test]

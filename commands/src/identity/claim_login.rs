@@ -60,6 +60,6 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        given().done(Actor::Patient(ANA), &CLAIM).when(&CLAIM).then_nothing();
+        given().twice::<ClaimLogin>(Actor::Patient(ANA), &CLAIM);
     }
 }

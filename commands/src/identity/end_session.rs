@@ -65,7 +65,7 @@ mod tests {
     fn a_session_ends_once_and_ending_it_twice_adds_nothing() {
         let open = given().session(Actor::Doctor(BO));
         open.when(&END).then(&[samples::session_ended().into()]);
-        open.done(Actor::Doctor(BO), &END).when(&END).then_nothing();
+        open.twice::<EndSession>(Actor::Doctor(BO), &END);
         given().session(Actor::Doctor(BO)).later(minutes(720)).when(&END).then_nothing();
     }
 

@@ -64,6 +64,6 @@ mod tests {
     #[test]
     fn doing_it_twice_adds_nothing() {
         given().when(&ISSUE).then_kinds(&["identity.first_admin_link_issued.v1"]);
-        given().done(Actor::System, &ISSUE).when(&ISSUE).then_nothing();
+        given().twice::<IssueFirstAdminLink>(Actor::System, &ISSUE);
     }
 }

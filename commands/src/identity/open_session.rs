@@ -65,6 +65,6 @@ mod tests {
         let client = Client::Browser;
         let open = OpenSession { session, account, client, practice: None, until };
         given().when(&open).then_kinds(&["identity.session_opened.v1"]);
-        given().done(account, &open).when(&open).then_nothing();
+        given().twice::<OpenSession>(account, &open);
     }
 }

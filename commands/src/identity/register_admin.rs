@@ -63,6 +63,6 @@ pub(crate) mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        given().done(Actor::System, &register()).when(&register()).then_nothing();
+        given().twice::<RegisterAdmin>(Actor::System, &register());
     }
 }

@@ -84,6 +84,6 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        given().done(Actor::System, &register()).when(&register()).then_nothing();
+        given().twice::<RegisterDoctor>(Actor::System, &register());
     }
 }

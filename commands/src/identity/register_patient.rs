@@ -66,6 +66,6 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        given().done(Actor::System, &register()).when(&register()).then_nothing();
+        given().twice::<RegisterPatient>(Actor::System, &register());
     }
 }

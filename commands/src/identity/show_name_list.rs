@@ -122,10 +122,11 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing_for_ten_minutes() {
-        let read = given().the_cast().done(Actor::Doctor(BO), &BO_READS);
+        let read = given().the_cast().twice::<ShowDoctorNameList>(Actor::Doctor(BO), &BO_READS);
+        let read = read.later(minutes(9));
         read.when(&BO_READS).then_nothing();
-        read.later(minutes(10)).when(&BO_READS).then_kinds(&["identity.doctor_name_list_shown.v1"]);
-        house().done(Actor::Admin(CY), &CY_READS).when(&CY_READS).then_nothing();
+        read.later(minutes(1)).when(&BO_READS).then_kinds(&["identity.doctor_name_list_shown.v1"]);
+        house().twice::<ShowAdminNameList>(Actor::Admin(CY), &CY_READS);
     }
 
     #[test]

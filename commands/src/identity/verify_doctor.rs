@@ -75,7 +75,9 @@ impl Command for VerifyDoctor {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::identity::{reinstate_doctor, reject_doctor, suspend_doctor};
+    use crate::identity::reinstate_doctor::ReinstateDoctor;
+    use crate::identity::reject_doctor::RejectDoctor;
+    use crate::identity::suspend_doctor::SuspendDoctor;
     use crate::spec::{Given, given};
     use domain::actor::Actor;
     use domain::samples::{self, BO, CY};
@@ -85,18 +87,14 @@ pub(crate) mod tests {
     fn verify() -> VerifyDoctor {
         VerifyDoctor { doctor: BO, admin: CY, evidence: samples::doctor_verified().evidence }
     }
-    fn reject() -> reject_doctor::RejectDoctor {
-        reject_doctor::RejectDoctor { doctor: BO, admin: CY, reason: samples::sealed("reason") }
+    fn reject() -> RejectDoctor {
+        RejectDoctor { doctor: BO, admin: CY, reason: samples::sealed("reason") }
     }
-    fn suspend() -> suspend_doctor::SuspendDoctor {
-        suspend_doctor::SuspendDoctor { doctor: BO, admin: CY, reason: samples::sealed("reason") }
+    fn suspend() -> SuspendDoctor {
+        SuspendDoctor { doctor: BO, admin: CY, reason: samples::sealed("reason") }
     }
-    fn reinstate() -> reinstate_doctor::ReinstateDoctor {
-        reinstate_doctor::ReinstateDoctor {
-            doctor: BO,
-            admin: CY,
-            reason: samples::sealed("reason"),
-        }
+    fn reinstate() -> ReinstateDoctor {
+        ReinstateDoctor { doctor: BO, admin: CY, reason: samples::sealed("reason") }
     }
 
     fn house() -> Given {
@@ -110,18 +108,15 @@ pub(crate) mod tests {
         pending().when(&reject()).then_kinds(&["identity.doctor_rejected.v1"]);
         pending().when(&suspend()).refused("wrong_standing");
         pending().when(&reinstate()).refused("wrong_standing");
-        let verified = || pending().done(CY_ACTS, &verify());
-        verified().when(&verify()).then_nothing();
+        let verified = || pending().twice::<VerifyDoctor>(CY_ACTS, &verify());
         verified().when(&reject()).refused("wrong_standing");
         verified().when(&suspend()).then_kinds(&["identity.doctor_suspended.v1"]);
-        let suspended = || verified().done(CY_ACTS, &suspend());
-        suspended().when(&suspend()).then_nothing();
+        let suspended = || verified().twice::<SuspendDoctor>(CY_ACTS, &suspend());
         suspended().when(&verify()).refused("wrong_standing");
         suspended().when(&reinstate()).then_kinds(&["identity.doctor_reinstated.v1"]);
-        suspended().done(CY_ACTS, &reinstate()).when(&reinstate()).then_nothing();
-        let rejected = || pending().done(CY_ACTS, &reject());
-        rejected().when(&reject()).then_nothing();
-        rejected().when(&verify()).refused("wrong_standing");
+        suspended().twice::<ReinstateDoctor>(CY_ACTS, &reinstate());
+        let rejected = pending().twice::<RejectDoctor>(CY_ACTS, &reject());
+        rejected.when(&verify()).refused("wrong_standing");
     }
 
     #[test]

@@ -242,10 +242,11 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing_and_other_content_is_refused() {
-        let done = granted(|_| {}).done(Actor::Doctor(BO), &by_bo(STORED));
-        done.when(&by_bo(STORED)).then_nothing();
+        let done = granted(|_| {}).twice::<UploadReport<Stored>>(Actor::Doctor(BO), &by_bo(STORED));
         let other = Stored { blob: BlobHash([5; 32]), ..STORED };
         done.when(&by_bo(other)).refused("report_exists");
+        let own = UploadOwnReport { upload: upload(), body: STORED };
+        given().the_cast().twice::<UploadOwnReport<Stored>>(Actor::Patient(ANA), &own);
     }
 
     #[test]
