@@ -184,7 +184,11 @@ impl Story {
             }
         };
         let covered = tokio::time::timeout(COVERED_WITHIN, shown).await;
-        assert!(covered.is_ok(), "{what}: no checkpoint of {length} events was published");
+        if covered.is_err() {
+            let ready = server.get("/readyz").await;
+            let told = String::from_utf8_lossy(&ready.bytes).into_owned();
+            panic!("{what}: no checkpoint of {length} events was published: {told}");
+        }
     }
 
     /// Keeps what lies in the files of a service that is dead, published or not.
