@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use commands::access::end_viewing::EndViewing;
+use commands::access::expire_viewing::ExpireViewing;
 use commands::access::issue_view_token::IssueViewToken;
 use commands::access::redeem_view_token::RedeemViewToken;
 use commands::access::show_page::ShowPage;
@@ -100,6 +101,10 @@ enum Deed {
         doctor: u8,
         viewing: u8,
     },
+    Expire {
+        patient: u8,
+        viewing: u8,
+    },
     Suspend {
         doctor: u8,
     },
@@ -161,6 +166,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         12 => page,
         1 => (few(), few(), id())
             .prop_map(|(patient, doctor, viewing)| Deed::Close { patient, doctor, viewing }),
+        2 => (few(), id()).prop_map(|(patient, viewing)| Deed::Expire { patient, viewing }),
         1 => few().prop_map(|doctor| Deed::Suspend { doctor }),
         3 => few().prop_map(|doctor| Deed::Reinstate { doctor }),
         1 => (few(), few()).prop_map(|(doctor, session)| Deed::LogOut { doctor, session }),
@@ -353,6 +359,10 @@ impl Bench {
             Deed::Ask { .. } | Deed::Redeem { .. } | Deed::Page { .. } | Deed::Close { .. } => {
                 self.view(deed).await;
             }
+            Deed::Expire { patient: p, viewing: v } => {
+                let order = ExpireViewing { patient: patient(p), viewing: viewing(v) };
+                self.twice(Actor::System, &order).await;
+            }
             Deed::Suspend { doctor: d } => {
                 let (doctor, reason) = (doctor(d), Words::clear("a reason"));
                 let order = SuspendDoctor { doctor, admin: ADMIN, reason };
@@ -421,6 +431,7 @@ impl Bench {
             }
             Deed::Grant { .. }
             | Deed::Revoke { .. }
+            | Deed::Expire { .. }
             | Deed::Suspend { .. }
             | Deed::Reinstate { .. }
             | Deed::LogOut { .. }
@@ -465,7 +476,7 @@ impl Bench {
 #[test]
 fn no_page_is_shown_without_a_permit_in_force_at_its_position() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let shown = std::cell::Cell::new(0_usize);
+    let (shown, expired) = (std::cell::Cell::new(0_usize), std::cell::Cell::new(0_usize));
     let config = proptest::test_runner::Config { cases: 128, ..Default::default() };
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let deeds = prop::collection::vec(deed(), 20..160);
@@ -478,6 +489,7 @@ fn no_page_is_shown_without_a_permit_in_force_at_its_position() {
             }
             let log = bench.log().await;
             shown.set(shown.get() + oracle::judge(&log));
+            expired.set(expired.get() + oracle::expired_in_time(&log));
             // The review makes the very decisions again that were made.
             let review = review(&log);
             assert_eq!(review.findings, []);
@@ -488,6 +500,7 @@ fn no_page_is_shown_without_a_permit_in_force_at_its_position() {
     });
     outcome.unwrap();
     assert!(shown.get() > 100, "only {} pages were shown: nothing was tested", shown.get());
+    assert!(expired.get() > 0, "no viewing ended by itself");
 }
 
 fn review(log: &[Recorded]) -> Review {

@@ -5,7 +5,7 @@
     reason = "each question looks for one kind of fact in a whole log"
 )]
 
-use domain::access::event::AccessFact;
+use domain::access::event::{AccessFact, ViewingEnd};
 use domain::access::ground::Ground;
 use domain::actor::Actor;
 use domain::consent::event::{ConsentFact, ConsentGranted};
@@ -52,6 +52,33 @@ pub(crate) fn judge(log: &[Recorded]) -> usize {
         }
     }
     pages
+}
+
+/// Every viewing that ended by itself had been opened, was not ended yet, and its time was over; answers how
+/// many there were.
+pub(crate) fn expired_in_time(log: &[Recorded]) -> usize {
+    let mut expired = 0;
+    for (i, event) in log.iter().enumerate() {
+        let Fact::Access(AccessFact::ViewingEnded(end)) = &event.fact else { continue };
+        if end.reason != ViewingEnd::Expired {
+            continue;
+        }
+        expired += 1;
+        let (mut open, mut ended) = (None, false);
+        for before in log[..i].iter().filter(|before| before.stream == event.stream) {
+            match &before.fact {
+                Fact::Access(AccessFact::Viewed(view)) if view.viewing == end.viewing => {
+                    open = Some(view);
+                }
+                Fact::Access(AccessFact::ViewingEnded(earlier)) => {
+                    ended |= earlier.viewing == end.viewing;
+                }
+                _ => {}
+            }
+        }
+        assert!(!ended && event.time >= open.expect("it was opened").until, "{event:?}");
+    }
+    expired
 }
 
 /// The consent that an access rests on: nobody has another ground yet.
