@@ -34,6 +34,7 @@ mod golden;
 mod health;
 #[cfg(test)]
 mod idempotency;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod kept_folders;

@@ -145,10 +145,8 @@ fn log_jobs(app: &Arc<App>, config: &Config) -> [Job; 4] {
     });
     let publish = pass(app, |app| async move {
         let published = app.log.publish_new().await;
-        match of_the_log(published, || app.log.standing().unpublished) {
-            Passed::Well => witnesses_answer(&app),
-            other => other,
-        }
+        let passed = of_the_log(published, || app.log.standing().unpublished);
+        if passed == Passed::Well { witnesses_answer(&app) } else { passed }
     });
     let watch = pass(app, |app| async move {
         app.log.tick();

@@ -129,7 +129,7 @@ impl House {
     }
 
     /// An event of a type that this version does not know; answers its place.
-    pub(crate) async fn from_a_later_version(&self) -> Position {
+    pub(crate) async fn later_version_writes(&self) -> Position {
         let (id, stream) = (Uuid::from_u128(0xf00), StreamName::log(7));
         let draft = Draft {
             id,
