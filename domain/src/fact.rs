@@ -266,7 +266,7 @@ mod tests {
     use super::*;
     use crate::consent::event::ConsentRevoked;
     use crate::identity::event::FirstAdminAdmitted;
-    use crate::ids::{AdminId, ConsentId};
+    use crate::samples;
 
     #[test]
     fn a_type_is_held_by_its_family_and_no_other() {
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_fact_is_found_by_its_family_and_by_its_type() {
-        let revoked = ConsentRevoked { consent: ConsentId::new(uuid::Uuid::nil()) };
+        let revoked = samples::consent_revoked();
         let fact = Fact::from(revoked.clone());
         assert_eq!((fact.family(), fact.kind()), (Family::Consent, ConsentRevoked::TYPE.as_str()));
         assert_eq!(fact.consent(), Some(&ConsentFact::Revoked(revoked.clone())));
@@ -301,7 +301,7 @@ mod tests {
         assert_eq!(fact.body(), Some(&revoked));
         assert_eq!(fact.body::<FirstAdminAdmitted>(), None);
         assert_eq!(fact.into_body(), Some(revoked));
-        let admitted = Fact::from(FirstAdminAdmitted { admin: AdminId::new(uuid::Uuid::nil()) });
+        let admitted = Fact::from(samples::first_admin_admitted());
         assert_eq!(admitted.into_body::<ConsentRevoked>(), None);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod append;
 pub(super) mod command;
+mod digest;
 mod lived_in;
 mod log;
 mod rebuild;

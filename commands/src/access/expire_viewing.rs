@@ -45,7 +45,7 @@ mod tests {
     use crate::access::show_page::ShowPage;
     use crate::spec::Given;
     use domain::actor::Actor;
-    use domain::samples::{ANA, BO, SESSION, VIEWING};
+    use domain::samples::{self, ANA, BO, SESSION, VIEWING};
     use domain::time::minutes;
 
     const EXPIRE: ExpireViewing = ExpireViewing { patient: ANA, viewing: VIEWING };
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_viewing_ends_when_its_time_is_over_and_not_before() {
         viewing().later(minutes(14)).when(&EXPIRE).then_nothing();
-        let ended = ViewingEnded { viewing: VIEWING, reason: ViewingEnd::Expired, rule: None };
+        let ended = ViewingEnded { reason: ViewingEnd::Expired, ..samples::viewing_ended() };
         viewing().later(VIEWING_LIFE).when(&EXPIRE).then(&[ended.into()]);
     }
 

@@ -110,7 +110,7 @@ mod tests {
     use domain::access::event::ViewingEnd;
     use domain::actor::Actor;
     use domain::ids::StreamName;
-    use domain::samples::{self, ANA, VIEWING};
+    use domain::samples::{self, ANA};
 
     use super::*;
     use crate::spec::Given;
@@ -120,10 +120,9 @@ mod tests {
         let opened = Given::default().bo(samples::record_viewed());
         let open = "patient=#a viewing=#71 position=0 event=#e00 until=+15";
         assert_eq!(opened.rows(&OpenViewings), [open]);
-        let ended = |reason| ViewingEnded { viewing: VIEWING, reason, rule: None };
-        let by_itself = ended(ViewingEnd::Expired);
+        let by_itself = ViewingEnded { reason: ViewingEnd::Expired, ..samples::viewing_ended() };
         let over = opened.and(&StreamName::patient(ANA), Actor::System, by_itself);
-        let over = over.bo(ended(ViewingEnd::Closed));
+        let over = over.bo(samples::viewing_ended());
         assert_eq!(over.rows(&OpenViewings), [format!("{open} ended_at=+1")]);
     }
 }

@@ -21,13 +21,12 @@ use domain::actor::Actor;
 use domain::fact::Fact;
 use domain::fold::Recorded;
 use domain::identity::event::{Client, Factor, SessionFact};
-use domain::ids::{
-    EventHash, EventId, LoginHash, PatientId, RequestDigest, SessionId, SourceHash, StreamName,
-};
+use domain::ids::{EventId, LoginHash, RequestDigest, SourceHash, StreamName};
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::{KeyKind, Note, NoteKey};
 use domain::journal::request::RequestKey;
 use domain::journal::{Draft, Leaf, Line, Position, StreamVersion};
+use domain::samples::{self, ANA, ORIGIN};
 use domain::time::{Moment, minutes};
 use infra::clock::ManualClock;
 use infra::entropy::SeededEntropy;
@@ -38,8 +37,6 @@ use serde_json::json;
 use tests::house::BEGIN;
 use tokio::sync::watch;
 use uuid::Uuid;
-
-const ORIGIN: &str = "clinic.example/log";
 
 pub(crate) fn cause(number: u128) -> EventId {
     EventId::new(Uuid::from_u128(number))
@@ -115,10 +112,10 @@ impl House {
     }
 
     /// Somebody's session opens; answers the event.
-    pub(crate) async fn opens_a_session(&self, number: u8) -> EventId {
-        let account = Actor::Patient(PatientId::new(Uuid::from_u128(0xa)));
+    pub(crate) async fn opens_a_session(&self, number: u32) -> EventId {
+        let account = Actor::Patient(ANA);
         self.vault.subject_key(account.owner()).await.unwrap();
-        let session = SessionId::new(Uuid::from_u128(0x50 + u128::from(number)));
+        let session = samples::session(number);
         let until = self.clock.now().plus(minutes(60));
         let (client, practice) = (Client::Browser, None);
         let order = OpenSession { session, account, client, practice, until };
@@ -130,22 +127,12 @@ impl House {
 
     /// An event of a type that this version does not know; answers its place.
     pub(crate) async fn later_version_writes(&self) -> Position {
-        let (id, stream) = (Uuid::from_u128(0xf00), StreamName::log(7));
+        let (id, stream, data) = (Uuid::from_u128(0xf00), StreamName::log(7), json!({}));
         let draft = Draft {
             id,
-            source: ORIGIN,
-            kind: "weather.rained.v1",
             time: self.clock.now(),
-            stream: &stream,
-            version: StreamVersion(0),
-            prev: EventHash::ZERO,
-            salt: [7; 16],
-            actor: &Actor::System,
-            behalf: None,
             cause: id,
-            cause_event: None,
-            request: None,
-            data: &json!({}),
+            ..samples::draft(&stream, &Actor::System, "weather.rained.v1", &data)
         };
         let line = NewLine { bytes: draft.write().unwrap(), leaf: Leaf([0; Leaf::BYTES]) };
         let (lines, expected, request) = (vec![line], Length(0), Request::Once(id));

@@ -210,10 +210,7 @@ async fn what_was_just_done_can_be_waited_for() {
     let (mut log, desk) = (Log::new(), Desk::new().await);
     let models = Arc::new(desk.models(&log));
     let (stop, stopped) = oneshot::channel::<()>();
-    let running = {
-        let models = Arc::clone(&models);
-        tokio::spawn(keep_up(models, log.reader().newest(), stopped))
-    };
+    let running = tokio::spawn(keep_up(Arc::clone(&models), log.reader().newest(), stopped));
     let patience = Duration::from_secs(30);
     for number in 0..20 {
         let stream = StreamName::patient(patient(number));
@@ -233,10 +230,7 @@ async fn a_rebuild_while_the_log_grows_loses_nothing() {
     let (mut log, desk) = (Log::new(), Desk::new().await);
     let models = Arc::new(desk.models(&log));
     let (stop, stopped) = oneshot::channel::<()>();
-    let running = {
-        let models = Arc::clone(&models);
-        tokio::spawn(keep_up(models, log.reader().newest(), stopped))
-    };
+    let running = tokio::spawn(keep_up(Arc::clone(&models), log.reader().newest(), stopped));
     let rebuilding = {
         let models = Arc::clone(&models);
         tokio::spawn(async move {

@@ -29,8 +29,8 @@ use domain::samples;
 use domain::time::{Moment, Period};
 use domain::words::Words;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use uuid::Uuid;
 
+use super::digest::{digest, half, uuid};
 use crate::config::Config;
 use crate::wiring::{QuietLog, make_private_folder, make_vault};
 
@@ -103,7 +103,7 @@ impl Stream {
         for deeds in deeds.chunks(LINES) {
             let expected = Length(self.length);
             let lines: anyhow::Result<Vec<_>> = deeds.iter().map(|deed| self.line(deed)).collect();
-            let request = Request::Once(id(&format!("{}/{}", self.name, expected.0), "request"));
+            let request = Request::Once(uuid(&format!("{}/{}", self.name, expected.0), "request"));
             let (stream, preconditions) = (self.name.clone(), Vec::new());
             let lines = lines?;
             store.append(Append { stream, expected, lines, preconditions, request }).await?;
@@ -113,18 +113,16 @@ impl Stream {
 
     fn line(&mut self, (actor, fact): &Deed) -> anyhow::Result<NewLine> {
         let place = format!("{}/{}", self.name, self.length);
-        let mut salt = [0; 16];
-        salt.copy_from_slice(&digest(&place, "salt")[..16]);
         let version = StreamVersion(self.length);
         let data = fact.data()?;
         let draft = Draft {
-            id: id(&place, "event"),
+            id: uuid(&place, "event"),
             source: SOURCE,
             time: moment(self.length),
             version,
             prev: self.prev,
-            salt,
-            cause: id(&place, "request"),
+            salt: half(&place, "salt"),
+            cause: uuid(&place, "request"),
             ..samples::draft(&self.name, actor, fact.kind(), &data)
         };
         let bytes = draft.write()?;
@@ -138,7 +136,7 @@ impl Stream {
 /// A doctor registers and is verified.
 async fn doctor(store: &dyn EventStore, vault: &dyn KeyVault, number: u64) -> anyhow::Result<()> {
     let doctor = format!("doctor {number}");
-    let stream = Stream::new(vault, StreamName::doctor(DoctorId::new(id(&doctor, "id"))));
+    let stream = Stream::new(vault, StreamName::doctor(DoctorId::new(uuid(&doctor, "id"))));
     stream.await?.append(store, &doctors_story(vault, &doctor).await?).await
 }
 
@@ -147,18 +145,18 @@ async fn patient(store: &dyn EventStore, vault: &dyn KeyVault, number: u64) -> a
     let doctor = format!("doctor {}", number / PATIENTS_OF_A_DOCTOR);
     let name = format!("patient {number}");
     let (patient, session) =
-        (PatientId::new(id(&name, "id")), SessionId::new(id(&name, "session")));
+        (PatientId::new(uuid(&name, "id")), SessionId::new(uuid(&name, "session")));
     let mut session_stream = Stream::new(vault, StreamName::session(session)).await?;
     let mut patient_stream = Stream::new(vault, StreamName::patient(patient)).await?;
-    let story = patients_story(vault, &name, DoctorId::new(id(&doctor, "id"))).await?;
-    let [opened, ended] = session_of(session, DoctorId::new(id(&doctor, "id")));
+    let story = patients_story(vault, &name, DoctorId::new(uuid(&doctor, "id"))).await?;
+    let [opened, ended] = session_of(session, DoctorId::new(uuid(&doctor, "id")));
     session_stream.append(store, &[opened]).await?;
     patient_stream.append(store, &story).await?;
     session_stream.append(store, &[ended]).await
 }
 
 async fn doctors_story(vault: &dyn KeyVault, name: &str) -> anyhow::Result<Vec<Deed>> {
-    let doctor = DoctorId::new(id(name, "id"));
+    let doctor = DoctorId::new(uuid(name, "id"));
     let registered = DoctorRegistered {
         doctor,
         name: words(64),
@@ -170,7 +168,7 @@ async fn doctors_story(vault: &dyn KeyVault, name: &str) -> anyhow::Result<Vec<D
         ..samples::doctor_registered()
     };
     let verified = DoctorVerified { evidence: words(96), ..samples::doctor_verified() };
-    let admin = Actor::Admin(AdminId::new(id("admin", "id")));
+    let admin = Actor::Admin(AdminId::new(uuid("admin", "id")));
     Ok(vec![(Actor::Doctor(doctor), registered.into()), (admin, verified.into())])
 }
 
@@ -186,7 +184,7 @@ async fn patients_story(
     name: &str,
     doctor: DoctorId,
 ) -> anyhow::Result<Vec<Deed>> {
-    let patient = PatientId::new(id(name, "id"));
+    let patient = PatientId::new(uuid(name, "id"));
     let me = Actor::Patient(patient);
     let key = vault.subject_key(me.owner()).await?;
     let key_id = key.key_id;
@@ -199,7 +197,7 @@ async fn patients_story(
         ..samples::patient_registered()
     };
     let mut story = vec![(me, registered.into())];
-    let reports = ["first report", "second report"].map(|which| ReportId::new(id(name, which)));
+    let reports = ["first report", "second report"].map(|which| ReportId::new(uuid(name, which)));
     for report in reports {
         let uploaded = ReportUploaded {
             report,
@@ -211,13 +209,13 @@ async fn patients_story(
         };
         story.push((me, uploaded.into()));
     }
-    let consent = ConsentId::new(id(name, "consent"));
+    let consent = ConsentId::new(uuid(name, "consent"));
     let granted = ConsentGranted {
         consent,
         grantee: Grantee::Doctor(doctor),
         scope: Scope::Categories { categories: BTreeSet::from([Category::Laboratory]) },
         period: Period { from: moment(0), until: moment(9_999) },
-        step_up: ChallengeId::new(id(name, "step-up")),
+        step_up: ChallengeId::new(uuid(name, "step-up")),
         ..samples::consent_granted()
     };
     story.push((me, granted.into()));
@@ -237,7 +235,7 @@ fn visits(
     let visit = format!("{name}/{visit}");
     let token_hash = TokenHash(digest(&visit, "token"));
     let (session, viewing) =
-        (SessionId::new(id(name, "session")), ViewingId::new(id(&visit, "viewing")));
+        (SessionId::new(uuid(name, "session")), ViewingId::new(uuid(&visit, "viewing")));
     let ground = Ground::Consent { consent };
     let token = ViewTokenIssued {
         token_hash,
@@ -273,15 +271,4 @@ fn words(length: usize) -> Words {
 
 fn moment(second: u32) -> Moment {
     Moment::from_micros(BEGIN).plus(Duration::from_secs(second.into()))
-}
-
-/// Numbers that look random and are the same at every run.
-fn digest(name: &str, use_for: &str) -> [u8; 32] {
-    *blake3::Hasher::new_derive_key(use_for).update(name.as_bytes()).finalize().as_bytes()
-}
-
-fn id(name: &str, use_for: &str) -> Uuid {
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest(name, use_for)[..16]);
-    Uuid::new_v8(bytes)
 }

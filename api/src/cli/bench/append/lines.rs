@@ -12,7 +12,8 @@ use domain::ids::{ConsentId, DoctorId, EventHash, PatientId, ReportId, StreamNam
 use domain::journal::{self, Draft, Leaf, StreamKey, StreamVersion};
 use domain::samples;
 use domain::time::Moment;
-use uuid::Uuid;
+
+use crate::cli::bench::digest::{digest, half, uuid};
 
 /// Events of one patient.
 const STREAM_EVENTS: usize = 24;
@@ -71,8 +72,6 @@ impl Patient {
             ground: Ground::Consent { consent: ConsentId::new(uuid(&self.name, "consent")) },
             ..samples::page_shown()
         }));
-        let mut salt = [0; 16];
-        salt.copy_from_slice(&digest(&name, "salt")[..16]);
         let (doctor, data) = (Actor::Doctor(self.doctor), fact.data().ok()?);
         let draft = Draft {
             id,
@@ -80,7 +79,7 @@ impl Patient {
             time: Moment::from_micros(1_790_000_000_000_000 + i64::from(version)),
             version: StreamVersion(version),
             prev: self.prev,
-            salt,
+            salt: half(&name, "salt"),
             cause: id,
             ..samples::draft(&self.stream, &doctor, fact.kind(), &data)
         };
@@ -96,17 +95,6 @@ impl Patient {
             request: Request::Once(id),
         })
     }
-}
-
-/// Numbers that look random and are the same at every run.
-fn digest(name: &str, use_for: &str) -> [u8; 32] {
-    *blake3::Hasher::new_derive_key(use_for).update(name.as_bytes()).finalize().as_bytes()
-}
-
-fn uuid(name: &str, use_for: &str) -> Uuid {
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest(name, use_for)[..16]);
-    Uuid::new_v8(bytes)
 }
 
 #[cfg(test)]
