@@ -130,11 +130,13 @@ fn of_the_log(done: Result<(), Stopped>, trouble: impl FnOnce() -> Option<String
 }
 
 fn log_jobs(app: &Arc<App>, config: &Config) -> [Job; 4] {
+    let every = Duration::from_millis(config.checkpoint_millis);
     let job = |name: &'static str, what, comes, stop, pass| Job {
         name: name.into(),
         what,
         comes,
-        rest_max: SHORT_REST,
+        // What a full disk held up is not held up for longer than a round.
+        rest_max: every.min(SHORT_REST),
         stop,
         vital: LOG,
         pass,
@@ -158,7 +160,6 @@ fn log_jobs(app: &Arc<App>, config: &Config) -> [Job; 4] {
         }
         app.log.standing().scrub.finding.map_or(Passed::Well, Passed::Unwell)
     });
-    let signing = Comes::Every(Duration::from_millis(config.checkpoint_millis));
     let scrubbing = Comes::Every(Duration::from_secs(config.scrub_hours * 3_600));
     let signed = news(app.log.signed(), Some(ASK_AGAIN));
     let what = [
@@ -168,7 +169,7 @@ fn log_jobs(app: &Arc<App>, config: &Config) -> [Job; 4] {
         "reads everything stored again, from the lines up to the signed root",
     ];
     [
-        job("transparency_log", what[0], signing, Stop::WaitsForIt, sign),
+        job("transparency_log", what[0], Comes::Every(every), Stop::WaitsForIt, sign),
         job("witnesses", what[1], signed, Stop::BreaksOff, publish),
         job("signature_watch", what[2], Comes::Every(WATCH_EVERY), Stop::BreaksOff, watch),
         job("scrub", what[3], scrubbing, Stop::BreaksOff, scrub),
