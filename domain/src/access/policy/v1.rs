@@ -162,3 +162,109 @@ fn nearer(a: Rule, b: Rule) -> Rule {
     };
     if distance(b) < distance(a) { b } else { a }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::event::ConsentGranted;
+    use crate::consent::grantee::Grantee;
+    use crate::consent::scope::Exceptions;
+    use crate::ids::{EmergencyId, MandateId, PracticeId, StreamName};
+    use crate::samples::{
+        self, ANA, BO, EVE, GROUND, History, OTHER_CONSENT, REPORT, consent, noon,
+    };
+
+    const PRACTICE: PracticeId = PracticeId::new(uuid::Uuid::from_u128(0x9a));
+
+    fn for_the_practice() -> ConsentGranted {
+        let grantee = Grantee::Practice(PRACTICE);
+        ConsentGranted { consent: OTHER_CONSENT, grantee, ..samples::consent_granted() }
+    }
+
+    fn chart(consents: impl IntoIterator<Item = ConsentGranted>) -> Chart {
+        let (mut history, stream) = (History::default(), StreamName::patient(ANA));
+        let ana = crate::actor::Actor::Patient(ANA);
+        history.record(&stream, ana, samples::patient_registered());
+        history.record(&stream, ana, samples::report_uploaded());
+        consents.into_iter().for_each(|granted| history.record(&stream, ana, granted));
+        history.facts.iter().fold(Chart::default(), |mut chart, fact| {
+            crate::fold::Fold::evolve(&mut chart, fact);
+            chart
+        })
+    }
+
+    fn verified() -> Doctor {
+        Doctor { standing: Standing::Verified, ..Doctor::default() }
+    }
+
+    fn asked(reader: Reader) -> Question {
+        Question { reader, report: REPORT, purpose: Purpose::Treat, now: noon() }
+    }
+
+    fn open(chart: &Chart, reader: Reader) -> Result<Ground, Rule> {
+        may_open(chart, &verified(), asked(reader))
+    }
+
+    #[test]
+    fn a_consent_to_a_practice_counts_for_its_members_in_a_session_for_it_only() {
+        let chart = chart([for_the_practice()]);
+        let member = Reader { doctor: EVE, practice: Some(PRACTICE) };
+        let ground = Ground::Practice { consent: OTHER_CONSENT, practice: PRACTICE };
+        assert_eq!(open(&chart, member), Ok(ground));
+        assert_eq!(may_continue(&chart, &verified(), asked(member), ground), Ok(()));
+        let elsewhere = PracticeId::new(uuid::Uuid::from_u128(0x9b));
+        for other in [Reader::doctor(EVE), Reader { practice: Some(elsewhere), ..member }] {
+            assert_eq!(open(&chart, other), Err(Rule::NoConsent));
+            let goes_on = may_continue(&chart, &verified(), asked(other), ground);
+            assert_eq!(goes_on, Err(Rule::NoConsent));
+        }
+    }
+
+    #[test]
+    fn an_exception_counts_for_whom_its_consent_names() {
+        let exceptions = Exceptions { reports: [REPORT].into(), ..Exceptions::default() };
+        let narrow = ConsentGranted { exceptions, ..for_the_practice() };
+        let chart = chart([samples::consent_granted(), narrow]);
+        let member = Reader { doctor: BO, practice: Some(PRACTICE) };
+        assert_eq!(open(&chart, member), Err(Rule::ReportExcepted));
+        assert_eq!(open(&chart, Reader::doctor(BO)), Ok(GROUND));
+    }
+
+    #[test]
+    fn the_newest_word_counts_across_grantees() {
+        let chart = chart([samples::consent_granted(), for_the_practice()]);
+        let member = Reader { doctor: BO, practice: Some(PRACTICE) };
+        let newest = Ground::Practice { consent: OTHER_CONSENT, practice: PRACTICE };
+        assert_eq!(open(&chart, member), Ok(newest));
+        assert_eq!(may_list(&chart, &verified(), member, noon()), Ok(newest));
+    }
+
+    #[test]
+    fn this_version_lets_nobody_go_on_without_a_consent() {
+        let chart = chart([samples::consent_granted()]);
+        let id = uuid::Uuid::from_u128(1);
+        for ground in [
+            Ground::Emergency { emergency: EmergencyId::new(id) },
+            Ground::Proxy { mandate: MandateId::new(id) },
+            Ground::Own {},
+            Ground::Consent { consent: consent(77) },
+        ] {
+            let goes_on = may_continue(&chart, &verified(), asked(Reader::doctor(BO)), ground);
+            assert_eq!(goes_on, Err(Rule::NoConsent), "{ground:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_rests_on_a_consent_in_force_before_one_that_is_over() {
+        let mut over = ConsentGranted { consent: OTHER_CONSENT, ..samples::consent_granted() };
+        over.period.until = over.period.from;
+        let both = chart([samples::consent_granted(), over.clone()]);
+        let bo = Reader::doctor(BO);
+        assert_eq!(may_list(&both, &verified(), bo, noon()), Ok(GROUND));
+        let past = chart([over]);
+        let link = Ground::Consent { consent: OTHER_CONSENT };
+        assert_eq!(may_list(&past, &verified(), bo, noon()), Ok(link));
+        assert_eq!(may_list(&past, &verified(), Reader::doctor(EVE), noon()), Err(Rule::NoConsent));
+        assert_eq!(may_list(&past, &Doctor::default(), bo, noon()), Err(Rule::OnlyAVerifiedDoctor));
+    }
+}

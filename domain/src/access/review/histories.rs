@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::further::{Clause, FurtherRule};
 use super::mark::Flaw;
 use super::{Known, Review};
 use crate::access::event::{
-    PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued, ViewingEnded,
+    ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued,
+    ViewingEnded,
 };
 use crate::access::ground::Ground;
 use crate::access::policy::Rule;
@@ -17,7 +20,7 @@ use crate::consent::grantee::{Grantee, Reader};
 use crate::consent::scope::{Purpose, Scope};
 use crate::fact::Fact;
 use crate::identity::event::{Client, SessionOpened};
-use crate::ids::{DoctorId, ReportId, SessionId, StreamName};
+use crate::ids::{DoctorId, EmergencyId, ReportId, SessionId, StreamName};
 use crate::journal::Position;
 use crate::records::Category;
 use crate::records::event::ReportUploaded;
@@ -296,6 +299,29 @@ fn a_view_names_the_consent_and_the_policy_it_was_decided_by() {
     wrong(granted()).found(Flaw::AnotherGround, &[4]);
     granted().issued(1, |o| o.policy = 2).found(Flaw::UnknownPolicy, &[]);
     granted().issued(1, |_| {}).viewed(1, |o| o.policy = 0).found(Flaw::UnknownPolicy, &[]);
+}
+
+#[test]
+fn what_claims_another_ground_is_found() {
+    let emergency = Ground::Emergency { emergency: EmergencyId::new(Uuid::from_u128(1)) };
+    cast().issued(1, |o| o.ground = emergency).found_rule(Rule::NoConsent, &[]);
+    granted().issued(1, |o| o.ground = emergency).found(Flaw::AnotherGround, &[4]);
+    let page = PageShown { ground: emergency, ..page_of(1) };
+    seen().bo(page).found(Flaw::AnotherGround, &[6]);
+    let listed = ClinicalListShown { ground: emergency, ..samples::clinical_list_shown() };
+    granted().bo(listed).found(Flaw::AnotherGround, &[4]);
+    let download = ReportDownloaded { ground: GROUND, ..samples::report_downloaded() };
+    cast().ana(download).found(Flaw::AnotherGround, &[]);
+}
+
+#[test]
+fn nobody_acts_for_another_yet() {
+    let for_ana = |mut log: Log| {
+        log.0.facts.last_mut().unwrap().behalf = Some(Actor::Patient(ANA));
+        log
+    };
+    for_ana(granted().issued(1, |_| {})).found(Flaw::OnAnothersBehalf, &[]);
+    for_ana(cast().ana(samples::report_downloaded())).found(Flaw::OnAnothersBehalf, &[]);
 }
 
 #[test]
