@@ -85,7 +85,8 @@ impl<'a> Published<'a> {
         &self,
         position: Position,
     ) -> Result<Option<LogProof>, EvidenceError> {
-        let (index, size) = (position.0, self.checkpoint.size);
+        let index = position.0;
+        let size = self.checkpoint.size;
         let Some(hashes) = proofs::inclusion_path(self.tiles, index, size).await? else {
             return Ok(None);
         };

@@ -324,7 +324,8 @@ fn durable(lines: &[Line]) -> Result<Vec<Durable>, ExecuteError> {
 }
 
 fn unreadable(line: &Line, source: UnreadableEvent) -> ExecuteError {
-    let (stream, version) = (line.stream.clone(), line.version);
+    let stream = line.stream.clone();
+    let version = line.version;
     FoldError::Unreadable { stream, version, source }.into()
 }
 

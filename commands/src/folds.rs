@@ -143,7 +143,9 @@ impl Folds {
     pub fn slot(&self, stream: &StreamName, folder: &'static dyn Folder) -> Arc<Slot> {
         self.slots.get_with_by_ref(stream, || {
             let state = folder.start();
-            let (length, head, newest) = (Length(0), EventHash::ZERO, Moment::default());
+            let length = Length(0);
+            let head = EventHash::ZERO;
+            let newest = Moment::default();
             let folded = Mutex::new(Folded { state, length, head, newest });
             Arc::new(Slot { folder, folded, gate: tokio::sync::Mutex::new(()) })
         })
@@ -184,7 +186,8 @@ impl Folds {
     ) -> Result<(), FoldError> {
         for line in lines {
             let recorded = line.recorded().map_err(|source| {
-                let (stream, version) = (stream.clone(), line.version);
+                let stream = stream.clone();
+                let version = line.version;
                 FoldError::Unreadable { stream, version, source }
             })?;
             slot.take_in(&Placed { recorded, hash: journal::hash(&line.bytes) });

@@ -342,9 +342,12 @@ mod tests {
     #[test]
     fn a_stream_name_says_what_it_is_about() {
         let uuid = Uuid::from_u128(0x0192_f3c4_0000_7000_8000_0000_0000_abcd);
-        let (address, person) = (LoginHash([7; 32]), Owner::Person(uuid));
-        let (patient, doctor) = (PatientId::new(uuid), DoctorId::new(uuid));
-        let (session, practice) = (SessionId::new(uuid), PracticeId::new(uuid));
+        let address = LoginHash([7; 32]);
+        let person = Owner::Person(uuid);
+        let patient = PatientId::new(uuid);
+        let doctor = DoctorId::new(uuid);
+        let session = SessionId::new(uuid);
+        let practice = PracticeId::new(uuid);
         let streams = [
             (StreamName::patient(patient), StreamId::Patient(patient), person),
             (StreamName::doctor(doctor), StreamId::Doctor(doctor), person),

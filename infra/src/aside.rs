@@ -32,9 +32,11 @@ pub(crate) fn names(path: &Path, label: &str) -> impl Iterator<Item = PathBuf> {
     let text = |part: Option<&std::ffi::OsStr>| {
         part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default()
     };
-    let (stem, label) = (text(path.file_stem()), label.to_owned());
+    let stem = text(path.file_stem());
+    let label = label.to_owned();
     let extension = path.extension().map(|extension| format!(".{}", extension.to_string_lossy()));
-    let (path, extension) = (path.to_owned(), extension.unwrap_or_default());
+    let path = path.to_owned();
+    let extension = extension.unwrap_or_default();
     (1..=NAMES_MAX).map(move |number| {
         let number = if number == 1 { String::new() } else { format!("-{number}") };
         path.with_file_name(format!("{stem}-{label}{number}{extension}"))

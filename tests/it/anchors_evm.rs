@@ -49,7 +49,8 @@ async fn a_stranger_sees_it_without_our_code() {
     let by = format!("0x{:0>64}", world.node.account(0).trim_start_matches("0x"));
     assert_eq!(log["topics"][1], json!(by));
     assert_eq!(log["topics"][2], json!(format!("0x{origin}")));
-    let (size, said) = (format!("{:064x}", 0x1_0203), log["data"].as_str().unwrap());
+    let size = format!("{:064x}", 0x1_0203);
+    let said = log["data"].as_str().unwrap();
     assert_eq!(said, format!("0x{size}{root}"));
 
     let latest = &world.keccak("latest(address,bytes32)").await[..10];
@@ -199,7 +200,8 @@ fn the_compiler_makes_exactly_the_committed_bytes() {
     let done = compile.output().expect("node is there");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     for file in ["Anchor.bin", "AnchorRuntime.bin"] {
-        let (made, committed) = (out.path().join(file), contracts.join(file));
+        let made = out.path().join(file);
+        let committed = contracts.join(file);
         let (made, committed) = (std::fs::read(made).unwrap(), std::fs::read(committed).unwrap());
         assert!(made == committed, "{file} is not what the compiler makes of Anchor.sol");
     }

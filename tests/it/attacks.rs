@@ -48,7 +48,8 @@ async fn a_stream_made_anew_is_seen_by_everybody_outside_and_by_nobody_inside() 
     let at = outside.place(CONSENT);
     forger.rewrite(at, edited(&forger.lines[at])).await;
     forger.keep().await;
-    let (size, forged) = (forger.size(), forger.log());
+    let size = forger.size();
+    let forged = forger.log();
     let note = forged.note(size);
 
     let officer = forger.verified();
@@ -70,7 +71,8 @@ async fn a_stream_made_anew_is_seen_by_everybody_outside_and_by_nobody_inside() 
     // It goes on growing: no proof leads from what was cosigned to it.
     forger.lines.push(forger.lines[0].clone());
     let grown = forger.log();
-    let (note, proof) = (grown.note(size + 1), grown.proof(size, size + 1));
+    let note = grown.note(size + 1);
+    let proof = grown.proof(size, size + 1);
     let witness = outside.witness_says(size, &proof, &note).await;
     assert!(witness.contains("the consistency proof does not verify"), "{witness}");
 }
@@ -131,7 +133,8 @@ impl History {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_without_a_view_is_seen_by_the_patient_who_reads_all_leaves() {
     let outside = Outside::of_a_lived_in_house().await;
-    let (stream, log) = (patient_stream(&outside.lines), outside.honest.public());
+    let stream = patient_stream(&outside.lines);
+    let log = outside.honest.public();
     let history = History::of(&outside.house.data(), &outside.lines, &log);
     let (right, said) = history.checked();
     assert!(right, "{said}");
@@ -147,9 +150,11 @@ async fn a_history_without_a_view_is_seen_by_the_patient_who_reads_all_leaves() 
 async fn two_logs_for_two_readers_are_seen_by_the_witness_and_when_they_compare() {
     let mut outside = Outside::of_a_lived_in_house().await;
     let mut forger = outside.forger().await;
-    let (size, at) = (outside.size(), outside.place(VIEW));
+    let size = outside.size();
+    let at = outside.place(VIEW);
     forger.rewrite(at, edited(&forger.lines[at])).await;
-    let (ours, theirs) = (outside.note.clone(), forger.log().note(size));
+    let ours = outside.note.clone();
+    let theirs = forger.log().note(size);
 
     // Each reader alone who asks for no witness believes what he is shown.
     let careless =
@@ -189,7 +194,8 @@ async fn a_receipt_of_another_log_is_refused_by_whoever_knows_the_logs_key() {
     let forger = outside.forger().await;
     let leaf = |at: usize| domain::journal::tree::leaf_hash(&forger.lines[at].leaf.0);
     let leaves = || (0..forger.lines.len()).map(leaf).collect();
-    let (at, size) = (outside.place(CONSENT), forger.size());
+    let at = outside.place(CONSENT);
+    let size = forger.size();
     let elsewhere = NoteKey::new("elsewhere.example/log", KeyKind::Ed25519, &[3; 32]).unwrap();
     let elsewhere = WatchedLog::of(elsewhere, leaves());
     let receipt = receipt(&elsewhere, &forger.lines, at, &elsewhere.note(size));
@@ -226,7 +232,8 @@ async fn an_anchored_transaction_that_names_another_root_is_refused_by_whoever_a
 async fn a_leaf_with_a_wrong_tag_is_found_by_the_officer_and_hides_what_follows_from_the_patient() {
     let outside = Outside::of_a_lived_in_house().await;
     let mut forger = outside.forger().await;
-    let (at, stream) = (outside.place(VIEW), patient_stream(&outside.lines));
+    let at = outside.place(VIEW);
+    let stream = patient_stream(&outside.lines);
     // From the start: nobody outside has seen another leaf there.
     forger.lines[at].leaf.0[4] ^= 1;
     forger.keep().await;
@@ -263,7 +270,8 @@ async fn a_checkpoint_with_a_bad_signature_by_a_known_key_is_refused_by_every_re
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flipped_bit_in_a_stored_tile_is_seen_by_whoever_climbs_to_the_root() {
     let outside = Outside::of_a_lived_in_house().await;
-    let (data, size) = (outside.house.data(), outside.size());
+    let data = outside.house.data();
+    let size = outside.size();
     for tile in tiles_between(0, size) {
         let path = data.join("log").join(tile.to_string());
         let honest = std::fs::read(&path).unwrap();

@@ -121,7 +121,8 @@ async fn killed_a_hundred_times_under_load_it_loses_nothing_it_acknowledged() {
     let (ana, bo, _cy) = server.cast_with(&link).await;
     ana.grant(&server, all_for_treatment(&server, &bo.id)).await.expect(201);
     let ledger = Ledger::default();
-    let (mut check, mut facts) = (ChainCheck::default(), Vec::new());
+    let mut check = ChainCheck::default();
+    let mut facts = Vec::new();
     for round in 0..KILLS {
         let client = |i: usize| {
             let seed = round * CLIENTS as u64 + i as u64;

@@ -89,7 +89,8 @@ impl<'a> Visitor<'a> {
         let body = json!({ "email": person.email, "password": PASSWORD, "client": client });
         let mut reply = door.post("/api/v1/sessions", body).await;
         if reply.status == 202 {
-            let (challenge, code) = (reply.text("challenge"), door.code(person.email));
+            let challenge = reply.text("challenge");
+            let code = door.code(person.email);
             let answer = json!({ "challenge": challenge, "code": code, "client": client });
             reply = door.post("/api/v1/sessions/second-factor", answer).await;
         }

@@ -9,7 +9,8 @@ use tests::house::TestHouse;
 
 /// Follows `Link` from page to page. Answers every entry, and every total that was told.
 async fn follow(by: &Person, house: &TestHouse, first: &str) -> (Vec<Value>, BTreeSet<u64>) {
-    let (mut all, mut totals) = (Vec::new(), BTreeSet::new());
+    let mut all = Vec::new();
+    let mut totals = BTreeSet::new();
     let mut path = first.to_owned();
     loop {
         let page = by.get(house, &path).await.expect(200);

@@ -146,7 +146,8 @@ fn of_old(data: &Path) -> Checkpoint {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_house_goes_on_from_yesterdays_copy_and_says_what_is_lost() {
     let house = Restored::house().await;
-    let (data, ana) = (house.data(), &house.ana);
+    let data = house.data();
+    let ana = &house.ana;
     let last = of_old(&data);
     let why = refused(&data, OLD);
     assert!(why.contains("medlock log continue"), "{why}");

@@ -96,7 +96,8 @@ async fn what_a_full_disk_held_up_is_published_without_another_event() {
     let folder = tempfile::tempdir().unwrap();
     let (mut story, server) = begin(&folder.path().join("data")).await;
     for fault in &PAUSES {
-        let (what, injection) = (fault.0, failing("ENOSPC", fault, &story.data));
+        let what = fault.0;
+        let injection = failing("ENOSPC", fault, &story.data);
         let strace = Strace::attach(server.pid(), &injection);
         let length = story.write_one(&server).await;
         story.until_it_says_so(&server, what).await;

@@ -131,7 +131,9 @@ impl Story {
         code: Option<i32>,
     ) {
         let client = |_| {
-            let (door, ana, bo) = ((**server).clone(), self.ana.clone(), self.bo.clone());
+            let door = (**server).clone();
+            let ana = self.ana.clone();
+            let bo = self.bo.clone();
             tokio::spawn(write(door, ana, bo, self.report.clone()))
         };
         let clients: Vec<_> = (0..CLIENTS).map(client).collect();

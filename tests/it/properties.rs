@@ -364,12 +364,14 @@ impl Bench {
                 self.twice(Actor::System, &order).await;
             }
             Deed::Suspend { doctor: d } => {
-                let (doctor, reason) = (doctor(d), Words::clear("a reason"));
+                let doctor = doctor(d);
+                let reason = Words::clear("a reason");
                 let order = SuspendDoctor { doctor, admin: ADMIN, reason };
                 self.twice(Actor::Admin(ADMIN), &order).await;
             }
             Deed::Reinstate { doctor: d } => {
-                let (doctor, reason) = (doctor(d), Words::clear("a reason"));
+                let doctor = doctor(d);
+                let reason = Words::clear("a reason");
                 let order = ReinstateDoctor { doctor, admin: ADMIN, reason };
                 self.twice(Actor::Admin(ADMIN), &order).await;
             }
@@ -380,7 +382,10 @@ impl Bench {
                 self.twice(account, &order).await;
             }
             Deed::Look { patient, doctor, report, number } => {
-                let (session, purpose, token, viewing) = (number % 2, true, number, number);
+                let session = number % 2;
+                let purpose = true;
+                let token = number;
+                let viewing = number;
                 let deeds = [
                     Deed::Ask { patient, doctor, session, report, purpose, token },
                     Deed::Redeem { patient, doctor, session, token, viewing },
@@ -419,13 +424,16 @@ impl Bench {
                 self.twice(Actor::Doctor(doctor(d)), &order).await;
             }
             Deed::Page { patient: p, doctor: d, session: s, viewing: v } => {
-                let (patient, viewing) = (patient(p), viewing(v));
-                let (doctor, session) = (doctor(d), session(d, s));
+                let patient = patient(p);
+                let viewing = viewing(v);
+                let doctor = doctor(d);
+                let session = session(d, s);
                 let order = ShowPage { patient, doctor, session, viewing, page: 1 };
                 self.twice(Actor::Doctor(doctor), &order).await;
             }
             Deed::Close { patient: p, doctor: d, viewing: v } => {
-                let (doctor, viewing) = (doctor(d), viewing(v));
+                let doctor = doctor(d);
+                let viewing = viewing(v);
                 let order = EndViewing { patient: patient(p), doctor, viewing };
                 self.twice(Actor::Doctor(doctor), &order).await;
             }
@@ -559,8 +567,10 @@ fn folds_take_any_facts_in_any_order() {
     let order = prop::collection::vec((any::<prop::sample::Index>(), any::<u32>()), 0..200);
     proptest::proptest!(|(order in order)| {
         let mut chart = Chart::default();
-        let (mut doctor, mut admins) = (Doctor::default(), Admins::default());
-        let (mut login, mut session) = (Login::default(), Session::default());
+        let mut doctor = Doctor::default();
+        let mut admins = Admins::default();
+        let mut login = Login::default();
+        let mut session = Session::default();
         let mut review = Review::default();
         for (index, shift) in order {
             let mut recorded = index.get(&samples).clone();

@@ -77,7 +77,9 @@ async fn a_machine_token_dies_after_ten_minutes_and_is_refreshed() {
 
 fn decoded(part: &str) -> Vec<u8> {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
+    let mut bits = 0_u32;
+    let mut count = 0;
+    let mut bytes = Vec::new();
     for digit in part.bytes() {
         let value = DIGITS.iter().position(|known| *known == digit).unwrap();
         bits = bits << 6 | u32::try_from(value).unwrap();

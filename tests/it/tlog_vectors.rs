@@ -133,7 +133,8 @@ fn the_cosigned_checkpoint_is_believed_to_the_letter() {
     let checkpoint = Checkpoint::parse(&note.text).unwrap();
     let origin = log.name().to_owned();
     assert_eq!(checkpoint, Checkpoint { origin, size: SIZE, root: root(SIZE) });
-    let (size, rest) = (checkpoint.size, note.text.strip_prefix(&checkpoint.text()).unwrap());
+    let size = checkpoint.size;
+    let rest = note.text.strip_prefix(&checkpoint.text()).unwrap();
     let said = format!("OK size {size} rest {} sigs verified {}", rest.len(), signed.len());
     assert_eq!(said, after("C formats/log.ParseCheckpoint "));
 }

@@ -80,7 +80,8 @@ fn every_event_line_is_read_written_and_hashed_alike() {
     let vectors = vectors();
     let mut written = 0;
     for row in rows(&vectors["events"]) {
-        let (name, line) = (text(&row["name"]), line(row));
+        let name = text(&row["name"]);
+        let line = line(row);
         assert_eq!(hash(&line).to_string(), text(&row["hash"]), "{name}");
         assert_eq!(hex::encode(Sha256::digest(&line)), text(&row["sha256"]), "{name}");
         let mut canonical = Vec::new();
@@ -157,7 +158,8 @@ fn every_line_that_must_be_refused_is_and_for_its_reason() {
     let vectors = vectors();
     let empty = Vec::new();
     for row in rows(&vectors["refused_lines"]) {
-        let (name, line) = (text(&row["name"]), line(row));
+        let name = text(&row["name"]);
+        let line = line(row);
         let mut check = ChainCheck::default();
         let mut stream = Envelope::read(&line).ok().map(|envelope| envelope.stream);
         for before in row.get("after").map_or(empty.as_slice(), |after| rows(after)) {
@@ -169,7 +171,8 @@ fn every_line_that_must_be_refused_is_and_for_its_reason() {
         let refused = match stream {
             // A log holds many streams; the wrong one is seen because the store filed the line elsewhere.
             Some(stream) if reason == "wrong_stream" => {
-                let (position, version) = (Position(check.taken()), StreamVersion(1));
+                let position = Position(check.taken());
+                let version = StreamVersion(1);
                 let leaf = Leaf::of(&StreamKey([0; 32]), version, &line);
                 check.take(&Line { position, stream, version, bytes: line, leaf })
             }
@@ -302,7 +305,8 @@ fn a_wrapped_report_key_is_the_same_and_opens_for_its_version_only() {
     let row = &vectors["wrapped_key"];
     let key = derive_wrapping(&bytes(&vectors["sealed"]["subject_key"]));
     let version = |row: &Value| u32::try_from(number(&row["version"])).unwrap();
-    let (report, report_key) = (text(&row["report"]), bytes(&row["report_key"]));
+    let report = text(&row["report"]);
+    let report_key = bytes(&row["report_key"]);
     let wrapped = wrap(&key, bytes(&row["nonce"]), report, version(row), &report_key);
     assert_eq!(hex::encode(wrapped), text(&row["wrapped"]));
     assert_eq!(*unwrap(&key, report, version(row), &wrapped).unwrap(), report_key);
@@ -327,7 +331,8 @@ fn container(containers: &Value, size: usize) -> Vec<u8> {
 
 /// What comes out of a container that arrives in pieces of `step` bytes.
 fn opened(key: &[u8; 32], container: &[u8], step: usize) -> Result<Vec<u8>, ContainerError> {
-    let (mut decryptor, mut out) = (Decryptor::new(key), Vec::new());
+    let mut decryptor = Decryptor::new(key);
+    let mut out = Vec::new();
     for piece in container.chunks(step) {
         decryptor.push(piece, &mut out)?;
     }

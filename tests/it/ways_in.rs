@@ -110,7 +110,8 @@ async fn the_first_admins_link_is_good_for_half_an_hour_and_for_one() {
 
     let link = house.link().await;
     let asked = house.post(FIRST, admin_form(&link)).await.expect(202);
-    let (challenge, code) = (asked.text("challenge"), house.code("cy@example.org"));
+    let challenge = asked.text("challenge");
+    let code = house.code("cy@example.org");
     let answer = json!({ "challenge": challenge, "code": code, "token": link });
     house.post(CONFIRM, answer.clone()).await.expect(200);
     house.post(CONFIRM, answer).await.refused(403, "dead_code");

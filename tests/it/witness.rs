@@ -145,7 +145,9 @@ async fn our_client_and_our_witness_understand_each_other() {
     let asked = HttpWitness::new(&party.name, party.key.clone(), url).unwrap();
     assert_eq!(asked.name(), NAME);
     let add = |log: &WatchedLog, old: u64, new: u64| {
-        let (asked, proof, note) = (&asked, log.proof(old.min(new), new), log.note(new));
+        let asked = &asked;
+        let proof = log.proof(old.min(new), new);
+        let note = log.note(new);
         async move { asked.add_checkpoint(old, &proof, &note).await }
     };
     let mut note = log.note(12);
@@ -175,7 +177,8 @@ async fn our_client_and_our_witness_understand_each_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_has_one_process_one_name_and_one_key() {
     let folder = tempfile::tempdir().unwrap();
-    let (data, log) = (folder.path().join("w"), WatchedLog::new(ORIGIN, 9));
+    let data = folder.path().join("w");
+    let log = WatchedLog::new(ORIGIN, 9);
     let mut witness = started(&data, &log);
     let failed = |mut command: Command| {
         let output = command.output().unwrap();
@@ -269,7 +272,8 @@ async fn an_fsync_that_fails_ends_the_witness_without_a_cosignature() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_keeps_the_old_record_and_the_witness_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let (data, log) = (folder.path().join("w"), WatchedLog::new(ORIGIN, 30));
+    let data = folder.path().join("w");
+    let log = WatchedLog::new(ORIGIN, 30);
     let mut witness = started(&data, &log);
     let client = Client::new();
     let first = log.request(0, 10);

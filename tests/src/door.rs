@@ -34,7 +34,8 @@ pub struct Reply {
 impl Reply {
     /// Reads an answer whole.
     pub async fn of(response: Response) -> Self {
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
         let bytes = response.bytes().await.map(|bytes| bytes.to_vec()).unwrap_or_default();
         Self { status, headers, bytes }
     }

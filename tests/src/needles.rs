@@ -49,7 +49,8 @@ fn base64_inside(word: &[u8], before: usize, url: bool) -> Vec<u8> {
     let mut bytes = vec![0; before];
     bytes.extend_from_slice(word);
     let text = if url { URL_SAFE_NO_PAD.encode(&bytes) } else { STANDARD_NO_PAD.encode(&bytes) };
-    let (first, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
+    let first = (before * 8).div_ceil(6);
+    let end = bytes.len() * 8 / 6;
     text.as_bytes()[first..end].to_vec()
 }
 
@@ -60,7 +61,8 @@ impl Needles {
         let lower = word.to_lowercase();
         for spelling in [word, &lower] {
             for (form, bytes) in FORMS.iter().zip(written(spelling.as_bytes())) {
-                let (exact, code) = (form.starts_with("base64"), code && *form == "UTF-8");
+                let exact = form.starts_with("base64");
+                let code = code && *form == "UTF-8";
                 self.add(Needle { bytes, exact, code, what: format!("{word:?} as {form}") });
             }
         }
@@ -77,7 +79,8 @@ impl Needles {
     /// Adds bytes.
     pub fn bytes(&mut self, what: &str, bytes: &[u8]) {
         for (form, bytes) in FORMS.iter().zip(written(bytes)) {
-            let (exact, what) = (*form != "hex", format!("{what} as {form}"));
+            let exact = *form != "hex";
+            let what = format!("{what} as {form}");
             self.add(Needle { bytes, exact, code: false, what });
         }
     }

@@ -189,7 +189,8 @@ impl SampleLog {
     /// The receipt of the event at `index`.
     pub fn receipt(&self, index: u64, size: u64) -> Receipt {
         let at = usize::try_from(index).expect("an index");
-        let (leaf, hashes) = (self.leaves[at], self.inclusion(index, size));
+        let leaf = self.leaves[at];
+        let hashes = self.inclusion(index, size);
         let proof = LogProof { leaf, index, hashes, checkpoint: self.checkpoint(size) };
         Receipt { line: self.lines[at].clone(), proof }
     }
@@ -219,7 +220,8 @@ impl SampleLog {
         write(&folder.join("stream-keys"), keys);
         write(&folder.join("policy"), self.policy());
         write(&folder.join("keys.txt"), format!("{}\n", self.log.public()));
-        let (half, note) = (size / 2, self.checkpoint(size / 2).to_string());
+        let half = size / 2;
+        let note = self.checkpoint(size / 2).to_string();
         let receipt = json!({"anchor": "file", "note": note, "receipt": {}, "size": half});
         write(&folder.join(format!("receipts/file-{half}.json")), canonical_line(&receipt));
         self.publish(&folder.join("log"), size);

@@ -19,7 +19,8 @@ impl StaticFiles {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("its address");
         let over = Arc::new(AtomicBool::new(false));
-        let (ended, folder) = (Arc::clone(&over), folder.to_owned());
+        let ended = Arc::clone(&over);
+        let folder = folder.to_owned();
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 if ended.load(Ordering::Relaxed) {

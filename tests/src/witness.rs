@@ -56,7 +56,8 @@ impl WitnessProcess {
         let (_, url) = after("Witness answers at ").expect("it says where it answers");
         let (_, rest) = after("  witness ").expect("it prints a policy line");
         let key = rest.split(' ').nth(1).expect("a verifier key").parse().expect("a vkey");
-        let (url, policy_line) = (url.trim_end_matches('/').to_owned(), format!("witness {rest}"));
+        let url = url.trim_end_matches('/').to_owned();
+        let policy_line = format!("witness {rest}");
         Self { url, key, policy_line, arguments, data: data.to_owned(), child }
     }
 

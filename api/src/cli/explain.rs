@@ -108,7 +108,8 @@ async fn answer(args: &ExplainArgs, events: &dyn EventStore) -> Result<Answer, T
     let (doctor, report, purpose) = (args.doctor, args.report, args.purpose);
     let reader = Reader::doctor(doctor);
     let explanation = known.explain(&stream, Question { reader, report, purpose, now });
-    let (before_position, not_asked) = (args.position, NOT_ASKED);
+    let before_position = args.position;
+    let not_asked = NOT_ASKED;
     Ok(Answer { doctor, patient, report, purpose, now, before_position, explanation, not_asked })
 }
 
@@ -128,7 +129,8 @@ async fn uploaded_on(
     events: &dyn EventStore,
     report: ReportId,
 ) -> Result<Option<StreamName>, Trouble> {
-    let (wanted, mut next) = (report.to_string(), 0);
+    let wanted = report.to_string();
+    let mut next = 0;
     loop {
         let lines = events.read_all(Position(next), LINES).await.map_err(failed)?;
         if lines.is_empty() {

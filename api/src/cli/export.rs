@@ -155,7 +155,8 @@ async fn make(args: &ExportArgs, stream: Option<&StreamName>) -> Result<Made, Tr
 }
 
 fn tell(args: &ExportArgs, made: &Made) {
-    let (events, out) = (made.manifest.events, args.out.display());
+    let events = made.manifest.events;
+    let out = args.out.display();
     println!("{events} events written to {out}, as stored and not checked.");
     match (made.covered, made.not_covered) {
         (0, _) => println!("There is no checkpoint yet: nothing signed covers them."),

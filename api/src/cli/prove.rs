@@ -177,7 +177,8 @@ async fn history(data: &DataArgs, patient: PatientId, out: &Path) -> Ending {
     };
     let (written, ()) = tokio::join!(writing, giving);
     written?;
-    let (events, out) = (bundle.events(), out.display());
+    let events = bundle.events();
+    let out = out.display();
     println!("{events} events of the patient's stream written to {out}, each with its proof.");
     println!("The folder holds the key of the stream: it is the patient's.");
     println!("Check it with: medlock check {out} --log {}", config.data.join("log").display());

@@ -145,12 +145,14 @@ fn print(args: &ReplayArgs, line: &Line, out: &mut impl Write) -> std::io::Resul
     match envelope {
         Ok(e) => {
             // Only strings know how to be padded.
-            let (moment, name) = (e.time.to_string(), e.stream.as_str());
+            let moment = e.time.to_string();
+            let name = e.stream.as_str();
             write!(out, "{moment:time$}  {name:stream$}  {:>version$}  ", e.version)?;
             writeln!(out, "{:kind$}  {}", e.kind, e.actor)
         }
         Err(error) => {
-            let (nothing, name) = ("", line.stream.as_str());
+            let nothing = "";
+            let name = line.stream.as_str();
             write!(out, "{nothing:time$}  {name:stream$}  {:>version$}  ", line.version)?;
             writeln!(out, "not a valid line: {error}")
         }

@@ -215,6 +215,7 @@ async fn database(
 
 /// Checks a folder by itself, as the command does when nothing else is named: for measurements.
 pub(crate) async fn folder(config: &Config) -> anyhow::Result<(Report, Option<Vec<u8>>)> {
-    let (brought, anchors) = (Brought::default(), AskedAnchors::default());
+    let brought = Brought::default();
+    let anchors = AskedAnchors::default();
     database(config, None, With { brought, anchors, remembered: None }).await
 }

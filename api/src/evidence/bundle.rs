@@ -92,7 +92,9 @@ pub(crate) struct Bundle<'a> {
 impl<'a> Bundle<'a> {
     /// Reads the lines once; none if the checkpoint covers not one of them.
     pub(crate) async fn plan(source: Source<'a>) -> Result<Option<Self>, EvidenceError> {
-        let (mut positions, mut bytes, mut hasher) = (Vec::new(), 0, blake3::Hasher::new());
+        let mut positions = Vec::new();
+        let mut bytes = 0;
+        let mut hasher = blake3::Hasher::new();
         let mut head = String::new();
         loop {
             let lines = source.lines(positions.len()).await?;
@@ -145,7 +147,8 @@ impl<'a> Bundle<'a> {
     }
 
     async fn give_lines(&self, pieces: &Pieces) -> Result<(), Stop> {
-        let (path, size) = (LINES.to_owned(), self.plan.bytes);
+        let path = LINES.to_owned();
+        let size = self.plan.bytes;
         send(pieces, Piece::File { path, size }).await?;
         let mut from = 0;
         while from < self.plan.positions.len() {
@@ -259,7 +262,8 @@ async fn send(pieces: &Pieces, piece: Piece) -> Result<(), Stop> {
 }
 
 async fn file(pieces: &Pieces, path: &str, bytes: Vec<u8>) -> Result<(), Stop> {
-    let (path, size) = (path.to_owned(), bytes.len() as u64);
+    let path = path.to_owned();
+    let size = bytes.len() as u64;
     send(pieces, Piece::File { path, size }).await?;
     send(pieces, Piece::Bytes(bytes)).await
 }

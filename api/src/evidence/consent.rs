@@ -47,11 +47,13 @@ pub(crate) async fn of_patient(
     patient: PatientId,
     consent: ConsentId,
 ) -> Result<Option<ConsentEvents>, EvidenceError> {
-    let (stream, mut search) = (StreamName::patient(patient), Search::new(consent));
+    let stream = StreamName::patient(patient);
+    let mut search = Search::new(consent);
     let mut from = StreamVersion(0);
     loop {
         let lines = events.read(&stream, from, LINES).await?;
-        let (read, last) = (lines.len(), lines.last().map(|line| line.version.0));
+        let read = lines.len();
+        let last = lines.last().map(|line| line.version.0);
         search.take(lines)?;
         match last {
             Some(last) if read == LINES && !search.done() => from = StreamVersion(last + 1),
@@ -69,7 +71,8 @@ pub(crate) async fn anywhere(
     let mut from = Position(0);
     loop {
         let lines = events.read_all(from, LINES).await?;
-        let (read, last) = (lines.len(), lines.last().map(|line| line.position.0));
+        let read = lines.len();
+        let last = lines.last().map(|line| line.position.0);
         search.take(lines)?;
         match last {
             Some(last) if read == LINES && !search.done() => from = Position(last + 1),

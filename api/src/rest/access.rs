@@ -119,7 +119,8 @@ async fn ask(
 ) -> Answer {
     let doctor = caller.doctor()?;
     let held = hold(&app, caller.actor(), &request, &*body)?;
-    let (patient, purpose) = (path.into_inner(), body.purpose.0);
+    let patient = path.into_inner();
+    let purpose = body.purpose.0;
     let asked = app.viewing.ask(doctor, patient, body.report, purpose, held.request).await;
     let (token, issued, position) = asked?;
     let token = token.expose_secret().to_owned();
@@ -174,7 +175,8 @@ async fn redeem(
     path: web::Path<PatientId>,
     body: web::Json<Redeem>,
 ) -> Answer {
-    let (doctor, patient) = (caller.doctor()?, path.into_inner());
+    let doctor = caller.doctor()?;
+    let patient = path.into_inner();
     let hash = commands::hashes::token_hash(body.token.expose_secret()).to_string();
     let held = hold(&app, caller.actor(), &request, &hash)?;
     let (viewed, position) = app.viewing.redeem(doctor, patient, &body.token, held.request).await?;

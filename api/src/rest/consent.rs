@@ -194,7 +194,8 @@ async fn grant(
 ) -> Answer {
     let patient = caller.owner_of(path.into_inner())?;
     let held = hold(&app, caller.actor(), &request, &*body)?;
-    let (proposal, step_up) = (body.proposal(), step_up(&request)?);
+    let proposal = body.proposal();
+    let step_up = step_up(&request)?;
     let outcome = app.consents.grant(patient, &proposal, step_up, held.request).await?;
     let done = Done { position: outcome.position };
     made(ConsentMade { consent: outcome.done.consent, done })

@@ -115,7 +115,8 @@ async fn consistency(
 ) -> Answer {
     cacheable(&request);
     let published = published(&app).await?;
-    let (from, to) = (query.from, query.to.unwrap_or(published.checkpoint.size));
+    let from = query.from;
+    let to = query.to.unwrap_or(published.checkpoint.size);
     if query.to.is_some_and(|to| from > to) {
         return Err(BAD_QUERY.into());
     }
@@ -205,7 +206,8 @@ async fn receipt(
             .content_type(TEXT)
             .body(receipt.to_string()),
         ReceiptForm::Page => {
-            let (keys, name) = (app.house_keys(), grantee_name(&app, caller, &events).await?);
+            let keys = app.house_keys();
+            let name = grantee_name(&app, caller, &events).await?;
             let events = &events;
             let page =
                 ConsentPage { events, which, receipt: &receipt, grantee_name: &name, keys: &keys };
@@ -230,7 +232,8 @@ async fn grantee_name(
 ) -> Result<String, Problem> {
     let position = events.line(Which::Granted).map(|(line, _)| line.position.0);
     fresh(app, &ListQuery { cursor: None, limit: None, min_position: position }).await?;
-    let (now, all) = (app.now(), WhichConsents::Every);
+    let now = app.now();
+    let all = WhichConsents::Every;
     let page = (None, CONSENTS_MAX);
     let found = WhoCanSee::of(app.models.store(), events.patient, all, now, page).await?;
     let consent = events.granted.consent;

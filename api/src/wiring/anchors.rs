@@ -132,7 +132,8 @@ impl App {
         };
         let Taken { anchor, request, receipt } = taken;
         let Value::Object(receipt) = receipt else { anyhow::bail!("the receipt is no object") };
-        let (size, checkpoint) = (request.size, String::from_utf8(request.note)?);
+        let size = request.size;
+        let checkpoint = String::from_utf8(request.note)?;
         let newest = Position(size.saturating_sub(1));
         let newest = line_at(&*self.events, newest).await?;
         let cause = envelope(&newest)?.id;

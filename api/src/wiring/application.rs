@@ -242,7 +242,8 @@ async fn take_in_correction(executor: &Executor, own_log: &OwnLog) -> anyhow::Re
 
 fn rates(config: &Config) -> anyhow::Result<Rates> {
     let rate = |per_minute: u32, burst: u32| -> anyhow::Result<Rate> {
-        let (per_minute, burst) = (per_minute.try_into()?, burst.max(1).try_into()?);
+        let per_minute = per_minute.try_into()?;
+        let burst = burst.max(1).try_into()?;
         Ok(Rate { per_minute, burst })
     };
     Ok(Rates {

@@ -50,7 +50,8 @@ impl App {
     pub async fn react(&self) -> anyhow::Result<()> {
         self.models.catch_up().await?;
         for reaction in self.reactions.all() {
-            let (name, pass) = (reaction.name(), reaction.pass(&self.executor).await);
+            let name = reaction.name();
+            let pass = reaction.pass(&self.executor).await;
             anyhow::ensure!(
                 pass == Pass::Done,
                 "the reaction {name} did not come through: {pass:?}"

@@ -42,7 +42,8 @@ pub(crate) async fn open_stored_log(data: &Path) -> anyhow::Result<StoredLog> {
 /// What the log says about itself, from its own stream.
 pub(crate) async fn log_as_stored(stored: &StoredLog) -> anyhow::Result<Log> {
     let stream = Start::of(&*stored.events).await?.log_stream;
-    let (mut log, mut next) = (Log::default(), StreamVersion(0));
+    let mut log = Log::default();
+    let mut next = StreamVersion(0);
     loop {
         let lines = stored.events.read(&stream, next, LINES).await?;
         for line in &lines {

@@ -126,7 +126,8 @@ impl Supervisor {
     pub(crate) fn start(self: &Arc<Self>, job: Job) {
         let row = {
             let mut table = self.table();
-            let (name, what) = (job.name.clone(), job.what);
+            let name = job.name.clone();
+            let what = job.what;
             table.push(JobState { name, what, last_success: None, health: Health::Ok });
             table.len() - 1
         };
@@ -324,7 +325,8 @@ mod tests {
     #[tokio::test]
     async fn a_job_that_panics_is_shown_and_comes_round_again() {
         let supervisor = Supervisor::new(Arc::new(Noon));
-        let (asked, well) = (Arc::new(AtomicU32::new(0)), watch::Sender::new(false));
+        let asked = Arc::new(AtomicU32::new(0));
+        let well = watch::Sender::new(false);
         let is_well = well.subscribe();
         let counted = Arc::clone(&asked);
         supervisor.start(job("sweep", move || {

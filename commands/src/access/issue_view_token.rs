@@ -54,7 +54,9 @@ impl Command for IssueViewToken {
         if let Some(known) = chart.tokens.get(&self.token_hash) {
             return Ok(Decided::Already(known.issued.clone()));
         }
-        let (reader, report, purpose) = (Reader::doctor(self.doctor), self.report, self.purpose);
+        let reader = Reader::doctor(self.doctor);
+        let report = self.report;
+        let purpose = self.purpose;
         let asked = Question { reader, report, purpose, now };
         let ground = may_open((chart, doctor, session), asked)?;
         let issued = ViewTokenIssued {

@@ -52,7 +52,8 @@ impl Command for ShowClinicalList {
             Ok(ground) => ground,
             Err(rule) => return refuse(rule),
         };
-        let (viewer, session) = (Actor::Doctor(self.doctor), self.session);
+        let viewer = Actor::Doctor(self.doctor);
+        let session = self.session;
         if let Some(permit) = WordsPermit::of_earlier_words(chart, viewer, session, self.list, now)
         {
             return Ok(Decided::Already(permit));

@@ -155,7 +155,8 @@ impl ViewingFlow {
         let order = ShowPage { patient, doctor, session, viewing, page };
         let caller = Caller::new(actor, self.fresh.request());
         let permit = self.executor.execute(&order, caller).await?.done;
-        let (event, position) = (permit.event(), permit.position());
+        let event = permit.event();
+        let position = permit.position();
         let watermark = vec![
             reader.name.expose_secret().to_owned(),
             permit.time().to_string(),

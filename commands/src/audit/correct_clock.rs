@@ -64,7 +64,8 @@ impl OwnLog {
     /// Says that the clock is right now, whatever times the log holds. Reads the whole log for the latest.
     /// None if that was said before.
     pub async fn correct_clock(&self) -> Result<Option<ClockCorrection>, ExecuteError> {
-        let (ahead, clock) = (self.latest_time().await?, self.executor.now());
+        let ahead = self.latest_time().await?;
+        let clock = self.executor.now();
         let order = CorrectClock { log: self.stream.clone(), ahead, clock };
         let caller = Caller::new(Actor::System, self.requests.fresh());
         let outcome = self.executor.execute(&order, caller).await?;
@@ -78,7 +79,8 @@ impl OwnLog {
 
     /// The newest event need not carry it: a second or two back are taken in.
     async fn latest_time(&self) -> Result<Moment, ExecuteError> {
-        let (mut latest, mut next) = (Moment::default(), Position(0));
+        let mut latest = Moment::default();
+        let mut next = Position(0);
         loop {
             let lines = self.executor.read_all(next, READ_LINES).await?;
             for line in &lines {

@@ -83,9 +83,12 @@ impl OlderLog {
         sizes: impl IntoIterator<Item = u64>,
     ) -> Result<Self, ContinueError> {
         let sizes: BTreeSet<u64> = sizes.into_iter().collect();
-        let (mut chain, mut tree, mut own) =
-            (ChainCheck::default(), TreeRoot::default(), Log::default());
-        let (mut used, mut roots, mut log) = (BTreeSet::new(), BTreeMap::new(), StreamName::log(0));
+        let mut chain = ChainCheck::default();
+        let mut tree = TreeRoot::default();
+        let mut own = Log::default();
+        let mut used = BTreeSet::new();
+        let mut roots = BTreeMap::new();
+        let mut log = StreamName::log(0);
         let mut lines = Lines::of(store);
         while let Some(line) = lines.next().await? {
             let at = line.position;
@@ -247,7 +250,8 @@ impl<'a> Lines<'a> {
             Some((appended, digest)) => (Request::Keyed { id, digest }, appended.lines),
             None => (Request::Once(id), 1),
         };
-        let (stream, expected) = (line.stream.clone(), Length(line.version.0));
+        let stream = line.stream.clone();
+        let expected = Length(line.version.0);
         let mut lines = vec![NewLine { bytes: line.bytes, leaf: line.leaf }];
         for _ in 1..count {
             let Some(line) = self.next().await? else { break };

@@ -86,7 +86,8 @@ mod tests {
         let key = NoteKey::new(ORIGIN, KeyKind::Ed25519, &[1; 32]).unwrap();
         let signatures = vec![key.sign(&text, 0)];
         let checkpoint = Note { text, signatures }.to_string();
-        let (log, anchor) = (StreamName::log(0), anchor.to_owned());
+        let log = StreamName::log(0);
+        let anchor = anchor.to_owned();
         RecordAnchor { log, anchor, size, checkpoint, receipt: receipt(number) }
     }
 

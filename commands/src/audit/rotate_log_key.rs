@@ -69,7 +69,8 @@ impl Command for RotateLogKey {
         if log.generation().checked_add(1) != Some(self.generation) {
             return Err(RotateLogKeyRejection::NotTheNextKey.into());
         }
-        let (generation, key) = (self.generation, self.key.clone());
+        let generation = self.generation;
+        let key = self.key.clone();
         Ok(Decided::record(LogKeyRotated { generation, key, until: now.plus(self.overlap) }))
     }
 }
@@ -108,7 +109,8 @@ mod tests {
     use domain::samples;
 
     fn rotate(generation: u32) -> RotateLogKey {
-        let (log, key) = (StreamName::log(0), format!("key {generation}"));
+        let log = StreamName::log(0);
+        let key = format!("key {generation}");
         RotateLogKey { log, generation, key, overlap: minutes(60) }
     }
 

@@ -65,7 +65,8 @@ impl Executor {
         let now = folded.iter().map(|folded| folded.newest).fold(clock, Moment::max);
         let decision = decide(command, &folded, now)?;
         let lengths = folded.iter().map(|folded| folded.length).collect();
-        let (head, slot) = (folded[0].head, Arc::clone(&seen[0].slot));
+        let head = folded[0].head;
+        let slot = Arc::clone(&seen[0].slot);
         Ok(Weighed { decision, lengths, slot, head, clock, now })
     }
 

@@ -36,7 +36,8 @@ impl Made {
     pub(super) fn placed(self, making: &Making<'_>, position: Position) -> Placed {
         let Self { id, version, fact, hash } = self;
         let Caller { actor, behalf, cause_event, .. } = making.caller;
-        let (stream, time) = (making.stream.clone(), making.now);
+        let stream = making.stream.clone();
+        let time = making.now;
         let recorded =
             Recorded { position, stream, version, id, time, actor, behalf, cause_event, fact };
         Placed { recorded, hash }
@@ -86,7 +87,8 @@ impl Executor {
             let leaf = Leaf::of(&stream_key, StreamVersion(version), &bytes);
             debug_assert!(says(&bytes, &fact), "a line does not say what was decided");
             lines.push(NewLine { bytes, leaf });
-            let (id, version) = (EventId::new(id), StreamVersion(version));
+            let id = EventId::new(id);
+            let version = StreamVersion(version);
             made.push(Made { id, version, fact, hash: prev });
         }
         Ok((lines, made))

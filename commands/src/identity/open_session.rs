@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing() {
-        let (session, account) = (SESSION, Actor::Patient(ANA));
+        let session = SESSION;
+        let account = Actor::Patient(ANA);
         let until = noon().plus(minutes(60));
         let client = Client::Browser;
         let open = OpenSession { session, account, client, practice: None, until };

@@ -78,7 +78,8 @@ impl Accounts {
 
 fn read(line: &Line) -> Result<Recorded, ExecuteError> {
     line.recorded().map_err(|source| {
-        let (stream, version) = (line.stream.clone(), line.version);
+        let stream = line.stream.clone();
+        let version = line.version;
         FoldError::Unreadable { stream, version, source }.into()
     })
 }

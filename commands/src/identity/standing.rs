@@ -53,7 +53,8 @@ impl StandingFlow {
         (step, note): (StandingStep, Words),
         request: Request,
     ) -> Result<Outcome<()>, StandingError> {
-        let (executor, by) = (&self.executor, Caller::new(Actor::Admin(admin), request));
+        let executor = &self.executor;
+        let by = Caller::new(Actor::Admin(admin), request);
         let outcome = match step {
             StandingStep::Verify => {
                 executor.execute(&VerifyDoctor { doctor, admin, evidence: note }, by).await?

@@ -148,7 +148,8 @@ impl StepUpFlow {
         operation: Operation,
         answer: &StepUp,
     ) -> Result<Answer, WorkError> {
-        let (challenge, code) = (answer.challenge, &answer.code);
+        let challenge = answer.challenge;
+        let code = &answer.code;
         self.challenges.answer(challenge, account, operation, code, self.fresh.now()).await
     }
 

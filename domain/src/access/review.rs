@@ -149,8 +149,10 @@ impl Review {
             self.known.record_mut(patient).unpermitted.insert(viewed.viewing);
         }
         if self.findings.len() < LISTED_MAX {
-            let (access, stream) = (Mark::of(recorded), recorded.stream.to_string());
-            let (version, what) = (recorded.version, rule.in_words());
+            let access = Mark::of(recorded);
+            let stream = recorded.stream.to_string();
+            let version = recorded.version;
+            let what = rule.in_words();
             self.findings.push(Finding { access, stream, version, rule, what, because });
         }
     }

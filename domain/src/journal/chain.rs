@@ -111,7 +111,9 @@ impl<'a> LineCheck<'a> {
     pub fn link(self) -> Link {
         let continued = self.envelope.continued().map(Box::new);
         let Envelope { stream, version, prev, source, .. } = self.envelope;
-        let (hash, source, leaf) = (self.hash, source.to_owned(), self.leaf);
+        let hash = self.hash;
+        let source = source.to_owned();
+        let leaf = self.leaf;
         Link { stream, version, prev, hash, source, continued, leaf }
     }
 }

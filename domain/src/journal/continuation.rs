@@ -157,7 +157,9 @@ impl Origins {
 impl Run {
     fn new(origin: &str, lines: std::ops::Range<u64>) -> Self {
         let origin = origin.to_owned();
-        let (tree, roots, older) = (TreeRoot::default(), Vec::new(), None);
+        let tree = TreeRoot::default();
+        let roots = Vec::new();
+        let older = None;
         Self { origin, begin: lines.start, end: lines.end, tree, roots, older }
     }
 }

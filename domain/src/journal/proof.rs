@@ -100,7 +100,9 @@ pub fn includes(
     if index >= size {
         return false;
     }
-    let (mut node, mut last, mut hash) = (index, size - 1, leaf);
+    let mut node = index;
+    let mut last = size - 1;
+    let mut hash = leaf;
     for sibling in proof {
         if last == 0 {
             return false;

@@ -78,7 +78,8 @@ impl LogProof {
     pub fn follow(&self) -> Result<Checkpoint, ProofError> {
         let checkpoint = Checkpoint::parse(&self.checkpoint.text)?;
         let leaf = leaf_hash(&self.leaf.0);
-        let (size, root) = (checkpoint.size, &checkpoint.root);
+        let size = checkpoint.size;
+        let root = &checkpoint.root;
         if proof::includes(leaf, self.index, size, &self.hashes, root) {
             Ok(checkpoint)
         } else {

@@ -66,7 +66,8 @@ impl Tiling {
             self.entries.clear();
         }
         self.size += 1;
-        let (mut hash, mut hashes) = (leaf_hash(&leaf.0), self.size);
+        let mut hash = leaf_hash(&leaf.0);
+        let mut hashes = self.size;
         for level in 0_u8.. {
             let place = usize::from(level);
             if self.rows.len() == place {
@@ -128,7 +129,8 @@ mod tests {
     #[test]
     fn tiles_fill_and_the_edge_is_resumed_at_every_size() {
         let mut files = HashMap::new();
-        let (mut tiling, mut tree) = (Tiling::default(), TreeRoot::default());
+        let mut tiling = Tiling::default();
+        let mut tree = TreeRoot::default();
         for size in 1..=66_000_u64 {
             let mut full = Vec::new();
             tiling.push(leaf(size), &mut full);
@@ -149,7 +151,8 @@ mod tests {
 
     #[test]
     fn an_edge_that_does_not_fit_is_not_resumed() {
-        let (mut tiling, mut files) = (Tiling::default(), Vec::new());
+        let mut tiling = Tiling::default();
+        let mut files = Vec::new();
         (0..300).for_each(|number| tiling.push(leaf(number), &mut files));
         files.extend(tiling.partial());
         let files: HashMap<_, _> = files.into_iter().collect();

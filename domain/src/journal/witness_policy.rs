@@ -138,7 +138,8 @@ impl WitnessPolicy {
             return Err(Disbelief::Origin { signer, origin: checkpoint.origin });
         }
         let signed = note.signed_by(self.witnesses.iter().map(|witness| &witness.key))?;
-        let (cosigned, known) = (self.cosigned(&signed), self.witnesses.len());
+        let cosigned = self.cosigned(&signed);
+        let known = self.witnesses.len();
         if self.quorum.as_ref().is_none_or(|rule| self.fulfils(rule, &cosigned)) {
             Ok(Believed { checkpoint, cosigned })
         } else {

@@ -42,7 +42,8 @@ pub fn record_viewed() -> RecordViewed {
 
 /// Bo was refused, because Ana had given no consent.
 pub fn view_refused() -> ViewRefused {
-    let (report, purpose) = (Some(REPORT), Purpose::Treat);
+    let report = Some(REPORT);
+    let purpose = Purpose::Treat;
     ViewRefused { doctor: BO, report, purpose, rule: Rule::NoConsent, policy: 1 }
 }
 
@@ -68,6 +69,7 @@ pub fn report_downloaded() -> ReportDownloaded {
 
 /// Bo was shown the titles of Ana's reports.
 pub const fn clinical_list_shown() -> ClinicalListShown {
-    let (viewer, list) = (Actor::Doctor(BO), ClinicalList::ReportTitles);
+    let viewer = Actor::Doctor(BO);
+    let list = ClinicalList::ReportTitles;
     ClinicalListShown { viewer, session: SESSION, list, ground: GROUND }
 }

@@ -23,6 +23,7 @@ pub fn log_clock_corrected() -> LogClockCorrected {
 
 /// This log goes on from one of nine events, of which nobody held a checkpoint.
 pub fn log_continued() -> LogContinued {
-    let (origin, root) = (ORIGIN.to_owned(), TreeRoot([7; 32]));
+    let origin = ORIGIN.to_owned();
+    let root = TreeRoot([7; 32]);
     LogContinued { origin, size: 9, root, held: None, guard: None }
 }

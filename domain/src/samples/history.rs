@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn a_fact_takes_the_next_place_in_the_log_and_in_its_stream() {
-        let (ana, bo) = (StreamName::patient(ANA), StreamName::doctor(BO));
+        let ana = StreamName::patient(ANA);
+        let bo = StreamName::doctor(BO);
         let mut history = History::default();
         history.record(&ana, Actor::Patient(ANA), consent_granted());
         history.record(&bo, Actor::Patient(ANA), doctor_verified());

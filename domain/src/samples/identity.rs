@@ -99,7 +99,8 @@ pub const fn login_failed() -> LoginFailed {
 
 /// Bo signed in with a browser at noon, for twelve hours.
 pub fn session_opened() -> SessionOpened {
-    let (account, client) = (Actor::Doctor(BO), Client::Browser);
+    let account = Actor::Doctor(BO);
+    let client = Client::Browser;
     let until = noon().plus(minutes(12 * 60));
     SessionOpened { session: SESSION, account, client, practice: None, until }
 }

@@ -61,7 +61,8 @@ impl Anchor for FileAnchor {
 
     async fn anchor(&self, request: &AnchorRequest) -> Result<Value, AnchorError> {
         let name = Self::name_of(request);
-        let (path, note) = (self.folder.join(&name), request.note.clone());
+        let path = self.folder.join(&name);
+        let note = request.note.clone();
         if self.file(&name).await?.is_none() {
             blocking(move || durable::create(&path, &note, MODE)).await?;
         }

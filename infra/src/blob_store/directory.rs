@@ -70,7 +70,8 @@ impl BlobStore for DirectoryBlobStore {
     }
 
     async fn keep(&self, staged: &Staged) -> Result<(), BlobError> {
-        let (blob, temporary) = (staged.blob, self.places.temporary(staged)?);
+        let blob = staged.blob;
+        let temporary = self.places.temporary(staged)?;
         self.at_places(move |places| places.keep(blob, &temporary)).await
     }
 
@@ -157,7 +158,8 @@ impl Places {
 
     fn staged(&self) -> Result<Vec<Staged>, BlobError> {
         let staged = self.list()?.into_iter().filter_map(|(temporary, about)| {
-            let (blob, size) = (blob_of(&temporary)?, plain_size(about.len()));
+            let blob = blob_of(&temporary)?;
+            let size = plain_size(about.len());
             Some(Staged { blob, size, temporary })
         });
         Ok(staged.collect())

@@ -49,7 +49,8 @@ impl Upload {
         loop {
             let mut random = [0; RANDOM_DIGITS / 2];
             self.entropy.fill(&mut random);
-            let (folder, random) = (self.incoming.clone(), hex::encode(random));
+            let folder = self.incoming.clone();
+            let random = hex::encode(random);
             let path = folder.join(&random);
             match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -97,7 +98,9 @@ async fn feed(
     body: &mut ClearBytes,
     size_max: u64,
 ) -> Result<Vec<Bytes>, BlobError> {
-    let (mut batch, mut batch_bytes, mut size) = (Vec::new(), 0, 0_u64);
+    let mut batch = Vec::new();
+    let mut batch_bytes = 0;
+    let mut size = 0_u64;
     while let Some(piece) = body.next().await {
         let piece = piece?;
         size = size.saturating_add(piece.len() as u64);

@@ -85,7 +85,8 @@ fn confine(limits: &Limits) -> io::Result<()> {
     set(Resource::Nproc, 0)?;
     set(Resource::As, limits.memory_bytes_max)?;
     // The soft limit sends a signal the parent can tell apart, the hard one kills.
-    let (soft, hard) = (limits.cpu_seconds_max, limits.cpu_seconds_max.saturating_add(1));
+    let soft = limits.cpu_seconds_max;
+    let hard = limits.cpu_seconds_max.saturating_add(1);
     let time = Rlimit { current: Some(soft), maximum: Some(hard) };
     setrlimit(Resource::Cpu, time).map_err(io::Error::from)
 }

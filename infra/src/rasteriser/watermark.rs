@@ -58,8 +58,8 @@ fn repeat(context: &mut RenderContext, face: &mut Face, lines: &[String], width:
     let letter = (width / 52.0).clamp(12.0, 44.0);
     let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     let block = block(face, lines);
-    let (block_width, block_height) =
-        (longest as f64 * ADVANCE * letter, lines.len() as f64 * LEADING * letter);
+    let block_width = longest as f64 * ADVANCE * letter;
+    let block_height = lines.len() as f64 * LEADING * letter;
     let rim = kurbo::stroke(block.iter(), &Stroke::new(RIM_WIDTH), &StrokeOpts::default(), 0.01);
     let step = (block_width + 5.0 * letter, block_height + 4.0 * letter);
     let reach = width.hypot(height) / 2.0;

@@ -119,7 +119,8 @@ impl SqliteReadStore {
             }
             opened => opened?,
         };
-        let (directory, db) = (directory.to_owned(), RwLock::new(db));
+        let directory = directory.to_owned();
+        let db = RwLock::new(db);
         let shared = Shared { directory, schema, db, damaged: AtomicBool::new(false) };
         Ok(Self { shared: Arc::new(shared) })
     }

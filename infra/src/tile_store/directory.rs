@@ -75,7 +75,8 @@ impl TileStore for DirectoryTileStore {
     }
 
     async fn publish(&self, note: &[u8]) -> Result<(), PortError> {
-        let (note, publishing) = (note.to_vec(), Arc::clone(&self.publishing));
+        let note = note.to_vec();
+        let publishing = Arc::clone(&self.publishing);
         self.with(move |folder| {
             let _alone = publishing.lock().unwrap_or_else(PoisonError::into_inner);
             durable::replace(&checkpoint(folder), &note, MODE)

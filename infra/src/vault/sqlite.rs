@@ -373,7 +373,8 @@ mod tests {
         let (owner, stream) = person(1);
         vault.subject_key(owner).await.unwrap();
         let tasks = (0..64).map(|_| {
-            let (vault, stream) = (Arc::clone(&vault), stream.clone());
+            let vault = Arc::clone(&vault);
+            let stream = stream.clone();
             tokio::spawn(async move {
                 let subject = vault.subject_key(person(2).0).await.unwrap();
                 let key = vault.stream_key(&stream, owner).await.unwrap();

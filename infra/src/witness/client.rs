@@ -83,7 +83,8 @@ impl Witness for HttpWitness {
         let body = CheckpointRequest { old, proof: proof.to_vec(), note: checkpoint.clone() };
         let request = self.client.post(self.url.clone()).body(body.to_string());
         let answer = request.send().await.map_err(unreached)?;
-        let (status, size) = (answer.status(), is_size(&answer));
+        let status = answer.status();
+        let size = is_size(&answer);
         if let Some(why) = later(status) {
             return Err(WitnessError::Later(why));
         }

@@ -82,7 +82,8 @@ fn same_as_before(path: &Path, asked: &str) -> Result<(), WitnessKeyError> {
         // A start that was cut off here.
         Ok(found) if found.trim_end().is_empty() => write(path, asked).map_err(told),
         Ok(found) => {
-            let (found, asked) = (found.trim_end().to_owned(), asked.to_owned());
+            let found = found.trim_end().to_owned();
+            let asked = asked.to_owned();
             Err(WitnessKeyError::Other { found, asked })
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => write(path, asked).map_err(told),

@@ -48,7 +48,8 @@ impl SqliteChallenges {
 
     /// A million codes are soon tried; under the house's key nobody else can.
     fn hash(&self, challenge: ChallengeId, code: &SecretString, operation: Operation) -> [u8; 32] {
-        let (id, code) = (challenge.to_string(), code.expose_secret().as_bytes());
+        let id = challenge.to_string();
+        let code = code.expose_secret().as_bytes();
         self.vault.keyed_hash(HashPurpose::Otp, &[id.as_bytes(), code, &operation.0])
     }
 }
@@ -185,10 +186,12 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn of_many_right_answers_at_once_one_is_right() {
         let fixture = Fixture::new().await;
-        let (challenges, now) = (challenges(&fixture, &fixture.db), fixture.now());
+        let challenges = challenges(&fixture, &fixture.db);
+        let now = fixture.now();
         let (id, code) = challenges.make(patient(1), GRANT, now).await.unwrap();
         let tasks = (0..50).map(|_| {
-            let (challenges, code) = (Arc::clone(&challenges), code.clone());
+            let challenges = Arc::clone(&challenges);
+            let code = code.clone();
             tokio::spawn(async move {
                 challenges.answer(id, patient(1), GRANT, &code, now).await.unwrap()
             })
@@ -201,10 +204,12 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn five_tries_and_then_even_the_right_code_is_dead() {
         let fixture = Fixture::new().await;
-        let (challenges, now) = (challenges(&fixture, &fixture.db), fixture.now());
+        let challenges = challenges(&fixture, &fixture.db);
+        let now = fixture.now();
         let (id, code) = challenges.make(patient(1), GRANT, now).await.unwrap();
         let tasks = (0..20).map(|_| {
-            let (challenges, code) = (Arc::clone(&challenges), wrong(&code));
+            let challenges = Arc::clone(&challenges);
+            let code = wrong(&code);
             tokio::spawn(async move {
                 challenges.answer(id, patient(1), GRANT, &code, now).await.unwrap()
             })
@@ -222,7 +227,8 @@ mod tests {
     #[tokio::test]
     async fn a_code_is_worth_nothing_for_another_account_operation_or_time() {
         let fixture = Fixture::new().await;
-        let (challenges, now) = (challenges(&fixture, &fixture.db), fixture.now());
+        let challenges = challenges(&fixture, &fixture.db);
+        let now = fixture.now();
         let (id, code) = challenges.make(patient(1), GRANT, now).await.unwrap();
         let (other_id, _) = challenges.make(patient(1), GRANT, now).await.unwrap();
         let late = now.plus(LIFE);
@@ -243,7 +249,8 @@ mod tests {
     #[tokio::test]
     async fn a_sixth_challenge_ends_the_oldest_and_old_rows_are_swept() {
         let fixture = Fixture::new().await;
-        let (challenges, now) = (challenges(&fixture, &fixture.db), fixture.now());
+        let challenges = challenges(&fixture, &fixture.db);
+        let now = fixture.now();
         let (others, _) = challenges.make(patient(2), GRANT, now).await.unwrap();
         let mut made = Vec::new();
         for _ in 0..6 {

@@ -94,7 +94,8 @@ impl Sessions for SqliteSessions {
             .await
             .map_err(fault)?;
         let Some((session, account, used)) = row else { return Ok(Presented::Unknown) };
-        let (session, account) = (read(&session)?, read_account(&account)?);
+        let session = read(&session)?;
+        let account = read_account(&account)?;
         Ok(if used {
             Presented::Reused(session, account)
         } else {
@@ -163,7 +164,8 @@ mod tests {
     use crate::entropy::OsEntropy;
 
     fn sessions(fixture: &Fixture, db: &WorkDb) -> Arc<SqliteSessions> {
-        let (vault, clock) = (Arc::clone(&fixture.vault), Arc::new(fixture.clock.clone()));
+        let vault = Arc::clone(&fixture.vault);
+        let clock = Arc::new(fixture.clock.clone());
         Arc::new(SqliteSessions::new(db.clone(), vault, Arc::new(OsEntropy), clock))
     }
 
@@ -193,11 +195,13 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn of_many_rotations_at_once_one_gets_the_next_secret() {
         let fixture = Fixture::new().await;
-        let (sessions, now) = (sessions(&fixture, &fixture.db), fixture.now());
+        let sessions = sessions(&fixture, &fixture.db);
+        let now = fixture.now();
         let until = now.plus(Duration::from_secs(60));
         let first = sessions.issue(session(1), patient(1), until).await.unwrap();
         let tasks = (0..32).map(|_| {
-            let (sessions, first) = (Arc::clone(&sessions), first.clone());
+            let sessions = Arc::clone(&sessions);
+            let first = first.clone();
             tokio::spawn(async move { sessions.rotate(&first, now).await.unwrap() })
         });
         let next: Vec<_> = join_all(tasks).await.into_iter().filter_map(Result::unwrap).collect();
@@ -215,7 +219,8 @@ mod tests {
     #[tokio::test]
     async fn forgetting_a_session_forgets_the_used_secrets_too_and_no_other_session() {
         let fixture = Fixture::new().await;
-        let (sessions, now) = (sessions(&fixture, &fixture.db), fixture.now());
+        let sessions = sessions(&fixture, &fixture.db);
+        let now = fixture.now();
         let until = now.plus(Duration::from_secs(60));
         let first = sessions.issue(session(1), patient(1), until).await.unwrap();
         let second = sessions.rotate(&first, now).await.unwrap().unwrap();

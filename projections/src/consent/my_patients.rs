@@ -60,7 +60,8 @@ impl MyPatients {
             if place == entries.len() {
                 let owner = Owner::Person(patient.uuid());
                 let name = row.sealed_if(14, 15, owner, WordKind::Name, "/data/name")?;
-                let (in_force, consents) = (false, Vec::new());
+                let in_force = false;
+                let consents = Vec::new();
                 entries.push(PatientEntry { position, patient, name, since, in_force, consents });
             }
             if let Some(entry) = entries.get_mut(place) {

@@ -56,7 +56,8 @@ impl OpenSessions {
         now: Moment,
         (after, limit): (Option<Position>, usize),
     ) -> Result<Page<SessionEntry>, PortError> {
-        let (owner, now) = (Cell::text(account), Cell::from(now));
+        let owner = Cell::text(account);
+        let now = Cell::from(now);
         let rows = Query::new(
             "SELECT session, position, client, opened_at, until FROM sessions WHERE account = $1 \
              AND ended_at IS NULL AND until > $2 AND position < $3 ORDER BY position DESC LIMIT $4",
@@ -131,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_session_ends_once() {
-        let (bo, stream) = (Actor::Doctor(BO), StreamName::session(SESSION));
+        let bo = Actor::Doctor(BO);
+        let stream = StreamName::session(SESSION);
         let until = noon().plus(minutes(30));
         let reason = SessionEnd::EndedElsewhere;
         let ended_again = SessionEnded { reason, ..samples::session_ended() };

@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn every_word_about_a_person_stays_sealed() {
-        let (ana, bo) = (StreamName::patient(ANA), StreamName::doctor(BO));
+        let ana = StreamName::patient(ANA);
+        let bo = StreamName::doctor(BO);
         let given = Given::default().and(&ana, Actor::System, samples::patient_registered()).and(
             &bo,
             Actor::System,

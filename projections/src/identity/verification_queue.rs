@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn a_standing_says_since_when_and_by_which_note() {
-        let (bo, cy) = (StreamName::doctor(BO), Actor::Admin(CY));
+        let bo = StreamName::doctor(BO);
+        let cy = Actor::Admin(CY);
         let given = Given::default().and(&bo, Actor::System, samples::doctor_registered());
         let registered = ["doctor=#b position=0 standing=pending since=+0"];
         assert_eq!(given.rows(&VerificationQueue), registered);

@@ -26,7 +26,8 @@ pub(crate) fn checkpoint(size: u64, root: u8) -> AnchorRequest {
 
 /// How a node is asked that has each transaction's block at once, on a machine that may be slow.
 pub(crate) fn asked(url: &str) -> EvmNode {
-    let (call, pause) = (Duration::from_secs(10), Duration::from_millis(10));
+    let call = Duration::from_secs(10);
+    let pause = Duration::from_millis(10);
     let patience = Patience { call, retries: 1, pause, looks: 2_000 };
     EvmNode { rpc_url: url.into(), chain_id: Anvil::CHAIN, confirmations: 1, patience }
 }
@@ -49,7 +50,8 @@ impl World {
 
     /// Deploys the contract on a chain.
     pub(crate) async fn on(node: Anvil) -> Self {
-        let (asked, account) = (asked(&node.url()), paid_with(node.key(0)));
+        let asked = asked(&node.url());
+        let account = paid_with(node.key(0));
         let contract = deploy(&asked, &account).await.unwrap();
         let anchor = EvmAnchor::new(&asked, &account, &contract).unwrap();
         Self { node, contract, anchor }

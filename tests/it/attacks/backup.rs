@@ -109,7 +109,8 @@ impl Yesterday {
 #[tokio::test(flavor = "multi_thread")]
 async fn yesterdays_backup_is_stopped_by_the_guard_then_by_the_witness_then_by_an_old_checkpoint() {
     let mut story = Yesterday::of_a_watched_house().await;
-    let (data, known) = (story.data.clone(), story.known);
+    let data = story.data.clone();
+    let known = story.known;
     let policy = story.policy.to_str().unwrap().to_owned();
     let watched = [("MEDLOCK_WITNESS_POLICY", policy.as_str())];
 

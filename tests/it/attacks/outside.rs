@@ -41,7 +41,8 @@ impl Outside {
     pub(super) async fn of_a_lived_in_house() -> Self {
         let mut house = lived_in().await;
         let lines = house.log().await;
-        let (size, mut published) = (lines.len() as u64, house.app.log.published());
+        let size = lines.len() as u64;
+        let mut published = house.app.log.published();
         let covered = published.wait_for(|published| *published >= size);
         tokio::time::timeout(Duration::from_secs(30), covered).await.unwrap().unwrap();
         let note = Note::parse(&house.get("/log/checkpoint").await.expect(200).bytes).unwrap();
@@ -119,8 +120,10 @@ fn place(lines: &[Line], kind: &str) -> usize {
 
 /// The receipt that a log gives for a line of its own.
 pub(super) fn receipt(log: &WatchedLog, lines: &[Line], at: usize, note: &Note) -> Receipt {
-    let (index, size) = (at as u64, lines.len() as u64);
-    let (leaf, hashes) = (lines[at].leaf, log.path(index, size));
+    let index = at as u64;
+    let size = lines.len() as u64;
+    let leaf = lines[at].leaf;
+    let hashes = log.path(index, size);
     let line = String::from_utf8(lines[at].bytes.clone()).unwrap();
     Receipt { line, proof: LogProof { leaf, index, hashes, checkpoint: note.clone() } }
 }

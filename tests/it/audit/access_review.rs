@@ -202,12 +202,14 @@ async fn a_further_rule_finds_exactly_the_views_it_would_have_refused() {
 
 /// The next line of the patient's stream as its owner would forge it: chained, tagged, with a leaf.
 async fn forged(data: &Path, log: &[Line], fact: &Fact, actor: &str) -> String {
-    let (stream, last) = (patient_stream(log), log.last().unwrap());
+    let stream = patient_stream(log);
+    let last = log.last().unwrap();
     let before = log.iter().rfind(|line| line.stream == stream).unwrap();
     let version = StreamVersion(before.version.0 + 1);
     let id = uuid::Uuid::from_u128(0x0192_f3c4_0000_7000_8000_0000_0000_abcd);
     let envelope = journal::Envelope::read(&before.bytes).unwrap();
-    let (actor, data_of_fact) = (actor.parse().unwrap(), fact.data().unwrap());
+    let actor = actor.parse().unwrap();
+    let data_of_fact = fact.data().unwrap();
     let draft = Draft {
         id,
         source: envelope.source,

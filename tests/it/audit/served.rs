@@ -36,7 +36,8 @@ impl Desk {
     }
 
     fn verify(&self, words: &[&str]) -> Outcome {
-        let (policy, data) = (self.text("policy"), self.path("none"));
+        let policy = self.text("policy");
+        let data = self.path("none");
         let given = ["verify", "--witness-policy", &policy];
         medlock(&[&given, words].concat(), &data)
     }
@@ -260,7 +261,8 @@ fn what_was_remembered_catches_a_fork_and_lets_growth_pass() {
     let log = SampleLog::of(SIZE);
     let (desk, server) = published(&log, 200);
     let memory = desk.text("memory");
-    let (url, kept) = (server.url(), || fs::read(&memory).unwrap());
+    let url = server.url();
+    let kept = || fs::read(&memory).unwrap();
     let look = || desk.verify(&["--remember", &memory, &url]);
     let first = look();
     assert_eq!(first.code, 0, "{first:?}");

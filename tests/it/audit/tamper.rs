@@ -95,7 +95,9 @@ fn delete(line: &Line) -> String {
 type Case = (&'static str, String, Position, &'static str);
 
 fn cases(log: &Log) -> Vec<Case> {
-    let (two, three, stranger) = (log.ana(2), log.ana(3), log.stranger());
+    let two = log.ana(2);
+    let three = log.ana(3);
+    let stranger = log.stranger();
     let last = log.last();
     let mut digest_edited = two.leaf;
     digest_edited.0[99] ^= 1;
@@ -244,7 +246,8 @@ async fn what_only_a_checkpoint_outside_can_show_is_said() {
     let log = Log(house.log().await);
     house.stop().await;
     let before = said(&medlock(&["verify", "--output", "json"], &house.data()));
-    let (last, stranger) = (log.last(), log.stranger());
+    let last = log.last();
+    let stranger = log.stranger();
     let count = "UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'events';";
     let ana_before = &log.0[usize::try_from(stranger.position.0 - 1).unwrap()];
     for (number, (name, sql)) in [
@@ -287,7 +290,8 @@ async fn a_key_that_is_gone_leaves_tags_unchecked_and_a_damaged_one_is_found() {
     let mut house = lived_in().await;
     let log = Log(house.log().await);
     house.stop().await;
-    let (ana, vault) = (log.ana(0), house.data().join("vault.db"));
+    let ana = log.ana(0);
+    let vault = house.data().join("vault.db");
     let count = log.0.iter().filter(|line| line.stream == ana.stream).count();
     let key = format!("WHERE stream = '{}';", ana.stream);
     tamper_with(&vault, format!("UPDATE stream_keys SET wrapped = zeroblob(60) {key}")).await;

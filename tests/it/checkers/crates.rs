@@ -33,7 +33,8 @@ struct Cosigner {
 
 impl Cosigner {
     fn new(key: &NoteKey) -> Self {
-        let (name, bytes) = (key.public().name().to_owned(), key.public().bytes());
+        let name = key.public().name().to_owned();
+        let bytes = key.public().bytes();
         let id = key_id(&name, &[&[4], bytes.as_slice()].concat());
         Self { name, id, key: VerifyingKey::from_bytes(&bytes).unwrap() }
     }
@@ -157,7 +158,8 @@ fn tiles_have_the_same_names() {
 #[test]
 fn they_prove_from_our_tiles_what_we_prove() {
     let log = SampleLog::of(SIZE);
-    let (root, served) = (log.root(SIZE), Served::of(&log, SIZE));
+    let root = log.root(SIZE);
+    let served = Served::of(&log, SIZE);
     let reader = TileHashReader::new(SIZE, Hash(root), &served);
     for (index, leaf) in (0..SIZE).zip(&log.leaves).step_by(37) {
         let theirs = prove_record(SIZE, index, &reader).unwrap();

@@ -365,7 +365,8 @@ fn a_history_bundle_is_right_and_whole_once_the_logs_files_are_at_hand() {
         let proof = log.receipt(position, SIZE).proof.to_string();
         fs::write(export.join(format!("proofs/{position}.tlog-proof")), proof).unwrap();
     }
-    let (folder, policy) = (desk.folder.path().to_str().unwrap(), desk.path("policy"));
+    let folder = desk.folder.path().to_str().unwrap();
+    let policy = desk.path("policy");
     let words = [export.to_str().unwrap(), "--policy", policy.to_str().unwrap()];
     let (right, said) = check(&words);
     assert!(right && said.contains("NOT checked: that nothing was withheld"), "{said}");

@@ -38,7 +38,8 @@ async fn go_reads_the_log_of_a_running_house() {
     house.log_in("ana@example.org").await;
     covered(&house).await;
     let keys = fetch(&house, "/log/keys.txt").await;
-    let (url, last) = (format!("{}/log/", house.url), house.newest().to_string());
+    let url = format!("{}/log/", house.url);
+    let last = house.newest().to_string();
     let old = old.to_str().unwrap().to_owned();
     let asked = tokio::task::spawn_blocking(move || {
         ask(&["log", "-key", keys.trim(), "-old", &old, "-index", "0", "-index", &last, &url])

@@ -114,7 +114,8 @@ async fn a_receipt_checks_without_the_house_and_not_after_a_touched_byte() {
     let mut home = Home::furnished().await;
     let receipt = home.keep(&format!("consents/{}/receipt", home.consent), "receipt").await;
     let path = home.path("receipt");
-    let (log, keys) = (home.log(), home.house.get("/log/keys.txt").await.expect(200).bytes);
+    let log = home.log();
+    let keys = home.house.get("/log/keys.txt").await.expect(200).bytes;
     let grown = home.check(&path, &["--log", &log]);
     grown.expect(0, &["Right: the event stands at position", "events, continues it"]);
     home.house.stop().await;
@@ -151,7 +152,8 @@ async fn a_receipt_checks_without_the_house_and_not_after_a_touched_byte() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_is_complete_against_the_log_it_stands_in() {
     let home = Home::furnished().await;
-    let (folder, log) = (home.bundle().await, home.log());
+    let folder = home.bundle().await;
+    let log = home.log();
     let all = format!("lines are all that medlock.invalid/log has of {}", home.stream());
     for what in [&folder, &home.path("history.tar")] {
         home.check(what, &["--log", &log]).expect(
@@ -182,7 +184,8 @@ fn withhold(folder: &Path, kind: &str, stream: &StreamName) -> (u32, u64) {
     let rows: Vec<(&str, &str)> = text.lines().zip(positions.lines()).collect();
     let kind_of = |line: &str| Envelope::read(line.as_bytes()).unwrap().kind.to_owned();
     let at = rows.iter().position(|(line, _)| kind_of(line) == kind).unwrap();
-    let (version, position) = (u32::try_from(at).unwrap(), rows[at].1.to_owned());
+    let version = u32::try_from(at).unwrap();
+    let position = rows[at].1.to_owned();
     let kept = || rows.iter().enumerate().filter(|(row, _)| *row != at);
     let write = |name: &str, text: String| fs::write(folder.join(name), text).unwrap();
     write("events.jsonl", kept().map(|(_, (line, _))| format!("{line}\n")).collect());
@@ -195,7 +198,8 @@ fn withhold(folder: &Path, kind: &str, stream: &StreamName) -> (u32, u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_view_that_is_kept_from_the_patient_is_found_in_the_log() {
     let home = Home::furnished().await;
-    let (stream, log) = (home.stream(), home.log());
+    let stream = home.stream();
+    let log = home.log();
     // The newest line is the view itself: nothing in the bundle misses it, the log's leaves do.
     let folder = home.bundle().await;
     let (version, position) = withhold(&folder, "access.record_viewed.v1", &stream);
@@ -225,7 +229,8 @@ async fn a_view_that_is_kept_from_the_patient_is_found_in_the_log() {
 async fn a_key_of_another_stream_hides_nothing() {
     let home = Home::furnished().await;
     let folder = home.bundle().await;
-    let (stream, log) = (home.stream(), home.log());
+    let stream = home.stream();
+    let log = home.log();
     fs::write(folder.join("stream-keys"), format!("{stream} {}\n", "07".repeat(32))).unwrap();
     write_manifest(&folder, Some(&stream));
     let tag = format!("the leaf's tag is not that of {stream} version 0");

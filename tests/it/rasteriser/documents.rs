@@ -15,7 +15,8 @@ pub(super) fn pdf(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
         file.extend(object);
         file.extend(b"\nendobj\n");
     }
-    let (start, size) = (file.len(), objects.len() + 1);
+    let start = file.len();
+    let size = objects.len() + 1;
     file.extend(table.bytes());
     file.extend(format!("trailer\n<</Size {size}/Root 1 0 R{trailer}>>\n").bytes());
     file.extend(format!("startxref\n{start}\n%%EOF\n").bytes());

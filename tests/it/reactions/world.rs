@@ -64,7 +64,8 @@ impl EventReaction for NotesSessions {
 
     fn react(&self, recorded: &Recorded) -> Option<NoteFailedLogin> {
         let Fact::Session(SessionFact::Opened(_)) = &recorded.fact else { return None };
-        let (address, source) = (LoginHash([1; 32]), SourceHash([2; 16]));
+        let address = LoginHash([1; 32]);
+        let source = SourceHash([2; 16]);
         Some(NoteFailedLogin { address, source, factor: Factor::Password })
     }
 }
@@ -117,7 +118,8 @@ impl House {
         self.vault.subject_key(account.owner()).await.unwrap();
         let session = samples::session(number);
         let until = self.clock.now().plus(minutes(60));
-        let (client, practice) = (Client::Browser, None);
+        let client = Client::Browser;
+        let practice = None;
         let order = OpenSession { session, account, client, practice, until };
         let request = Request::Once(self.entropy.uuid(self.clock.now()));
         self.executor.execute(&order, Caller::new(account, request)).await.unwrap();
@@ -127,7 +129,9 @@ impl House {
 
     /// An event of a type that this version does not know; answers its place.
     pub(crate) async fn later_version_writes(&self) -> Position {
-        let (id, stream, data) = (Uuid::from_u128(0xf00), StreamName::log(7), json!({}));
+        let id = Uuid::from_u128(0xf00);
+        let stream = StreamName::log(7);
+        let data = json!({});
         let draft = Draft {
             id,
             time: self.clock.now(),
@@ -135,7 +139,9 @@ impl House {
             ..samples::draft(&stream, &Actor::System, "weather.rained.v1", &data)
         };
         let line = NewLine { bytes: draft.write().unwrap(), leaf: Leaf([0; Leaf::BYTES]) };
-        let (lines, expected, request) = (vec![line], Length(0), Request::Once(id));
+        let lines = vec![line];
+        let expected = Length(0);
+        let request = Request::Once(id);
         let append = Append { stream, expected, lines, preconditions: vec![], request };
         self.store.append(append).await.unwrap().first
     }

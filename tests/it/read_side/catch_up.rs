@@ -45,7 +45,8 @@ fn parked(health: &Health) -> BTreeMap<&str, (Position, &str)> {
 #[test]
 fn what_is_rebuilt_is_what_was_live_to_the_byte() {
     property(16, |dice| async move {
-        let (mut log, desk) = (Log::new(), Desk::new().await);
+        let mut log = Log::new();
+        let desk = Desk::new().await;
         let models = desk.models(&log);
         for dice in dice {
             throw(&mut log, dice).await;
@@ -69,7 +70,8 @@ fn what_is_rebuilt_is_what_was_live_to_the_byte() {
 #[test]
 fn a_process_that_ends_between_batches_loses_nothing_and_counts_nothing_twice() {
     property(8, |dice| async move {
-        let (mut log, mut desk) = (Log::new(), Desk::new().await);
+        let mut log = Log::new();
+        let mut desk = Desk::new().await;
         for dice in dice {
             throw(&mut log, dice).await;
             if dice.3.is_multiple_of(7) {
@@ -120,13 +122,15 @@ impl ReadStore for Unsure {
 
 #[tokio::test]
 async fn a_write_that_fails_after_its_commit_is_not_made_again() {
-    let (mut log, desk) = (Log::new(), Desk::new().await);
+    let mut log = Log::new();
+    let desk = Desk::new().await;
     let store = Arc::new(Unsure {
         store: Arc::clone(&desk.store) as Arc<dyn ReadStore>,
         writes: AtomicUsize::new(0),
     });
     let models = ReadModels::open(log.reader(), store);
-    let (stream, bo) = (StreamName::patient(patient(0)), Actor::Doctor(doctor(0)));
+    let stream = StreamName::patient(patient(0));
+    let bo = Actor::Doctor(doctor(0));
     log.record(&stream, bo, granted(doctor(0), 0, 1, noon())).await;
     for number in 0..9 {
         log.record(&stream, bo, viewed(doctor(0), 0, 1, noon())).await;
@@ -140,7 +144,8 @@ async fn a_write_that_fails_after_its_commit_is_not_made_again() {
 
 #[tokio::test]
 async fn a_store_refuses_a_step_that_does_not_begin_where_the_model_stands() {
-    let (mut log, desk) = (Log::new(), Desk::new().await);
+    let mut log = Log::new();
+    let desk = Desk::new().await;
     throw(&mut log, (0, 0, 0, 0)).await;
     desk.models(&log).catch_up().await.unwrap();
     let before = desk.text().await;
@@ -155,8 +160,10 @@ async fn a_store_refuses_a_step_that_does_not_begin_where_the_model_stands() {
 
 #[tokio::test]
 async fn an_unknown_event_stops_the_models_that_need_its_feature_and_no_others() {
-    let (mut log, desk) = (Log::new(), Desk::new().await);
-    let (stream, ana) = (StreamName::patient(patient(0)), Actor::Patient(patient(0)));
+    let mut log = Log::new();
+    let desk = Desk::new().await;
+    let stream = StreamName::patient(patient(0));
+    let ana = Actor::Patient(patient(0));
     log.record(&stream, ana, ana_registered(patient(0))).await;
     log.record_raw(&stream, ana, "access.window_cleaned.v1", &json!({"window": 3})).await;
     log.record_raw(&stream, ana, "weather.rained.v1", &json!({})).await;
@@ -174,8 +181,10 @@ async fn an_unknown_event_stops_the_models_that_need_its_feature_and_no_others()
 #[tokio::test]
 async fn an_event_that_does_not_fit_its_type_parks_who_needs_it_and_says_nothing_of_what_it_holds()
 {
-    let (mut log, desk) = (Log::new(), Desk::new().await);
-    let (stream, ana) = (StreamName::patient(patient(0)), Actor::Patient(patient(0)));
+    let mut log = Log::new();
+    let desk = Desk::new().await;
+    let stream = StreamName::patient(patient(0));
+    let ana = Actor::Patient(patient(0));
     let secret = json!({"consent": "a diagnosis"});
     log.record_raw(&stream, ana, "consent.revoked.v1", &secret).await;
     let models = desk.models(&log);
@@ -207,7 +216,8 @@ async fn keep_up(
 
 #[tokio::test]
 async fn what_was_just_done_can_be_waited_for() {
-    let (mut log, desk) = (Log::new(), Desk::new().await);
+    let mut log = Log::new();
+    let desk = Desk::new().await;
     let models = Arc::new(desk.models(&log));
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(keep_up(Arc::clone(&models), log.reader().newest(), stopped));
@@ -227,7 +237,8 @@ async fn what_was_just_done_can_be_waited_for() {
 
 #[tokio::test]
 async fn a_rebuild_while_the_log_grows_loses_nothing() {
-    let (mut log, desk) = (Log::new(), Desk::new().await);
+    let mut log = Log::new();
+    let desk = Desk::new().await;
     let models = Arc::new(desk.models(&log));
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(keep_up(Arc::clone(&models), log.reader().newest(), stopped));
@@ -240,7 +251,8 @@ async fn a_rebuild_while_the_log_grows_loses_nothing() {
         })
     };
     let mut last = Position(0);
-    let (stream, ana) = (StreamName::patient(patient(0)), Actor::Patient(patient(0)));
+    let stream = StreamName::patient(patient(0));
+    let ana = Actor::Patient(patient(0));
     while !rebuilding.is_finished() {
         last = log.record(&stream, ana, granted(doctor(0), 0, 1, noon())).await;
         last = last.max(log.record(&stream, ana, viewed(doctor(0), 0, 1, noon())).await);

@@ -40,7 +40,8 @@ fn folded<S: Fold>(facts: &[Recorded]) -> S {
 }
 
 async fn world(dice: Vec<Dice>) -> (Log, Desk) {
-    let (mut log, desk) = (Log::new(), Desk::new().await);
+    let mut log = Log::new();
+    let desk = Desk::new().await;
     for dice in dice {
         throw(&mut log, dice).await;
     }
@@ -62,7 +63,8 @@ fn a_doctor_is_shown_exactly_the_reports_that_the_policy_would_open() {
     property(24, |dice| async move {
         let (log, desk) = world(dice).await;
         for (p, d) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-            let (p, d) = (patient(p), doctor(d));
+            let p = patient(p);
+            let d = doctor(d);
             let chart: Chart = folded(&log.facts(&StreamName::patient(p)).await);
             for later in [0, 5, 60] {
                 let now = log.next_time().plus(minutes(later));
@@ -158,7 +160,9 @@ async fn walked<T, Fut>(
 where
     Fut: Future<Output = Result<Page<T>, PortError>>,
 {
-    let (mut items, mut totals, mut after) = (Vec::new(), BTreeSet::new(), None);
+    let mut items = Vec::new();
+    let mut totals = BTreeSet::new();
+    let mut after = None;
     loop {
         let page = ask((after, limit)).await.unwrap();
         assert!(page.items.len() <= limit);
@@ -175,7 +179,9 @@ where
 fn pages_add_up_to_the_list_and_its_total() {
     property(8, |dice| async move {
         let (log, desk) = world(dice).await;
-        let (store, now, p) = (&*desk.store, log.next_time(), patient(0));
+        let store = &*desk.store;
+        let now = log.next_time();
+        let p = patient(0);
         let none = TrailFilter::default();
         for limit in [1, 2, 7] {
             let whole = AccessHistory::of(store, p, ALL).await.unwrap();
@@ -227,9 +233,11 @@ fn the_trail_shows_what_its_filter_lets_through() {
 
 #[tokio::test]
 async fn those_who_wait_longest_come_first() {
-    let (mut log, desk) = (Log::new(), Desk::new().await);
+    let mut log = Log::new();
+    let desk = Desk::new().await;
     for number in [3, 1, 2] {
-        let (id, actor) = (doctor(number), Actor::Doctor(doctor(number)));
+        let id = doctor(number);
+        let actor = Actor::Doctor(doctor(number));
         log.record(&StreamName::doctor(id), actor, bo_registered(id)).await;
     }
     desk.models(&log).catch_up().await.unwrap();

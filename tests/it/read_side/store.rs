@@ -8,7 +8,8 @@ use projections::table::Schema;
 use super::world::{Desk, Log, from_scratch, throw};
 
 async fn filled() -> (Log, Desk) {
-    let (mut log, desk) = (Log::new(), Desk::new().await);
+    let mut log = Log::new();
+    let desk = Desk::new().await;
     for number in 0..250 {
         throw(&mut log, (number, number / 14, number / 3, number)).await;
     }

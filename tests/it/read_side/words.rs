@@ -43,10 +43,14 @@ async fn sealed(vault: &dyn KeyVault, log: &Log, owner: Owner, at: &str, words: 
 
 /// Ana registers, Bo registers, Ana lets Bo in, a report comes in, Bo looks.
 async fn story(vault: &dyn KeyVault) -> (Log, Desk) {
-    let (mut log, desk) = (Log::new(), Desk::new().await);
-    let (p, d) = (patient(0), doctor(0));
-    let (ana, bo) = (Actor::Patient(p), Actor::Doctor(d));
-    let (on_ana, on_bo) = (StreamName::patient(p), StreamName::doctor(d));
+    let mut log = Log::new();
+    let desk = Desk::new().await;
+    let p = patient(0);
+    let d = doctor(0);
+    let ana = Actor::Patient(p);
+    let bo = Actor::Doctor(d);
+    let on_ana = StreamName::patient(p);
+    let on_bo = StreamName::doctor(d);
     let mut registered = ana_registered(p);
     registered.name = sealed(vault, &log, ana.owner(), "/data/name", "Ana Alm").await;
     log.record(&on_ana, ana, registered).await;
@@ -138,7 +142,8 @@ async fn a_permit_opens_what_it_is_for_and_nothing_else() {
     let vault = vault(&folder.path().join("vault.db")).await;
     let (_, desk) = story(&*vault).await;
     let unsealer = Unsealer(vault);
-    let (store, d) = (&*desk.store, doctor(0));
+    let store = &*desk.store;
+    let d = doctor(0);
     let bo = Actor::Doctor(d);
     let title = MyReports::of(store, patient(0), ALL).await.unwrap().items[0].title.clone();
     let patients = MyPatients::of(store, d, Which::Every, noon(), ALL).await.unwrap();

@@ -92,7 +92,8 @@ impl Log {
         let bytes = draft.write().unwrap();
         self.next += 1;
         let line = NewLine { bytes, leaf: Leaf([0; Leaf::BYTES]) };
-        let (preconditions, request) = (vec![], Request::Once(id));
+        let preconditions = vec![];
+        let request = Request::Once(id);
         let append =
             Append { stream: stream.clone(), expected, lines: vec![line], preconditions, request };
         self.store.append(append).await.unwrap().first
@@ -156,9 +157,13 @@ pub(crate) type Dice = (u8, u8, u8, u8);
 /// Writes a fact made of numbers; most combinations make sense, some do not, as in any log.
 pub(crate) async fn throw(log: &mut Log, (kind, a, b, c): Dice) {
     let [a, b, c] = [a, b, c].map(u32::from);
-    let (p, d) = (patient(a % 2), doctor(b % 2));
-    let (bo, ana, cy) = (Actor::Doctor(d), Actor::Patient(p), Actor::Admin(CY));
-    let (on_ana, on_bo) = (StreamName::patient(p), StreamName::doctor(d));
+    let p = patient(a % 2);
+    let d = doctor(b % 2);
+    let bo = Actor::Doctor(d);
+    let ana = Actor::Patient(p);
+    let cy = Actor::Admin(CY);
+    let on_ana = StreamName::patient(p);
+    let on_bo = StreamName::doctor(d);
     let now = log.next_time();
     match kind % 13 {
         0 => log.record(&on_ana, ana, ana_registered(p)).await,
@@ -169,7 +174,8 @@ pub(crate) async fn throw(log: &mut Log, (kind, a, b, c): Dice) {
             // A session opens once, at the start of its stream, and ends afterwards.
             let session = session(c % 8);
             let stream = StreamName::session(session);
-            let (account, until) = (bo, now.plus(minutes(30)));
+            let account = bo;
+            let until = now.plus(minutes(30));
             let fact: Fact = if log.lengths.contains_key(&stream) {
                 samples::session_ended().into()
             } else {
@@ -210,7 +216,8 @@ pub(crate) async fn throw(log: &mut Log, (kind, a, b, c): Dice) {
 }
 
 fn rare(doctor: DoctorId, b: u32, c: u32, now: Moment) -> Fact {
-    let (report, session) = (report(b % 4), session(c % 3));
+    let report = report(b % 4);
+    let session = session(c % 3);
     match b % 4 {
         0 => ViewingEnded {
             viewing: viewing(c % 4),
@@ -242,7 +249,8 @@ fn rare(doctor: DoctorId, b: u32, c: u32, now: Moment) -> Fact {
 
 /// A ground of any kind: read models show whatever the log says.
 fn ground(c: u32) -> Ground {
-    let (consent, id) = (consent(c % 8), Uuid::from_u128(u128::from(c)));
+    let consent = consent(c % 8);
+    let id = Uuid::from_u128(u128::from(c));
     match c % 5 {
         0 => Ground::Practice { consent, practice: PracticeId::new(id) },
         1 => Ground::Emergency { emergency: EmergencyId::new(id) },

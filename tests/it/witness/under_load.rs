@@ -82,7 +82,9 @@ async fn of_many_requests_at_once_none_brings_a_smaller_tree_back() {
     let witness = started(&folder.path().join("w"), &log);
     let ledger = Ledger::new(Vec::new());
     let race = |racer: u64| {
-        let (door, log, ledger) = (door(&witness), Arc::clone(&log), ledger.clone());
+        let door = door(&witness);
+        let log = Arc::clone(&log);
+        let ledger = ledger.clone();
         tokio::spawn(async move {
             let mut old = 0;
             for round in 0..ROUNDS {

@@ -121,7 +121,8 @@ where
             anyhow::Ok((answered, started.elapsed()))
         });
     }
-    let (mut answered, mut took) = (0_u32, Duration::ZERO);
+    let mut answered = 0_u32;
+    let mut took = Duration::ZERO;
     while let Some(caller) = callers.join_next().await {
         let (by_caller, until) = caller??;
         answered += by_caller;

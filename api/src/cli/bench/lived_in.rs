@@ -104,7 +104,8 @@ impl Stream {
             let expected = Length(self.length);
             let lines: anyhow::Result<Vec<_>> = deeds.iter().map(|deed| self.line(deed)).collect();
             let request = Request::Once(uuid(&format!("{}/{}", self.name, expected.0), "request"));
-            let (stream, preconditions) = (self.name.clone(), Vec::new());
+            let stream = self.name.clone();
+            let preconditions = Vec::new();
             let lines = lines?;
             store.append(Append { stream, expected, lines, preconditions, request }).await?;
         }
@@ -144,8 +145,8 @@ async fn doctor(store: &dyn EventStore, vault: &dyn KeyVault, number: u64) -> an
 async fn patient(store: &dyn EventStore, vault: &dyn KeyVault, number: u64) -> anyhow::Result<()> {
     let doctor = format!("doctor {}", number / PATIENTS_OF_A_DOCTOR);
     let name = format!("patient {number}");
-    let (patient, session) =
-        (PatientId::new(uuid(&name, "id")), SessionId::new(uuid(&name, "session")));
+    let patient = PatientId::new(uuid(&name, "id"));
+    let session = SessionId::new(uuid(&name, "session"));
     let mut session_stream = Stream::new(vault, StreamName::session(session)).await?;
     let mut patient_stream = Stream::new(vault, StreamName::patient(patient)).await?;
     let story = patients_story(vault, &name, DoctorId::new(uuid(&doctor, "id"))).await?;
@@ -234,8 +235,8 @@ fn visits(
 ) -> Vec<Deed> {
     let visit = format!("{name}/{visit}");
     let token_hash = TokenHash(digest(&visit, "token"));
-    let (session, viewing) =
-        (SessionId::new(uuid(name, "session")), ViewingId::new(uuid(&visit, "viewing")));
+    let session = SessionId::new(uuid(name, "session"));
+    let viewing = ViewingId::new(uuid(&visit, "viewing"));
     let ground = Ground::Consent { consent };
     let token = ViewTokenIssued {
         token_hash,

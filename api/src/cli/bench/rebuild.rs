@@ -52,7 +52,8 @@ pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>
 async fn upserts(store: &dyn ReadStore, rows: u64) -> anyhow::Result<Duration> {
     let trail = MODELS.iter().find(|model| model.name() == "trail").context("no trail")?.table();
     let fresh = store.fresh().await?;
-    let (mut from, mut took) = (0, Duration::ZERO);
+    let mut from = 0;
+    let mut took = Duration::ZERO;
     while from < rows {
         let to = (from + ROWS).min(rows);
         let changes = changes(trail, from, to);

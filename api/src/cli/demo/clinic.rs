@@ -215,7 +215,8 @@ impl Clinic {
         record: &Record,
         proposal: Proposal,
     ) -> anyhow::Result<ConsentId> {
-        let (app, patient) = (&self.app, record.patient);
+        let app = &self.app;
+        let patient = record.patient;
         self.clock.wait(3);
         let asked = app.consents.grant(patient, &proposal, None, app.fresh.request()).await;
         let Err(ConsentError::StepUpRequired(challenge)) = asked else {
@@ -241,7 +242,8 @@ impl Clinic {
         (report, purpose): (ReportId, Purpose),
         pages: u32,
     ) -> anyhow::Result<ViewingId> {
-        let (app, patient) = (&self.app, record.patient);
+        let app = &self.app;
+        let patient = record.patient;
         self.clock.wait(1);
         let request = app.fresh.request();
         let (token, ..) = app.viewing.ask(by, patient, report, purpose, request).await?;

@@ -231,7 +231,8 @@ impl Story {
     }
 
     async fn a_doctor_is_suspended_for_a_day(&self) -> anyhow::Result<()> {
-        let (clinic, admin) = (&self.clinic, self.admin);
+        let clinic = &self.clinic;
+        let admin = self.admin;
         clinic.clock.put(8, 8, 0);
         clinic.log_in(&cast::ADMIN).await?;
         clinic.change(admin, &self.ingeborg, StandingStep::Suspend, notes::LAPSED).await?;
@@ -244,7 +245,8 @@ impl Story {
     }
 
     async fn a_doctor_is_stopped(&self) -> anyhow::Result<()> {
-        let (clinic, admin) = (&self.clinic, self.admin);
+        let clinic = &self.clinic;
+        let admin = self.admin;
         clinic.clock.put(6, 12, 0);
         clinic.log_in(&cast::ADMIN).await?;
         clinic.change(admin, &self.quentin, StandingStep::Suspend, notes::STOPPED).await?;

@@ -97,7 +97,8 @@ impl Guide<'_> {
 
     fn first_steps(&self, text: &mut String, address: SocketAddr) -> std::fmt::Result {
         let url = format!("http://{address}");
-        let (email, patient) = (cast::ANNELIESE.email, self.story.anneliese.patient);
+        let email = cast::ANNELIESE.email;
+        let patient = self.story.anneliese.patient;
         writeln!(text, "\nMedlock answers at {url}/ (API: {url}/api/docs/). Try:\n")?;
         writeln!(text, "  API={url}/api/v1; ME=$API/patients/{patient}")?;
         writeln!(text, "  TOKEN=$(curl -s $API/sessions -H 'Content-Type: application/json' \\")?;

@@ -70,7 +70,9 @@ pub(crate) async fn own_facts(events: &dyn EventStore) -> anyhow::Result<OwnFact
         envelope.continued().map(|_| envelope.stream)
     });
     let stream = continued.unwrap_or_else(|| StreamName::log(0));
-    let (mut log, mut anchored, mut version) = (Log::default(), Vec::new(), 0);
+    let mut log = Log::default();
+    let mut anchored = Vec::new();
+    let mut version = 0;
     loop {
         let lines = events.read(&stream, StreamVersion(version), LINES).await?;
         for line in &lines {

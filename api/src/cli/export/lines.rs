@@ -44,7 +44,8 @@ pub(super) async fn write(
     };
     let failed = || format!("{LINES_FILE} cannot be written");
     let mut file = BufWriter::with_capacity(1 << 20, folder.create(LINES_FILE)?);
-    let (mut written, mut hasher) = (Written::default(), blake3::Hasher::new());
+    let mut written = Written::default();
+    let mut hasher = blake3::Hasher::new();
     let bar = progress(length, "exporting");
     while written.events < length {
         let lines = read(events, stream, written.events, length).await?;

@@ -95,7 +95,8 @@ impl Batch {
         from: u64,
         until: u64,
     ) -> anyhow::Result<Self> {
-        let (mut batch, mut next) = (Self::default(), from);
+        let mut batch = Self::default();
+        let mut next = from;
         while next < until && batch.broken.is_none() {
             let limit = usize::try_from(until - next).unwrap_or(LINES);
             let lines = match events.read_all(Position(next), limit).await {

@@ -78,7 +78,8 @@ pub(crate) async fn log(stored: &StoredLog, means: Means) -> anyhow::Result<Repo
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let ranges = (0..length).step_by(LINES).map(|from| {
         let count = usize::try_from(length - from).unwrap_or(LINES).min(LINES);
-        let (events, files) = (Arc::clone(&stored.events), files.clone());
+        let events = Arc::clone(&stored.events);
+        let files = files.clone();
         tokio::spawn(Batch::of_log(events, Position(from), count, files))
     });
     let mut batches = stream::iter(ranges).buffered(cores * BATCHES_PER_CORE);
@@ -140,7 +141,8 @@ impl Audit {
             tags.check(&good)?;
         }
         let Good { position, link, leaf, subtree } = good;
-        let (stream, version) = (link.stream().clone(), link.version());
+        let stream = link.stream().clone();
+        let version = link.version();
         if self.part {
             self.chain.pass_over(position);
         }

@@ -91,7 +91,8 @@ impl Batch {
         lines: &[(Position, Vec<u8>)],
         files: Option<Arc<PublicFiles>>,
     ) -> Self {
-        let (mut batch, mut bundle) = (Self::default(), None);
+        let mut batch = Self::default();
+        let mut bundle = None;
         for (position, line) in lines {
             let leaf = match &files {
                 Some(files) if position.0 < files.size => {

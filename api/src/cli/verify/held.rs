@@ -89,7 +89,9 @@ impl<'a> Holding<'a> {
         trust: &'a Trust,
         origin: Option<String>,
     ) -> Self {
-        let (anchors, checked, not_checked) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let anchors = BTreeMap::new();
+        let checked = Vec::new();
+        let not_checked = Vec::new();
         let findings = Vec::new();
         Self { tree, leaves, trust, origin, length, findings, anchors, checked, not_checked }
     }
@@ -147,7 +149,8 @@ impl<'a> Holding<'a> {
     }
 
     fn vouched(&mut self, kept: &Kept, judged: Judged) {
-        let (name, size) = (&kept.name, judged.checkpoint.size);
+        let name = &kept.name;
+        let size = judged.checkpoint.size;
         if size > self.tree.size() {
             self.not_checked.push(format!("the root of {name}: the tree breaks off before"));
         } else {

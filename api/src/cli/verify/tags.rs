@@ -25,7 +25,9 @@ pub(super) struct Tags {
 
 impl Tags {
     pub(super) fn new(vault: Arc<dyn KeyVault>) -> Self {
-        let (vault, expected, keys) = (Some(vault), None, HashMap::new());
+        let vault = Some(vault);
+        let expected = None;
+        let keys = HashMap::new();
         Self { vault, expected, keys, checked: 0, without_key: 0 }
     }
 
@@ -79,7 +81,8 @@ impl Tags {
 
     /// Checks the tag of a line whose key was asked for.
     pub(super) fn check(&mut self, good: &Good) -> Result<(), Finding> {
-        let (stream, version) = (good.link.stream(), good.link.version());
+        let stream = good.link.stream();
+        let version = good.link.version();
         if let (Some(expected), Some(Ok(Some(key)))) = (&mut self.expected, self.keys.get(stream)) {
             expected.insert(key.tag(version), good.position);
         }

@@ -95,7 +95,8 @@ impl Tree {
             let mut index = 0;
             while let Some(tile) = Tile::in_tree(TileKind::Hashes(level), index, size) {
                 let hashes = (0..u64::from(tile.width)).map_while(|at| {
-                    let (level, index) = (u32::from(level) * HEIGHT, index * WIDTH + at);
+                    let level = u32::from(level) * HEIGHT;
+                    let index = index * WIDTH + at;
                     self.node(Node { level, index })
                 });
                 tiles.push((tile, hashes.collect::<Vec<_>>().as_flattened().to_vec()));
@@ -125,7 +126,9 @@ mod tests {
 
     #[test]
     fn every_earlier_root_and_upper_tile_is_that_of_the_domain() {
-        let (mut tree, mut roots, mut expected) = (Tree::default(), vec![], TreeRoot::default());
+        let mut tree = Tree::default();
+        let mut roots = vec![];
+        let mut expected = TreeRoot::default();
         let hashes: Vec<TreeHash> = (0..70_000).map(|number| leaf_hash(&leaf(number).0)).collect();
         for hash in &hashes {
             roots.push(expected.root());
@@ -143,7 +146,8 @@ mod tests {
         assert_eq!(tree.root_with(1_000, &hashes[..256]), None, "these are others");
         assert_eq!(tree.root_with(70_001, &[]), None);
 
-        let (mut tiling, mut files) = (Tiling::default(), Vec::new());
+        let mut tiling = Tiling::default();
+        let mut files = Vec::new();
         (0..66_000).for_each(|number| tiling.push(leaf(number), &mut files));
         files.extend(tiling.partial());
         let above = tiles_between(0, 66_000).into_iter();

@@ -74,7 +74,8 @@ impl Brought {
         house: Option<WitnessPolicy>,
         quorum_only: bool,
     ) -> Trust {
-        let (has_keys, quorum_needed) = (self.has_keys(), self.policy.is_some() || quorum_only);
+        let has_keys = self.has_keys();
+        let quorum_needed = self.policy.is_some() || quorum_only;
         let policy = self.policy.or(house).unwrap_or_default();
         if has_keys {
             let keys = KeysFrom::Elsewhere;

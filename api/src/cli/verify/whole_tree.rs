@@ -26,7 +26,8 @@ struct Bundle {
 /// Reads a tree, and looks through its leaves for `scan`; answers what is wrong as well. The tree breaks off
 /// where a bundle cannot be read.
 pub(super) async fn read(files: &Arc<PublicFiles>, scan: Option<Scan>) -> (Tree, Vec<Finding>) {
-    let (mut tree, mut findings) = (Tree::default(), Vec::new());
+    let mut tree = Tree::default();
+    let mut findings = Vec::new();
     let scan = Arc::new(scan);
     let bar = progress(files.size, "reading the tree");
     let tasks = (0..files.size.div_ceil(WIDTH))

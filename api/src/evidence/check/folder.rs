@@ -76,9 +76,11 @@ struct Chain {
 
 impl Chain {
     fn take(&mut self, envelope: &Envelope<'_>, line: &[u8]) -> Result<(), Broken> {
-        let (stream, version) = (envelope.stream.clone(), envelope.version);
+        let stream = envelope.stream.clone();
+        let version = envelope.version;
         if version.0 != self.next {
-            let (expected, found) = (StreamVersion(self.next), version);
+            let expected = StreamVersion(self.next);
+            let found = version;
             return Err(Broken::Version { stream, expected, found });
         }
         if envelope.prev != self.head {
@@ -151,7 +153,8 @@ impl Check<'_> {
 
     fn words(&self, found: &Found, own: bool) -> String {
         let Checkpoint { origin, size, .. } = &found.checkpoint;
-        let (lines, stream) = (found.held.len(), &found.stream);
+        let lines = found.held.len();
+        let stream = &found.stream;
         let whose = if own { "Right in itself, by the word of its own keys" } else { "Right" };
         match self.log {
             Some(_) => format!(
@@ -234,7 +237,8 @@ impl Check<'_> {
         let hex = keys.get(stream.as_str()).copied().unwrap_or_default();
         hex::decode_to_slice(hex, &mut key)
             .map_err(|_| Wrong::new(format!("{STREAM_KEYS} has no key of {stream}")))?;
-        let (held, key) = (HashMap::new(), StreamKey(key));
+        let held = HashMap::new();
+        let key = StreamKey(key);
         Ok(Found { stream, key, checkpoint, held, newer: 0, unproved: 0, older: 0 })
     }
 

@@ -88,7 +88,8 @@ async fn change_standing(
     path: web::Path<DoctorId>,
     body: web::Json<StandingChange>,
 ) -> Answer {
-    let (doctor, admin) = (path.into_inner(), caller.admin()?);
+    let doctor = path.into_inner();
+    let admin = caller.admin()?;
     let mut check = FormCheck::default();
     let note = check.line("/note", &body.note, 1_000);
     check.done()?;

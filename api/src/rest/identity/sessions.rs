@@ -208,7 +208,8 @@ struct Me {
 async fn me(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer {
     let words = app.accounts.own_words(caller.actor()).await?.ok_or(NOT_FOUND)?;
     let cookie = request.cookie(COOKIE).map(|cookie| SecretString::from(cookie.value().to_owned()));
-    let (account, session) = (caller.actor(), caller.0.session);
+    let account = caller.actor();
+    let session = caller.0.session;
     let name = words.name.expose_secret().to_owned();
     let csrf_token = cookie.map(|secret| app.csrf_tokens.of(&secret));
     ok(Me { account, session, name, csrf_token })

@@ -182,7 +182,8 @@ mod tests {
     }
 
     fn chart(consents: impl IntoIterator<Item = ConsentGranted>) -> Chart {
-        let (mut history, stream) = (History::default(), StreamName::patient(ANA));
+        let mut history = History::default();
+        let stream = StreamName::patient(ANA);
         let ana = crate::actor::Actor::Patient(ANA);
         history.record(&stream, ana, samples::patient_registered());
         history.record(&stream, ana, samples::report_uploaded());

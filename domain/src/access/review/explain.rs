@@ -51,7 +51,8 @@ pub struct Explanation {
 impl Known {
     /// What the policy says to a doctor's question about a report of the record `stream`.
     pub fn explain(&self, stream: &StreamName, asked: Question) -> Explanation {
-        let (record, doctor) = (self.record(stream), self.doctor(asked.reader.doctor));
+        let record = self.record(stream);
+        let doctor = self.doctor(asked.reader.doctor);
         let answer = v1::may_open(&record.chart, &doctor.doctor, asked);
         let because = match answer {
             Ok(ground) => permit(record, doctor, asked, ground),

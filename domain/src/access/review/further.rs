@@ -269,7 +269,8 @@ impl WhatIf {
     fn note(&mut self, recorded: &Recorded, clause: Clause) {
         *self.by_clause.entry(clause).or_default() += 1;
         if self.refused.len() < LISTED_MAX {
-            let (access, stream) = (Mark::of(recorded), recorded.stream.to_string());
+            let access = Mark::of(recorded);
+            let stream = recorded.stream.to_string();
             self.refused.push(WouldBeRefused { access, stream, clause });
         }
     }
@@ -301,7 +302,8 @@ impl WhatIf {
     /// The first clause that does not hold and counts nothing: these are asked at every page, as the policy
     /// is. What a clause asks for and the log does not have is a "no".
     fn of_page(&self, known: &Known, recorded: &Recorded, viewed: &RecordViewed) -> Option<Clause> {
-        let (rule, now) = (&self.rule, recorded.time);
+        let rule = &self.rule;
+        let now = recorded.time;
         let record = known.record(&recorded.stream);
         let category = record.chart.reports.get(&viewed.report).map(|report| report.category);
         let opened = known.session(viewed.session).session.opened.as_ref();

@@ -81,7 +81,8 @@ struct Scene<'a> {
 impl<'a> Scene<'a> {
     fn of(known: &'a Known, recorded: &'a Recorded, who: DoctorId, session: SessionId) -> Self {
         let record = known.record(&recorded.stream);
-        let (doctor, session) = (known.doctor(who), known.session(session));
+        let doctor = known.doctor(who);
+        let session = known.session(session);
         Self { record, doctor, session, doctor_id: who, recorded }
     }
 
@@ -161,7 +162,9 @@ impl<'a> Scene<'a> {
         }
         let now = self.recorded.time;
         lives(now, issued.until, TOKEN_LIFE, Flaw::TokenLife)?;
-        let (reader, report, purpose) = (self.reader(), issued.report, issued.purpose);
+        let reader = self.reader();
+        let report = issued.report;
+        let purpose = issued.purpose;
         self.may_open(Question { reader, report, purpose, now }, issued.ground)
     }
 
@@ -175,7 +178,9 @@ impl<'a> Scene<'a> {
         self.token_opens(viewed)?;
         let now = self.recorded.time;
         lives(now, viewed.until, VIEWING_LIFE, Flaw::ViewingLife)?;
-        let (reader, report, purpose) = (self.reader(), viewed.report, viewed.purpose);
+        let reader = self.reader();
+        let report = viewed.report;
+        let purpose = viewed.purpose;
         self.may_open(Question { reader, report, purpose, now }, viewed.ground)
     }
 
@@ -304,7 +309,8 @@ fn refusal(known: &Known, recorded: &Recorded, refused: &ViewRefused) -> Judgeme
         let now = if doctor.is_verified() { Rule::NoSuchReport } else { Rule::OnlyAVerifiedDoctor };
         return Judgement::Refusal(refused.rule, Err(now));
     };
-    let (reader, purpose) = (Reader::doctor(refused.doctor), refused.purpose);
+    let reader = Reader::doctor(refused.doctor);
+    let purpose = refused.purpose;
     let asked = Question { reader, report, purpose, now: recorded.time };
     let now = v1::may_open(&record.chart, &doctor.doctor, asked).map(|_| ());
     Judgement::Refusal(refused.rule, now)

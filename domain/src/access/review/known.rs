@@ -69,7 +69,8 @@ impl Record {
     }
 
     fn take(&mut self, recorded: &Recorded) {
-        let (fact, mark) = (&recorded.fact, Mark::of(recorded));
+        let fact = &recorded.fact;
+        let mark = Mark::of(recorded);
         match fact.consent() {
             Some(ConsentFact::Granted(granted)) => {
                 self.places.insert(Place::Granted(granted.consent), mark);

@@ -51,7 +51,8 @@ impl EvmChecker {
 
     fn is_about_us(&self, receipt: &EvmReceipt) -> Result<(), AnchorError> {
         if receipt.chain_id != self.chain.id() {
-            let (named, ours) = (receipt.chain_id, self.chain.id());
+            let named = receipt.chain_id;
+            let ours = self.chain.id();
             return Err(refused(format!("it names chain {named}, not {ours}")));
         }
         if receipt.contract != self.contract {
@@ -69,7 +70,8 @@ impl EvmChecker {
 
     /// A node that is behind has not seen the transaction yet; one that is not says that there is none.
     async fn unknown(&self, receipt: &EvmReceipt) -> Result<AnchorError, AnchorError> {
-        let (height, block) = (self.chain.height().await?, receipt.block);
+        let height = self.chain.height().await?;
+        let block = receipt.block;
         Ok(if height < block {
             later(format!("the node stands at block {height}, the receipt names block {block}"))
         } else {

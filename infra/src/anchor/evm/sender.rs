@@ -33,8 +33,8 @@ impl Sender {
         account.check()?;
         let signer = account.signer()?;
         let address = signer.address();
-        let (max_fee, wallet) =
-            (u128::from(account.max_fee_gwei) * WEI_IN_GWEI, EthereumWallet::from(signer));
+        let max_fee = u128::from(account.max_fee_gwei) * WEI_IN_GWEI;
+        let wallet = EthereumWallet::from(signer);
         Ok(Self { chain, wallet, address, max_fee, gas_limit: account.gas_limit })
     }
 

@@ -60,7 +60,8 @@ fn ddl(table: &Table) -> Vec<String> {
         key.join(", ")
     )];
     for (number, columns) in table.indexes.iter().enumerate() {
-        let (name, columns) = (table.name, columns.join(", "));
+        let name = table.name;
+        let columns = columns.join(", ");
         statements.push(format!("CREATE INDEX {name}_{number} ON {name} ({columns})"));
     }
     statements

@@ -200,7 +200,8 @@ pub(super) fn read(row: &Row) -> Result<Entry, PortError> {
 
 fn read_what(row: &Row) -> Result<What, PortError> {
     let basis = || {
-        let (ground, granted_at) = (row.json(22)?, row.moment_if(17)?);
+        let ground = row.json(22)?;
+        let granted_at = row.moment_if(17)?;
         Ok::<_, PortError>(Basis { ground, granted_at })
     };
     let purpose = || row.code::<Purpose>(7);

@@ -52,7 +52,8 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
     };
     let text = match &entry.what {
         What::Granted { purpose, until, .. } => {
-            let (purpose, until) = (purpose.in_words(), day(*until));
+            let purpose = purpose.in_words();
+            let until = day(*until);
             format!("you let {someone} see your record for {purpose} until {until}.")
         }
         What::Revoked { granted_at, .. } => {
@@ -60,16 +61,19 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
         }
         What::Uploaded => format!("{someone} added {report}."),
         What::TokenIssued { basis, purpose } => {
-            let (purpose, why) = (purpose.in_words(), allowed_by(basis));
+            let purpose = purpose.in_words();
+            let why = allowed_by(basis);
             format!("{someone} asked to open {report} for {purpose}, {why}.")
         }
         What::Viewed { basis, purpose, pages, ended, .. } => {
-            let (purpose, why) = (purpose.in_words(), allowed_by(basis));
+            let purpose = purpose.in_words();
+            let why = allowed_by(basis);
             let opened = format!("{someone} opened {report} for {purpose}, {why}.");
             opened + &pages_shown(*pages) + &how_it_ended(ended.as_ref())
         }
         What::Refused { purpose, rule } => {
-            let (purpose, why) = (purpose.in_words(), to_the_patient(*rule));
+            let purpose = purpose.in_words();
+            let why = to_the_patient(*rule);
             format!("{someone} asked to open {report} for {purpose} and was refused: {why}.")
         }
         What::Downloaded { basis: Basis { ground: Ground::Own {}, .. } } => {
@@ -212,8 +216,8 @@ mod tests {
     }
 
     fn viewed(pages: u32, ended: Option<Ended>) -> What {
-        let (basis, purpose) =
-            (second_of_may(Ground::Consent { consent: CONSENT }), Purpose::Treat);
+        let basis = second_of_may(Ground::Consent { consent: CONSENT });
+        let purpose = Purpose::Treat;
         What::Viewed { viewing: VIEWING, basis, purpose, pages, until: noon(), ended }
     }
 

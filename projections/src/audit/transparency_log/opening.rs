@@ -270,7 +270,8 @@ impl TransparencyLog {
         *self.edge.lock().await = edge;
         let at = self.places.signer.now();
         let made = |known: Known| Made { checkpoint: known.checkpoint, note: known.note, at };
-        let (signed, published) = (made(last), published.map(made));
+        let signed = made(last);
+        let published = published.map(made);
         self.published.send_replace(published.as_ref().map_or(0, |made| made.checkpoint.size));
         {
             let mut standing = self.lock();
@@ -299,7 +300,8 @@ impl TransparencyLog {
             let from = Position(tiling.size());
             let leaves = places.reader.leaves(from, wanted).await?;
             if leaves.len() != wanted {
-                let (who, held) = ("the checkpoint store".to_owned(), from.0 + leaves.len() as u64);
+                let who = "the checkpoint store".to_owned();
+                let held = from.0 + leaves.len() as u64;
                 return Err(Unfit::Older { who, known: size, held });
             }
             let mut tiles = Vec::new();

@@ -100,8 +100,11 @@ impl TransparencyLog {
             if gathered.lines.contains_key(&index) && !doubted {
                 continue;
             }
-            let (witness, note, size) = (Arc::clone(witness), note.clone(), made.checkpoint.size);
-            let (tiles, old) = (Arc::clone(&self.places.tiles), states[index].cosigned);
+            let witness = Arc::clone(witness);
+            let note = note.clone();
+            let size = made.checkpoint.size;
+            let tiles = Arc::clone(&self.places.tiles);
+            let old = states[index].cosigned;
             asking.spawn(async move {
                 let asked = ask(&*witness, &*tiles, &note, size, old);
                 let answer = tokio::time::timeout(ANSWER_MAX, asked).await;
@@ -112,7 +115,8 @@ impl TransparencyLog {
         while let Some(answer) = asking.join_next().await {
             let Ok((index, answer)) = answer else { continue };
             if let Err(WitnessError::OtherTree(_) | WitnessError::Seen(_)) = &answer {
-                let (witness, what) = (states[index].name.clone(), told(&answer));
+                let witness = states[index].name.clone();
+                let what = told(&answer);
                 return Err(Stopped::Contradicted { witness, what });
             }
             states[index].take(made.checkpoint.size, &answer);

@@ -57,7 +57,8 @@ impl TransparencyLog {
     }
 
     async fn reread(&self, size: u64) -> Result<Result<Tiling, String>, PortError> {
-        let (mut tiling, mut chain) = (Tiling::default(), ChainCheck::default());
+        let mut tiling = Tiling::default();
+        let mut chain = ChainCheck::default();
         while tiling.size() < size {
             let left = usize::try_from(size - tiling.size()).unwrap_or(LINES);
             let from = Position(tiling.size());

@@ -72,7 +72,8 @@ impl Patient {
             ground: Ground::Consent { consent: ConsentId::new(uuid(&self.name, "consent")) },
             ..samples::page_shown()
         }));
-        let (doctor, data) = (Actor::Doctor(self.doctor), fact.data().ok()?);
+        let doctor = Actor::Doctor(self.doctor);
+        let data = fact.data().ok()?;
         let draft = Draft {
             id,
             source: "bench.medlock.example/log",

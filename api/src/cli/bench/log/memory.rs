@@ -31,7 +31,8 @@ pub(super) async fn measure(count: u64) -> anyhow::Result<Vec<Measured>> {
 /// Leaves a second through everything that makes tiles of them.
 fn tiled(leaves: &[Leaf]) -> f64 {
     let began = Instant::now();
-    let (mut tiling, mut full) = (Tiling::default(), Vec::new());
+    let mut tiling = Tiling::default();
+    let mut full = Vec::new();
     for leaves in leaves.chunks(WIDTH as usize) {
         leaves.iter().for_each(|leaf| tiling.push(*leaf, &mut full));
         black_box(&full);

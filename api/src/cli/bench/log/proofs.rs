@@ -45,7 +45,9 @@ pub(super) async fn measure(kept: &Kept, data: &Path) -> anyhow::Result<Vec<Meas
 }
 
 async fn round(kept: &Kept, data: &Path, number: u64) -> anyhow::Result<Round> {
-    let (tiles, size, root) = (kept.log.tiles(), kept.checkpoint.size, kept.checkpoint.root);
+    let tiles = kept.log.tiles();
+    let size = kept.checkpoint.size;
+    let root = kept.checkpoint.root;
     let mut times = Round::default();
     for proof in 0..size.min(PROOFS_MAX) {
         // Anywhere in the log, and elsewhere in every round.

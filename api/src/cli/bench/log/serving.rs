@@ -59,7 +59,8 @@ async fn until_nothing_else_works(app: &App) -> anyhow::Result<()> {
 
 /// Files read a second, by one reader.
 fn read(files: Vec<PathBuf>, span: Duration) -> std::io::Result<f64> {
-    let (began, mut count) = (Instant::now(), 0.0);
+    let began = Instant::now();
+    let mut count = 0.0;
     for file in files.iter().cycle() {
         std::hint::black_box(std::fs::read(file)?);
         count += 1.0;
@@ -80,9 +81,11 @@ async fn served(
     let began = Instant::now();
     let mut connections = JoinSet::new();
     for first in 0..CONNECTIONS {
-        let (client, names) = (client.clone(), Arc::clone(names));
+        let client = client.clone();
+        let names = Arc::clone(names);
         connections.spawn(async move {
-            let (mut answers, mut bytes) = (0_u32, 0_usize);
+            let mut answers = 0_u32;
+            let mut bytes = 0_usize;
             for name in names.iter().cycle().skip(first) {
                 let answer = client.get(format!("http://{address}/log/{name}")).send().await?;
                 bytes += answer.error_for_status()?.bytes().await?.len();

@@ -95,7 +95,8 @@ async fn fold(store: &Arc<dyn EventStore>) -> anyhow::Result<Arc<Chart>> {
 async fn write(store: &Arc<dyn EventStore>, now: Moment) -> anyhow::Result<()> {
     let stream = StreamName::patient(ANA);
     let key = StreamKey([7; 32]);
-    let (mut prev, mut version) = (EventHash::ZERO, 0);
+    let mut prev = EventHash::ZERO;
+    let mut version = 0;
     while version < EVENTS {
         let mut lines = Vec::new();
         let expected = Length(version);
@@ -118,7 +119,8 @@ async fn write(store: &Arc<dyn EventStore>, now: Moment) -> anyhow::Result<()> {
             version += 1;
         }
         let request = Request::Once(Uuid::from_u128(u128::from(version)));
-        let (stream, preconditions) = (stream.clone(), vec![]);
+        let stream = stream.clone();
+        let preconditions = vec![];
         store.append(Append { stream, expected, lines, preconditions, request }).await?;
     }
     Ok(())
@@ -127,7 +129,8 @@ async fn write(store: &Arc<dyn EventStore>, now: Moment) -> anyhow::Result<()> {
 /// A long and busy record: 300 reports, 200 consents (half of them Bo's), then tokens, views and pages in
 /// turn.
 fn fact(version: u32, now: Moment) -> Fact {
-    let (turn, until) = (version / 3, now.plus(minutes(60)));
+    let turn = version / 3;
+    let until = now.plus(minutes(60));
     let report_now = report(turn % 300);
     let ground = Ground::Consent { consent: consent(turn % 200) };
     match version {

@@ -174,7 +174,8 @@ impl Clinic {
         let asked = self.request(who, Method::POST, &path).json(&body).send().await?;
         ensure!(asked.status() == 403, "a grant without a code was not refused");
         let asked: Value = asked.json().await?;
-        let (challenge, code) = (text(&asked, "challenge")?, self.code(&who.email)?);
+        let challenge = text(&asked, "challenge")?;
+        let code = self.code(&who.email)?;
         Ok(ReadyGrant { patient, body, step_up: format!("challenge={challenge}; code={code}") })
     }
 

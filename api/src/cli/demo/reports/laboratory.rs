@@ -114,7 +114,8 @@ fn value(paper: &mut Paper, test: &Test, chance: &mut Chance) -> bool {
         (LEFT + 318.0, Font::Plain, GREY, &range),
     ]);
     // Where the value lies: the pale stretch is the reference range.
-    let (left, width) = (LEFT + 410.0, 54.0);
+    let left = LEFT + 410.0;
+    let width = 54.0;
     let place = ((value - low) / (high - low)).clamp(-0.45, 1.45);
     paper.area(left, y - 5.0, width, 3.0, (0.86, 0.88, 0.9));
     paper.area(left + width * 0.25, y - 5.0, width * 0.5, 3.0, (0.62, 0.8, 0.68));

@@ -108,7 +108,8 @@ impl Paper {
             self.page();
         }
         self.y += 8.0;
-        let (y, colour) = (self.y, self.head.colour);
+        let y = self.y;
+        let colour = self.head.colour;
         self.text(LEFT, y, Font::Bold, 11.0, colour, text);
         self.rule(LEFT, RIGHT, y + 5.0, 0.4, (0.75, 0.78, 0.82));
         self.y += 20.0;
@@ -171,13 +172,18 @@ impl Paper {
             self.page();
         }
         self.y += 34.0;
-        let (mut x, y) = (LEFT + 6.0, self.y);
+        let mut x = LEFT + 6.0;
+        let y = self.y;
         let mut path = format!("q 1.1 w 0.1 0.15 0.45 RG {x:.1} {:.1} m ", HEIGHT - y);
         for _ in 0..5 + chance.below(4) {
             let (rise, fall) = (chance.between(6.0, 26.0), chance.between(-9.0, 5.0));
             let step = chance.between(9.0, 20.0);
-            let (x1, x2, x3) = (x + step * 0.2, x + step * 0.7, x + step);
-            let (y1, y2, y3) = (HEIGHT - y + rise, HEIGHT - y + fall, HEIGHT - y + fall * 0.4);
+            let x1 = x + step * 0.2;
+            let x2 = x + step * 0.7;
+            let x3 = x + step;
+            let y1 = HEIGHT - y + rise;
+            let y2 = HEIGHT - y + fall;
+            let y3 = HEIGHT - y + fall * 0.4;
             path.push_str(&format!("{x1:.1} {y1:.1} {x2:.1} {y2:.1} {x3:.1} {y3:.1} c "));
             x = x3;
         }
@@ -199,7 +205,8 @@ impl Paper {
         text: &str,
     ) {
         let (red, green, blue) = colour;
-        let (name, y) = (font.name(), HEIGHT - y);
+        let name = font.name();
+        let y = HEIGHT - y;
         let start = format!("BT /{name} {size} Tf {red} {green} {blue} rg {x:.2} {y:.2} Td (");
         self.put(start.as_bytes());
         let bytes = encoded(text);
@@ -255,7 +262,8 @@ impl Paper {
     }
 
     fn footers(&mut self) {
-        let (count, name) = (self.pages.len(), self.head.name);
+        let count = self.pages.len();
+        let name = self.head.name;
         let pages = std::mem::take(&mut self.pages);
         for (index, page) in pages.into_iter().enumerate() {
             self.pages.push(page);
@@ -276,7 +284,8 @@ fn file(objects: &[Vec<u8>]) -> Vec<u8> {
         file.extend(object);
         file.extend(b"\nendobj\n");
     }
-    let (start, size) = (file.len(), objects.len() + 1);
+    let start = file.len();
+    let size = objects.len() + 1;
     file.extend(table.bytes());
     file.extend(format!("trailer\n<</Size {size}/Root 1 0 R>>\n").bytes());
     file.extend(format!("startxref\n{start}\n%%EOF\n").bytes());

@@ -120,7 +120,8 @@ impl Chest {
 
     /// Branches that thin out from the middle.
     fn vessels(&self, x: f64, y: f64) -> f64 {
-        let (side, low) = (x.abs() - 0.14, y + 0.02);
+        let side = x.abs() - 0.14;
+        let low = y + 0.02;
         let away = side.hypot(low);
         let angle = low.atan2(side);
         let branch = (angle * 9.0 + (away * 14.0).sin() * 1.3).sin().max(0.0).powi(5);
@@ -297,7 +298,8 @@ fn write<P: image::Pixel<Subpixel = u8>>(
     for (index, letter) in (0_u32..).zip(text.chars()) {
         for (row, bits) in (0_u32..).zip(dots(letter)) {
             for column in (0..5).filter(|column| bits & (0x10 >> column) != 0) {
-                let (x, y) = (left + (index * 6 + column) * size, top + row * size);
+                let x = left + (index * 6 + column) * size;
+                let y = top + row * size;
                 for (x, y) in (0..size * size).map(|dot| (x + dot % size, y + dot / size)) {
                     if let Some(pixel) = picture.get_pixel_mut_checked(x, y) {
                         *pixel = ink;

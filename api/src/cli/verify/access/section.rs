@@ -76,7 +76,8 @@ impl Changed {
 impl Access {
     /// Of a review that took in everything, or all before `broken`.
     pub(super) fn of(review: &Review, broken: Option<String>) -> Self {
-        let (judged, without) = (review.judged(), review.without_permit());
+        let judged = review.judged();
+        let without = review.without_permit();
         let verdict = match (review.findings.first(), &broken) {
             (Some(first), _) => {
                 format!("NOT every access had a permit: {without} of {judged} had none. {first}")
