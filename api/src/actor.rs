@@ -26,9 +26,9 @@ const CSRF_HEADER: &str = "X-CSRF-Token";
 
 /// Who makes the request.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Caller(pub(crate) SignedIn);
+pub(crate) struct Requester(pub(crate) SignedIn);
 
-impl Caller {
+impl Requester {
     pub(crate) fn actor(&self) -> Actor {
         self.0.actor
     }
@@ -77,7 +77,7 @@ impl Caller {
     }
 }
 
-impl FromRequest for Caller {
+impl FromRequest for Requester {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 

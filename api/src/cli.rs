@@ -34,11 +34,11 @@ use crate::config::{Config, Flags};
                         To look around: medlock demo")]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum CliCommand {
     /// Run the service; makes its data folder and master key at the first start.
     #[command(after_help = SETTINGS)]
     Serve(ServeArgs),
@@ -99,24 +99,24 @@ pub(crate) enum Output {
 }
 
 impl DataArgs {
-    pub(crate) fn settings(&self) -> Result<Config, Trouble> {
+    pub(crate) fn settings(&self) -> Result<Config, CliError> {
         self.settings_at(None)
     }
 
-    fn settings_at(&self, listen: Option<SocketAddr>) -> Result<Config, Trouble> {
+    fn settings_at(&self, listen: Option<SocketAddr>) -> Result<Config, CliError> {
         let flags = Flags { data: self.data.clone(), listen };
-        Config::load(self.config.as_deref(), &flags).map_err(Trouble::Usage)
+        Config::load(self.config.as_deref(), &flags).map_err(CliError::Usage)
     }
 }
 
 impl ServeArgs {
-    pub(crate) fn settings(&self) -> Result<Config, Trouble> {
+    pub(crate) fn settings(&self) -> Result<Config, CliError> {
         self.data.settings_at(self.listen)
     }
 }
 
 /// Why a command did not end well.
-pub(crate) enum Trouble {
+pub(crate) enum CliError {
     /// It looked, and what it found is not right.
     Finding(String),
     /// It was asked for something that makes no sense.
@@ -125,50 +125,50 @@ pub(crate) enum Trouble {
     Environment(anyhow::Error),
 }
 
-impl From<anyhow::Error> for Trouble {
+impl From<anyhow::Error> for CliError {
     fn from(error: anyhow::Error) -> Self {
         Self::Environment(error)
     }
 }
 
 /// How a command ends.
-pub(crate) type Ending = Result<(), Trouble>;
+pub(crate) type CliResult = Result<(), CliError>;
 
 /// Reads the command line and does what it says.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return told(Err(anyhow::Error::from(error).into())),
+        Err(error) => return exit_code(Err(anyhow::Error::from(error).into())),
     };
-    told(runtime.block_on(async move {
+    exit_code(runtime.block_on(async move {
         match cli.command {
-            Command::Serve(args) => serve::run(&args).await,
-            Command::FirstAdmin(args) => first_admin::run(&args).await,
-            Command::Config(args) => settings::run(&args),
-            Command::Bench(args) => bench::command::run(&args).await,
-            Command::Demo(args) => demo::run(&args).await,
-            Command::Status(args) => status::run(&args).await,
-            Command::Verify(args) => verify::run(&args).await,
-            Command::Explain(args) => explain::run(&args).await,
-            Command::Replay(args) => replay::run(&args).await,
-            Command::Export(args) => export::run(&args).await,
-            Command::Anchors(args) => anchors::run(&args).await,
-            Command::Rebuild(args) => rebuild::run(&args).await,
-            Command::Prove(args) => prove::run(&args).await,
-            Command::Check(args) => check::run(&args).await,
-            Command::Witness(args) => witness::run(&args).await,
-            Command::Log(args) => log::run(&args).await,
+            CliCommand::Serve(args) => serve::run(&args).await,
+            CliCommand::FirstAdmin(args) => first_admin::run(&args).await,
+            CliCommand::Config(args) => settings::run(&args),
+            CliCommand::Bench(args) => bench::command::run(&args).await,
+            CliCommand::Demo(args) => demo::run(&args).await,
+            CliCommand::Status(args) => status::run(&args).await,
+            CliCommand::Verify(args) => verify::run(&args).await,
+            CliCommand::Explain(args) => explain::run(&args).await,
+            CliCommand::Replay(args) => replay::run(&args).await,
+            CliCommand::Export(args) => export::run(&args).await,
+            CliCommand::Anchors(args) => anchors::run(&args).await,
+            CliCommand::Rebuild(args) => rebuild::run(&args).await,
+            CliCommand::Prove(args) => prove::run(&args).await,
+            CliCommand::Check(args) => check::run(&args).await,
+            CliCommand::Witness(args) => witness::run(&args).await,
+            CliCommand::Log(args) => log::run(&args).await,
         }
     }))
 }
 
-fn told(ending: Ending) -> ExitCode {
+fn exit_code(ending: CliResult) -> ExitCode {
     let (word, text, code) = match ending {
         Ok(()) => return ExitCode::SUCCESS,
-        Err(Trouble::Finding(text)) => ("found", text, 1),
-        Err(Trouble::Usage(error)) => ("error", in_one_line(&error), 2),
-        Err(Trouble::Environment(error)) => ("error", in_one_line(&error), 3),
+        Err(CliError::Finding(text)) => ("found", text, 1),
+        Err(CliError::Usage(error)) => ("error", in_one_line(&error), 2),
+        Err(CliError::Environment(error)) => ("error", in_one_line(&error), 3),
     };
     eprintln!("{word}: {text}");
     ExitCode::from(code)

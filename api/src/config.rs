@@ -38,8 +38,8 @@ pub struct Config {
     pub letters_per_minute: u32,
     /// Threads that answer requests; 0 = as many as cores.
     pub workers: usize,
-    /// How often a checkpoint is made of what is new, milliseconds. Sizes and times tell how busy a house
-    /// is: a small practice may choose a minute.
+    /// How often a checkpoint is made of what is new, milliseconds. Sizes and times tell how busy an
+    /// organisation is: a small practice may choose a minute.
     pub checkpoint_millis: u64,
     /// The last signed checkpoint once more, in no backup of the data folder; beside the data folder if
     /// not set.
@@ -56,7 +56,7 @@ pub struct Config {
     pub scrub_hours: u64,
     /// How often a checkpoint is anchored, minutes.
     pub anchor_minutes: u64,
-    /// When an anchor is too old for the house to be called healthy, minutes.
+    /// When an anchor is too old for the service to be called healthy, minutes.
     pub anchor_late_minutes: u64,
     /// Folder that checkpoints are copied to: a WORM share, another machine's disk.
     #[serde(default)]
@@ -121,10 +121,10 @@ const DEFAULTS: Defaults = Defaults {
 /// Flags that override what file and environment say.
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct Flags {
-    /// `--data`.
+    /// The folder with everything, as `--data` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
-    /// `--listen`.
+    /// Where to answer, as `--listen` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
 }
@@ -136,7 +136,7 @@ fn figment(file: Option<&Path>, flags: &Flags) -> Figment {
         Some(path) => figment.merge(Toml::file_exact(path)),
         None => figment.merge(Toml::file("medlock.toml")),
     };
-    // MEDLOCK_LOG says what is logged; it is no setting of the house.
+    // MEDLOCK_LOG says what is logged; it is no setting of the installation.
     figment.merge(Env::prefixed("MEDLOCK_").ignore(&["log"])).merge(Serialized::defaults(flags))
 }
 
@@ -219,7 +219,7 @@ impl Config {
             let origin = figment.find_metadata(name);
             let origin = origin.map_or("default".into(), from_where);
             let secret = ["master_key", "evm_key", "evm_rpc_url"].contains(&name.as_str());
-            let value = if secret { "(given)".to_owned() } else { told(value) };
+            let value = if secret { "(given)".to_owned() } else { in_text(value) };
             [name.clone(), value, origin]
         };
         Ok(known.iter().map(row).collect())
@@ -240,7 +240,7 @@ fn from_where(origin: &figment::Metadata) -> String {
     }
 }
 
-fn told(value: &figment::value::Value) -> String {
+fn in_text(value: &figment::value::Value) -> String {
     serde_json::to_string(value).unwrap_or_default().trim_matches('"').to_owned()
 }
 

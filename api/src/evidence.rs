@@ -46,12 +46,12 @@ pub(crate) enum EvidenceError {
     Gone(u32),
 }
 
-/// Whom a house says to believe: it shows that evidence agrees with itself, and no more.
+/// Whom an organisation says to believe: it shows that evidence agrees with itself, and no more.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct HouseKeys {
+pub(crate) struct OrganisationKeys {
     /// Every key that ever signed the log, newest first.
     pub(crate) log: Vec<VerifierKey>,
-    /// The house's own policy file, as it is.
+    /// The organisation's own policy file, as it is.
     pub(crate) policy_text: Option<String>,
     /// The same, read.
     pub(crate) policy: WitnessPolicy,

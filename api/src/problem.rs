@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use commands::decide::{Kind, Rejection};
+use commands::decide::{Rejection, RejectionKind};
 use commands::execute::ExecuteError;
 use commands::ports::blob_store::BlobError;
 use commands::ports::credentials::WorkError;
@@ -130,14 +130,14 @@ impl From<Plain> for Problem {
     }
 }
 
-pub(crate) const fn status_of(kind: Kind) -> StatusCode {
+pub(crate) const fn status_of(kind: RejectionKind) -> StatusCode {
     match kind {
-        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Kind::Forbidden => StatusCode::FORBIDDEN,
-        Kind::NotFound => StatusCode::NOT_FOUND,
-        Kind::Conflict => StatusCode::CONFLICT,
-        Kind::TooSoon => StatusCode::TOO_MANY_REQUESTS,
+        RejectionKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        RejectionKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        RejectionKind::Forbidden => StatusCode::FORBIDDEN,
+        RejectionKind::NotFound => StatusCode::NOT_FOUND,
+        RejectionKind::Conflict => StatusCode::CONFLICT,
+        RejectionKind::TooSoon => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 

@@ -28,7 +28,7 @@ use crate::problem::{BAD_BODY, BAD_QUERY, METHOD, NOT_FOUND, Problem, TOO_LARGE}
 const JSON_BYTES_MAX: usize = 64 * 1_024;
 
 /// What a handler answers.
-pub(crate) type Answer = Result<HttpResponse, Problem>;
+pub(crate) type HandlerResult = Result<HttpResponse, Problem>;
 
 /// Something was done, and where it stands in the log.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,7 +48,7 @@ pub(crate) struct Done {
         description = "A consent-driven medical record service. Every action is an event in an \
                        append-only log; every refusal says the rule and the next step."
     ),
-    components(schemas(lists::Which)),
+    components(schemas(lists::WhichConsents)),
     modifiers(&Security),
     security(("session" = []), ("machine" = []))
 )]
@@ -126,14 +126,14 @@ fn bad_body(error: &JsonPayloadError) -> Problem {
     if let JsonPayloadError::Deserialize(error) = error
         && error.is_data()
     {
-        problem.detail = format!("{} {}", problem.detail, told(error));
+        problem.detail = format!("{} {}", problem.detail, without_values(error));
     }
     problem
 }
 
 /// What serde says of a body that does not fit, without any value the caller sent: names of members and
 /// the place stay, quoted strings go.
-fn told(error: &serde_json::Error) -> String {
+fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.split_once('`') {
         Some(_) if text.starts_with("unknown field") || text.starts_with("missing field") => text,
@@ -149,11 +149,11 @@ pub(crate) async fn no_route(request: HttpRequest) -> HttpResponse {
 }
 
 /// 200 with a body.
-pub(crate) fn ok(body: impl Serialize) -> Answer {
+pub(crate) fn ok(body: impl Serialize) -> HandlerResult {
     Ok(HttpResponse::Ok().json(body))
 }
 
 /// 201 with a body.
-pub(crate) fn made(body: impl Serialize) -> Answer {
+pub(crate) fn made(body: impl Serialize) -> HandlerResult {
     Ok(HttpResponse::Created().json(body))
 }

@@ -131,7 +131,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 /// Marks an answer that says nothing about anybody.
 pub(crate) struct Cacheable;
 
-/// One recorder for the process; a second house in the same process shares it.
+/// One recorder for the process; a second installation in the same process shares it.
 pub(crate) fn recorder() -> PrometheusHandle {
     static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
     let install = || {

@@ -55,13 +55,13 @@ pub(crate) use self::stored::{
     open_stored_log,
 };
 use self::supervisor::Supervisor;
-pub(crate) use self::witness::{Cosigner, CosignerTrouble};
+pub(crate) use self::witness::{Cosigner, CosignerError};
 use crate::config::Config;
-use crate::evidence::HouseKeys;
+use crate::evidence::OrganisationKeys;
 use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::idempotency::InFlight;
 
-/// What a running house is made of: the application, and what keeps it running.
+/// What a running installation is made of: the application, and what keeps it running.
 pub struct App {
     application: Application,
     /// The write loop, for what runs beside the flows.
@@ -78,8 +78,8 @@ pub struct App {
     pub(crate) in_flight: InFlight,
     /// Whether the master key was made just now.
     pub master_key_made: Option<PathBuf>,
-    /// The house's own witness policy; its keys are the signer's.
-    pub(crate) house_policy: HouseKeys,
+    /// The organisation's own witness policy; its keys are the signer's.
+    pub(crate) organisation_policy: OrganisationKeys,
     events: Arc<dyn EventStore>,
     vault: Arc<dyn KeyVault>,
     /// For how long events may wait for a signature before nothing is revealed any more.
@@ -102,7 +102,7 @@ impl Deref for App {
 
 /// Time, chance and the program that draws pages: what a test replaces.
 pub struct World {
-    /// The clock.
+    /// What tells the time: the machine's, or one that a story moves.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
@@ -134,7 +134,7 @@ pub(crate) async fn open_event_store(path: &Path) -> anyhow::Result<Arc<dyn Even
 
 /// A drawing process of its own, for measurements.
 pub(crate) fn rasteriser(program: PathBuf) -> Arc<dyn Rasteriser> {
-    Arc::new(ChildRasteriser::new(program, infra::rasteriser::Limits::default()))
+    Arc::new(ChildRasteriser::new(program, infra::rasteriser::DrawingLimits::default()))
 }
 
 /// The system's time, for measurements.
@@ -164,7 +164,7 @@ impl App {
         let (vault, master_key_made) = open_vault(config, &entropy).await?;
         let vault_stopped = vault.stopped();
         let vault: Arc<dyn KeyVault> = Arc::new(vault);
-        let covered = Arc::new(log::Covered::default());
+        let log_behind = Arc::new(log::LogOnceOpen::default());
         let world = (&clock, &entropy);
         let work = WorkDb::open(&data.join("work.db")).await?;
         let log_stream = start.log_stream.clone();
@@ -175,7 +175,7 @@ impl App {
             world,
             program,
             start,
-            covered.clone(),
+            log_behind.clone(),
         )
         .await?;
         let models = read_models(data, &events).await?;
@@ -186,7 +186,7 @@ impl App {
         let policy = log::witness_policy(config.witness_policy.as_deref())?;
         let places = log::places(config, &events, signer).await?;
         let log = Arc::new(log::open(config, places, policy.clone()).await?);
-        covered.by(&log);
+        log_behind.by(&log);
         let anchoring = anchors::anchoring(config, &log, &events, &policy)?;
         let unseal = Arc::new(Unsealer(Arc::clone(&vault)));
         let app = Arc::new(Self {
@@ -201,7 +201,7 @@ impl App {
             metrics: crate::trace::recorder(),
             in_flight: InFlight::default(),
             master_key_made,
-            house_policy: log::house_policy(config)?,
+            organisation_policy: log::organisation_policy(config)?,
             events,
             vault,
             uncovered_max: Duration::from_secs(config.uncovered_seconds_max),

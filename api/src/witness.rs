@@ -13,7 +13,7 @@ use domain::journal::witnessing::{REQUEST_BYTES_MAX, SIZE_TYPE, WitnessRefusal};
 use tokio_util::sync::CancellationToken;
 
 use crate::server::{HEADERS_WITHIN, KEEP_ALIVE, Running, listen};
-use crate::wiring::{Cosigner, CosignerTrouble};
+use crate::wiring::{Cosigner, CosignerError};
 
 /// How long a client may take to send a request's body.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
@@ -24,7 +24,7 @@ const CONNECTIONS_MAX: usize = 256;
 const WRITERS_MAX: usize = 8;
 
 /// What the routes share.
-struct Desk {
+struct WitnessServer {
     cosigner: Cosigner,
     /// Set when the disk cannot be trusted any more.
     failed: CancellationToken,
@@ -38,13 +38,13 @@ pub(crate) fn start(
     let listener = listen(address)?;
     let address = listener.local_addr()?;
     let failed = CancellationToken::new();
-    let desk = web::Data::from(Arc::new(Desk { cosigner, failed: failed.clone() }));
+    let server = web::Data::from(Arc::new(WitnessServer { cosigner, failed: failed.clone() }));
     let factory = move || {
         let headers = DefaultHeaders::new()
             .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .add((CACHE_CONTROL, "no-store"));
         App::new()
-            .app_data(desk.clone())
+            .app_data(server.clone())
             .service(web::resource("/add-checkpoint").route(web::post().to(add_checkpoint)))
             .service(front)
             .service(livez)
@@ -64,7 +64,7 @@ pub(crate) fn start(
 }
 
 /// Cosigns a checkpoint that continues the last one (c2sp.org/tlog-witness).
-async fn add_checkpoint(desk: web::Data<Desk>, body: web::Payload) -> HttpResponse {
+async fn add_checkpoint(server: web::Data<WitnessServer>, body: web::Payload) -> HttpResponse {
     let whole = tokio::time::timeout(BODY_WITHIN, body.to_bytes_limited(REQUEST_BYTES_MAX)).await;
     let body = match whole {
         Ok(Ok(Ok(body))) => body,
@@ -72,26 +72,26 @@ async fn add_checkpoint(desk: web::Data<Desk>, body: web::Payload) -> HttpRespon
         Ok(Err(_)) => return said(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long"),
         Err(_) => return said(StatusCode::REQUEST_TIMEOUT, "the body took too long"),
     };
-    let at_desk = Arc::clone(&desk);
+    let at_server = Arc::clone(&server);
     // Once begun it ends, though the client may have gone: the record is then ahead of what anybody was told,
     // which the next conflict says.
-    match web::block(move || at_desk.cosigner.cosign(&body)).await {
+    match web::block(move || at_server.cosigner.cosign(&body)).await {
         Ok(Ok(Ok(line))) => {
             tracing::info!("cosigned");
             HttpResponse::Ok().insert_header(ContentType::plaintext()).body(line.to_string())
         }
         Ok(Ok(Err(refusal))) => refused(&refusal),
-        Ok(Err(CosignerTrouble::NotNow(why))) => {
+        Ok(Err(CosignerError::NotNow(why))) => {
             tracing::error!(why, "cannot cosign now");
             said(StatusCode::SERVICE_UNAVAILABLE, "the record cannot be kept now")
         }
-        Ok(Err(CosignerTrouble::MustEnd(why))) => {
+        Ok(Err(CosignerError::MustEnd(why))) => {
             tracing::error!(why, "stopping at once");
-            desk.failed.cancel();
+            server.failed.cancel();
             said(StatusCode::INTERNAL_SERVER_ERROR, "the record cannot be kept")
         }
         Err(_) => {
-            desk.failed.cancel();
+            server.failed.cancel();
             said(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed")
         }
     }
@@ -112,8 +112,8 @@ fn said(status: StatusCode, words: &str) -> HttpResponse {
 
 /// What this is.
 #[get("/")]
-async fn front(desk: web::Data<Desk>) -> HttpResponse {
-    let cosigner = &desk.cosigner;
+async fn front(server: web::Data<WitnessServer>) -> HttpResponse {
+    let cosigner = &server.cosigner;
     let mut text = format!(
         "This is a witness of transparency logs (c2sp.org/tlog-witness). It cosigns a log's checkpoint\n\
          if it continues the last one it has cosigned, and asks nothing else of it.\n\n\

@@ -9,7 +9,7 @@ use crate::access::downloading::DownloadFlow;
 use crate::access::lists_shown::ListFlow;
 use crate::access::viewing::ViewingFlow;
 use crate::audit::own_log::OwnLog;
-use crate::consent::giving::ConsentFlow;
+use crate::consent::grant_flow::ConsentFlow;
 use crate::fresh::Fresh;
 use crate::identity::csrf::CsrfTokens;
 use crate::identity::first_admin::FirstAdminFlow;
@@ -50,7 +50,7 @@ pub struct Application {
     pub viewing: ViewingFlow,
     /// Patients take copies home.
     pub downloads: DownloadFlow,
-    /// Lists of words and names.
+    /// Lists of personal text and of names.
     pub lists: ListFlow,
     /// The log's own affairs.
     pub own_log: OwnLog,

@@ -1,5 +1,5 @@
 //! Consent: given with a step-up, taken back without one.
 
-pub mod giving;
 pub mod grant_consent;
+pub mod grant_flow;
 pub mod revoke_consent;

@@ -1,10 +1,11 @@
-//! The shape of a decision: sync, pure, total. State comes from facts, time is passed in, words stay shut.
+//! The shape of a decision: sync, pure, total. State comes from facts, time is passed in, personal text
+//! stays shut.
 
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::access::policy::{AccessPermit, Durable, WordsPermit};
+use domain::access::policy::{AccessPermit, Durable, PersonalTextPermit};
 use domain::fact::Fact;
 use domain::fold::Fold;
 use domain::ids::{Owner, StreamName};
@@ -12,7 +13,7 @@ use domain::time::Moment;
 
 /// What kind of "no" it is; `api/src/problem.rs` holds the one table from kinds to statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum RejectionKind {
     /// The request itself makes no sense.
     Invalid,
     /// Who are you?
@@ -31,8 +32,8 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct Rejection {
-    /// What kind.
-    pub kind: Kind,
+    /// Decides the status of the answer.
+    pub kind: RejectionKind,
     /// Stable code, snake case.
     pub code: &'static str,
     /// One sentence: what refused.
@@ -71,7 +72,7 @@ macro_rules! rejections {
             pub const fn rejection(self) -> $crate::decide::Rejection {
                 match self {
                     $(Self::$variant => $crate::decide::Rejection {
-                        kind: $crate::decide::Kind::$kind,
+                        kind: $crate::decide::RejectionKind::$kind,
                         code: $code,
                         detail: $detail,
                         next: $next,
@@ -145,7 +146,7 @@ impl Answer for AccessPermit {
     }
 }
 
-impl Answer for WordsPermit {
+impl Answer for PersonalTextPermit {
     fn read(durable: &Durable) -> Option<Self> {
         Self::from_durable(durable)
     }
@@ -175,7 +176,7 @@ pub trait Command: Send + Sync {
     /// must not have moved when the append happens.
     fn streams(&self) -> Vec<StreamName>;
 
-    /// Whose key wraps the written stream's key and seals its words.
+    /// Whose key wraps the written stream's key and seals its personal text.
     fn owner(&self) -> Owner {
         self.streams().first().map_or(Owner::System, StreamName::owner)
     }
@@ -204,7 +205,7 @@ pub trait States {
     /// stream's kind excludes.
     fn refs(states: &[AnyState]) -> Option<Self::Refs<'_>>;
     /// How each is folded, in order.
-    fn folders() -> Vec<&'static dyn crate::folds::Folder>;
+    fn folders() -> Vec<&'static dyn crate::folds::ErasedFold>;
 }
 
 macro_rules! states {
@@ -214,7 +215,7 @@ macro_rules! states {
             fn refs(states: &[AnyState]) -> Option<Self::Refs<'_>> {
                 Some(($(states.get($index)?.downcast_ref::<$state>()?,)+))
             }
-            fn folders() -> Vec<&'static dyn crate::folds::Folder> {
+            fn folders() -> Vec<&'static dyn crate::folds::ErasedFold> {
                 vec![$(crate::folds::folder::<$state>()),+]
             }
         }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use self::clock_rule::ClockRule;
 use self::deciding::Trust;
-use self::lines::{Made, Making};
+use self::lines::{MadeLine, Making};
 use crate::decide::{Answer, Command, Decided, Refusal, Rejection, States};
 use crate::folds::{FoldError, Folds, Placed, Slot, folder};
 use crate::ports::event_store::{Append, AppendError, Appended, EventStore, ReadError, Request};
@@ -37,7 +37,7 @@ pub struct Caller {
     pub behalf: Option<Actor>,
     /// The event that is reacted to, where nobody asked.
     pub cause_event: Option<EventId>,
-    /// The request.
+    /// The same request a second time is answered by what the first one did.
     pub request: Request,
 }
 
@@ -279,7 +279,7 @@ impl Executor {
     async fn append<D: Answer>(
         &self,
         append: Append,
-        (making, made): (&Making<'_>, Vec<Made>),
+        (making, made): (&Making<'_>, Vec<MadeLine>),
         (slot, clock): (&Arc<Slot>, Moment),
         refused: Option<Rejection>,
     ) -> Result<Attempt<D>, ExecuteError> {

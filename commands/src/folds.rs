@@ -38,16 +38,16 @@ pub enum FoldError {
 }
 
 /// Makes and grows a state whose type only the command knows.
-pub trait Folder: Send + Sync {
+pub trait ErasedFold: Send + Sync {
     /// The state of an empty stream.
     fn start(&self) -> AnyState;
     /// Takes in the next fact, in place unless somebody else still looks at the state.
     fn evolve(&self, state: &mut AnyState, recorded: &Recorded);
 }
 
-struct FolderOf<S>(PhantomData<fn() -> S>);
+struct ErasedFoldOf<S>(PhantomData<fn() -> S>);
 
-impl<S: Fold> Folder for FolderOf<S> {
+impl<S: Fold> ErasedFold for ErasedFoldOf<S> {
     fn start(&self) -> AnyState {
         Arc::new(S::default())
     }
@@ -66,14 +66,14 @@ impl<S: Fold> Folder for FolderOf<S> {
 }
 
 /// The folder of a state.
-pub fn folder<S: Fold>() -> &'static dyn Folder {
-    &FolderOf::<S>(PhantomData)
+pub fn folder<S: Fold>() -> &'static dyn ErasedFold {
+    &ErasedFoldOf::<S>(PhantomData)
 }
 
 /// A stream's state and the place it is true at.
 #[derive(Clone)]
 pub struct Folded {
-    /// The state.
+    /// What its facts add up to, at this length.
     pub state: AnyState,
     /// Events folded.
     pub length: Length,
@@ -93,7 +93,7 @@ pub struct Placed {
 
 /// One cached stream.
 pub struct Slot {
-    folder: &'static dyn Folder,
+    folder: &'static dyn ErasedFold,
     folded: Mutex<Folded>,
     /// Held by the command that is writing the stream, so that commands of one process queue up instead
     /// of failing one another's appends.
@@ -140,7 +140,7 @@ impl Default for Folds {
 
 impl Folds {
     /// The stream's slot, empty if it was not cached.
-    pub fn slot(&self, stream: &StreamName, folder: &'static dyn Folder) -> Arc<Slot> {
+    pub fn slot(&self, stream: &StreamName, folder: &'static dyn ErasedFold) -> Arc<Slot> {
         self.slots.get_with_by_ref(stream, || {
             let state = folder.start();
             let length = Length(0);

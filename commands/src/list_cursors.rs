@@ -1,4 +1,4 @@
-//! Where a list goes on, as callers carry it: sealed, so that only this house can have made it.
+//! Where a list goes on, as callers carry it: sealed, so that only this installation can have made it.
 
 use std::sync::Arc;
 

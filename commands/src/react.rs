@@ -16,7 +16,7 @@ use domain::journal::request::RequestKey;
 
 pub use self::on_events::OnEvents;
 pub use self::when_due::WhenDue;
-use crate::decide::{Command, Kind, Rejection};
+use crate::decide::{Command, Rejection, RejectionKind};
 use crate::execute::{Caller, ExecuteError, Executor};
 use crate::folds::FoldError;
 use crate::ports::credentials::WorkError;
@@ -68,7 +68,7 @@ pub trait Reaction: Send + Sync {
     async fn pass(&self, executor: &Executor) -> Pass;
 
     /// What it could not do and does not try again until the process starts anew.
-    fn parked(&self) -> Vec<Parked>;
+    fn parked(&self) -> Vec<ParkedReaction>;
 }
 
 /// What came of a pass.
@@ -84,7 +84,7 @@ pub enum Pass {
 
 /// An order that is not tried again until the process starts anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parked {
+pub struct ParkedReaction {
     /// The event that caused it.
     pub position: Position,
     /// Why, in words that hold nothing of what stands in it.
@@ -96,8 +96,8 @@ pub struct Parked {
 enum Fate {
     /// It is done, or there was nothing to do.
     Settled,
-    /// The whole house cannot write: no fault of the order, however often it is tried.
-    HouseStands(&'static str),
+    /// The whole service cannot write: no fault of the order, however often it is tried.
+    WritesRefused(&'static str),
     /// It may work at another try.
     Again(&'static str),
     /// It will fail however often it is tried.
@@ -126,9 +126,12 @@ async fn carry_out<C: Command>(executor: &Executor, order: &C, caller: Caller) -
 /// A "no" is an answer, unless the order itself makes no sense or comes too soon.
 fn rejected(Rejection { kind, code, .. }: Rejection) -> Fate {
     match kind {
-        Kind::Invalid => Fate::Hopeless("its order makes no sense"),
-        Kind::TooSoon => Fate::Again("its order came too soon"),
-        Kind::Unauthenticated | Kind::Forbidden | Kind::NotFound | Kind::Conflict => {
+        RejectionKind::Invalid => Fate::Hopeless("its order makes no sense"),
+        RejectionKind::TooSoon => Fate::Again("its order came too soon"),
+        RejectionKind::Unauthenticated
+        | RejectionKind::Forbidden
+        | RejectionKind::NotFound
+        | RejectionKind::Conflict => {
             tracing::info!(code, "a reaction's order was refused: there is nothing to do");
             Fate::Settled
         }
@@ -139,10 +142,10 @@ const fn failed(error: &ExecuteError) -> Fate {
     match error {
         ExecuteError::Rejected(_) => Fate::Settled,
         ExecuteError::DiskFull | ExecuteError::Vault(VaultError::DiskFull) => {
-            Fate::HouseStands("the disk is full")
+            Fate::WritesRefused("the disk is full")
         }
         ExecuteError::ClockBehind(_) | ExecuteError::ClockOffWitness(_) => {
-            Fate::HouseStands("the clock is in doubt")
+            Fate::WritesRefused("the clock is in doubt")
         }
         ExecuteError::Contended => Fate::Again("others keep writing the same record"),
         ExecuteError::Store(_) | ExecuteError::Fold(FoldError::Read(_)) => {
@@ -168,8 +171,8 @@ fn work_hinders(error: &WorkError) -> Pass {
 }
 
 /// Says once that something is parked.
-fn say_parked(reaction: &'static str, parked: Parked) -> Parked {
-    let Parked { position, reason } = parked;
+fn say_parked(reaction: &'static str, parked: ParkedReaction) -> ParkedReaction {
+    let ParkedReaction { position, reason } = parked;
     tracing::error!(reaction, %position, reason, "a reaction is parked");
     parked
 }
@@ -181,10 +184,10 @@ mod tests {
     #[test]
     fn a_no_is_an_answer_and_a_broken_house_is_no_fault_of_the_order() {
         let no = |kind| rejected(Rejection { kind, ..crate::throttles::TOO_MANY });
-        assert_eq!(no(Kind::Conflict), Fate::Settled);
-        assert!(matches!(no(Kind::Invalid), Fate::Hopeless(_)));
-        assert!(matches!(no(Kind::TooSoon), Fate::Again(_)));
-        assert!(matches!(failed(&ExecuteError::DiskFull), Fate::HouseStands(_)));
+        assert_eq!(no(RejectionKind::Conflict), Fate::Settled);
+        assert!(matches!(no(RejectionKind::Invalid), Fate::Hopeless(_)));
+        assert!(matches!(no(RejectionKind::TooSoon), Fate::Again(_)));
+        assert!(matches!(failed(&ExecuteError::DiskFull), Fate::WritesRefused(_)));
         assert!(matches!(failed(&ExecuteError::Contended), Fate::Again(_)));
         assert!(matches!(failed(&ExecuteError::Defect("x")), Fate::Hopeless(_)));
     }

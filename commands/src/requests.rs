@@ -15,7 +15,7 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Under the house's own key, so that nobody can guess by its id what a caller asked for.
+    /// Under the organisation's own key, so that nobody can guess by its id what a caller asked for.
     pub fn new(vault: &dyn KeyVault, fresh: Fresh) -> Self {
         Self { key: vault.request_key(), fresh }
     }

@@ -90,7 +90,7 @@ impl Given {
     }
 
     fn decision<C: Command>(&self, command: &C) -> Decision<C::Done> {
-        let fold = |(stream, folder): (StreamName, &dyn crate::folds::Folder)| {
+        let fold = |(stream, folder): (StreamName, &dyn crate::folds::ErasedFold)| {
             let mut state = folder.start();
             for recorded in self.0.of(&stream) {
                 folder.evolve(&mut state, recorded);

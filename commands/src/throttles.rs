@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::decide::{Kind, Rejection};
+use crate::decide::{Rejection, RejectionKind};
 use crate::ports::world::{Limiter, Throttle};
 
 /// More requests than allowed.
 pub const TOO_MANY: Rejection = Rejection {
-    kind: Kind::TooSoon,
+    kind: RejectionKind::TooSoon,
     code: "too_many_requests",
     detail: "Too many requests of this kind.",
     next: "Wait and try again.",

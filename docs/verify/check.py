@@ -457,8 +457,8 @@ class Export:
 
 LIMITS = [
     "what was never logged: no log can show it",
-    "sealed words, reports' files, and whether each view was allowed",
-    "times: the house's own claim; cosignatures alone say when somebody else saw the tree",
+    "sealed personal text, reports' files, and whether each view was allowed",
+    "times: the organisation's own claim; cosignatures alone say when somebody else saw the tree",
     "whether there is a newer checkpoint than this one",
 ]
 

@@ -30,7 +30,7 @@ pub struct Chart {
     pub tokens: HashMap<TokenHash, Token>,
     /// Viewings.
     pub viewings: HashMap<ViewingId, Viewing>,
-    /// Lists with clinical words that were shown to others: the newest event for each.
+    /// Lists with clinical text that were shown to others: the newest event for each.
     pub lists_shown: BTreeMap<(Actor, SessionId, ClinicalList), (Moment, EventId)>,
     /// The newest refusal of each doctor under each rule: they are recorded once a minute.
     pub refusals: BTreeMap<(DoctorId, Rule), Moment>,

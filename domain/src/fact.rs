@@ -33,7 +33,7 @@ macro_rules! facts {
                 match self { $(Self::$variant(_) => $kind,)* }
             }
 
-            /// The fact's `data`, words still clear if they were.
+            /// The fact's `data`, personal text still clear if they were.
             pub(crate) fn data(&self) -> Result<serde_json::Value, serde_json::Error> {
                 match self { $(Self::$variant(body) => serde_json::to_value(body),)* }
             }
@@ -206,7 +206,7 @@ macro_rules! all_facts {
                 [$(<$body>::KINDS),*].into_iter().flatten().copied()
             }
 
-            /// The fact's `data`; words are still clear in a fact that has just been decided.
+            /// The fact's `data`; personal text are still clear in a fact that has just been decided.
             pub fn data(&self) -> Result<Value, serde_json::Error> {
                 match self { $(Self::$variant(fact) => fact.data(),)* }
             }

@@ -64,7 +64,7 @@ macro_rules! id_types {
 }
 
 id_types! {
-    /// A patient; also the subject whose keys seal the patient's words.
+    /// A patient; also the subject whose keys seal the patient's personal text.
     PatientId;
     /// A doctor.
     DoctorId;
@@ -159,7 +159,8 @@ impl StreamName {
     pub fn is_of_the_log(&self) -> bool {
         self.0.strip_prefix("log").is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     }
-    /// The person whose key seals this stream's words and wraps its stream key, where the name says it.
+    /// The person whose key seals this stream's personal text and wraps its stream key, where the name says
+    /// it.
     pub fn owner(&self) -> Owner {
         match self.id() {
             StreamId::Patient(patient) => Owner::Person(patient.uuid()),
@@ -244,7 +245,7 @@ impl fmt::Debug for StreamName {
     }
 }
 
-/// Whose key a thing is kept under: a person's, destroyed at erasure, or the house's own.
+/// Whose key a thing is kept under: a person's, destroyed at erasure, or the installation's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Owner {
     /// A patient, doctor or admin, by the UUID of their id.

@@ -10,7 +10,7 @@ pub mod fold;
 pub mod identity;
 pub mod ids;
 pub mod journal;
+pub mod personal_text;
 pub mod records;
 pub mod samples;
 pub mod time;
-pub mod words;

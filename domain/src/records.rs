@@ -49,9 +49,9 @@ impl Category {
 /// A report, as far as decisions need it.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// Its category.
+    /// Decides, with the scope, whether a consent opens it.
     pub category: Category,
-    /// Its media type.
+    /// As the uploader said.
     pub media_type: String,
     /// Length of the plaintext, bytes.
     pub size: u64,

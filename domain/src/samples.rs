@@ -27,8 +27,8 @@ use crate::ids::{
     StreamName, TokenHash, ViewingId,
 };
 use crate::journal::{Draft, StreamVersion};
+use crate::personal_text::PersonalText;
 use crate::time::Moment;
-use crate::words::Words;
 
 pub use access::{
     clinical_list_shown, page_shown, record_viewed, report_downloaded, view_refused,
@@ -114,8 +114,8 @@ pub fn noon() -> Moment {
 }
 
 /// Personal text as a log holds it. The sealed form says what it stands for; no key opens it.
-pub fn sealed(text: &str) -> Words {
-    Words::Sealed(text.to_owned())
+pub fn sealed(text: &str) -> PersonalText {
+    PersonalText::Sealed(text.to_owned())
 }
 
 /// The first line of a stream, written at noon by a request of its own.

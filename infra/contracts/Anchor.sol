@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// Keeps the newest checkpoint that an account anchored for a log, and tells the world of each one.
 ///
 /// Nobody owns this contract and nothing in it can be paid, paused, upgraded or destroyed. Every account writes
-/// under its own address only: whoever checks a log asks for the address that the log's house made known.
+/// under its own address only: whoever checks a log asks for the address that the log's organisation made known.
 /// Nothing here says anything about a patient: a size and a root of hashes.
 contract Anchor {
     /// One checkpoint was anchored. Emitted once for a (`by`, `origin`, `size`).

@@ -1,4 +1,4 @@
-//! Takes checkpoints off the house: one adapter for each outside party.
+//! Takes checkpoints out of the organisation: one adapter for each outside party.
 
 pub mod evm;
 mod file;

@@ -7,9 +7,9 @@ use projections::ports::{CheckpointStore, Guard, PortError};
 use sqlx::sqlite::SqlitePool;
 
 use crate::durable;
-use crate::sqlite_file::{self, FileError, Kind};
+use crate::sqlite_file::{self, DatabaseKind, FileError};
 
-const LOG: Kind = Kind {
+const LOG: DatabaseKind = DatabaseKind {
     what: "a checkpoint store",
     application: 0x4d4c_4b43,
     version: 1,

@@ -1,4 +1,4 @@
-//! The keys of a person and what they protect: sealed words, wrapped report keys, report containers.
+//! The keys of a person and what they protect: sealed personal text, wrapped report keys, report containers.
 //!
 //! Everything here is a pure function of its arguments. Keys and nonces are handed in, because a nonce
 //! that comes from the wrong place is a fault nobody sees.
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// A 256-bit key that is wiped when it is dropped.
 pub type Key = Zeroizing<[u8; 32]>;
 
-/// The subkey that seals a subject's words.
+/// The subkey that seals a subject's personal text.
 pub fn derive_sealing(subject_key: &[u8; 32]) -> Key {
     Zeroizing::new(blake3::derive_key("medlock 2026-11 sealing", subject_key))
 }

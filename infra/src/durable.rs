@@ -18,10 +18,10 @@ const SYNCED_AT_ONCE: usize = 8;
 #[derive(Default)]
 pub(crate) struct Replacing {
     folders: BTreeSet<PathBuf>,
-    waiting: Vec<Waiting>,
+    waiting: Vec<PendingRename>,
 }
 
-struct Waiting {
+struct PendingRename {
     file: File,
     new: PathBuf,
     path: PathBuf,
@@ -41,7 +41,7 @@ impl Replacing {
         let mut file = options.write(true).create(true).truncate(true).mode(mode).open(&new)?;
         file.write_all(bytes)?;
         self.folders.insert(folder.to_owned());
-        self.waiting.push(Waiting { file, new, path: path.to_owned() });
+        self.waiting.push(PendingRename { file, new, path: path.to_owned() });
         if self.waiting.len() == WAITING_MAX { self.rename() } else { Ok(()) }
     }
 

@@ -22,10 +22,10 @@ use domain::journal::LINE_BYTES_MAX;
 
 pub use memory::MemoryEventStore;
 pub use reader::LogReader;
-pub use schema::OpenError;
+pub use schema::EventLogOpenError;
 pub use sqlite::{SqliteEventStore, SqliteOptions};
 pub use sqlite_lock::LogLock;
-pub use sqlite_writer::Stopped;
+pub use sqlite_writer::StoreStopped;
 pub use successor::Successor;
 
 /// Refuses an append without lines, and one with a line no reader would accept.

@@ -77,7 +77,7 @@ impl Limiter for GovernorLimiter {
     }
 }
 
-type Key = [u8; 16];
+type BucketKey = [u8; 16];
 
 /// Above so many buckets of a kind, everybody shares [`SHARED_BUCKETS`]: memory stays bounded whatever comes.
 const BUCKETS_MAX: usize = 1_000_000;
@@ -85,7 +85,8 @@ const SHARED_BUCKETS: u16 = 4_096;
 const SWEEP_EVERY_MIN: usize = 16_384;
 
 struct Buckets {
-    limiter: RateLimiter<Key, DashMapStateStore<Key>, Elapsed, NoOpMiddleware<Duration>>,
+    limiter:
+        RateLimiter<BucketKey, DashMapStateStore<BucketKey>, Elapsed, NoOpMiddleware<Duration>>,
     sweep: Mutex<Sweep>,
 }
 
@@ -105,11 +106,11 @@ impl Buckets {
     }
 
     fn take(&self, key: &[u8], clock: &Elapsed) -> Result<(), Duration> {
-        let mut short = Key::default();
+        let mut short = BucketKey::default();
         short.copy_from_slice(&blake3::hash(key).as_bytes()[..16]);
         if self.must_share() {
             let bucket = u16::from_be_bytes([short[0], short[1]]) % SHARED_BUCKETS;
-            short = Key::default();
+            short = BucketKey::default();
             short[..2].copy_from_slice(&bucket.to_be_bytes());
         }
         self.limiter.check_key(&short).map_err(|early| early.wait_time_from(clock.now()))

@@ -24,15 +24,15 @@ use tokio::time::timeout;
 
 pub use child::{DRAW_PAGE, child_main};
 
-use child::{Order, Reply};
+use child::{ChildReply, Order};
 use commands::ports::blob_store::ClearBytes;
-use commands::ports::rasteriser::{Bound, Page, PageJob, RasteriseError, Rasteriser};
-use page::{DrawError, Kind};
+use commands::ports::rasteriser::{DrawnPage, ExceededLimit, PageJob, RasteriseError, Rasteriser};
+use page::{DrawError, MediaKind};
 
 /// What one page may cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Limits {
+pub struct DrawingLimits {
     /// The longest document that is drawn.
     pub document_bytes_max: u64,
     /// The most pages a document may have.
@@ -57,7 +57,7 @@ pub struct Limits {
     pub processes_max: usize,
 }
 
-impl Default for Limits {
+impl Default for DrawingLimits {
     fn default() -> Self {
         Self {
             document_bytes_max: 64 << 20,
@@ -75,7 +75,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl DrawingLimits {
     fn width_px(&self, wished: u32) -> u32 {
         wished.max(self.width_px_min).min(self.width_px_max)
     }
@@ -85,14 +85,14 @@ impl Limits {
 /// meets that process's limits, an empty environment and no open file.
 pub struct ChildRasteriser {
     program: PathBuf,
-    limits: Limits,
+    limits: DrawingLimits,
     turns: Semaphore,
 }
 
 impl ChildRasteriser {
     /// `program` is the path of the binary that calls [`child_main`] when its first argument is
     /// [`DRAW_PAGE`]: normally the running one.
-    pub fn new(program: PathBuf, limits: Limits) -> Self {
+    pub fn new(program: PathBuf, limits: DrawingLimits) -> Self {
         let turns = Semaphore::new(limits.processes_max.max(1));
         Self { program, limits, turns }
     }
@@ -109,7 +109,7 @@ impl ChildRasteriser {
             .map_err(|source| failed("cannot start", Some(source)))
     }
 
-    async fn draw(&self, job: PageJob, document: ClearBytes) -> Result<Page, RasteriseError> {
+    async fn draw(&self, job: PageJob, document: ClearBytes) -> Result<DrawnPage, RasteriseError> {
         let mut process = self.spawn()?;
         let time = Duration::from_secs(self.limits.wall_seconds_max);
         match timeout(time, self.converse(&mut process, job, document)).await {
@@ -130,7 +130,7 @@ impl ChildRasteriser {
         process: &mut Child,
         job: PageJob,
         document: ClearBytes,
-    ) -> Result<Page, RasteriseError> {
+    ) -> Result<DrawnPage, RasteriseError> {
         let pipes = (process.stdin.take(), process.stdout.take(), process.stderr.take());
         let (Some(input), Some(output), Some(errors)) = pipes else {
             return Err(failed("no pipes", None));
@@ -152,10 +152,10 @@ impl ChildRasteriser {
 #[async_trait]
 impl Rasteriser for ChildRasteriser {
     fn can_draw(&self, media_type: &str) -> bool {
-        Kind::of(media_type).is_some()
+        MediaKind::of(media_type).is_some()
     }
 
-    async fn page(&self, job: PageJob, document: ClearBytes) -> Result<Page, RasteriseError> {
+    async fn page(&self, job: PageJob, document: ClearBytes) -> Result<DrawnPage, RasteriseError> {
         if !self.can_draw(&job.media_type) {
             return Err(RasteriseError::NotDrawable);
         }
@@ -184,7 +184,7 @@ async fn feed(
         let chunk = chunk.map_err(RasteriseError::Source)?;
         sent = sent.saturating_add(chunk.len() as u64);
         if sent > limit {
-            return Err(RasteriseError::TooLarge { bound: Bound::DocumentBytes, limit });
+            return Err(RasteriseError::TooLarge { bound: ExceededLimit::DocumentBytes, limit });
         }
         if input.write_all(&chunk).await.is_err() {
             return Ok(());
@@ -211,7 +211,11 @@ async fn reap(process: &mut Child) {
 const SIGABRT: i32 = 6;
 const SIGXCPU: i32 = 24;
 
-fn conclude(status: ExitStatus, answer: &[u8], complaint: &[u8]) -> Result<Page, RasteriseError> {
+fn conclude(
+    status: ExitStatus,
+    answer: &[u8],
+    complaint: &[u8],
+) -> Result<DrawnPage, RasteriseError> {
     if let Some(signal) = status.signal() {
         return Err(ended_by(signal, complaint));
     }
@@ -220,11 +224,11 @@ fn conclude(status: ExitStatus, answer: &[u8], complaint: &[u8]) -> Result<Page,
     }
     let (reply, png) = child::parse_reply(answer).ok_or_else(|| failed("no reply", None))?;
     match reply {
-        Reply::Drawn { pages, png_bytes } if png_bytes == png.len() as u64 => {
-            Ok(Page { png: png.to_vec(), pages })
+        ChildReply::Drawn { pages, png_bytes } if png_bytes == png.len() as u64 => {
+            Ok(DrawnPage { png: png.to_vec(), pages })
         }
-        Reply::Drawn { .. } => Err(failed("a reply cut short", None)),
-        Reply::Refused(refusal) => Err(refusal.into()),
+        ChildReply::Drawn { .. } => Err(failed("a reply cut short", None)),
+        ChildReply::Refused(refusal) => Err(refusal.into()),
     }
 }
 

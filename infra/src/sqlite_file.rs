@@ -49,7 +49,7 @@ pub enum FileError {
 }
 
 /// A database of one kind.
-pub(crate) struct Kind {
+pub(crate) struct DatabaseKind {
     /// As a person would say it: "a key vault".
     pub(crate) what: &'static str,
     /// Four letters that tell this file from any other SQLite database.
@@ -62,7 +62,7 @@ pub(crate) struct Kind {
     pub(crate) upgrades: &'static [&'static str],
 }
 
-impl Kind {
+impl DatabaseKind {
     /// Opens the database at `path` for one writer, and makes it first if it is not there.
     pub(crate) async fn open(&self, path: &Path) -> Result<SqliteConnection, FileError> {
         let io = |source| FileError::Io { path: path.to_owned(), source };

@@ -31,8 +31,8 @@ const PKCS8_START: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 
-/// Signs and checks tokens with one key of the house. Its seed is derived by the vault, so nothing of it is
-/// stored and it is the same after a restart.
+/// Signs and checks tokens with one key of the installation. Its seed is derived by the vault, so nothing
+/// of it is stored and it is the same after a restart.
 pub struct JwtTokens {
     signing: EncodingKey,
     checking: DecodingKey,
@@ -62,7 +62,7 @@ struct Claims {
 }
 
 impl JwtTokens {
-    /// The house's tokens; `issuer` is the log's origin.
+    /// The organisation's tokens; `issuer` is the log's origin.
     ///
     /// # Errors
     /// [`NoKey`] if this build's cryptography refuses 32 bytes as an Ed25519 key.

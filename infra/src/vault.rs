@@ -1,6 +1,6 @@
-//! The key vault: subject keys under the master key, everything else under a subject's or the house's.
+//! The key vault: subject keys under the master key, everything else under a subject's or the installation's.
 
-mod house;
+mod installation_keys;
 mod master_key;
 mod sqlite;
 mod subject;
@@ -8,5 +8,5 @@ mod unsealer;
 mod writer;
 
 pub use master_key::{MadeNow, MasterKey, MasterKeyError};
-pub use sqlite::{OpenError, SqliteKeyVault};
+pub use sqlite::{SqliteKeyVault, VaultOpenError};
 pub use unsealer::Unsealer;

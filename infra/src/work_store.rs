@@ -16,7 +16,7 @@ use domain::actor::Actor;
 use sqlx::Connection;
 use sqlx::sqlite::SqlitePool;
 
-use crate::sqlite_file::{self, FileError, Kind};
+use crate::sqlite_file::{self, DatabaseKind, FileError};
 
 pub use challenges::SqliteChallenges;
 pub use credentials::SqliteCredentials;
@@ -24,7 +24,7 @@ pub use memory::MemoryReactions;
 pub use reactions::SqliteReactions;
 pub use sessions::SqliteSessions;
 
-const WORK: Kind = Kind {
+const WORK: DatabaseKind = DatabaseKind {
     what: "a work store",
     application: 0x4d4c_4b57,
     version: 2,
@@ -136,14 +136,14 @@ mod fixture {
     use crate::entropy::OsEntropy;
     use crate::vault::{MasterKey, SqliteKeyVault};
 
-    pub(crate) struct Fixture {
+    pub(crate) struct WorkFixture {
         pub(crate) folder: tempfile::TempDir,
         pub(crate) db: WorkDb,
         pub(crate) vault: Arc<dyn KeyVault>,
         pub(crate) clock: ManualClock,
     }
 
-    impl Fixture {
+    impl WorkFixture {
         pub(crate) async fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let master = MasterKey::from_text(&"ab".repeat(32)).unwrap();

@@ -8,8 +8,8 @@ use domain::journal::{Line, LineError, Position};
 use tokio::sync::watch;
 
 use crate::MODELS;
-use crate::ports::{EventReader, FreshStore, PortError, ReadStore, Step};
-use crate::read_model::{ReadModel, Refused, Seen};
+use crate::ports::{EventReader, FreshStore, ModelStep, PortError, ReadStore};
+use crate::read_model::{LoggedEvent, ReadModel, Refused};
 use crate::table::Changes;
 
 /// How many events are taken in one transaction.
@@ -24,12 +24,12 @@ pub struct ReadModels {
     cursors: tokio::sync::Mutex<Option<Vec<Cursor>>>,
     /// The first position that not every going model has seen.
     seen: watch::Sender<Position>,
-    health: Mutex<Health>,
+    health: Mutex<ModelsHealth>,
 }
 
 /// How the read side does.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Health {
+pub struct ModelsHealth {
     /// Each model.
     pub models: Vec<ModelHealth>,
     /// Why nothing moves at all, if so: the log or the store cannot be read or written.
@@ -39,17 +39,17 @@ pub struct Health {
 /// How one model does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelHealth {
-    /// Its name.
+    /// As `/readyz` and the rebuild name the model.
     pub name: &'static str,
     /// The first position it has not seen.
     pub next: Position,
     /// Where and why it stopped, if it did.
-    pub parked: Option<Parked>,
+    pub parked: Option<ParkedModel>,
 }
 
 /// A model that stopped at an event it cannot read. It goes on when a version that can read it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parked {
+pub struct ParkedModel {
     /// The event.
     pub position: Position,
     /// What is wrong with it, in words that hold nothing of what stands in it.
@@ -60,7 +60,7 @@ pub struct Parked {
 struct Cursor {
     model: &'static dyn ReadModel,
     next: Position,
-    parked: Option<Parked>,
+    parked: Option<ParkedModel>,
 }
 
 impl ReadModels {
@@ -96,7 +96,7 @@ impl ReadModels {
     }
 
     /// How the models do.
-    pub fn health(&self) -> Health {
+    pub fn health(&self) -> ModelsHealth {
         self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -151,7 +151,7 @@ impl ReadModels {
             next: cursor.next,
             parked: cursor.parked.clone(),
         });
-        let health = Health { models: models.collect(), stalled: None };
+        let health = ModelsHealth { models: models.collect(), stalled: None };
         *self.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
         let going = cursors.iter().filter(|cursor| cursor.parked.is_none());
         if let Some(next) = going.map(|cursor| cursor.next).min() {
@@ -214,14 +214,14 @@ async fn take<S: ReadStore + ?Sized>(
     if lines.is_empty() {
         return Ok(None);
     }
-    let events: Vec<(Position, Result<Seen, LineError>)> =
-        lines.iter().map(|line: &Line| (line.position, Seen::read(line))).collect();
+    let events: Vec<(Position, Result<LoggedEvent, LineError>)> =
+        lines.iter().map(|line: &Line| (line.position, LoggedEvent::read(line))).collect();
     let taken: Vec<(Cursor, Changes)> = cursors.iter().map(|c| take_events(c, &events)).collect();
-    let steps: Vec<Step<'_>> = cursors
+    let steps: Vec<ModelStep<'_>> = cursors
         .iter()
         .zip(&taken)
         .filter(|(before, (after, _))| before.next != after.next)
-        .map(|(before, (after, changes))| Step {
+        .map(|(before, (after, changes))| ModelStep {
             model: before.model.name(),
             from: before.next,
             to: after.next,
@@ -239,7 +239,7 @@ async fn take<S: ReadStore + ?Sized>(
 /// What one model makes of a batch: where it then stands, and its rows.
 fn take_events(
     before: &Cursor,
-    events: &[(Position, Result<Seen, LineError>)],
+    events: &[(Position, Result<LoggedEvent, LineError>)],
 ) -> (Cursor, Changes) {
     let mut cursor = before.clone();
     let mut changes = Changes::default();
@@ -260,7 +260,8 @@ fn take_events(
                 let model = cursor.model.name();
                 tracing::error!(model, %position, reason, "read model parked");
                 cursor.next = *position;
-                cursor.parked = Some(Parked { position: *position, reason: reason.to_owned() });
+                cursor.parked =
+                    Some(ParkedModel { position: *position, reason: reason.to_owned() });
             }
         }
     }

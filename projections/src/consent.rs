@@ -1,3 +1,3 @@
-//! Consent, from the doctor's side of the desk.
+//! Consent, as the doctor sees it.
 
 pub mod my_patients;

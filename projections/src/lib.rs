@@ -7,6 +7,7 @@ pub mod catch_up;
 pub mod consent;
 pub mod dump;
 pub mod identity;
+pub mod personal_text;
 pub mod ports;
 pub mod query;
 pub mod read_model;
@@ -14,7 +15,6 @@ pub mod records;
 #[cfg(test)]
 mod spec;
 pub mod table;
-pub mod words;
 
 pub use catch_up::ReadModels;
 

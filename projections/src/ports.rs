@@ -53,7 +53,7 @@ pub trait EventReader: Send + Sync {
     fn newest(&self) -> watch::Receiver<Option<Position>>;
 }
 
-/// Opens sealed words. Called by [`crate::words`] only, which asks for a permit.
+/// Opens sealed personal text. Called by [`crate::words`] only, which asks for a permit.
 #[async_trait]
 pub trait Unseal: Send + Sync {
     /// The words, or `None` where the key was destroyed.
@@ -68,7 +68,7 @@ pub trait Unseal: Send + Sync {
 
 /// What one model makes of a run of events: its rows and its place move together or not at all.
 #[derive(Debug)]
-pub struct Step<'a> {
+pub struct ModelStep<'a> {
     /// The model's name.
     pub model: &'static str,
     /// Where it stood.
@@ -89,7 +89,7 @@ pub trait ReadStore: Send + Sync {
 
     /// Writes all steps and the models' places in one transaction; fails, changing nothing, if a model
     /// does not stand where its step begins.
-    async fn write(&self, steps: &[Step<'_>]) -> Result<(), PortError>;
+    async fn write(&self, steps: &[ModelStep<'_>]) -> Result<(), PortError>;
 
     /// Answers all queries from one state of the store, rows in the order asked.
     async fn query(&self, queries: &[Query]) -> Result<Vec<Vec<Row>>, PortError>;
@@ -196,7 +196,7 @@ pub enum WitnessError {
     Refused(String),
 }
 
-/// Takes a checkpoint off the house.
+/// Takes a checkpoint out of the organisation.
 #[async_trait]
 pub trait Anchor: Send + Sync {
     /// `file`, `witness`, `evm`.

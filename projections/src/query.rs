@@ -10,9 +10,9 @@ use domain::time::Moment;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
 use crate::table::Cell;
-use crate::words::{SealedAt, WordKind};
 
 /// A question: SQL that consists of text of this program only, and what is filled in.
 #[derive(Debug, Clone)]
@@ -85,7 +85,7 @@ impl Row {
         }
     }
 
-    /// A number.
+    /// A whole number; fails on a column that holds another kind of value.
     pub fn number<T: TryFrom<i64>>(&self, column: usize) -> Result<T, PortError> {
         self.number_if(column)?.ok_or_else(|| Self::bad(column))
     }
@@ -127,12 +127,12 @@ impl Row {
         Ok(Moment::from_micros(self.number(column)?))
     }
 
-    /// A position.
+    /// A position; fails on a column that holds no number from 0.
     pub fn position(&self, column: usize) -> Result<Position, PortError> {
         self.number(column).map(Position)
     }
 
-    /// Sealed words, or nothing: the value in `column`, the id of the event that holds it in `event`.
+    /// Sealed personal text, or nothing: the value in `column`, the id of the event that holds it in `event`.
     pub fn sealed_if(
         &self,
         column: usize,
@@ -165,7 +165,7 @@ pub fn json<T: Serialize>(value: &T) -> Cell {
 
 /// Part of a list, and how long the whole list is under the same filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct ListPage<T> {
     /// The entries.
     pub items: Vec<T>,
     /// How many the filter lets through in all.
@@ -174,7 +174,7 @@ pub struct Page<T> {
     pub next: Option<Position>,
 }
 
-impl<T> Page<T> {
+impl<T> ListPage<T> {
     /// A page of what may hold one item too many: that it is there says that there is a next page.
     pub fn cut(mut items: Vec<T>, limit: usize, total: u64, key: impl Fn(&T) -> Position) -> Self {
         let more = items.len() > limit;
@@ -210,12 +210,12 @@ pub(crate) async fn ask_page<T>(
     limit: usize,
     read: impl Fn(&Row) -> Result<T, PortError>,
     key: impl Fn(&T) -> Position,
-) -> Result<Page<T>, PortError> {
+) -> Result<ListPage<T>, PortError> {
     let mut answers = store.query(&[rows, total]).await?.into_iter();
     let rows = answers.next().unwrap_or_default();
     let total = answers.next().unwrap_or_default().first().map_or(Ok(0), |row| row.number(0))?;
     let items = rows.iter().map(read).collect::<Result<_, _>>()?;
-    Ok(Page::cut(items, limit, total, key))
+    Ok(ListPage::cut(items, limit, total, key))
 }
 
 /// `LIMIT` for a page: one more than asked, to see whether there is a next one.

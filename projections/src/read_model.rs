@@ -5,8 +5,8 @@ use domain::fold::Recorded;
 use domain::ids::{EventHash, PatientId, StreamName};
 use domain::journal::line::UnreadableEvent;
 use domain::journal::{Envelope, Line, LineError, Position, StreamVersion};
+use domain::personal_text::PersonalText;
 use domain::time::Moment;
-use domain::words::Words;
 
 use crate::table::{Cell, Changes, Table};
 
@@ -17,7 +17,7 @@ pub trait ReadModel: Send + Sync {
     /// Its name: where its position is kept.
     fn name(&self) -> &'static str;
 
-    /// Its table.
+    /// Where its rows stand; a changed table is filled anew.
     fn table(&self) -> &'static Table;
 
     /// What it cannot do without. An event of such a type that this version cannot read stops the model; of
@@ -32,7 +32,7 @@ pub trait ReadModel: Send + Sync {
     }
 
     /// Takes in any event, known to this version or not, by its envelope.
-    fn take_line(&self, _seen: &Seen, _changes: &mut Changes) {}
+    fn take_line(&self, _seen: &LoggedEvent, _changes: &mut Changes) {}
 }
 
 /// Facts that a model cannot do without, whatever their version.
@@ -61,7 +61,7 @@ pub struct Refused(pub &'static str);
 
 /// An event's envelope, and its fact if this version can read it.
 #[derive(Debug)]
-pub struct Seen {
+pub struct LoggedEvent {
     /// Place in the whole log.
     pub position: Position,
     /// The stream.
@@ -80,7 +80,7 @@ pub struct Seen {
     pub fact: Result<Recorded, UnreadableEvent>,
 }
 
-impl Seen {
+impl LoggedEvent {
     /// Reads a line once for all models. Fails only if not even the envelope can be read.
     pub fn read(line: &Line) -> Result<Self, LineError> {
         let envelope = Envelope::read(&line.bytes)?;
@@ -128,10 +128,10 @@ pub(crate) fn patient_of(recorded: &Recorded) -> Result<PatientId, Refused> {
     recorded.stream.patient_id().ok_or(Refused("a patient's fact stands on another stream"))
 }
 
-/// Words as they stand in the log: sealed.
-pub(crate) fn sealed(words: &Words) -> Result<Cell, Refused> {
+/// Personal text as it stands in the log: sealed.
+pub(crate) fn sealed(words: &PersonalText) -> Result<Cell, Refused> {
     match words {
-        Words::Sealed(value) => Ok(Cell::from(value.as_str())),
-        Words::Clear(_) => Err(Refused("words stand in the clear")),
+        PersonalText::Sealed(value) => Ok(Cell::from(value.as_str())),
+        PersonalText::Clear(_) => Err(Refused("words stand in the clear")),
     }
 }

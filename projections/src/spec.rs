@@ -14,9 +14,9 @@ use crate::table::{Cell, Change, Changes, Edit};
 
 /// What happened, from noon on.
 #[derive(Default)]
-pub(crate) struct Given(History);
+pub(crate) struct GivenLog(History);
 
-impl Given {
+impl GivenLog {
     /// And then this happened; the next fact comes a minute later.
     pub(crate) fn and(mut self, stream: &StreamName, actor: Actor, fact: impl Into<Fact>) -> Self {
         self.0.record(stream, actor, fact);

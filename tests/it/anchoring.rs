@@ -1,4 +1,4 @@
-//! The anchoring job of a house: a folder, a real witness, a real chain.
+//! The anchoring job of an installation: a folder, a real witness, a real chain.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use domain::time::minutes;
 use infra::clock::SystemClock;
 use serde_json::Value;
 use tests::anvil::Anvil;
-use tests::house::TestHouse;
+use tests::app::TestApp;
 use tests::witness::WitnessProcess;
 
 use crate::audit::folder::medlock;
 
-fn anchors(house: &TestHouse, settings: &str) -> (i32, Value) {
-    let file = house.data().with_file_name("anchors.toml");
+fn anchors(app: &TestApp, settings: &str) -> (i32, Value) {
+    let file = app.data().with_file_name("anchors.toml");
     std::fs::write(&file, settings).unwrap();
     let file = file.to_str().unwrap();
-    let outcome = medlock(&["anchors", "--output", "json", "--config", file], &house.data());
+    let outcome = medlock(&["anchors", "--output", "json", "--config", file], &app.data());
     (outcome.code, serde_json::from_str(&outcome.stdout).unwrap_or(Value::Null))
 }
 
@@ -29,30 +29,29 @@ fn anchors(house: &TestHouse, settings: &str) -> (i32, Value) {
 async fn a_checkpoint_is_copied_once_an_interval_and_never_for_its_own_record() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = folder.path().join("shelf");
-    let mut house =
-        TestHouse::start_with(|config| config.anchor_folder = Some(shelf.clone())).await;
-    house.cast().await;
-    house.app.log.catch_up().await.unwrap();
-    house.app.anchor_now("file").await.unwrap();
-    let events = house.newest() + 1;
-    house.app.log.catch_up().await.unwrap();
-    assert_eq!(house.app.anchor_now("file").await.unwrap(), None, "nothing but its own record");
-    assert_eq!(house.newest() + 1, events);
-    let kinds = house.kinds().await;
+    let mut app = TestApp::start_with(|config| config.anchor_folder = Some(shelf.clone())).await;
+    app.cast().await;
+    app.inside.log.catch_up().await.unwrap();
+    app.inside.anchor_now("file").await.unwrap();
+    let events = app.newest() + 1;
+    app.inside.log.catch_up().await.unwrap();
+    assert_eq!(app.inside.anchor_now("file").await.unwrap(), None, "nothing but its own record");
+    assert_eq!(app.newest() + 1, events);
+    let kinds = app.kinds().await;
     assert!(kinds.contains(&"log.anchored.v1"), "{kinds:?}");
 
-    house.log_in("ana@example.org").await;
-    house.app.log.catch_up().await.unwrap();
-    let size = house.app.anchor_now("file").await.unwrap().unwrap();
+    app.log_in("ana@example.org").await;
+    app.inside.log.catch_up().await.unwrap();
+    let size = app.inside.anchor_now("file").await.unwrap().unwrap();
     let copies: Vec<_> = std::fs::read_dir(&shelf).unwrap().map(|e| e.unwrap().path()).collect();
     let copy = copies.iter().find(|path| path.to_str().unwrap().contains(&format!("{size:020}")));
     let note = Note::parse(&std::fs::read(copy.unwrap()).unwrap()).unwrap();
-    let keys = house.app.log.signer().keys_ever();
+    let keys = app.inside.log.signer().keys_ever();
     assert_eq!(WitnessPolicy::of_logs(keys).judge(&note).unwrap().checkpoint.size, size);
 
-    let (code, listed) = anchors(&house, "anchor_late_minutes = 1\n");
+    let (code, listed) = anchors(&app, "anchor_late_minutes = 1\n");
     assert_eq!((code, &listed["anchors"][0]["events"]), (0, &Value::from(size)));
-    house.stop().await;
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,93 +60,93 @@ async fn health_turns_red_when_an_anchor_is_too_old_and_nobody_is_stopped_by_it(
     // A file where the folder should be: the anchor can never take anything.
     let shelf = folder.path().join("shelf");
     std::fs::write(&shelf, b"").unwrap();
-    let house = TestHouse::start_with(|config| config.anchor_folder = Some(shelf)).await;
-    house.cast().await;
-    house.app.log.catch_up().await.unwrap();
-    let told = house.app.anchor_now("file").await.unwrap_err().to_string();
-    assert!(told.contains("the anchor folder cannot be used"), "{told}");
-    assert_eq!(house.get("/readyz").await.expect(200).text("anchors"), "ok");
-    house.later(minutes(181));
-    let red = house.get("/readyz").await.expect(200);
+    let app = TestApp::start_with(|config| config.anchor_folder = Some(shelf)).await;
+    app.cast().await;
+    app.inside.log.catch_up().await.unwrap();
+    let message = app.inside.anchor_now("file").await.unwrap_err().to_string();
+    assert!(message.contains("the anchor folder cannot be used"), "{message}");
+    assert_eq!(app.get("/readyz").await.expect(200).text("anchors"), "ok");
+    app.later(minutes(181));
+    let red = app.get("/readyz").await.expect(200);
     assert_eq!(red.text("anchors"), "file is 181 minutes behind");
     assert_eq!((&red.json()["ready"], &red.json()["healthy"]), (&true.into(), &false.into()));
-    let ana = house.log_in("ana@example.org").await;
-    ana.letter(&house, &ana.id, "Letter").await;
+    let ana = app.log_in("ana@example.org").await;
+    ana.letter(&app, &ana.id, "Letter").await;
 }
 
-/// A house on the machine's own time, and a witness that knows it.
-async fn watched(folder: &std::path::Path) -> (TestHouse, WitnessProcess, WitnessPolicy) {
-    let mut house = TestHouse::start().await;
-    house.later(SystemClock.now().since(house.clock.now()));
-    let key = house.app.log.signer().keys()[0].clone();
+/// An installation on the machine's own time, and a witness that knows it.
+async fn watched(folder: &std::path::Path) -> (TestApp, WitnessProcess, WitnessPolicy) {
+    let mut app = TestApp::start().await;
+    app.later(SystemClock.now().since(app.clock.now()));
+    let key = app.inside.log.signer().keys()[0].clone();
     let witness =
         WitnessProcess::start(&folder.join("w1"), "w1.example", std::slice::from_ref(&key));
     let name = witness.policy_line.split_whitespace().nth(1).unwrap();
     let file = folder.join("policy");
     let text = format!("{}\nquorum {name}\n", witness.policy_line);
     std::fs::write(&file, &text).unwrap();
-    house.set(|config| {
+    app.set(|config| {
         config.witness_policy = Some(file);
         config.quorum_only = true;
     });
-    house.restart(|_| {}).await;
-    (house, witness, WitnessPolicy::parse(&text).unwrap().of_log([key]))
+    app.restart(|_| {}).await;
+    (app, witness, WitnessPolicy::parse(&text).unwrap().of_log([key]))
 }
 
-async fn published(house: &TestHouse) -> Vec<u8> {
-    house.app.log.catch_up().await.unwrap();
-    house.get("/log/checkpoint").await.bytes
+async fn published(app: &TestApp) -> Vec<u8> {
+    app.inside.log.catch_up().await.unwrap();
+    app.get("/log/checkpoint").await.bytes
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn witnesses_cosign_what_is_published_and_a_quorum_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut house, mut witness, policy) = watched(folder.path()).await;
-    house.cast().await;
+    let (mut app, mut witness, policy) = watched(folder.path()).await;
+    app.cast().await;
     let size = |note: &[u8]| policy.judge(&Note::parse(note).unwrap()).unwrap().checkpoint.size;
-    let before = published(&house).await;
-    assert_eq!(size(&before), house.newest() + 1);
+    let before = published(&app).await;
+    assert_eq!(size(&before), app.newest() + 1);
 
     witness.kill();
-    house.log_in("ana@example.org").await;
-    assert_eq!(published(&house).await, before, "nothing is published without a quorum");
-    let red = house.get("/readyz").await.expect(200);
+    app.log_in("ana@example.org").await;
+    assert_eq!(published(&app).await, before, "nothing is published without a quorum");
+    let red = app.get("/readyz").await.expect(200);
     assert!(red.text("witnesses").starts_with("w1"), "{}", red.text("witnesses"));
     assert_eq!(red.json()["healthy"], false);
     witness.restart();
-    assert_eq!(size(&published(&house).await), house.newest() + 1);
-    house.app.anchor_now("witness").await.unwrap().unwrap();
-    house.stop().await;
+    assert_eq!(size(&published(&app).await), app.newest() + 1);
+    app.inside.anchor_now("witness").await.unwrap().unwrap();
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_no_witness_agrees_with_writes_nothing_until_it_is_right() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut house, mut witness, _) = watched(folder.path()).await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
+    let (mut app, mut witness, _) = watched(folder.path()).await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
     witness.kill();
-    ana.letter(&house, &ana.id, "Letter").await;
-    house.later(minutes(2));
+    ana.letter(&app, &ana.id, "Letter").await;
+    app.later(minutes(2));
     witness.restart();
-    published(&house).await;
+    published(&app).await;
     let announced = || async {
         let path = format!("/api/v1/patients/{}/reports", ana.id);
         let body = serde_json::json!({
             "title": "Letter", "category": "consultation", "media_type": "text/plain",
         });
-        ana.post(&house, &path, body).await.code()
+        ana.post(&app, &path, body).await.code()
     };
     let refused = async { while announced().await != "clock_off_witness" {} };
     tokio::time::timeout(Duration::from_secs(30), refused).await.unwrap();
-    let told = house.get("/readyz").await.expect(200).text("transparency_log");
-    assert!(told.contains("off the witnesses'"), "{told}");
+    let message = app.get("/readyz").await.expect(200).text("transparency_log");
+    assert!(message.contains("off the witnesses'"), "{message}");
 
     // Nothing was written by the wrong clock: set right, it agrees with the witness again.
-    house.clock.back(minutes(2));
+    app.clock.back(minutes(2));
     let goes_on = async { while announced().await == "clock_off_witness" {} };
     tokio::time::timeout(Duration::from_secs(60), goes_on).await.unwrap();
     assert_eq!(announced().await, "");
-    house.stop().await;
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,36 +163,36 @@ async fn a_house_anchors_on_a_chain_and_a_chain_that_is_down_blocks_nobody() {
     std::fs::write(&file, &settings).unwrap();
     let deploy = ["anchors", "--config", file.to_str().unwrap(), "deploy"];
     let deployed = std::process::Command::new(tests::program::medlock()).args(deploy).output();
-    let told = String::from_utf8(deployed.unwrap().stdout).unwrap();
-    let contract = told.split('"').nth(1).unwrap_or_else(|| panic!("{told}")).to_owned();
+    let message = String::from_utf8(deployed.unwrap().stdout).unwrap();
+    let contract = message.split('"').nth(1).unwrap_or_else(|| panic!("{message}")).to_owned();
 
-    let mut house = TestHouse::start_with(|config| {
+    let mut app = TestApp::start_with(|config| {
         config.evm_rpc_url = Some(chain.url().into());
         config.evm_chain_id = Some(Anvil::CHAIN);
         config.evm_key = Some(chain.key(0).into());
         config.evm_contract = Some(contract.clone());
     })
     .await;
-    house.cast().await;
-    house.app.log.catch_up().await.unwrap();
-    let size = house.app.anchor_now("evm").await.unwrap();
+    app.cast().await;
+    app.inside.log.catch_up().await.unwrap();
+    let size = app.inside.anchor_now("evm").await.unwrap();
     let anchored = |line: Line| {
         let Ok(Fact::Log(LogFact::Anchored(anchored))) = line.recorded().map(|r| r.fact) else {
             return None;
         };
         Some(anchored)
     };
-    let facts = house.log().await.into_iter().filter_map(anchored);
+    let facts = app.log().await.into_iter().filter_map(anchored);
     let newest = facts.last().unwrap();
     assert_eq!((newest.anchor.as_str(), &newest.receipt["contract"]), ("evm", &contract.into()));
     assert!(size.is_none_or(|size| size == newest.size));
 
     chain.stop();
-    house.log_in("ana@example.org").await;
-    house.app.log.catch_up().await.unwrap();
-    let told = house.app.anchor_now("evm").await.unwrap_err().to_string();
-    assert!(!told.contains("127.0.0.1"), "the node's address is a secret: {told}");
-    let ana = house.log_in("ana@example.org").await;
-    ana.letter(&house, &ana.id, "Letter").await;
-    house.stop().await;
+    app.log_in("ana@example.org").await;
+    app.inside.log.catch_up().await.unwrap();
+    let message = app.inside.anchor_now("evm").await.unwrap_err().to_string();
+    assert!(!message.contains("127.0.0.1"), "the node's address is a secret: {message}");
+    let ana = app.log_in("ana@example.org").await;
+    ana.letter(&app, &ana.id, "Letter").await;
+    app.stop().await;
 }

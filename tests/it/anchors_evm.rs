@@ -1,7 +1,7 @@
 //! Checkpoints on an EVM chain: a real node, the real compiler, and what a stranger sees without our code.
 
+mod faults;
 mod receipts;
-mod trouble;
 mod waiting;
 pub(crate) mod world;
 
@@ -123,7 +123,7 @@ async fn logs_and_accounts_do_not_know_of_each_other() {
     let other_account = world.anchor_of(1);
     let receipt = other_account.anchor(&checkpoint(3, 9)).await.unwrap();
     other_account.check(&checkpoint(3, 9), &receipt).await.unwrap();
-    // Whoever knows the house's account notices a second log under another one.
+    // Whoever knows the installation's account notices a second log under another one.
     let no = world.stranger().check(&checkpoint(3, 9), &receipt).await.unwrap_err().to_string();
     assert!(no.contains("it names sender"), "{no}");
 }

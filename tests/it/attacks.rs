@@ -25,7 +25,7 @@ const CONSENT: &str = "consent.granted.v1";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_edited_with_its_hashes_is_seen_by_the_officer_and_by_the_witness() {
-    let mut outside = Outside::of_a_lived_in_house().await;
+    let mut outside = Outside::with_a_history().await;
     let mut forger = outside.forger().await;
     let at = outside.place(VIEW);
     forger.edit(at, edited(&forger.lines[at])).await;
@@ -43,7 +43,7 @@ async fn an_event_edited_with_its_hashes_is_seen_by_the_officer_and_by_the_witne
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_made_anew_is_seen_by_everybody_outside_and_by_nobody_inside() {
-    let mut outside = Outside::of_a_lived_in_house().await;
+    let mut outside = Outside::with_a_history().await;
     let mut forger = outside.forger().await;
     let at = outside.place(CONSENT);
     forger.rewrite(at, edited(&forger.lines[at])).await;
@@ -65,8 +65,8 @@ async fn a_stream_made_anew_is_seen_by_everybody_outside_and_by_nobody_inside() 
     // The patient's own line, with the path the forged log gives for its place.
     let mut claimed = receipt(&forged, &forger.lines, at, &note);
     claimed.line.clone_from(&outside.receipt.line);
-    let told = claimed.follow().unwrap_err().to_string();
-    assert_eq!(told, "the leaf does not carry the digests of the line");
+    let message = claimed.follow().unwrap_err().to_string();
+    assert_eq!(message, "the leaf does not carry the digests of the line");
 
     // It goes on growing: no proof leads from what was cosigned to it.
     forger.lines.push(forger.lines[0].clone());
@@ -79,7 +79,7 @@ async fn a_stream_made_anew_is_seen_by_everybody_outside_and_by_nobody_inside() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_events_cut_off_are_missed_by_the_witness_and_by_whoever_saw_them() {
-    let mut outside = Outside::of_a_lived_in_house().await;
+    let mut outside = Outside::with_a_history().await;
     let mut forger = outside.forger().await;
     let (size, cut) = (outside.size(), outside.size() - 10);
     forger.lines.truncate(usize::try_from(cut).unwrap());
@@ -109,7 +109,7 @@ fn keep_back(export: &Path, lines: &[Line], from: usize) {
     tests::sample_log::write_manifest(export, Some(&stream));
 }
 
-/// The patient's export of a house, and what a checker that is not ours says to it.
+/// The patient's export of an installation, and what a checker that is not ours says to it.
 struct History {
     export: PathBuf,
     policy: PathBuf,
@@ -132,23 +132,24 @@ impl History {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_without_a_view_is_seen_by_the_patient_who_reads_all_leaves() {
-    let outside = Outside::of_a_lived_in_house().await;
+    let outside = Outside::with_a_history().await;
     let stream = patient_stream(&outside.lines);
     let log = outside.honest.public();
-    let history = History::of(&outside.house.data(), &outside.lines, &log);
+    let history = History::of(&outside.app.data(), &outside.lines, &log);
     let (right, said) = history.checked();
     assert!(right, "{said}");
 
     // The view and what came after it are kept back; the log's files are what everybody gets.
     keep_back(&history.export, &outside.lines, outside.place(VIEW));
     let (right, said) = history.checked();
-    let told = format!("position {}: the log has one more line of {stream}", outside.place(VIEW));
-    assert!(!right && said.contains(&told) && said.contains("which is withheld"), "{said}");
+    let message =
+        format!("position {}: the log has one more line of {stream}", outside.place(VIEW));
+    assert!(!right && said.contains(&message) && said.contains("which is withheld"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_logs_for_two_readers_are_seen_by_the_witness_and_when_they_compare() {
-    let mut outside = Outside::of_a_lived_in_house().await;
+    let mut outside = Outside::with_a_history().await;
     let mut forger = outside.forger().await;
     let size = outside.size();
     let at = outside.place(VIEW);
@@ -171,7 +172,7 @@ async fn two_logs_for_two_readers_are_seen_by_the_witness_and_when_they_compare(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_cosignature_convinces_nobody_who_knows_the_witness() {
-    let outside = Outside::of_a_lived_in_house().await;
+    let outside = Outside::with_a_history().await;
     let mut forger = outside.forger().await;
     forger.lines.pop();
     let mut note = forger.log().note(forger.size());
@@ -190,7 +191,7 @@ async fn a_forged_cosignature_convinces_nobody_who_knows_the_witness() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_of_another_log_is_refused_by_whoever_knows_the_logs_key() {
-    let outside = Outside::of_a_lived_in_house().await;
+    let outside = Outside::with_a_history().await;
     let forger = outside.forger().await;
     let leaf = |at: usize| domain::journal::tree::leaf_hash(&forger.lines[at].leaf.0);
     let leaves = || (0..forger.lines.len()).map(leaf).collect();
@@ -207,9 +208,9 @@ async fn a_receipt_of_another_log_is_refused_by_whoever_knows_the_logs_key() {
     // The owner of the key signs the other log's text as well.
     let text = receipt.proof.checkpoint.text.clone();
     let note = Note { signatures: vec![forger.key().sign(&text, 0)], text };
-    let told =
+    let message =
         "it is signed by the log medlock.invalid/log but says it is of elsewhere.example/log";
-    assert_eq!(outside.policy_says(&note), told);
+    assert_eq!(outside.policy_says(&note), message);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,7 +231,7 @@ async fn an_anchored_transaction_that_names_another_root_is_refused_by_whoever_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leaf_with_a_wrong_tag_is_found_by_the_officer_and_hides_what_follows_from_the_patient() {
-    let outside = Outside::of_a_lived_in_house().await;
+    let outside = Outside::with_a_history().await;
     let mut forger = outside.forger().await;
     let at = outside.place(VIEW);
     let stream = patient_stream(&outside.lines);
@@ -244,8 +245,8 @@ async fn a_leaf_with_a_wrong_tag_is_found_by_the_officer_and_hides_what_follows_
 
     let history = History::of(&forger.data, &forger.lines, forger.key().public());
     let (right, said) = history.checked();
-    let told = format!("position {at}: the leaf's tag is not that of {stream} version");
-    assert!(!right && said.contains(&told), "{said}");
+    let message = format!("position {at}: the leaf's tag is not that of {stream} version");
+    assert!(!right && said.contains(&message), "{said}");
     // Who is given a history that ends before it looks for the next tag, and finds it nowhere.
     keep_back(&history.export, &forger.lines, at);
     let (right, said) = history.checked();
@@ -254,7 +255,7 @@ async fn a_leaf_with_a_wrong_tag_is_found_by_the_officer_and_hides_what_follows_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkpoint_with_a_bad_signature_by_a_known_key_is_refused_by_every_reader() {
-    let mut outside = Outside::of_a_lived_in_house().await;
+    let mut outside = Outside::with_a_history().await;
     let mut note = outside.note.clone();
     // The very note that was believed, with one bit of the log's signature turned.
     *note.signatures[0].signature.last_mut().unwrap() ^= 1;
@@ -269,8 +270,8 @@ async fn a_checkpoint_with_a_bad_signature_by_a_known_key_is_refused_by_every_re
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flipped_bit_in_a_stored_tile_is_seen_by_whoever_climbs_to_the_root() {
-    let outside = Outside::of_a_lived_in_house().await;
-    let data = outside.house.data();
+    let outside = Outside::with_a_history().await;
+    let data = outside.app.data();
     let size = outside.size();
     for tile in tiles_between(0, size) {
         let path = data.join("log").join(tile.to_string());
@@ -286,9 +287,9 @@ async fn a_flipped_bit_in_a_stored_tile_is_seen_by_whoever_climbs_to_the_root() 
             flipped.chunks(32).for_each(|hash| tree.push_hash(hash.try_into().unwrap()));
         }
         assert_ne!(tree.root(), outside.honest.checkpoint(size).root, "{tile}");
-        // The house itself refuses to go on with it, and makes it anew from its leaves.
-        let told = backup::refused(&data, &[]);
-        assert!(told.contains("the public files do not fit the events"), "{tile}: {told}");
+        // The installation itself refuses to go on with it, and makes it anew from its leaves.
+        let message = backup::refused(&data, &[]);
+        assert!(message.contains("the public files do not fit the events"), "{tile}: {message}");
         assert_eq!(medlock(&["log", "rebuild"], &data).code, 0);
         assert_eq!(std::fs::read(&path).unwrap(), honest, "{tile}");
     }
@@ -296,15 +297,15 @@ async fn a_flipped_bit_in_a_stored_tile_is_seen_by_whoever_climbs_to_the_root() 
 
 /// The stories of a source, by name.
 fn stories(source: &str) -> impl Iterator<Item = &str> {
-    let told = source.split("#[tokio::test(flavor = \"multi_thread\")]\nasync fn ").skip(1);
-    told.filter_map(|story| Some(story.split_once('(')?.0))
+    let message = source.split("#[tokio::test(flavor = \"multi_thread\")]\nasync fn ").skip(1);
+    message.filter_map(|story| Some(story.split_once('(')?.0))
 }
 
 #[test]
 fn the_document_has_a_line_for_each_of_these_stories() {
     let sources = [include_str!("attacks.rs"), include_str!("attacks/backup.rs")];
-    let told: BTreeSet<&str> = sources.into_iter().flat_map(stories).collect();
+    let message: BTreeSet<&str> = sources.into_iter().flat_map(stories).collect();
     let rows = include_str!("../../docs/attacks.md").lines().filter(|row| row.starts_with("| "));
     let named: BTreeSet<&str> = rows.filter_map(|row| row.rsplit('`').nth(1)).collect();
-    assert_eq!(named, told);
+    assert_eq!(named, message);
 }

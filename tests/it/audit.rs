@@ -1,4 +1,4 @@
-//! The auditor's commands, run as the real binary on a folder that a house left behind.
+//! The auditor's commands, run as the real binary on a folder that an installation left behind.
 
 mod access_review;
 mod exports;
@@ -9,9 +9,9 @@ mod served;
 pub(crate) mod tamper;
 
 use serde_json::Value;
-use tests::house::TestHouse;
+use tests::app::TestApp;
 
-use self::folder::{Outcome, lived_in, medlock};
+use self::folder::{Outcome, app_with_history, medlock};
 
 const NO_CHECKPOINT: &str = "no checkpoint of it lies outside this database";
 
@@ -21,13 +21,13 @@ fn said(outcome: &Outcome) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clean_log_is_whole_while_the_service_runs_and_after() {
-    let mut house = lived_in().await;
-    house.app.log.catch_up().await.unwrap();
-    let events = house.log().await.len();
-    let running = medlock(&["verify", "--blobs", "--output", "json"], &house.data());
+    let mut app = app_with_history().await;
+    app.inside.log.catch_up().await.unwrap();
+    let events = app.log().await.len();
+    let running = medlock(&["verify", "--blobs", "--output", "json"], &app.data());
     assert_eq!(running.code, 0, "{running:?}");
-    house.stop().await;
-    let stopped = medlock(&["verify", "--blobs", "--output", "json"], &house.data());
+    app.stop().await;
+    let stopped = medlock(&["verify", "--blobs", "--output", "json"], &app.data());
     assert_eq!(said(&stopped), said(&running), "looking changes nothing");
 
     let report = said(&stopped);
@@ -53,7 +53,7 @@ async fn a_clean_log_is_whole_while_the_service_runs_and_after() {
         assert!(report["not_checked"].to_string().contains(limit), "{limit}: {report}");
     }
 
-    let table = medlock(&["verify"], &house.data());
+    let table = medlock(&["verify"], &app.data());
     assert!(table.stdout.starts_with("The log is whole, as far as it can show by itself:"));
     assert!(table.stdout.contains("not checked:") && table.stdout.contains("--blobs"), "{table:?}");
     assert!(table.stdout.contains(report["head"]["hash"].as_str().unwrap()), "{table:?}");
@@ -61,38 +61,34 @@ async fn a_clean_log_is_whole_while_the_service_runs_and_after() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_is_the_log_and_verifies() {
-    let mut house = lived_in().await;
-    let stored: Vec<u8> = house
-        .log()
-        .await
-        .into_iter()
-        .flat_map(|line| [line.bytes, b"\n".into()].concat())
-        .collect();
-    house.stop().await;
-    let out = house.data().with_file_name("out");
+    let mut app = app_with_history().await;
+    let stored: Vec<u8> =
+        app.log().await.into_iter().flat_map(|line| [line.bytes, b"\n".into()].concat()).collect();
+    app.stop().await;
+    let out = app.data().with_file_name("out");
     let out_text = out.to_str().unwrap();
-    let exported = medlock(&["export", "--all", out_text], &house.data());
+    let exported = medlock(&["export", "--all", out_text], &app.data());
     assert_eq!(exported.code, 0, "{exported:?}");
 
     let lines = std::fs::read_to_string(out.join("events.jsonl")).unwrap();
     assert_eq!(lines.as_bytes(), stored);
-    assert_eq!(medlock(&["replay"], &house.data()).stdout, lines);
-    let checked = medlock(&["verify", out_text], &house.data());
+    assert_eq!(medlock(&["replay"], &app.data()).stdout, lines);
+    let checked = medlock(&["verify", out_text], &app.data());
     assert_eq!(checked.code, 0, "{checked:?}");
     assert!(checked.stdout.starts_with("The export is whole"), "{checked:?}");
     assert!(checked.stdout.contains("whose log this is"), "{checked:?}");
 
-    let again = medlock(&["export", "--all", out_text], &house.data());
+    let again = medlock(&["export", "--all", out_text], &app.data());
     assert_eq!((again.code, again.stderr.contains("is not empty")), (2, true), "{again:?}");
-    let folder = medlock(&["verify", house.data().to_str().unwrap()], &house.data());
+    let folder = medlock(&["verify", app.data().to_str().unwrap()], &app.data());
     assert_eq!((folder.code, folder.stderr.contains("--data")), (2, true), "{folder:?}");
-    let nothing = medlock(&["verify", "/nowhere"], &house.data());
+    let nothing = medlock(&["verify", "/nowhere"], &app.data());
     assert_eq!(nothing.code, 3, "{nothing:?}");
 
     let rows: Vec<&str> = lines.split_inclusive('\n').collect();
     let salt_changed = rows[4].replacen("\"salt\":\"", "\"salt\":\"00", 1);
     let longer = "x".repeat(70_000);
-    for (damaged, told) in [
+    for (damaged, expected) in [
         ([&rows[..4], &rows[5..]].concat().concat(), "NOT whole"),
         ([&rows[..4], &[&salt_changed], &rows[5..]].concat().concat(), "position 4: "),
         (lines.trim_end().to_owned(), "cut off"),
@@ -103,12 +99,16 @@ async fn an_export_is_the_log_and_verifies() {
     ] {
         assert_ne!(damaged, lines);
         std::fs::write(out.join("events.jsonl"), damaged).unwrap();
-        let found = medlock(&["verify", out_text], &house.data());
-        assert_eq!((found.code, found.stdout.contains(told)), (1, true), "{told}: {found:?}");
+        let found = medlock(&["verify", out_text], &app.data());
+        assert_eq!(
+            (found.code, found.stdout.contains(expected)),
+            (1, true),
+            "{expected}: {found:?}"
+        );
     }
     std::fs::write(out.join("events.jsonl"), &lines).unwrap();
     std::fs::remove_file(out.join("manifest.json")).unwrap();
-    let found = medlock(&["verify", out_text], &house.data());
+    let found = medlock(&["verify", out_text], &app.data());
     assert_eq!((found.code, found.stdout.contains("was not finished")), (1, true), "{found:?}");
 }
 
@@ -126,9 +126,9 @@ fn without_ids(table: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replay_shows_what_was_asked_for() {
-    let house = lived_in().await;
-    let ana = folder::patient_stream(&house.log().await);
-    let table = medlock(&["replay", "--output", "table", "--stream", ana.as_str()], &house.data());
+    let app = app_with_history().await;
+    let ana = folder::patient_stream(&app.log().await);
+    let table = medlock(&["replay", "--output", "table", "--stream", ana.as_str()], &app.data());
     insta::assert_snapshot!(without_ids(&table.stdout), @r"
     position time stream version type actor
     9 2026-11-23T08:00:00.000000Z patient… 0 identity.patient_registered.v1 patient…
@@ -141,9 +141,9 @@ async fn replay_shows_what_was_asked_for() {
     20 2026-11-23T08:00:00.000000Z patient… 7 consent.revoked.v1 patient…
     ");
 
-    let log = house.log().await;
+    let log = app.log().await;
     let lines = |args: &[&str]| {
-        let outcome = medlock(&[&["replay"], args].concat(), &house.data());
+        let outcome = medlock(&[&["replay"], args].concat(), &app.data());
         assert_eq!(outcome.code, 0, "{outcome:?}");
         outcome.stdout.lines().map(ToOwned::to_owned).collect::<Vec<_>>()
     };
@@ -156,18 +156,18 @@ async fn replay_shows_what_was_asked_for() {
     assert_eq!(lines(&["--type", "cons"]), [""; 0]);
     assert_eq!(lines(&["--until", "2026-11-22"]), [""; 0]);
     assert_eq!(lines(&["--until", "2026-11-23"]), stored);
-    let wrong = medlock(&["replay", "--until", "yesterday"], &house.data());
+    let wrong = medlock(&["replay", "--until", "yesterday"], &app.data());
     assert_eq!(wrong.code, 2, "{wrong:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn read_models_are_rebuilt_when_the_service_stands_still() {
-    let mut house: TestHouse = lived_in().await;
-    let busy = medlock(&["rebuild"], &house.data());
+    let mut app: TestApp = app_with_history().await;
+    let busy = medlock(&["rebuild"], &app.data());
     assert_eq!((busy.code, busy.stderr.contains("in use")), (3, true), "{busy:?}");
-    let events = house.log().await.len();
-    house.stop().await;
-    let rebuilt = medlock(&["rebuild", "--output", "json"], &house.data());
+    let events = app.log().await.len();
+    app.stop().await;
+    let rebuilt = medlock(&["rebuild", "--output", "json"], &app.data());
     assert_eq!(rebuilt.code, 0, "{rebuilt:?}");
     assert_eq!(said(&rebuilt)["events"], events);
     assert!(said(&rebuilt)["rows"].as_u64().unwrap() > events as u64, "{rebuilt:?}");

@@ -2,23 +2,23 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::app::TestApp;
 use tests::cast::{PASSWORD, Person, all_for_treatment};
 use tests::door::Reply;
-use tests::house::TestHouse;
 
 /// Sends bytes as they are.
-async fn raw(person: &Person, house: &TestHouse, path: &str, body: impl Into<Vec<u8>>) -> Reply {
-    let request = person.request(house, Method::POST, path);
+async fn raw(person: &Person, app: &TestApp, path: &str, body: impl Into<Vec<u8>>) -> Reply {
+    let request = person.request(app, Method::POST, path);
     Reply::to(request.header("Content-Type", "application/json").body(body.into())).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_does_not_fit_is_refused_and_its_values_are_not_repeated() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let before = house.newest();
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let before = app.newest();
     let path = format!("/api/v1/patients/{}/consents", ana.id);
-    let good = all_for_treatment(&house, &bo.id);
+    let good = all_for_treatment(&app, &bo.id);
     let changed = |member: &str, value: Value| {
         let mut body = good.clone();
         body[member] = value;
@@ -42,24 +42,24 @@ async fn a_body_that_does_not_fit_is_refused_and_its_values_are_not_repeated() {
     ];
     for body in broken {
         let sent = String::from_utf8_lossy(&body).into_owned();
-        let reply = raw(&ana, &house, &path, body).await;
+        let reply = raw(&ana, &app, &path, body).await;
         assert_eq!((reply.status, reply.code()), (400, "bad_body".to_owned()), "{sent}");
         assert!(!reply.without_trace().contains("a secret"), "{}", reply.without_trace());
         assert_eq!(reply.header("content-type"), "application/problem+json");
     }
     // The name of a member that nobody knows is said: it is the one thing that helps.
-    let reply = raw(&ana, &house, &path, changed("hush", json!(1))).await;
+    let reply = raw(&ana, &app, &path, changed("hush", json!(1))).await;
     assert!(reply.text("detail").contains("`hush`"), "{}", reply.text("detail"));
-    let text = ana.request(&house, Method::POST, &path).body("{}");
+    let text = ana.request(&app, Method::POST, &path).body("{}");
     Reply::to(text).await.refused(400, "bad_body");
-    assert_eq!(house.newest(), before);
+    assert_eq!(app.newest(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_larger_than_is_taken_is_refused_however_it_comes() {
-    let house = TestHouse::start().await;
+    let app = TestApp::start().await;
     let huge = format!("{{\"email\":\"{}\"}}", "x".repeat(70_000));
-    let known = house.client.post(format!("{}/api/v1/sessions", house.url));
+    let known = app.client.post(format!("{}/api/v1/sessions", app.url));
     let known = known.header("Content-Type", "application/json");
     Reply::to(known.try_clone().unwrap().body(huge.clone())).await.refused(413, "too_large");
     // Without a length: the limit counts what comes.
@@ -71,11 +71,11 @@ async fn a_body_larger_than_is_taken_is_refused_however_it_comes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_is_told_everything_that_is_wrong_with_it_at_once() {
-    let house = TestHouse::start().await;
+    let app = TestApp::start().await;
     let form = json!({
         "name": "x".repeat(201), "birth_date": "29.2.1980", "email": "ana", "password": "short",
     });
-    let reply = house.post("/api/v1/patients", form).await.refused(422, "bad_form");
+    let reply = app.post("/api/v1/patients", form).await.refused(422, "bad_form");
     let errors = reply.json()["errors"].clone();
     let pointers: Vec<_> = errors.as_array().unwrap().iter().map(|e| &e["pointer"]).collect();
     assert_eq!(pointers, ["/name", "/birth_date", "/email", "/password"]);
@@ -84,16 +84,16 @@ async fn a_form_is_told_everything_that_is_wrong_with_it_at_once() {
             "name": line, "birth_date": "1980-02-29", "email": "ana@example.org",
             "password": PASSWORD,
         });
-        house.post("/api/v1/patients", form).await.refused(422, "bad_form");
+        app.post("/api/v1/patients", form).await.refused(422, "bad_form");
     }
-    assert!(house.log().await.is_empty());
+    assert!(app.log().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_long_and_ill_formed_words_are_refused_field_by_field() {
-    let house = TestHouse::start().await;
-    let (ana, bo, cy) = house.cast().await;
-    let before = house.newest();
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    let before = app.newest();
     let reports = format!("/api/v1/patients/{}/reports", ana.id);
     let report = |title: &str, media_type: &str| json!({ "title": title, "category": "other", "media_type": media_type });
     for (title, media_type, pointer) in [
@@ -102,29 +102,29 @@ async fn over_long_and_ill_formed_words_are_refused_field_by_field() {
         ("Letter", "Text/Plain; charset=utf-8", "/media_type"),
         ("Letter", &*format!("text/{}", "x".repeat(100)), "/media_type"),
     ] {
-        let reply = ana.post(&house, &reports, report(title, media_type)).await;
+        let reply = ana.post(&app, &reports, report(title, media_type)).await;
         let reply = reply.refused(422, "bad_form");
         assert_eq!(reply.json()["errors"][0]["pointer"], pointer);
     }
     let standing = format!("/api/v1/doctors/{}/standing", bo.id);
     for note in ["".to_owned(), "x".repeat(1_001), "a\u{7}b".to_owned()] {
         let step = json!({ "step": "suspend", "note": note });
-        let reply = cy.post(&house, &standing, step).await.refused(422, "bad_form");
+        let reply = cy.post(&app, &standing, step).await.refused(422, "bad_form");
         assert_eq!(reply.json()["errors"][0]["pointer"], "/note");
     }
     let many: Vec<_> = (0..201).map(|n| format!("00000000-0000-7000-8000-{n:012}")).collect();
     let choice = json!({
         "preset": "custom", "purpose": "TREAT", "scope": { "kind": "reports", "reports": many },
     });
-    let granted = ana.grant(&house, tests::cast::consent(&house, &bo.id, choice)).await;
+    let granted = ana.grant(&app, tests::cast::consent(&app, &bo.id, choice)).await;
     granted.refused(422, "unsound_scope");
-    assert_eq!(house.newest(), before);
+    assert_eq!(app.newest(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_names_nothing_answers_404_and_a_wrong_method_405() {
-    let house = TestHouse::start().await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
     for path in [
         "/nowhere",
         "/api/v1/patients/not-a-uuid/reports",
@@ -132,30 +132,30 @@ async fn an_address_that_names_nothing_answers_404_and_a_wrong_method_405() {
         "/api/v1/patients/../../etc/passwd",
         "/api/problems/no_such_code",
     ] {
-        ana.get(&house, path).await.refused(404, "not_found");
+        ana.get(&app, path).await.refused(404, "not_found");
     }
     let upper = format!("/api/v1/patients/{}/consents", ana.id.to_uppercase());
-    ana.get(&house, &upper).await.refused(404, "not_found");
-    house.call(Method::DELETE, "/api/v1/doctors", None).await.refused(405, "method_not_allowed");
-    house.call(Method::PUT, "/livez", None).await.refused(405, "method_not_allowed");
+    ana.get(&app, &upper).await.refused(404, "not_found");
+    app.call(Method::DELETE, "/api/v1/doctors", None).await.refused(405, "method_not_allowed");
+    app.call(Method::PUT, "/livez", None).await.refused(405, "method_not_allowed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn times_are_taken_in_every_form_of_rfc_3339() {
-    let house = TestHouse::start().await;
-    let (ana, bo, cy) = house.cast().await;
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
     for (from, until) in [
         ("2026-11-23T08:00:00Z", "2026-11-24T08:00:00.000Z"),
         ("2026-11-23T09:00:00+01:00", "2026-11-23T23:00:00.123456789-08:00"),
     ] {
-        let mut body = all_for_treatment(&house, &bo.id);
+        let mut body = all_for_treatment(&app, &bo.id);
         (body["from"], body["until"]) = (json!(from), json!(until));
-        ana.grant(&house, body).await.expect(201);
+        ana.grant(&app, body).await.expect(201);
         let path = format!("/api/v1/admin/trail?from={}", from.replace('+', "%2B"));
-        cy.get(&house, &path).await.expect(200);
+        cy.get(&app, &path).await.expect(200);
     }
     let path = format!("/api/v1/patients/{}/consents", ana.id);
-    let listed = ana.list(&house, &path).await.expect(200);
+    let listed = ana.list(&app, &path).await.expect(200);
     assert_eq!(listed.column("from"), ["2026-11-23T08:00:00.000000Z"; 2]);
     let until = ["2026-11-24T07:00:00.123456Z", "2026-11-24T08:00:00.000000Z"];
     assert_eq!(listed.column("until"), until);
@@ -163,8 +163,8 @@ async fn times_are_taken_in_every_form_of_rfc_3339() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_that_does_not_fit_is_refused() {
-    let house = TestHouse::start().await;
-    let (ana, _bo, cy) = house.cast().await;
+    let app = TestApp::start().await;
+    let (ana, _bo, cy) = app.cast().await;
     let list = format!("/api/v1/patients/{}/access-history", ana.id);
     for query in [
         "limit=0",
@@ -177,25 +177,25 @@ async fn a_query_that_does_not_fit_is_refused() {
         "min_position=-1",
         "limit=1&limit=2",
     ] {
-        ana.get(&house, &format!("{list}?{query}")).await.refused(400, "bad_query");
+        ana.get(&app, &format!("{list}?{query}")).await.refused(400, "bad_query");
     }
     for limit in [1, 200] {
-        ana.get(&house, &format!("{list}?limit={limit}")).await.expect(200);
+        ana.get(&app, &format!("{list}?limit={limit}")).await.expect(200);
     }
     for query in ["stream=No%20body", "actor=x", "from=today", "until=1", "type=x&hush=1"] {
-        let reply = cy.get(&house, &format!("/api/v1/admin/trail?{query}")).await;
+        let reply = cy.get(&app, &format!("/api/v1/admin/trail?{query}")).await;
         assert_eq!((reply.status, &*reply.code()), (400, "bad_query"), "{query}");
     }
     let path = "/api/v1/admin/verifications?standing=sitting";
-    cy.get(&house, path).await.refused(400, "bad_query");
+    cy.get(&app, path).await.refused(400, "bad_query");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_header_that_does_not_fit_is_refused() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
     let path = format!("/api/v1/patients/{}/consents", ana.id);
-    let body = all_for_treatment(&house, &bo.id);
+    let body = all_for_treatment(&app, &bo.id);
     let long = "k".repeat(129);
     for (name, value) in [
         ("Medlock-Step-Up", "code=123456"),
@@ -204,11 +204,11 @@ async fn a_header_that_does_not_fit_is_refused() {
         ("Idempotency-Key", ""),
         ("Idempotency-Key", &long),
     ] {
-        let request = ana.request(&house, Method::POST, &path).json(&body).header(name, value);
+        let request = ana.request(&app, Method::POST, &path).json(&body).header(name, value);
         Reply::to(request).await.refused(400, "bad_header");
     }
-    let stream = ana.request(&house, Method::GET, "/api/v1/stream").header("Last-Event-ID", "x");
+    let stream = ana.request(&app, Method::GET, "/api/v1/stream").header("Last-Event-ID", "x");
     Reply::to(stream).await.refused(400, "bad_header");
-    let upload = ana.request(&house, Method::PUT, "/api/v1/uploads").body("x");
+    let upload = ana.request(&app, Method::PUT, "/api/v1/uploads").body("x");
     Reply::to(upload).await.refused(400, "bad_header");
 }

@@ -5,29 +5,23 @@ use std::time::Duration;
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::app::TestApp;
 use tests::cast::{PASSWORD, Person, all_for_treatment};
 use tests::door::Reply;
-use tests::house::TestHouse;
 
 /// Answers Ana's challenge for a consent.
-async fn answer(
-    ana: &Person,
-    house: &TestHouse,
-    body: &Value,
-    challenge: &str,
-    code: &str,
-) -> Reply {
+async fn answer(ana: &Person, app: &TestApp, body: &Value, challenge: &str, code: &str) -> Reply {
     let path = format!("/api/v1/patients/{}/consents", ana.id);
-    let request = ana.request(house, Method::POST, &path).json(body);
+    let request = ana.request(app, Method::POST, &path).json(body);
     let value = format!("challenge={challenge}; code={code}");
     Reply::to(request.header("Medlock-Step-Up", value)).await
 }
 
 /// Asks for a code for a consent: the challenge and the code.
-async fn asked(ana: &Person, house: &TestHouse, body: &Value) -> (String, String) {
+async fn asked(ana: &Person, app: &TestApp, body: &Value) -> (String, String) {
     let path = format!("/api/v1/patients/{}/consents", ana.id);
-    let challenge = ana.post(house, &path, body.clone()).await.text("challenge");
-    (challenge, house.code(&ana.email))
+    let challenge = ana.post(app, &path, body.clone()).await.text("challenge");
+    (challenge, app.code(&ana.email))
 }
 
 /// A code that is surely not this one.
@@ -37,149 +31,149 @@ fn other_than(code: &str) -> &'static str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_good_for_the_consent_it_was_asked_for_and_no_other() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let shown = all_for_treatment(&house, &bo.id);
-    let (challenge, code) = asked(&ana, &house, &shown).await;
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let shown = all_for_treatment(&app, &bo.id);
+    let (challenge, code) = asked(&ana, &app, &shown).await;
     let mut longer = shown.clone();
     longer["until"] = json!("2027-11-23T08:00:00.000000Z");
-    answer(&ana, &house, &longer, &challenge, &code).await.refused(403, "dead_code");
-    let uma = house.patient("Uma Unger", "uma@example.org").await;
-    answer(&uma, &house, &shown, &challenge, &code).await.refused(403, "dead_code");
-    answer(&ana, &house, &shown, &challenge, &code).await.expect(201);
-    answer(&ana, &house, &shown, &challenge, &code).await.refused(403, "dead_code");
+    answer(&ana, &app, &longer, &challenge, &code).await.refused(403, "dead_code");
+    let uma = app.patient("Uma Unger", "uma@example.org").await;
+    answer(&uma, &app, &shown, &challenge, &code).await.refused(403, "dead_code");
+    answer(&ana, &app, &shown, &challenge, &code).await.expect(201);
+    answer(&ana, &app, &shown, &challenge, &code).await.refused(403, "dead_code");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_of_a_registration_opens_no_session_and_the_other_way_round() {
-    let house = TestHouse::start().await;
+    let app = TestApp::start().await;
     let form = json!({
         "name": "Dr Bo Berg", "email": "bo@example.org", "password": PASSWORD,
         "licence": "L-4711", "issuer": "Medical Chamber", "specialty": "radiology", "specialty_text": "Radiology",
     });
-    let challenge = house.post("/api/v1/doctors", form).await.expect(202).text("challenge");
-    let code = house.code("bo@example.org");
+    let challenge = app.post("/api/v1/doctors", form).await.expect(202).text("challenge");
+    let code = app.code("bo@example.org");
     let as_log_in = json!({ "challenge": challenge, "code": code, "client": "browser" });
     let second = "/api/v1/sessions/second-factor";
-    house.post(second, as_log_in).await.refused(403, "dead_code");
+    app.post(second, as_log_in).await.refused(403, "dead_code");
     let confirm = json!({ "challenge": challenge, "code": code });
-    house.post("/api/v1/registrations/confirm", confirm).await.expect(200);
+    app.post("/api/v1/registrations/confirm", confirm).await.expect(200);
 
     let log_in = json!({ "email": "bo@example.org", "password": PASSWORD, "client": "browser" });
-    let asked = house.post("/api/v1/sessions", log_in).await.expect(202);
+    let asked = app.post("/api/v1/sessions", log_in).await.expect(202);
     let mut code = json!({
-        "challenge": asked.text("challenge"), "code": house.code("bo@example.org"),
+        "challenge": asked.text("challenge"), "code": app.code("bo@example.org"),
     });
-    let confirmed = house.post("/api/v1/registrations/confirm", code.clone()).await;
+    let confirmed = app.post("/api/v1/registrations/confirm", code.clone()).await;
     confirmed.refused(403, "dead_code");
     // A browser's code opens no machine's session.
     code["client"] = json!("machine");
-    house.post(second, code.clone()).await.refused(403, "dead_code");
+    app.post(second, code.clone()).await.refused(403, "dead_code");
     code["client"] = json!("browser");
-    house.post(second, code).await.expect(201);
+    app.post(second, code).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_wrong_codes_kill_the_challenge() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let body = all_for_treatment(&house, &bo.id);
-    let (challenge, code) = asked(&ana, &house, &body).await;
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let body = all_for_treatment(&app, &bo.id);
+    let (challenge, code) = asked(&ana, &app, &body).await;
     for _ in 0..5 {
-        let wrong = answer(&ana, &house, &body, &challenge, other_than(&code)).await;
+        let wrong = answer(&ana, &app, &body, &challenge, other_than(&code)).await;
         wrong.refused(403, "wrong_code");
     }
-    answer(&ana, &house, &body, &challenge, &code).await.refused(403, "dead_code");
-    let (challenge, code) = asked(&ana, &house, &body).await;
-    answer(&ana, &house, &body, &challenge, &code).await.expect(201);
+    answer(&ana, &app, &body, &challenge, &code).await.refused(403, "dead_code");
+    let (challenge, code) = asked(&ana, &app, &body).await;
+    answer(&ana, &app, &body, &challenge, &code).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_dies_after_five_minutes() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let body = all_for_treatment(&house, &bo.id);
-    let (challenge, code) = asked(&ana, &house, &body).await;
-    house.later(Duration::from_secs(300));
-    answer(&ana, &house, &body, &challenge, &code).await.refused(403, "dead_code");
-    let (challenge, code) = asked(&ana, &house, &body).await;
-    house.later(Duration::from_secs(299));
-    answer(&ana, &house, &body, &challenge, &code).await.expect(201);
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let body = all_for_treatment(&app, &bo.id);
+    let (challenge, code) = asked(&ana, &app, &body).await;
+    app.later(Duration::from_secs(300));
+    answer(&ana, &app, &body, &challenge, &code).await.refused(403, "dead_code");
+    let (challenge, code) = asked(&ana, &app, &body).await;
+    app.later(Duration::from_secs(299));
+    answer(&ana, &app, &body, &challenge, &code).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_answers_with_one_code_one_is_taken() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let body = all_for_treatment(&house, &bo.id);
-    let (challenge, code) = asked(&ana, &house, &body).await;
-    let answers = (0..100).map(|_| answer(&ana, &house, &body, &challenge, &code));
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let body = all_for_treatment(&app, &bo.id);
+    let (challenge, code) = asked(&ana, &app, &body).await;
+    let answers = (0..100).map(|_| answer(&ana, &app, &body, &challenge, &code));
     let replies = join_all(answers).await;
     let taken = replies.iter().filter(|reply| reply.status == 201).count();
     let dead = replies.iter().filter(|reply| reply.code() == "dead_code").count();
     assert_eq!((taken, dead), (1, 99));
-    let granted = house.kinds().await.into_iter().filter(|kind| *kind == "consent.granted.v1");
+    let granted = app.kinds().await.into_iter().filter(|kind| *kind == "consent.granted.v1");
     assert_eq!(granted.count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_redeems_of_one_token_one_succeeds() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let report = ana.letter(&house, &ana.id, "Letter").await;
-    ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
-    let token = bo.ask(&house, &ana.id, &report).await.expect(201).text("token");
-    let replies = join_all((0..100).map(|_| bo.redeem(&house, &ana.id, &token))).await;
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let report = ana.letter(&app, &ana.id, "Letter").await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    let token = bo.ask(&app, &ana.id, &report).await.expect(201).text("token");
+    let replies = join_all((0..100).map(|_| bo.redeem(&app, &ana.id, &token))).await;
     let opened = replies.iter().filter(|reply| reply.status == 201).count();
     let used = replies.iter().filter(|reply| reply.code() == "token_used").count();
     assert_eq!((opened, used), (1, 99));
-    let viewed = house.kinds().await.into_iter().filter(|kind| *kind == "access.record_viewed.v1");
+    let viewed = app.kinds().await.into_iter().filter(|kind| *kind == "access.record_viewed.v1");
     assert_eq!(viewed.count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_taken_answers_the_same_and_its_owner_is_told() {
-    let house = TestHouse::start().await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
     let form = |email: &str| {
         json!({
             "name": "Mallory", "birth_date": "1990-01-01", "email": email, "password": PASSWORD,
         })
     };
-    let taken = house.post("/api/v1/patients", form(&ana.email)).await.expect(202);
-    let free = house.post("/api/v1/patients", form("free@example.org")).await.expect(202);
+    let taken = app.post("/api/v1/patients", form(&ana.email)).await.expect(202);
+    let free = app.post("/api/v1/patients", form("free@example.org")).await.expect(202);
     let members = |reply: &Reply| {
         let json = reply.json();
         json.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
     };
     assert_eq!(members(&taken), members(&free));
     assert_eq!(taken.bytes.len(), free.bytes.len());
-    let letter = house.letter(&ana.email);
+    let letter = app.letter(&ana.email);
     assert!(letter.contains("names an account already"), "{letter}");
     assert!(!letter.contains("Your code is"), "{letter}");
     // Nobody was sent a code for it, so nobody can confirm it; guesses are counted as everywhere.
     let path = "/api/v1/registrations/confirm";
     let guess = json!({ "challenge": taken.text("challenge"), "code": "x" });
-    house.post(path, guess).await.refused(403, "wrong_code");
+    app.post(path, guess).await.refused(403, "wrong_code");
     let guess_free = json!({ "challenge": free.text("challenge"), "code": "x" });
-    house.post(path, guess_free).await.refused(403, "wrong_code");
-    assert_eq!(house.log_in(&ana.email).await.account, ana.account);
+    app.post(path, guess_free).await.refused(403, "wrong_code");
+    assert_eq!(app.log_in(&ana.email).await.account, ana.account);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_register_one_address_share_it_by_who_confirms_first() {
-    let house = TestHouse::start().await;
+    let app = TestApp::start().await;
     let form = json!({
         "name": "Ana Acker", "birth_date": "1980-02-29", "email": "ana@example.org",
         "password": PASSWORD,
     });
     let mut confirmations = Vec::new();
     for _ in 0..2 {
-        let asked = house.post("/api/v1/patients", form.clone()).await.expect(202);
-        let code = house.code("ana@example.org");
+        let asked = app.post("/api/v1/patients", form.clone()).await.expect(202);
+        let code = app.code("ana@example.org");
         confirmations.push(json!({ "challenge": asked.text("challenge"), "code": code }));
     }
     let path = "/api/v1/registrations/confirm";
-    house.post(path, confirmations.pop().unwrap()).await.expect(200);
-    house.post(path, confirmations.pop().unwrap()).await.refused(409, "address_taken");
+    app.post(path, confirmations.pop().unwrap()).await.expect(200);
+    app.post(path, confirmations.pop().unwrap()).await.refused(409, "address_taken");
 }

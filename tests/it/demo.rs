@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
-use api::cli::demo::cast::{ADMIN, DOCTORS, PASSWORD, PATIENTS, Person, reports_of, words};
+use api::cli::demo::cast::{ADMIN, DOCTORS, DemoPerson, PASSWORD, PATIENTS, reports_of, words};
 use api::config::Config;
 use api::wiring::{App, World};
 use infra::clock::SystemClock;
@@ -14,7 +14,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tests::door::{Door, Reply};
-use tests::needles::{FORMS, Needles, files, written};
+use tests::leak_scan::{FORMS, LeakScan, files, written};
 use tests::program::medlock;
 
 /// Letters are where codes and addresses have to be.
@@ -32,7 +32,7 @@ fn demo(data: Option<&Path>, more: &[&str]) -> Command {
 /// A running demo and what it printed.
 struct Demo {
     child: Child,
-    told: Vec<String>,
+    printed: Vec<String>,
     door: Door,
 }
 
@@ -42,22 +42,23 @@ impl Demo {
         let mut command = demo(Some(data), &["--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut told = Vec::new();
+        let mut printed = Vec::new();
         for line in stdout.lines().map_while(Result::ok) {
             let last = line.starts_with("Ctrl-C");
-            told.push(line);
+            printed.push(line);
             if last {
                 break;
             }
         }
-        let answers = told.iter().find_map(|line| line.strip_prefix("Medlock answers at http://"));
+        let answers =
+            printed.iter().find_map(|line| line.strip_prefix("Medlock answers at http://"));
         let address = answers.and_then(|rest| rest.split('/').next()?.parse().ok());
         let Some(address) = address else {
             let _ = child.kill();
-            panic!("the demo did not say where it answers: {told:#?}");
+            panic!("the demo did not say where it answers: {printed:#?}");
         };
         let door = Door::new(address, data, Arc::new(SystemClock));
-        Self { child, told, door }
+        Self { child, printed, door }
     }
 
     /// Presses Ctrl-C.
@@ -85,7 +86,7 @@ struct Visitor<'a> {
 }
 
 impl<'a> Visitor<'a> {
-    async fn log_in(door: &'a Door, person: &Person, client: &str) -> Self {
+    async fn log_in(door: &'a Door, person: &DemoPerson, client: &str) -> Self {
         let body = json!({ "email": person.email, "password": PASSWORD, "client": client });
         let mut reply = door.post("/api/v1/sessions", body).await;
         if reply.status == 202 {
@@ -182,23 +183,23 @@ fn codes(data: &Path) -> Vec<String> {
 }
 
 /// Everything that must not stand on the disk.
-fn needles(secrets: &[String], data: &Path) -> Needles {
-    let mut needles = Needles::default();
-    words().iter().for_each(|word| needles.text(word));
-    ["Zygomorphic", TYPED].iter().for_each(|word| needles.text(word));
+fn leak_scan(secrets: &[String], data: &Path) -> LeakScan {
+    let mut leak_scan = LeakScan::default();
+    words().iter().for_each(|word| leak_scan.text(word));
+    ["Zygomorphic", TYPED].iter().for_each(|word| leak_scan.text(word));
     let codes = codes(data);
     assert!(codes.len() > 30, "{} codes", codes.len());
-    codes.iter().for_each(|code| needles.text(code));
-    secrets.iter().for_each(|secret| needles.secret("a secret", secret));
+    codes.iter().for_each(|code| leak_scan.text(code));
+    secrets.iter().for_each(|secret| leak_scan.secret("a secret", secret));
     for (person, report) in
         PATIENTS.iter().flat_map(|p| reports_of(p, &ADMIN).into_iter().map(move |r| (p, r)))
     {
         // From the middle: what documents of one kind share stands at their ends.
         let middle = report.bytes.len() / 2;
         let what = format!("a part of {} of {}", report.title, person.name);
-        needles.bytes(&what, &report.bytes[middle..middle + 24]);
+        leak_scan.bytes(&what, &report.bytes[middle..middle + 24]);
     }
-    needles
+    leak_scan
 }
 
 #[track_caller]
@@ -218,7 +219,7 @@ async fn checkpoint(data: &Path) {
     }
 }
 
-/// Opens the house once more, and makes its read models anew.
+/// Opens the installation once more, and makes its read models anew.
 async fn rebuild(data: &Path) {
     let config = Config::of(data, "127.0.0.1:0".parse().unwrap()).unwrap();
     let app = App::open(&config, World::real().unwrap()).await.unwrap();
@@ -227,7 +228,7 @@ async fn rebuild(data: &Path) {
 }
 
 /// A search that finds nothing proves nothing unless it can find: each form of a word, in a copy.
-fn the_search_finds(needles: &Needles, home: &Path, data: &Path) {
+fn the_search_finds(leak_scan: &LeakScan, home: &Path, data: &Path) {
     let copy = home.join("copy");
     std::fs::create_dir(&copy).unwrap();
     let whole = std::fs::read(data.join("vault.db")).unwrap();
@@ -236,7 +237,7 @@ fn the_search_finds(needles: &Needles, home: &Path, data: &Path) {
         let middle = planted.len() / 2;
         planted[middle..middle + bytes.len()].copy_from_slice(&bytes);
         std::fs::write(copy.join("vault.db"), planted).unwrap();
-        let found = needles.in_folder(&copy, &LETTERS);
+        let found = leak_scan.in_folder(&copy, &LETTERS);
         assert!(found.iter().any(|finding| finding.contains(ADMIN.name)), "{form}: {found:?}");
     }
 }
@@ -244,28 +245,28 @@ fn the_search_finds(needles: &Needles, home: &Path, data: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobodys_words_stand_on_the_disk() {
     let home = tempfile::tempdir().unwrap();
-    // The log stands beside the data: what is said in it is looked at like a file of the house.
+    // The log stands beside the data: what is said in it is looked at like a file of the installation.
     let (data, log) = (home.path().join("data"), home.path().join("log.txt"));
     let demo = Demo::start(&data, &log);
-    assert!(demo.told.len() <= 40, "{:#?}", demo.told);
-    assert!(demo.told.iter().any(|line| line.contains("ALL OF THIS IS SYNTHETIC")));
+    assert!(demo.printed.len() <= 40, "{:#?}", demo.printed);
+    assert!(demo.printed.iter().any(|line| line.contains("ALL OF THIS IS SYNTHETIC")));
     let secrets = visit(&demo.door).await;
     assert!(secrets.len() >= 8, "{}", secrets.len());
-    let mut needles = needles(&secrets, &data);
+    let mut leak_scan = leak_scan(&secrets, &data);
     assert!(files(&data, &LETTERS).len() > 40);
     let said = std::fs::read_to_string(&log).unwrap();
     assert!(said.contains("TRACE") && said.contains("/api/v1/sessions"), "{} bytes", said.len());
-    none("while it runs", needles.in_folder(home.path(), &LETTERS));
+    none("while it runs", leak_scan.in_folder(home.path(), &LETTERS));
 
     demo.interrupt();
     let key = std::fs::read(data.join("master.key")).unwrap();
     checkpoint(&data).await;
     rebuild(&data).await;
     checkpoint(&data).await;
-    none("rebuilt", needles.in_folder(home.path(), &LETTERS));
-    needles.bytes("the master key", &key);
-    none("its key", needles.in_folder(home.path(), &["outbox", "master.key"]));
-    the_search_finds(&needles, home.path(), &data);
+    none("rebuilt", leak_scan.in_folder(home.path(), &LETTERS));
+    leak_scan.bytes("the master key", &key);
+    none("its key", leak_scan.in_folder(home.path(), &["outbox", "master.key"]));
+    the_search_finds(&leak_scan, home.path(), &data);
 
     let verified = Command::new(medlock()).args(["verify", "--data"]).arg(&data).output().unwrap();
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
@@ -282,10 +283,10 @@ fn demo_once(data: Option<&Path>, temporary: &Path) -> Output {
 fn a_demo_leaves_nothing_behind() {
     let temporary = tempfile::tempdir().unwrap();
     let made = demo_once(None, temporary.path());
-    let told = String::from_utf8_lossy(&made.stdout);
-    assert!(made.status.success(), "{told}{}", String::from_utf8_lossy(&made.stderr));
+    let printed = String::from_utf8_lossy(&made.stdout);
+    assert!(made.status.success(), "{printed}{}", String::from_utf8_lossy(&made.stderr));
     for person in PATIENTS.iter().chain(DOCTORS.iter().map(|doctor| &doctor.person)) {
-        assert!(told.contains(person.email), "{told}");
+        assert!(printed.contains(person.email), "{printed}");
     }
     let left: Vec<PathBuf> = files(temporary.path(), &[]);
     assert!(left.is_empty(), "{left:?}");

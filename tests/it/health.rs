@@ -1,34 +1,34 @@
-//! How the house says how it is doing, and what no answer goes without.
+//! How the installation says how it is doing, and what no answer goes without.
 
 use reqwest::Method;
 use serde_json::json;
+use tests::app::TestApp;
 use tests::door::Reply;
-use tests::house::TestHouse;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_house_says_that_it_lives_and_is_ready() {
-    let house = TestHouse::start().await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
-    ana.list(&house, "/api/v1/me/sessions").await.expect(200);
-    assert_eq!(house.get("/livez").await.expect(200).bytes, b"alive\n");
-    let ready = house.get("/readyz").await.expect(200);
-    let mut told = ready.json();
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
+    ana.list(&app, "/api/v1/me/sessions").await.expect(200);
+    assert_eq!(app.get("/livez").await.expect(200).bytes, b"alive\n");
+    let ready = app.get("/readyz").await.expect(200);
+    let mut body = ready.json();
     for moving in ["log_signed", "log_published", "scrubbed", "read_models_behind", "jobs"] {
-        told.as_object_mut().unwrap().remove(moving);
+        body.as_object_mut().unwrap().remove(moving);
     }
     let expected = json!({
         "ready": true, "healthy": true, "event_store": "ok", "read_models": "ok",
         "transparency_log": "ok", "witnesses": "ok", "anchors": "ok",
     });
-    assert_eq!(told, expected);
+    assert_eq!(body, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_metrics_count_requests_by_route_and_name_nobody() {
-    let house = TestHouse::start().await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
-    ana.get(&house, &format!("/api/v1/patients/{}/reports", ana.id)).await.expect(200);
-    let metrics = house.get("/metrics").await.expect(200);
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
+    ana.get(&app, &format!("/api/v1/patients/{}/reports", ana.id)).await.expect(200);
+    let metrics = app.get("/metrics").await.expect(200);
     assert!(metrics.header("content-type").starts_with("text/plain; version=0.0.4"));
     let text = String::from_utf8(metrics.bytes).unwrap();
     for part in [
@@ -46,30 +46,30 @@ async fn the_metrics_count_requests_by_route_and_name_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_answer_goes_without_its_headers() {
-    let house = TestHouse::start().await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
     let text = ("Letter", "consultation", "text/plain");
-    let stored = ana.upload(&house, &ana.id, text, b"x".to_vec()).await.expect(201);
+    let stored = ana.upload(&app, &ana.id, text, b"x".to_vec()).await.expect(201);
     let reports = format!("/api/v1/patients/{}/reports", ana.id);
     let content = format!("{reports}/{}/content", stored.text("report"));
-    let bad = ana.request(&house, Method::POST, &reports).body("{");
+    let bad = ana.request(&app, Method::POST, &reports).body("{");
     let personal = [
         stored,
-        ana.get(&house, &reports).await.expect(200),
-        ana.get(&house, &content).await.expect(200),
-        ana.get(&house, "/api/v1/me?x=1").await,
-        house.get("/api/v1/me").await.expect(401),
-        house.get("/nowhere").await.expect(404),
-        house.call(Method::DELETE, "/livez", None).await.expect(405),
+        ana.get(&app, &reports).await.expect(200),
+        ana.get(&app, &content).await.expect(200),
+        ana.get(&app, "/api/v1/me?x=1").await,
+        app.get("/api/v1/me").await.expect(401),
+        app.get("/nowhere").await.expect(404),
+        app.call(Method::DELETE, "/livez", None).await.expect(405),
         Reply::to(bad).await.expect(400),
-        house.get("/readyz").await.expect(200),
-        house.get("/metrics").await.expect(200),
+        app.get("/readyz").await.expect(200),
+        app.get("/metrics").await.expect(200),
     ];
     let public = [
-        house.get("/api/problems/not_found").await.expect(200),
-        house.get("/.well-known/jwks.json").await.expect(200),
-        house.get("/api/openapi.json").await.expect(200),
-        house.get("/api/docs/").await.expect(200),
+        app.get("/api/problems/not_found").await.expect(200),
+        app.get("/.well-known/jwks.json").await.expect(200),
+        app.get("/api/openapi.json").await.expect(200),
+        app.get("/api/docs/").await.expect(200),
     ];
     for reply in &personal {
         assert_eq!(reply.header("cache-control"), "no-store");
@@ -90,18 +90,18 @@ async fn no_answer_goes_without_its_headers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_code_has_a_page_and_every_refusal_leads_to_it() {
-    let house = TestHouse::start().await;
+    let app = TestApp::start().await;
     let codes = api::problem::catalogue();
     assert!(codes.len() > 50, "{}", codes.len());
     for (code, status, detail, next) in codes {
-        let page = house.get(&format!("/api/problems/{code}")).await.expect(200);
+        let page = app.get(&format!("/api/problems/{code}")).await.expect(200);
         let expected = json!({ "code": code, "status": status, "detail": detail, "next": next });
         assert_eq!(page.json(), expected);
         let sentences = [detail, next];
         assert!(sentences.iter().all(|text| text.ends_with('.')), "{code}: {sentences:?}");
     }
-    let refused = house.get("/api/v1/me").await.refused(401, "not_signed_in");
-    house.get(&refused.text("type")).await.expect(200);
+    let refused = app.get("/api/v1/me").await.refused(401, "not_signed_in");
+    app.get(&refused.text("type")).await.expect(200);
     assert_eq!(refused.header("content-type"), "application/problem+json");
     assert_eq!(refused.text("trace_id").len(), 32);
     let occurrence = refused.text("instance").replace('-', "");
@@ -111,8 +111,8 @@ async fn every_code_has_a_page_and_every_refusal_leads_to_it() {
 /// The product works without internet, and its pages run nothing but files of their own.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_that_tries_the_api_loads_nothing_from_elsewhere() {
-    let house = TestHouse::start().await;
-    let page = house.get("/api/docs").await.expect(200);
+    let app = TestApp::start().await;
+    let page = app.get("/api/docs").await.expect(200);
     let policy = page.header("content-security-policy");
     assert!(policy.contains("script-src 'self'; style-src 'self';"), "{policy}");
     let html = String::from_utf8(page.bytes).unwrap();
@@ -124,12 +124,12 @@ async fn the_page_that_tries_the_api_loads_nothing_from_elsewhere() {
         let (tag, rest) = script.split_once('>').unwrap();
         assert!(rest.trim_start().starts_with("</script>"), "an inline script: {rest}");
         let source = tag.split("src=\"./").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-        house.get(&format!("/api/docs/{source}")).await.expect(200);
+        app.get(&format!("/api/docs/{source}")).await.expect(200);
     }
-    let start = house.get("/api/docs/swagger-initializer.js").await.expect(200);
+    let start = app.get("/api/docs/swagger-initializer.js").await.expect(200);
     let start = String::from_utf8(start.bytes).unwrap();
     assert!(start.contains("/api/openapi.json"), "{start}");
     assert!(start.contains("\"validatorUrl\": \"none\""), "{start}");
-    let described = house.get("/api/openapi.json").await.expect(200);
+    let described = app.get("/api/openapi.json").await.expect(200);
     assert_eq!(described.json(), api::rest::openapi());
 }

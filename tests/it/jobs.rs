@@ -12,9 +12,9 @@ use domain::fold::Recorded;
 use domain::journal::Position;
 use infra::event_store::SqliteEventStore;
 use serde_json::Value;
+use tests::app::TestApp;
 use tests::cast::{Person, all_for_treatment};
 use tests::door::Door;
-use tests::house::TestHouse;
 use tests::process::ServerProcess;
 use tests::strace::{Injection, Strace};
 
@@ -24,52 +24,52 @@ use crate::log_story::events_log;
 const VIEWING_LIFE: Duration = Duration::from_secs(15 * 60);
 
 /// Bo looks at page 1 of Ana's letter; answers the viewing.
-async fn look(house: &Door, ana: &Person, bo: &Person) -> String {
-    ana.grant(house, all_for_treatment(house, &bo.id)).await.expect(201);
-    let report = ana.letter(house, &ana.id, "Letter").await;
-    let viewing = bo.open(house, &ana.id, &report).await;
-    bo.page(house, &ana.id, &viewing, 1).await.expect(200);
+async fn look(app: &Door, ana: &Person, bo: &Person) -> String {
+    ana.grant(app, all_for_treatment(app, &bo.id)).await.expect(201);
+    let report = ana.letter(app, &ana.id, "Letter").await;
+    let viewing = bo.open(app, &ana.id, &report).await;
+    bo.page(app, &ana.id, &viewing, 1).await.expect(200);
     viewing
 }
 
-async fn ended(house: &TestHouse) -> Vec<Recorded> {
-    let all = house.log().await.into_iter().map(|line| line.recorded().unwrap());
+async fn ended(app: &TestApp) -> Vec<Recorded> {
+    let all = app.log().await.into_iter().map(|line| line.recorded().unwrap());
     all.filter(|one| one.fact.kind() == "access.viewing_ended.v1").collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_viewing_past_its_end_is_ended_by_itself_and_the_patient_reads_so() {
-    let mut house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let viewing = look(&house, &ana, &bo).await;
-    house.later(VIEWING_LIFE - Duration::from_micros(1));
-    house.app.react().await.unwrap();
-    assert!(ended(&house).await.is_empty(), "it still lasts");
-    house.later(Duration::from_micros(1));
-    house.app.react().await.unwrap();
-    let by_itself = ended(&house).await;
+    let mut app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let viewing = look(&app, &ana, &bo).await;
+    app.later(VIEWING_LIFE - Duration::from_micros(1));
+    app.inside.react().await.unwrap();
+    assert!(ended(&app).await.is_empty(), "it still lasts");
+    app.later(Duration::from_micros(1));
+    app.inside.react().await.unwrap();
+    let by_itself = ended(&app).await;
     assert_eq!(by_itself.len(), 1);
-    let opened = house.log().await.into_iter().map(|line| line.recorded().unwrap());
+    let opened = app.log().await.into_iter().map(|line| line.recorded().unwrap());
     let opened = opened.into_iter().find(|one| one.fact.kind() == "access.record_viewed.v1");
     assert_eq!(by_itself[0].actor, Actor::System);
     assert_eq!(by_itself[0].cause_event, opened.map(|opened| opened.id));
     assert_eq!(by_itself[0].fact.data().unwrap()["reason"], "expired");
 
-    let history = ana.history(&house).await;
-    let told = history.iter().filter(|told| told.contains("opened *Letter*"));
-    let told: Vec<_> = told.collect();
-    assert_eq!(told.len(), 1, "{history:?}");
+    let history = ana.history(&app).await;
+    let listed = history.iter().filter(|listed| listed.contains("opened *Letter*"));
+    let listed: Vec<_> = listed.collect();
+    assert_eq!(listed.len(), 1, "{history:?}");
     let end = "One page was shown. It ended by itself when its time was over.";
-    assert!(told[0].ends_with(end), "{told:?}");
-    bo.page(&house, &ana.id, &viewing, 1).await.refused(403, "viewing_expired");
+    assert!(listed[0].ends_with(end), "{listed:?}");
+    bo.page(&app, &ana.id, &viewing, 1).await.refused(403, "viewing_expired");
 
     // Rows that are made anew are no news: nothing happens a second time.
-    house.restart(forget_rows).await;
-    house.app.react().await.unwrap();
-    house.app.models.rebuild().await.unwrap();
-    house.app.react().await.unwrap();
-    assert_eq!(ended(&house).await.len(), 1);
-    house.stop().await;
+    app.restart(forget_rows).await;
+    app.inside.react().await.unwrap();
+    app.inside.models.rebuild().await.unwrap();
+    app.inside.react().await.unwrap();
+    assert_eq!(ended(&app).await.len(), 1);
+    app.stop().await;
 }
 
 fn forget_rows(data: &Path) {
@@ -85,43 +85,43 @@ fn forget_rows(data: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_has_to_ask_for_it() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    look(&house, &ana, &bo).await;
-    house.later(VIEWING_LIFE);
-    let by_itself = async { while ended(&house).await.is_empty() {} };
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    look(&app, &ana, &bo).await;
+    app.later(VIEWING_LIFE);
+    let by_itself = async { while ended(&app).await.is_empty() {} };
     tokio::time::timeout(Duration::from_secs(30), by_itself).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_viewing_that_was_closed_or_stopped_does_not_end_once_more() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let viewing = look(&house, &ana, &bo).await;
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let viewing = look(&app, &ana, &bo).await;
     let path = format!("/api/v1/patients/{}/viewings/{viewing}", ana.id);
-    bo.delete(&house, &path).await.expect(200);
-    house.later(VIEWING_LIFE);
-    house.app.react().await.unwrap();
-    let ends = ended(&house).await;
+    bo.delete(&app, &path).await.expect(200);
+    app.later(VIEWING_LIFE);
+    app.inside.react().await.unwrap();
+    let ends = ended(&app).await;
     assert_eq!(ends.len(), 1);
     assert_eq!(ends[0].fact.data().unwrap()["reason"], "closed");
 }
 
 /// The table of jobs, by name.
-async fn jobs(house: &TestHouse) -> Vec<Value> {
-    house.get("/readyz").await.json()["jobs"].as_array().unwrap().clone()
+async fn jobs(app: &TestApp) -> Vec<Value> {
+    app.get("/readyz").await.json()["jobs"].as_array().unwrap().clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_job_is_named_and_says_when_it_went_well() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = folder.path().join("shelf");
-    let house = TestHouse::start_with(|config| config.anchor_folder = Some(shelf)).await;
-    house.cast().await;
-    house.covered().await;
+    let app = TestApp::start_with(|config| config.anchor_folder = Some(shelf)).await;
+    app.cast().await;
+    app.until_published().await;
     let all_went_well = async {
         loop {
-            let jobs = jobs(&house).await;
+            let jobs = jobs(&app).await;
             let quiet = ["sweep_of_uploads"];
             let went_well = |job: &Value| {
                 quiet.contains(&job["name"].as_str().unwrap()) || job["last_success"].is_string()
@@ -149,10 +149,10 @@ async fn every_job_is_named_and_says_when_it_went_well() {
     assert!(jobs.iter().all(|job| job["health"] == "ok" && job.get("why").is_none()), "{jobs:?}");
     assert!(jobs.iter().all(|job| job["what"].as_str().unwrap().contains(' ')));
 
-    let told = medlock(&["status", "--url", &house.url], &house.data());
-    assert_eq!(told.code, 0, "{}", told.stderr);
+    let listed = medlock(&["status", "--url", &app.url], &app.data());
+    assert_eq!(listed.code, 0, "{}", listed.stderr);
     for word in expected.iter().chain(&["event store", "last success"]) {
-        assert!(told.stdout.contains(word), "{word} in {}", told.stdout);
+        assert!(listed.stdout.contains(word), "{word} in {}", listed.stdout);
     }
 }
 
@@ -162,19 +162,19 @@ async fn status_finds_what_is_not_well_and_says_when_nobody_answers() {
     // A file where the folder should be: the anchor can never take anything.
     let shelf = folder.path().join("shelf");
     std::fs::write(&shelf, b"").unwrap();
-    let mut house = TestHouse::start_with(|config| config.anchor_folder = Some(shelf)).await;
-    house.cast().await;
-    house.later(Duration::from_secs(181 * 60));
-    let told = medlock(&["status", "--url", &house.url], &house.data());
-    assert_eq!(told.code, 1, "{}", told.stdout);
-    assert_eq!(told.stderr, "found: not well: anchors: file is 181 minutes behind\n");
-    let json = medlock(&["status", "--output", "json", "--url", &house.url], &house.data());
+    let mut app = TestApp::start_with(|config| config.anchor_folder = Some(shelf)).await;
+    app.cast().await;
+    app.later(Duration::from_secs(181 * 60));
+    let listed = medlock(&["status", "--url", &app.url], &app.data());
+    assert_eq!(listed.code, 1, "{}", listed.stdout);
+    assert_eq!(listed.stderr, "found: not well: anchors: file is 181 minutes behind\n");
+    let json = medlock(&["status", "--output", "json", "--url", &app.url], &app.data());
     let json: Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(json["healthy"], false);
 
-    let url = house.url.clone();
-    house.stop().await;
-    let nobody = medlock(&["status", "--url", &url], &house.data());
+    let url = app.url.clone();
+    app.stop().await;
+    let nobody = medlock(&["status", "--url", &url], &app.data());
     assert_eq!(nobody.code, 3);
     assert!(nobody.stderr.contains("nobody answers at http://"), "{}", nobody.stderr);
 }
@@ -207,8 +207,9 @@ async fn killed_between_the_anchors_answer_and_the_record_it_is_recorded_at_the_
     let server = ServerProcess::start(&data);
     let link = server.link.clone().unwrap();
     server.cast_with(&link).await;
-    let covered = async { while server.get("/readyz").await.json()["log_published"] == 0 {} };
-    tokio::time::timeout(Duration::from_secs(30), covered).await.unwrap();
+    let until_published =
+        async { while server.get("/readyz").await.json()["log_published"] == 0 {} };
+    tokio::time::timeout(Duration::from_secs(30), until_published).await.unwrap();
     server.kill();
 
     let settings = [("MEDLOCK_ANCHOR_FOLDER", shelf.to_str().unwrap())];

@@ -8,24 +8,24 @@ use std::process::Command;
 use domain::journal::Position;
 use domain::time::minutes;
 use projections::dump::dump;
-use tests::house::TestHouse;
+use tests::app::TestApp;
 use tests::kept::unpack;
 use tests::program::medlock;
 
 /// The format that this version writes.
 const FORMAT: u32 = 2;
 
-async fn opened() -> TestHouse {
+async fn opened() -> TestApp {
     let unpacked = |data: &Path| unpack(FORMAT, data.parent().unwrap());
-    TestHouse::start_with(|config| unpacked(&config.data)).await
+    TestApp::start_with(|config| unpacked(&config.data)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_folder_opens_and_people_find_what_they_left() {
-    let house = opened().await;
-    house.later(minutes(60));
-    let ana = house.log_in("ana@example.org").await;
-    let history = ana.history(&house).await;
+    let app = opened().await;
+    app.later(minutes(60));
+    let ana = app.log_in("ana@example.org").await;
+    let history = ana.history(&app).await;
     let day = "your consent of 23 November 2026";
     let looked = format!("Dr Bo Berg opened *Letter of May* for treatment, allowed by {day}.");
     let mut looked = history.iter().filter(|sentence| sentence.starts_with(&looked));
@@ -33,32 +33,32 @@ async fn a_kept_folder_opens_and_people_find_what_they_left() {
     assert!(history.iter().any(|sentence| sentence.contains("and was refused")), "{history:?}");
     // Her own report opens: vault, blobs and log still fit one another.
     let path = format!("/api/v1/patients/{}/reports", ana.id);
-    let reports = ana.list(&house, &path).await.expect(200);
+    let reports = ana.list(&app, &path).await.expect(200);
     assert_eq!(reports.column("title").len(), 3, "{reports:?}");
     for report in reports.column("report") {
-        let content = ana.get(&house, &format!("{path}/{report}/content")).await.expect(200);
+        let content = ana.get(&app, &format!("{path}/{report}/content")).await.expect(200);
         assert_eq!(content.bytes, b"All is well.");
     }
     // What was granted then still lets Bo in, under the consent to one report.
-    let bo = house.log_in("bo@example.org").await;
+    let bo = app.log_in("bo@example.org").await;
     let scan = reports.items().into_iter().find(|item| item["title"] == "Scan of June");
     let scan = scan.unwrap()["report"].as_str().unwrap().to_owned();
-    let viewing = bo.open(&house, &ana.id, &scan).await;
-    bo.page(&house, &ana.id, &viewing, 1).await.expect(200);
+    let viewing = bo.open(&app, &ana.id, &scan).await;
+    bo.page(&app, &ana.id, &viewing, 1).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_folder_is_verified_and_equals_a_rebuild() {
-    let mut house = opened().await;
-    let newest = Position(house.newest());
-    assert!(house.app.models.wait_for(newest, std::time::Duration::from_secs(30)).await);
-    let kept = dump(house.app.models.store()).await.unwrap();
-    house.app.models.rebuild().await.unwrap();
-    assert_eq!(dump(house.app.models.store()).await.unwrap(), kept);
-    house.stop().await;
+    let mut app = opened().await;
+    let newest = Position(app.newest());
+    assert!(app.inside.models.wait_for(newest, std::time::Duration::from_secs(30)).await);
+    let kept = dump(app.inside.models.store()).await.unwrap();
+    app.inside.models.rebuild().await.unwrap();
+    assert_eq!(dump(app.inside.models.store()).await.unwrap(), kept);
+    app.stop().await;
     for more in [&[][..], &["--policy"][..]] {
         let mut verify = Command::new(medlock());
-        let verify = verify.args(["verify", "--data"]).arg(house.data()).args(more);
+        let verify = verify.args(["verify", "--data"]).arg(app.data()).args(more);
         let outcome = verify.output().unwrap();
         assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
     }

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use tests::app::TestApp;
 use tests::cast::{Person, all_for_treatment, consent};
-use tests::house::TestHouse;
 
 /// Follows `Link` from page to page. Answers every entry, and every total that was told.
-async fn follow(by: &Person, house: &TestHouse, first: &str) -> (Vec<Value>, BTreeSet<u64>) {
+async fn follow(by: &Person, app: &TestApp, first: &str) -> (Vec<Value>, BTreeSet<u64>) {
     let mut all = Vec::new();
     let mut totals = BTreeSet::new();
     let mut path = first.to_owned();
     loop {
-        let page = by.get(house, &path).await.expect(200);
+        let page = by.get(app, &path).await.expect(200);
         all.extend(page.items());
         totals.insert(page.json()["total"].as_u64().unwrap());
         let link = page.header("link");
@@ -28,13 +28,13 @@ async fn follow(by: &Person, house: &TestHouse, first: &str) -> (Vec<Value>, BTr
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pages_of_a_list_show_everything_once_and_in_order() {
-    let house = TestHouse::start().await;
-    let (ana, bo, cy) = house.cast().await;
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
     for n in 1..=7 {
-        ana.letter(&house, &ana.id, &format!("Letter {n}")).await;
+        ana.letter(&app, &ana.id, &format!("Letter {n}")).await;
     }
     for _ in 0..5 {
-        ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
+        ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
     }
     let of_ana = format!("/api/v1/patients/{}", ana.id);
     let lists = [
@@ -48,14 +48,14 @@ async fn the_pages_of_a_list_show_everything_once_and_in_order() {
     ];
     for (by, list) in lists {
         // The first reading of a doctor's list is itself an event, and so is an admin's: let it be over.
-        by.list(&house, &list).await.expect(200);
-        let whole = by.list(&house, &format!("{list}limit=200")).await.expect(200);
+        by.list(&app, &list).await.expect(200);
+        let whole = by.list(&app, &format!("{list}limit=200")).await.expect(200);
         let total = whole.json()["total"].as_u64().unwrap();
         assert!(total >= 5, "{list}: {total}");
         assert_eq!(whole.items().len() as u64, total, "{list}");
         assert_eq!(whole.header("link"), "", "{list}");
         for limit in [1, 2, 3, total] {
-            let (entries, totals) = follow(by, &house, &format!("{list}limit={limit}")).await;
+            let (entries, totals) = follow(by, &app, &format!("{list}limit={limit}")).await;
             assert_eq!(entries, whole.items(), "{list} by {limit}");
             assert_eq!(totals, [total].into(), "{list} by {limit}");
         }
@@ -64,69 +64,69 @@ async fn the_pages_of_a_list_show_everything_once_and_in_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_doctors_list_tells_nothing_of_what_it_leaves_out() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let scan = ana.write(&house, &ana.id, "Scan", "imaging").await;
-    let hidden = ana.write(&house, &ana.id, "Hidden scan", "imaging").await;
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let scan = ana.write(&app, &ana.id, "Scan", "imaging").await;
+    let hidden = ana.write(&app, &ana.id, "Hidden scan", "imaging").await;
     for n in 0..4 {
-        ana.write(&house, &ana.id, &format!("Blood {n}"), "laboratory").await;
+        ana.write(&app, &ana.id, &format!("Blood {n}"), "laboratory").await;
     }
     let imaging = json!({
         "preset": "custom", "purpose": "TREAT",
         "scope": { "kind": "categories", "categories": ["imaging"] },
         "exceptions": { "reports": [hidden] },
     });
-    let granted = ana.grant(&house, consent(&house, &bo.id, imaging)).await.expect(201);
+    let granted = ana.grant(&app, consent(&app, &bo.id, imaging)).await.expect(201);
     let reports = format!("/api/v1/patients/{}/reports", ana.id);
-    let seen = bo.list(&house, &reports).await.expect(200);
+    let seen = bo.list(&app, &reports).await.expect(200);
     assert_eq!(seen.column("report"), [scan]);
     assert_eq!(seen.json()["total"], 1);
     let text = String::from_utf8(seen.bytes).unwrap();
     assert!(!text.contains("Hidden") && !text.contains("Blood"), "{text}");
-    let (entries, totals) = follow(&bo, &house, &format!("{reports}?limit=1")).await;
+    let (entries, totals) = follow(&bo, &app, &format!("{reports}?limit=1")).await;
     assert_eq!((entries.len(), totals), (1, [1].into()));
-    ana.revoke(&house, &granted.text("consent")).await.expect(200);
-    let seen = bo.list(&house, &reports).await.expect(200);
+    ana.revoke(&app, &granted.text("consent")).await.expect(200);
+    let seen = bo.list(&app, &reports).await.expect(200);
     assert_eq!((seen.items().len(), &seen.json()["total"]), (0, &json!(0)));
     // The patient sees that the titles were read, and all of their own.
-    assert_eq!(ana.list(&house, &reports).await.expect(200).json()["total"], 6);
-    let told = "Dr Bo Berg saw the titles of the reports that you let them see.";
-    assert_eq!(ana.history(&house).await.iter().filter(|said| *said == told).count(), 1);
+    assert_eq!(ana.list(&app, &reports).await.expect(200).json()["total"], 6);
+    let sentence = "Dr Bo Berg saw the titles of the reports that you let them see.";
+    assert_eq!(ana.history(&app).await.iter().filter(|said| *said == sentence).count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_waits_for_the_change_its_reader_just_made() {
-    let house = TestHouse::start().await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
     let path = format!("/api/v1/patients/{}/reports", ana.id);
     for n in 1..=20_u64 {
         let about = ("Letter", "consultation", "text/plain");
-        let stored = ana.upload(&house, &ana.id, about, b"x".to_vec()).await.expect(201);
+        let stored = ana.upload(&app, &ana.id, about, b"x".to_vec()).await.expect(201);
         let position = &stored.json()["position"];
-        let listed = ana.get(&house, &format!("{path}?min_position={position}")).await.expect(200);
+        let listed = ana.get(&app, &format!("{path}?min_position={position}")).await.expect(200);
         assert_eq!(listed.json()["total"], n);
     }
-    let ahead = house.newest() + 1;
-    let ahead = ana.get(&house, &format!("{path}?min_position={ahead}")).await;
+    let ahead = app.newest() + 1;
+    let ahead = ana.get(&app, &format!("{path}?min_position={ahead}")).await;
     assert_eq!(ahead.refused(503, "read_model_behind").header("retry-after"), "1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_directory_names_verified_doctors_only() {
-    let house = TestHouse::start().await;
-    let (ana, bo, cy) = house.cast().await;
-    let eve = house.pending_doctor("Dr Eve Engel", "eve@example.org").await;
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    let eve = app.pending_doctor("Dr Eve Engel", "eve@example.org").await;
     let directory = "/api/v1/doctors";
-    assert_eq!(ana.list(&house, directory).await.expect(200).column("account"), [&*bo.account]);
-    house.standing(&cy, &eve, "verify").await.expect(200);
-    house.standing(&cy, &bo, "suspend").await.expect(200);
-    let named = ana.list(&house, directory).await.expect(200);
+    assert_eq!(ana.list(&app, directory).await.expect(200).column("account"), [&*bo.account]);
+    app.standing(&cy, &eve, "verify").await.expect(200);
+    app.standing(&cy, &bo, "suspend").await.expect(200);
+    let named = ana.list(&app, directory).await.expect(200);
     assert_eq!(named.column("name"), ["Dr Eve Engel"]);
     assert_eq!(named.column("specialty_text"), ["Radiology"]);
 }
 
 /// Every list and page of everybody, as bytes.
-async fn screens(house: &TestHouse, (ana, bo, cy): (&Person, &Person, &Person)) -> Vec<String> {
+async fn screens(app: &TestApp, (ana, bo, cy): (&Person, &Person, &Person)) -> Vec<String> {
     let of_ana = |list: &str| format!("/api/v1/patients/{}/{list}", ana.id);
     let paths = [
         (ana, of_ana("reports")),
@@ -147,7 +147,7 @@ async fn screens(house: &TestHouse, (ana, bo, cy): (&Person, &Person, &Person)) 
     ];
     let mut found = Vec::new();
     for (by, path) in paths {
-        let reply = by.list(house, &path).await.expect(200);
+        let reply = by.list(app, &path).await.expect(200);
         found.push(format!("{path} {}", String::from_utf8(reply.bytes).unwrap()));
     }
     found
@@ -166,28 +166,28 @@ fn forget_read_models(data: &Path) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_read_models_a_house_shows_the_same_screens() {
-    let mut house = TestHouse::start().await;
-    let (ana, bo, cy) = house.cast().await;
-    let uma = house.patient("Uma Unger", "uma@example.org").await;
-    house.pending_doctor("Dr Eve Engel", "eve@example.org").await;
-    let report = ana.letter(&house, &ana.id, "Letter").await;
-    let first = ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
-    ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
-    uma.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
-    let viewing = bo.open(&house, &ana.id, &report).await;
-    bo.page(&house, &ana.id, &viewing, 1).await.expect(200);
-    bo.letter(&house, &ana.id, "Answer").await;
-    ana.revoke(&house, &first.text("consent")).await.expect(200);
-    bo.ask(&house, &uma.id, &report).await.refused(404, "not_found");
+    let mut app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    let uma = app.patient("Uma Unger", "uma@example.org").await;
+    app.pending_doctor("Dr Eve Engel", "eve@example.org").await;
+    let report = ana.letter(&app, &ana.id, "Letter").await;
+    let first = ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    uma.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    let viewing = bo.open(&app, &ana.id, &report).await;
+    bo.page(&app, &ana.id, &viewing, 1).await.expect(200);
+    bo.letter(&app, &ana.id, "Answer").await;
+    ana.revoke(&app, &first.text("consent")).await.expect(200);
+    bo.ask(&app, &uma.id, &report).await.refused(404, "not_found");
 
     let all = (&ana, &bo, &cy);
     // Reading is an event for some lists, the first time: from the second time on nothing moves.
-    screens(&house, all).await;
-    let before = screens(&house, all).await;
+    screens(&app, all).await;
+    let before = screens(&app, all).await;
     let mut gone = 0;
-    house.restart(|data| gone = forget_read_models(data)).await;
+    app.restart(|data| gone = forget_read_models(data)).await;
     assert!(gone > 0, "there was a file of read models");
-    assert_eq!(screens(&house, all).await, before);
-    house.app.models.rebuild().await.unwrap();
-    assert_eq!(screens(&house, all).await, before);
+    assert_eq!(screens(&app, all).await, before);
+    app.inside.models.rebuild().await.unwrap();
+    assert_eq!(screens(&app, all).await, before);
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use reqwest::{Method, Response};
 use serde_json::Value;
+use tests::app::TestApp;
 use tests::cast::{Person, all_for_treatment};
-use tests::house::TestHouse;
 
 /// How long a test waits for what must come, before it says that it did not.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,8 +27,8 @@ struct Listener {
 }
 
 impl Listener {
-    async fn open(house: &TestHouse, by: &Person, after: Option<u64>) -> Self {
-        let mut request = by.request(house, Method::GET, "/api/v1/stream");
+    async fn open(app: &TestApp, by: &Person, after: Option<u64>) -> Self {
+        let mut request = by.request(app, Method::GET, "/api/v1/stream");
         if let Some(after) = after {
             request = request.header("Last-Event-ID", after);
         }
@@ -74,13 +74,13 @@ fn heard(block: &str) -> Option<Heard> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_patient_hears_what_happens_to_her_record_as_it_happens() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let uma = house.patient("Uma Unger", "uma@example.org").await;
-    let report = ana.letter(&house, &ana.id, "Secret letter").await;
-    let mut listener = Listener::open(&house, &ana, None).await;
-    uma.letter(&house, &uma.id, "Not about Ana").await;
-    ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let uma = app.patient("Uma Unger", "uma@example.org").await;
+    let report = ana.letter(&app, &ana.id, "Secret letter").await;
+    let mut listener = Listener::open(&app, &ana, None).await;
+    uma.letter(&app, &uma.id, "Not about Ana").await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
     let granted = listener.next().await.unwrap();
     let position = granted.id.unwrap();
     assert_eq!(granted.kind, "consent.granted.v1");
@@ -89,8 +89,8 @@ async fn a_patient_hears_what_happens_to_her_record_as_it_happens() {
     let members = granted.data.as_object().unwrap().keys().collect::<Vec<_>>();
     assert_eq!(members, ["patient", "position", "time", "type"], "ids, times and types only");
 
-    let viewing = bo.open(&house, &ana.id, &report).await;
-    bo.page(&house, &ana.id, &viewing, 1).await.expect(200);
+    let viewing = bo.open(&app, &ana.id, &report).await;
+    bo.page(&app, &ana.id, &viewing, 1).await.expect(200);
     assert_eq!(
         listener.kinds(3).await,
         ["access.view_token_issued.v1", "access.record_viewed.v1", "access.page_shown.v1"]
@@ -99,29 +99,29 @@ async fn a_patient_hears_what_happens_to_her_record_as_it_happens() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_broke_off_goes_on_without_a_gap_and_without_a_double() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    let mut listener = Listener::open(&house, &ana, None).await;
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let mut listener = Listener::open(&app, &ana, None).await;
     for n in 0..3 {
-        ana.letter(&house, &ana.id, &format!("Letter {n}")).await;
+        ana.letter(&app, &ana.id, &format!("Letter {n}")).await;
     }
     let mut ids = Vec::new();
     for _ in 0..2 {
         ids.push(listener.next().await.unwrap().id.unwrap());
     }
     drop(listener);
-    let consent = ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
-    bo.letter(&house, &ana.id, "From Bo").await;
+    let consent = ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    bo.letter(&app, &ana.id, "From Bo").await;
 
-    let mut again = Listener::open(&house, &ana, ids.last().copied()).await;
+    let mut again = Listener::open(&app, &ana, ids.last().copied()).await;
     for _ in 0..3 {
         ids.push(again.next().await.unwrap().id.unwrap());
     }
-    ana.revoke(&house, &consent.text("consent")).await.expect(200);
+    ana.revoke(&app, &consent.text("consent")).await.expect(200);
     ids.push(again.next().await.unwrap().id.unwrap());
 
     let mine = format!("patient-{}", ana.id);
-    let log = house.log().await;
+    let log = app.log().await;
     let of_ana = log.iter().filter(|line| line.stream.to_string() == mine);
     let expected: Vec<u64> = of_ana.skip(1).map(|line| line.position.0).collect();
     assert_eq!(ids, expected, "all but the registration, which was before");
@@ -129,14 +129,14 @@ async fn a_stream_that_broke_off_goes_on_without_a_gap_and_without_a_double() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_stream_ends_when_the_session_does() {
-    let house = TestHouse::start().await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
-    let elsewhere = house.log_in(&ana.email).await;
-    let mut listener = Listener::open(&house, &ana, None).await;
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
+    let elsewhere = app.log_in(&ana.email).await;
+    let mut listener = Listener::open(&app, &ana, None).await;
     let path = format!("/api/v1/sessions/{}", ana.session);
-    elsewhere.delete(&house, &path).await.expect(200);
+    elsewhere.delete(&app, &path).await.expect(200);
     // Whatever happens from now on is not told any more.
-    elsewhere.letter(&house, &ana.id, "After the end").await;
+    elsewhere.letter(&app, &ana.id, "After the end").await;
     let end = listener.next().await.unwrap();
     assert_eq!((end.kind.as_str(), end.id), ("end", None));
     assert_eq!(listener.next().await, None);
@@ -144,15 +144,15 @@ async fn the_stream_ends_when_the_session_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_doctor_hears_of_a_consent_and_of_its_end_and_of_nobody_elses() {
-    let house = TestHouse::start().await;
-    let (ana, bo, cy) = house.cast().await;
-    let eve = house.doctor(&cy, "Dr Eve Engel", "eve@example.org").await;
-    let mut listener = Listener::open(&house, &bo, None).await;
-    let theirs = ana.grant(&house, all_for_treatment(&house, &eve.id)).await.expect(201);
-    let mine = ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
-    ana.revoke(&house, &theirs.text("consent")).await.expect(200);
-    ana.revoke(&house, &mine.text("consent")).await.expect(200);
-    house.standing(&cy, &bo, "suspend").await.expect(200);
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    let eve = app.doctor(&cy, "Dr Eve Engel", "eve@example.org").await;
+    let mut listener = Listener::open(&app, &bo, None).await;
+    let theirs = ana.grant(&app, all_for_treatment(&app, &eve.id)).await.expect(201);
+    let mine = ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    ana.revoke(&app, &theirs.text("consent")).await.expect(200);
+    ana.revoke(&app, &mine.text("consent")).await.expect(200);
+    app.standing(&cy, &bo, "suspend").await.expect(200);
     assert_eq!(
         listener.kinds(3).await,
         ["consent.granted.v1", "consent.revoked.v1", "identity.doctor_suspended.v1"]

@@ -1,4 +1,4 @@
-//! Yesterday's copy of a house under today's guard: refused, and gone on from under another origin.
+//! Yesterday's copy of an installation under today's guard: refused, and gone on from under another origin.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -22,7 +22,7 @@ const KILLS: u32 = 6;
 /// The calls between which a folder may be found.
 const NAMING: &str = "/^(rename|link|unlink)";
 
-/// A house of which a copy was put back that was taken before the last things happened.
+/// An installation of which a copy was put back that was taken before the last things happened.
 struct Restored {
     folder: tempfile::TempDir,
     ana: Person,
@@ -36,7 +36,7 @@ struct Restored {
 }
 
 impl Restored {
-    async fn house() -> Self {
+    async fn app() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let server = serve(&data, OLD);
@@ -47,14 +47,14 @@ impl Restored {
         ana.grant(&server, all_for_treatment(&server, &bo.id)).await.expect(201);
         let consent = second.text("consent");
         let revoked = position(&revoke(&server, &ana, &consent).await.expect(200));
-        covered(&server, revoked + 1).await;
+        until_published(&server, revoked + 1).await;
         server.kill();
         let yesterday = folder.path().join("yesterday");
         copy(&data, &yesterday);
         let server = serve(&data, OLD);
         let about = ("Lost", "other", "text/plain");
         let lost = ana.upload(&server, &ana.id, about, b"x".to_vec()).await.expect(201);
-        let signed = covered(&server, position(&lost) + 1).await;
+        let signed = until_published(&server, position(&lost) + 1).await;
         server.kill();
         std::fs::remove_dir_all(&data).unwrap();
         std::fs::rename(&yesterday, &data).unwrap();
@@ -113,7 +113,7 @@ async fn revoke(door: &Door, ana: &Person, consent: &str) -> Reply {
 }
 
 /// The size of the published checkpoint, once it covers so many events.
-async fn covered(door: &Door, events: u64) -> u64 {
+async fn until_published(door: &Door, events: u64) -> u64 {
     let began = Instant::now();
     loop {
         let note = Note::parse(&door.get("/log/checkpoint").await.bytes).ok();
@@ -145,9 +145,9 @@ fn of_old(data: &Path) -> Checkpoint {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_house_goes_on_from_yesterdays_copy_and_says_what_is_lost() {
-    let house = Restored::house().await;
-    let data = house.data();
-    let ana = &house.ana;
+    let app = Restored::app().await;
+    let data = app.data();
+    let ana = &app.ana;
     let last = of_old(&data);
     let why = refused(&data, OLD);
     assert!(why.contains("medlock log continue"), "{why}");
@@ -155,13 +155,13 @@ async fn a_house_goes_on_from_yesterdays_copy_and_says_what_is_lost() {
     assert_eq!((used.code, used.stderr.contains("under it")), (1, true), "{used:?}");
     assert!(!data.join("events.db.next").exists(), "nothing is left of what was refused");
     let older = medlock(&["verify", "--output", "json"], &data);
-    let told = format!("covers {} events and here are", house.signed);
-    assert_eq!((older.code, older.stdout.contains(&told)), (1, true), "{older:?}");
+    let expected = format!("covers {} events and here are", app.signed);
+    assert_eq!((older.code, older.stdout.contains(&expected)), (1, true), "{older:?}");
     let events = serde_json::from_str::<Value>(&older.stdout).unwrap()["events"].as_u64().unwrap();
-    assert!(events < house.signed, "{events} of {}", house.signed);
+    assert!(events < app.signed, "{events} of {}", app.signed);
 
     let done = said(&go_on(&data, NEW));
-    let lost = house.signed - events;
+    let lost = app.signed - events;
     assert_eq!((&done["older_origin"], &done["events"]), (&json!(OLD), &json!(events)));
     assert_eq!((&done["lost"], &done["again"]), (&json!(lost), &json!(false)));
     let again = said(&go_on(&data, NEW));
@@ -175,12 +175,12 @@ async fn a_house_goes_on_from_yesterdays_copy_and_says_what_is_lost() {
 
     assert!(refused(&data, OLD).contains("has the origin"));
     let server = serve(&data, NEW);
-    let bo = server.log_in(&house.bo.email).await;
-    let viewing = bo.open(&server, &ana.id, &house.report).await;
+    let bo = server.log_in(&app.bo.email).await;
+    let viewing = bo.open(&server, &ana.id, &app.report).await;
     bo.page(&server, &ana.id, &viewing, 1).await.expect(200);
-    let repeated = revoke(&server, ana, &house.consent).await.expect(200);
-    assert_eq!(position(&repeated), house.revoked + 1, "the answer of then, where it stands now");
-    covered(&server, events + 2).await;
+    let repeated = revoke(&server, ana, &app.consent).await.expect(200);
+    assert_eq!(position(&repeated), app.revoked + 1, "the answer of then, where it stands now");
+    until_published(&server, events + 2).await;
     server.kill();
     verified(&data);
     assert_eq!(of_old(&data), last, "nothing more was published under the older name");
@@ -237,20 +237,20 @@ fn goes_on(data: &Path, last: &Checkpoint, events: &Value) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_anywhere_the_same_order_goes_on() {
-    let house = Restored::house().await;
-    let last = of_old(&house.data());
-    let whole = house.copied("whole");
+    let app = Restored::app().await;
+    let last = of_old(&app.data());
+    let whole = app.copied("whole");
     let began = Instant::now();
     let events = said(&go_on(&whole, NEW))["events"].clone();
     let took = began.elapsed();
     for kill in 0..KILLS {
-        let data = house.copied(&format!("some-time-{kill}"));
+        let data = app.copied(&format!("some-time-{kill}"));
         kill_after(&data, took * kill / KILLS).await;
         goes_on(&data, &last, &events);
     }
     let (mut calls, mut swapped) = (0, 0);
     loop {
-        let data = house.copied(&format!("call-{calls}"));
+        let data = app.copied(&format!("call-{calls}"));
         if !kill_at(&data, calls + 1, None) {
             break;
         }
@@ -259,12 +259,12 @@ async fn killed_anywhere_the_same_order_goes_on() {
     }
     // Calls are counted by thread: how many of them come after the swap differs from run to run.
     assert!(calls > 8 && swapped < calls, "{swapped} of {calls}");
-    let data = house.copied("swapped");
+    let data = app.copied("swapped");
     assert!(kill_at(&data, 1, Some("log")), "the older one's public files are put aside");
     assert!(goes_on(&data, &last, &events), "the new log had taken its place");
-    let data = house.copied("served");
+    let data = app.copied("served");
     kill_after(&data, took / 2).await;
     said(&go_on(&data, NEW));
     let server = serve(&data, NEW);
-    house.ana.letter(&server, &house.ana.id, "After it all").await;
+    app.ana.letter(&server, &app.ana.id, "After it all").await;
 }

@@ -78,8 +78,8 @@ async fn a_full_disk_under_the_logs_files_is_a_pause() {
         let what = fault.0;
         let strace = Strace::attach(server.pid(), &failing("ENOSPC", fault, &story.data));
         let stands = story.until_it_stands(&server, what).await;
-        let told = ["No space left on device", "no storage space"];
-        assert!(told.iter().any(|words| stands.contains(words)), "{what}: {stands}");
+        let message = ["No space left on device", "no storage space"];
+        assert!(message.iter().any(|words| stands.contains(words)), "{what}: {stands}");
         strace.let_go();
         let length = story.write_one(&server).await;
         story.covers(&server, length, what).await;

@@ -1,5 +1,5 @@
-//! A house whose log is watched while its process is killed and its disk fails: who writes, who reads, and
-//! which files the log's work goes through.
+//! An installation whose log is watched while its process is killed and its disk fails: who writes, who
+//! reads, and which files the log's work goes through.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,7 +13,7 @@ use tests::cast::{Person, all_for_treatment};
 use tests::door::{Door, Reply};
 use tests::process::ServerProcess;
 use tests::program::medlock;
-use tests::reader::Reader;
+use tests::reader::OutsideReader;
 use tests::strace::{Injection, Strace};
 
 /// Clients that write while the process is killed.
@@ -119,7 +119,7 @@ pub(crate) struct Story {
     ana: Person,
     bo: Person,
     report: String,
-    pub(crate) reader: Reader,
+    pub(crate) reader: OutsideReader,
 }
 
 impl Story {
@@ -159,9 +159,9 @@ impl Story {
             self.write_one(server).await;
             let shown = server.get("/log/checkpoint").await.expect(200).bytes;
             self.reader.was_shown(&shown).unwrap_or_else(|words| panic!("{what}: {words}"));
-            let told = server.get("/readyz").await.text("transparency_log");
-            if told != "ok" {
-                return told;
+            let message = server.get("/readyz").await.text("transparency_log");
+            if message != "ok" {
+                return message;
             }
         }
         panic!("{what}: the log never stood still");
@@ -188,8 +188,8 @@ impl Story {
         let covered = tokio::time::timeout(COVERED_WITHIN, shown).await;
         if covered.is_err() {
             let ready = server.get("/readyz").await;
-            let told = String::from_utf8_lossy(&ready.bytes).into_owned();
-            panic!("{what}: no checkpoint of {length} events was published: {told}");
+            let message = String::from_utf8_lossy(&ready.bytes).into_owned();
+            panic!("{what}: no checkpoint of {length} events was published: {message}");
         }
     }
 
@@ -222,8 +222,8 @@ impl Story {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        let told = String::from_utf8_lossy(&verified.stdout);
-        assert_eq!(verified.status.code(), Some(0), "{what}: {told}");
+        let message = String::from_utf8_lossy(&verified.stdout);
+        assert_eq!(verified.status.code(), Some(0), "{what}: {message}");
     }
 }
 
@@ -245,7 +245,7 @@ pub(crate) async fn begin(data: &Path) -> (Story, ServerProcess) {
     let (ana, bo, _cy) = server.cast_with(&link).await;
     ana.grant(&server, all_for_treatment(&server, &bo.id)).await.expect(201);
     let report = ana.letter(&server, &ana.id, "Letter").await;
-    let reader = Reader::of(&server).await;
+    let reader = OutsideReader::of(&server).await;
     (Story { data: data.to_owned(), ana, bo, report, reader }, server)
 }
 

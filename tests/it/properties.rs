@@ -26,7 +26,7 @@ use commands::identity::verify_doctor::VerifyDoctor;
 use commands::ports::event_store::{EventStore, Request};
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock as _, Entropy as _};
-use commands::records::upload_report::{Stored, Upload, UploadOwnReport};
+use commands::records::upload_report::{StoredReport, Upload, UploadOwnReport};
 use domain::access::review::Review;
 use domain::access::review::mark::Flaw;
 use domain::actor::Actor;
@@ -45,15 +45,15 @@ use domain::ids::{
     SessionId, TokenHash, ViewingId,
 };
 use domain::journal::Position;
+use domain::personal_text::PersonalText;
 use domain::records::Category;
 use domain::time::{Period, minutes};
-use domain::words::Words;
 use infra::clock::ManualClock;
 use infra::entropy::SeededEntropy;
 use infra::event_store::MemoryEventStore;
 use infra::vault::{MasterKey, SqliteKeyVault};
 use proptest::prelude::{Strategy, any, prop, prop_oneof};
-use tests::house::BEGIN;
+use tests::app::BEGIN;
 use uuid::Uuid;
 
 const ADMIN: AdminId = AdminId::new(Uuid::from_u128(0xad));
@@ -206,7 +206,7 @@ const fn purpose(treat: bool) -> Purpose {
     if treat { Purpose::Treat } else { Purpose::Hresch }
 }
 
-/// A house without doors: executor, memory, a real vault.
+/// An installation without doors: executor, memory, a real vault.
 struct Bench {
     executor: Executor,
     store: Arc<MemoryEventStore>,
@@ -266,7 +266,7 @@ impl Bench {
     }
 
     async fn cast(&self) {
-        let words = || Words::clear("somebody");
+        let words = || PersonalText::clear("somebody");
         for n in 0..2 {
             let actor = Actor::Patient(patient(n));
             let key = self.vault.subject_key(actor.owner()).await.unwrap();
@@ -300,15 +300,15 @@ impl Bench {
             category: category(r),
             media_type: "text/plain".to_owned(),
             can_be_drawn: true,
-            title: Words::clear("a title"),
+            title: PersonalText::clear("a title"),
         };
         let key_id = domain::ids::KeyId([0; 16]);
-        let body = Stored { size: 1, blob: BlobHash([r; 32]), key_id };
+        let body = StoredReport { size: 1, blob: BlobHash([r; 32]), key_id };
         self.twice(Actor::Patient(patient(n)), &UploadOwnReport { upload, body }).await;
     }
 
     async fn doctor(&self, n: u8) {
-        let words = || Words::clear("something");
+        let words = || PersonalText::clear("something");
         let actor = Actor::Doctor(doctor(n));
         let key = self.vault.subject_key(actor.owner()).await.unwrap();
         let order = RegisterDoctor {
@@ -365,13 +365,13 @@ impl Bench {
             }
             Deed::Suspend { doctor: d } => {
                 let doctor = doctor(d);
-                let reason = Words::clear("a reason");
+                let reason = PersonalText::clear("a reason");
                 let order = SuspendDoctor { doctor, admin: ADMIN, reason };
                 self.twice(Actor::Admin(ADMIN), &order).await;
             }
             Deed::Reinstate { doctor: d } => {
                 let doctor = doctor(d);
-                let reason = Words::clear("a reason");
+                let reason = PersonalText::clear("a reason");
                 let order = ReinstateDoctor { doctor, admin: ADMIN, reason };
                 self.twice(Actor::Admin(ADMIN), &order).await;
             }

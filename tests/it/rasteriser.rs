@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use api::cli::demo::reports::reports;
 use commands::ports::blob_store::{BlobError, ClearBytes};
-use commands::ports::rasteriser::{Bound, Page, PageJob, RasteriseError, Rasteriser};
+use commands::ports::rasteriser::{DrawnPage, ExceededLimit, PageJob, RasteriseError, Rasteriser};
 use futures::{StreamExt, stream};
 use image::{ImageFormat, RgbImage};
-use infra::rasteriser::{ChildRasteriser, Limits};
+use infra::rasteriser::{ChildRasteriser, DrawingLimits};
 use tests::program::medlock;
 
 use documents::{
@@ -35,29 +35,33 @@ fn bytes(document: &[u8]) -> ClearBytes {
     stream::iter(chunks).boxed()
 }
 
-async fn draw(media_type: &str, document: &[u8]) -> Result<Page, RasteriseError> {
+async fn draw(media_type: &str, document: &[u8]) -> Result<DrawnPage, RasteriseError> {
     draw_page(media_type, document, 1).await
 }
 
-async fn draw_page(media_type: &str, document: &[u8], page: u32) -> Result<Page, RasteriseError> {
-    draw_within(Limits::default(), media_type, document, page).await
-}
-
-async fn draw_within(
-    limits: Limits,
+async fn draw_page(
     media_type: &str,
     document: &[u8],
     page: u32,
-) -> Result<Page, RasteriseError> {
+) -> Result<DrawnPage, RasteriseError> {
+    draw_within(DrawingLimits::default(), media_type, document, page).await
+}
+
+async fn draw_within(
+    limits: DrawingLimits,
+    media_type: &str,
+    document: &[u8],
+    page: u32,
+) -> Result<DrawnPage, RasteriseError> {
     let rasteriser = ChildRasteriser::new(medlock().to_owned(), limits);
     rasteriser.page(job(media_type, page), bytes(document)).await
 }
 
-fn pixels(page: &Page) -> RgbImage {
+fn pixels(page: &DrawnPage) -> RgbImage {
     image::load_from_memory_with_format(&page.png, ImageFormat::Png).unwrap().into_rgb8()
 }
 
-fn dark_pixels(page: &Page) -> usize {
+fn dark_pixels(page: &DrawnPage) -> usize {
     pixels(page).pixels().filter(|pixel| pixel.0.iter().all(|channel| *channel < 60)).count()
 }
 
@@ -96,7 +100,7 @@ async fn the_fourteen_standard_fonts_show_text() {
 
 #[tokio::test]
 async fn the_watermark_names_this_reader_and_no_other() {
-    let rasteriser = ChildRasteriser::new(medlock().to_owned(), Limits::default());
+    let rasteriser = ChildRasteriser::new(medlock().to_owned(), DrawingLimits::default());
     let mut pages = Vec::new();
     for reader in ["Dr Bo Lind", "Dr Eva Roth", "Dr Bo Lind"] {
         let mut job = job(PNG, 1);
@@ -142,7 +146,7 @@ async fn a_pdf_with_a_password_says_so() {
 
 #[tokio::test]
 async fn other_types_are_refused_before_anything_starts() {
-    let rasteriser = ChildRasteriser::new("/nowhere/at/all".into(), Limits::default());
+    let rasteriser = ChildRasteriser::new("/nowhere/at/all".into(), DrawingLimits::default());
     for media_type in ["application/dicom", "text/html", "image/svg+xml"] {
         assert!(!rasteriser.can_draw(media_type));
         let refused = rasteriser.page(job(media_type, 1), bytes(b"")).await.unwrap_err();
@@ -176,12 +180,12 @@ async fn garbage_is_damage() {
 async fn a_bomb_is_refused_by_its_bound_before_it_goes_off() {
     let line = vec![b'x'; 60 << 20];
     let bombs = [
-        (PNG, png_claiming(30_000, 30_000), Bound::PicturePixels),
-        (PNG, png_claiming(u32::MAX >> 1, 1), Bound::PicturePixels),
-        (JPEG, jpeg_claiming(65_000, 65_000), Bound::PicturePixels),
-        (TEXT, line, Bound::Pages),
-        (PDF, with_pages(2_001), Bound::Pages),
-        (TEXT, vec![b' '; (64 << 20) + 1], Bound::DocumentBytes),
+        (PNG, png_claiming(30_000, 30_000), ExceededLimit::PicturePixels),
+        (PNG, png_claiming(u32::MAX >> 1, 1), ExceededLimit::PicturePixels),
+        (JPEG, jpeg_claiming(65_000, 65_000), ExceededLimit::PicturePixels),
+        (TEXT, line, ExceededLimit::Pages),
+        (PDF, with_pages(2_001), ExceededLimit::Pages),
+        (TEXT, vec![b' '; (64 << 20) + 1], ExceededLimit::DocumentBytes),
     ];
     for (media_type, document, expected) in bombs {
         let refused = draw(media_type, &document).await.unwrap_err();
@@ -194,7 +198,7 @@ async fn a_bomb_is_refused_by_its_bound_before_it_goes_off() {
 
 #[tokio::test]
 async fn a_page_of_any_shape_stays_inside_the_pixel_bound() {
-    let limits = Limits::default();
+    let limits = DrawingLimits::default();
     for size in ["0 0 1000000000 1000000000", "0 0 1000000000 3", "0 0 3 1000000000", "0 0 0 0"] {
         let page = draw(PDF, &one_page(size, "", pdf_stream("", b"0 0 9 9 re f"), &[])).await;
         let (width, height) = pixels(&page.unwrap()).dimensions();
@@ -214,14 +218,16 @@ async fn a_form_that_draws_itself_comes_to_an_end() {
 
 #[tokio::test]
 async fn endless_drawing_is_stopped_by_processor_time() {
-    let limits = Limits { cpu_seconds_max: 1, wall_seconds_max: 60, ..Limits::default() };
+    let limits =
+        DrawingLimits { cpu_seconds_max: 1, wall_seconds_max: 60, ..DrawingLimits::default() };
     let refused = draw_within(limits, PDF, &with_billion_rectangles(), 1).await.unwrap_err();
     assert!(matches!(refused, RasteriseError::TooMuchTime), "{refused}");
 }
 
 #[tokio::test]
 async fn endless_drawing_is_stopped_by_the_clock() {
-    let limits = Limits { cpu_seconds_max: 60, wall_seconds_max: 1, ..Limits::default() };
+    let limits =
+        DrawingLimits { cpu_seconds_max: 60, wall_seconds_max: 1, ..DrawingLimits::default() };
     let refused = draw_within(limits, PDF, &with_billion_rectangles(), 1).await.unwrap_err();
     assert!(matches!(refused, RasteriseError::TooMuchTime), "{refused}");
 }
@@ -237,14 +243,14 @@ async fn a_gigabyte_out_of_a_few_kilobytes_is_stopped_by_memory() {
 #[tokio::test]
 async fn a_document_that_breaks_off_is_never_drawn() {
     let parts = [Ok(b"half a ".to_vec().into()), Err(BlobError::BrokenOff)];
-    let rasteriser = ChildRasteriser::new(medlock().to_owned(), Limits::default());
+    let rasteriser = ChildRasteriser::new(medlock().to_owned(), DrawingLimits::default());
     let refused = rasteriser.page(job(TEXT, 1), stream::iter(parts).boxed()).await.unwrap_err();
     assert!(matches!(refused, RasteriseError::Source(BlobError::BrokenOff)), "{refused}");
 }
 
 #[tokio::test]
 async fn a_document_that_never_ends_is_stopped_by_the_clock() {
-    let limits = Limits { wall_seconds_max: 1, ..Limits::default() };
+    let limits = DrawingLimits { wall_seconds_max: 1, ..DrawingLimits::default() };
     let rasteriser = ChildRasteriser::new(medlock().to_owned(), limits);
     let refused = rasteriser.page(job(TEXT, 1), stream::pending().boxed()).await.unwrap_err();
     assert!(matches!(refused, RasteriseError::TooMuchTime), "{refused}");
@@ -252,7 +258,8 @@ async fn a_document_that_never_ends_is_stopped_by_the_clock() {
 
 #[tokio::test]
 async fn a_page_that_gets_no_turn_says_so() {
-    let limits = Limits { processes_max: 1, queue_seconds_max: 1, ..Limits::default() };
+    let limits =
+        DrawingLimits { processes_max: 1, queue_seconds_max: 1, ..DrawingLimits::default() };
     let rasteriser = ChildRasteriser::new(medlock().to_owned(), limits);
     let first = rasteriser.page(job(TEXT, 1), stream::pending().boxed());
     let second = rasteriser.page(job(TEXT, 1), bytes(b"short"));
@@ -307,7 +314,7 @@ fn limit_of(process: u32, name: &str) -> Option<String> {
 async fn the_process_has_given_up_its_rights_before_it_sees_the_document() {
     let folder = tempfile::tempdir().unwrap();
     let program = program_named(folder.path(), "confined");
-    let rasteriser = ChildRasteriser::new(program.clone(), Limits::default());
+    let rasteriser = ChildRasteriser::new(program.clone(), DrawingLimits::default());
     let mut page = rasteriser.page(job(TEXT, 1), stream::pending().boxed());
     let watch = async {
         let process = until("no process", || processes_of(&program).first().copied()).await;
@@ -331,7 +338,7 @@ async fn the_process_has_given_up_its_rights_before_it_sees_the_document() {
 async fn a_reader_who_leaves_takes_the_process_along() {
     let folder = tempfile::tempdir().unwrap();
     let program = program_named(folder.path(), "left-alone");
-    let rasteriser = ChildRasteriser::new(program.clone(), Limits::default());
+    let rasteriser = ChildRasteriser::new(program.clone(), DrawingLimits::default());
     let mut page = rasteriser.page(job(TEXT, 1), stream::pending().boxed());
     tokio::select! {
         _ = &mut page => panic!("a document without an end was drawn"),
@@ -345,7 +352,7 @@ async fn a_reader_who_leaves_takes_the_process_along() {
 async fn a_killed_process_is_an_error_and_the_next_page_is_drawn() {
     let folder = tempfile::tempdir().unwrap();
     let program = program_named(folder.path(), "killed");
-    let rasteriser = ChildRasteriser::new(program.clone(), Limits::default());
+    let rasteriser = ChildRasteriser::new(program.clone(), DrawingLimits::default());
     let (ended, end) = futures::channel::oneshot::channel::<()>();
     // The document goes on until the process is dead, then one more chunk finds nobody listening.
     let document =
@@ -372,7 +379,7 @@ async fn a_killed_process_is_an_error_and_the_next_page_is_drawn() {
 #[tokio::test]
 async fn a_program_that_does_not_keep_the_protocol_is_an_error() {
     for program in ["/nowhere/at/all", "/bin/true", "/bin/false", "/bin/echo"] {
-        let rasteriser = ChildRasteriser::new(program.into(), Limits::default());
+        let rasteriser = ChildRasteriser::new(program.into(), DrawingLimits::default());
         let refused = rasteriser.page(job(TEXT, 1), bytes(b"Haemoglobin 9.1")).await.unwrap_err();
         assert!(matches!(refused, RasteriseError::Child { .. }), "{program}: {refused}");
     }

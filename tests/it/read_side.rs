@@ -2,6 +2,6 @@
 
 mod catch_up;
 mod lists;
+mod personal_text;
 mod store;
-mod words;
 mod world;

@@ -8,38 +8,38 @@ use domain::journal::tile::{Tile, leaves, tiles_between};
 use domain::journal::tree::{TreeRoot, leaf_hash};
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::time::minutes;
+use tests::app::TestApp;
 use tests::cast::all_for_treatment;
-use tests::house::TestHouse;
 
 /// The newest checkpoint, once it covers everything that is in the log now.
-async fn covering(house: &TestHouse) -> (Note, Checkpoint) {
-    let length = house.newest() + 1;
-    let mut published = house.app.log.published();
+async fn covering(app: &TestApp) -> (Note, Checkpoint) {
+    let length = app.newest() + 1;
+    let mut published = app.inside.log.published();
     let waited = published.wait_for(|size| *size >= length);
     tokio::time::timeout(Duration::from_secs(30), waited).await.unwrap().unwrap();
-    let note = Note::parse(&house.get("/log/checkpoint").await.expect(200).bytes).unwrap();
+    let note = Note::parse(&app.get("/log/checkpoint").await.expect(200).bytes).unwrap();
     let checkpoint = Checkpoint::parse(&note.text).unwrap();
     (note, checkpoint)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_is_served_as_static_files_that_lead_to_the_signed_root() {
-    let house = TestHouse::start().await;
-    house.cast().await;
-    let (note, checkpoint) = covering(&house).await;
-    let keys = house.get("/log/keys.txt").await.expect(200);
+    let app = TestApp::start().await;
+    app.cast().await;
+    let (note, checkpoint) = covering(&app).await;
+    let keys = app.get("/log/keys.txt").await.expect(200);
     let keys: Vec<VerifierKey> =
         String::from_utf8(keys.bytes).unwrap().lines().map(|key| key.parse().unwrap()).collect();
     let believed = WitnessPolicy::of_logs(keys).judge(&note).unwrap();
     assert_eq!(
         (believed.checkpoint.origin.as_str(), checkpoint.size),
-        ("medlock.invalid/log", house.newest() + 1)
+        ("medlock.invalid/log", app.newest() + 1)
     );
 
     let mut tree = TreeRoot::default();
-    let stored: Vec<_> = house.log().await.iter().map(|line| line.leaf).collect();
+    let stored: Vec<_> = app.log().await.iter().map(|line| line.leaf).collect();
     for tile in tiles_between(0, checkpoint.size) {
-        let reply = house.get(&format!("/log/{tile}")).await.expect(200);
+        let reply = app.get(&format!("/log/{tile}")).await.expect(200);
         assert_eq!(reply.header("content-type"), "application/octet-stream");
         assert!(reply.header("cache-control").contains("immutable"), "{:?}", reply.headers);
         assert_eq!(reply.bytes.len(), tile.bytes());
@@ -57,33 +57,33 @@ async fn the_log_is_served_as_static_files_that_lead_to_the_signed_root() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_file_of_the_log_is_not_there() {
-    let house = TestHouse::start().await;
-    let fresh = house.get("/log/checkpoint").await;
+    let app = TestApp::start().await;
+    let fresh = app.get("/log/checkpoint").await;
     assert!([200, 404].contains(&fresh.status), "{}", fresh.status);
-    house.cast().await;
-    let (_, checkpoint) = covering(&house).await;
-    let reply = house.get("/log/checkpoint").await.expect(200);
+    app.cast().await;
+    let (_, checkpoint) = covering(&app).await;
+    let reply = app.get("/log/checkpoint").await.expect(200);
     assert_eq!(reply.header("content-type"), "text/plain; charset=utf-8");
     assert!(reply.header("cache-control").contains("max-age=1"), "{:?}", reply.headers);
     let beyond = Tile { index: 1, ..tiles_between(0, checkpoint.size)[0] };
     let wrong =
         ["tile/0/0", "tile/0/000", "tile/9/000.p/1", "tile/0/../checkpoint", "tile/entries", ""];
     for path in wrong.iter().map(ToString::to_string).chain([beyond.to_string()]) {
-        house.get(&format!("/log/{path}")).await.expect(404);
+        app.get(&format!("/log/{path}")).await.expect(404);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_goes_on_where_it_stood_after_a_restart() {
-    let mut house = TestHouse::start().await;
-    house.cast().await;
-    let (_, before) = covering(&house).await;
-    house.restart(|_| {}).await;
-    house.log_in("ana@example.org").await;
-    let (_, after) = covering(&house).await;
+    let mut app = TestApp::start().await;
+    app.cast().await;
+    let (_, before) = covering(&app).await;
+    app.restart(|_| {}).await;
+    app.log_in("ana@example.org").await;
+    let (_, after) = covering(&app).await;
     assert!(after.size > before.size);
     let proof = projections::audit::transparency_log::proofs::consistency_path(
-        house.app.log.tiles(),
+        app.inside.log.tiles(),
         (before.size, after.size),
         after.size,
     );
@@ -97,15 +97,15 @@ async fn the_log_goes_on_where_it_stood_after_a_restart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_key_signs_beside_the_old_one_for_a_while_and_then_alone() {
-    let mut house = TestHouse::start().await;
-    house.cast().await;
-    let (_, before) = covering(&house).await;
-    let old = house.app.log.signer().keys();
-    house.app.own_log.rotate_key(minutes(60), None).await.unwrap();
-    house.restart(|_| {}).await;
-    house.log_in("ana@example.org").await;
-    let (note, _) = covering(&house).await;
-    let keys = house.app.log.signer().keys();
+    let mut app = TestApp::start().await;
+    app.cast().await;
+    let (_, before) = covering(&app).await;
+    let old = app.inside.log.signer().keys();
+    app.inside.own_log.rotate_key(minutes(60), None).await.unwrap();
+    app.restart(|_| {}).await;
+    app.log_in("ana@example.org").await;
+    let (note, _) = covering(&app).await;
+    let keys = app.inside.log.signer().keys();
     assert_eq!((keys.len(), &keys[1]), (2, &old[0]));
     assert_eq!(note.signed_by(&keys).unwrap().len(), 2);
     assert!(
@@ -113,75 +113,75 @@ async fn a_new_key_signs_beside_the_old_one_for_a_while_and_then_alone() {
         "who knows the old key believes"
     );
 
-    house.later(minutes(61));
-    house.log_in("ana@example.org").await;
-    let (note, after) = covering(&house).await;
+    app.later(minutes(61));
+    app.log_in("ana@example.org").await;
+    let (note, after) = covering(&app).await;
     assert!(after.size > before.size);
     assert_eq!(note.signed_by(&keys).unwrap().len(), 1);
     assert!(WitnessPolicy::of_logs(old).judge(&note).is_err());
-    let served = String::from_utf8(house.get("/log/keys.txt").await.expect(200).bytes).unwrap();
+    let served = String::from_utf8(app.get("/log/keys.txt").await.expect(200).bytes).unwrap();
     assert_eq!(served.lines().count(), 2, "old receipts are checked with old keys: {served}");
-    house.restart(|_| {}).await;
-    covering(&house).await;
+    app.restart(|_| {}).await;
+    covering(&app).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_shown_while_the_log_that_would_prove_it_is_not_signed() {
     let folder = tempfile::tempdir().unwrap();
-    let mut house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
-    let report = ana.letter(&house, &ana.id, "Letter").await;
-    covering(&house).await;
+    let mut app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    let report = ana.letter(&app, &ana.id, "Letter").await;
+    covering(&app).await;
     // A witness that answers nowhere, and a quorum that needs it.
     let witness = NoteKey::new("w1.example", KeyKind::Cosignature, &[7; 32]).unwrap();
     let file = folder.path().join("policy");
     let text = format!("witness w1 {} http://127.0.0.1:9/\nquorum w1\n", witness.public());
     std::fs::write(&file, text).unwrap();
-    house.set(|config| {
+    app.set(|config| {
         (config.witness_policy, config.quorum_only) = (Some(file), true);
         config.uncovered_seconds_max = 1;
     });
-    house.restart(|_| {}).await;
-    let bo = house.log_in(&bo.email).await;
-    let token = bo.ask(&house, &ana.id, &report).await.expect(201).text("token");
+    app.restart(|_| {}).await;
+    let bo = app.log_in(&bo.email).await;
+    let token = bo.ask(&app, &ana.id, &report).await.expect(201).text("token");
     let refused = async {
-        while house.app.log.standing().uncovered_for < Duration::from_secs(1) {
+        while app.inside.log.standing().uncovered_for < Duration::from_secs(1) {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(30), refused).await.unwrap();
-    bo.redeem(&house, &ana.id, &token).await.refused(503, "log_unsigned");
+    bo.redeem(&app, &ana.id, &token).await.refused(503, "log_unsigned");
     let content = format!("/api/v1/patients/{}/reports/{report}/content", ana.id);
-    let ana = house.log_in(&ana.email).await;
-    ana.get(&house, &content).await.refused(503, "log_unsigned");
-    let told = house.get("/readyz").await.expect(200).text("transparency_log");
-    assert!(told.contains("waiting for a signature"), "{told}");
+    let ana = app.log_in(&ana.email).await;
+    ana.get(&app, &content).await.refused(503, "log_unsigned");
+    let message = app.get("/readyz").await.expect(200).text("transparency_log");
+    assert!(message.contains("waiting for a signature"), "{message}");
 
-    house.set(|config| config.quorum_only = false);
-    house.restart(|_| {}).await;
-    let bo = house.log_in(&bo.email).await;
-    let token = bo.ask(&house, &ana.id, &report).await.expect(201).text("token");
-    bo.redeem(&house, &ana.id, &token).await.expect(201);
+    app.set(|config| config.quorum_only = false);
+    app.restart(|_| {}).await;
+    let bo = app.log_in(&bo.email).await;
+    let token = bo.ask(&app, &ana.id, &report).await.expect(201).text("token");
+    bo.redeem(&app, &ana.id, &token).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_scrub_reads_everything_again_and_names_what_is_not_right() {
-    let house = TestHouse::start().await;
-    house.cast().await;
-    let (_, checkpoint) = covering(&house).await;
-    house.app.log.scrub().await.unwrap();
-    let scrub = house.app.log.standing().scrub;
+    let app = TestApp::start().await;
+    app.cast().await;
+    let (_, checkpoint) = covering(&app).await;
+    app.inside.log.scrub().await.unwrap();
+    let scrub = app.inside.log.standing().scrub;
     assert!(scrub.finished.is_some_and(|(_, size)| size >= checkpoint.size), "{scrub:?}");
     assert_eq!(scrub.finding, None);
-    let size = house.app.log.standing().signed.unwrap().checkpoint.size;
-    let tile = house.data().join(format!("log/tile/0/000.p/{size}"));
+    let size = app.inside.log.standing().signed.unwrap().checkpoint.size;
+    let tile = app.data().join(format!("log/tile/0/000.p/{size}"));
     let mut bytes = std::fs::read(&tile).unwrap();
     bytes[40] ^= 1;
     std::fs::write(&tile, bytes).unwrap();
-    house.app.log.scrub().await.unwrap();
-    let told = house.get("/readyz").await.expect(200);
-    assert_eq!(told.json()["healthy"], false);
-    let told = told.text("transparency_log");
-    assert_eq!(told, format!("tile/0/000.p/{size} is not what the leaves give"));
+    app.inside.log.scrub().await.unwrap();
+    let message = app.get("/readyz").await.expect(200);
+    assert_eq!(message.json()["healthy"], false);
+    let message = message.text("transparency_log");
+    assert_eq!(message, format!("tile/0/000.p/{size} is not what the leaves give"));
 }

@@ -5,24 +5,24 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
+use tests::app::TestApp;
 use tests::cast::{Person, all_for_treatment};
 use tests::door::Reply;
-use tests::house::TestHouse;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const TEXT: (&str, &str, &str) = ("Letter", "consultation", "text/plain");
 
 /// The ticket of a report that Ana announces for herself.
-async fn ticket(ana: &Person, house: &TestHouse) -> String {
+async fn ticket(ana: &Person, app: &TestApp) -> String {
     let (title, category, media_type) = TEXT;
     let body = json!({ "title": title, "category": category, "media_type": media_type });
     let path = format!("/api/v1/patients/{}/reports", ana.id);
-    ana.post(house, &path, body).await.expect(201).text("ticket")
+    ana.post(app, &path, body).await.expect(201).text("ticket")
 }
 
-async fn put(by: &Person, house: &TestHouse, ticket: &str, bytes: &[u8]) -> Reply {
-    let request = by.request(house, Method::PUT, "/api/v1/uploads");
+async fn put(by: &Person, app: &TestApp, ticket: &str, bytes: &[u8]) -> Reply {
+    let request = by.request(app, Method::PUT, "/api/v1/uploads");
     Reply::to(request.header("Upload-Ticket", ticket).body(bytes.to_vec())).await
 }
 
@@ -32,17 +32,17 @@ fn files(folder: &Path) -> usize {
     entries.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
 }
 
-fn blobs(house: &TestHouse) -> usize {
-    files(&house.data().join("blobs"))
+fn blobs(app: &TestApp) -> usize {
+    files(&app.data().join("blobs"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_breaks_off_leaves_no_event_and_after_a_day_no_file() {
-    let house = TestHouse::start().await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
-    let ticket = ticket(&ana, &house).await;
-    let before = house.newest();
-    let address = house.url.strip_prefix("http://").unwrap();
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
+    let ticket = ticket(&ana, &app).await;
+    let before = app.newest();
+    let address = app.url.strip_prefix("http://").unwrap();
     let mut wire = TcpStream::connect(address).await.unwrap();
     let head = format!(
         "PUT /api/v1/uploads HTTP/1.1\r\nHost: {address}\r\nCookie: {}\r\nX-CSRF-Token: {}\r\n\
@@ -58,105 +58,106 @@ async fn an_upload_that_breaks_off_leaves_no_event_and_after_a_day_no_file() {
     let _ = wire.read_to_end(&mut rest).await;
     drop(wire);
 
-    assert_eq!(house.newest(), before);
-    house.later(Duration::from_secs(25 * 3_600 + far_from_real_time(&house)));
-    house.app.upload_sweep.run().await.unwrap();
-    assert_eq!(blobs(&house), 0);
-    assert_eq!(house.newest(), before);
+    assert_eq!(app.newest(), before);
+    app.later(Duration::from_secs(25 * 3_600 + far_from_real_time(&app)));
+    app.inside.upload_sweep.run().await.unwrap();
+    assert_eq!(blobs(&app), 0);
+    assert_eq!(app.newest(), before);
 
-    let ana = house.log_in(&ana.email).await;
-    let ticket = self::ticket(&ana, &house).await;
-    put(&ana, &house, &ticket, b"whole").await.expect(201);
-    assert_eq!(blobs(&house), 1);
+    let ana = app.log_in(&ana.email).await;
+    let ticket = self::ticket(&ana, &app).await;
+    put(&ana, &app, &ticket, b"whole").await.expect(201);
+    assert_eq!(blobs(&app), 1);
 }
 
-/// Files bear the system's time, the house lives by its own clock: how many seconds the system is ahead.
-fn far_from_real_time(house: &TestHouse) -> u64 {
-    let file = house.data().join("events.db");
+/// Files bear the system's time, the installation lives by its own clock: how many seconds the system is
+/// ahead.
+fn far_from_real_time(app: &TestApp) -> u64 {
+    let file = app.data().join("events.db");
     let written = std::fs::metadata(file).unwrap().modified().unwrap();
     let written = written.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let now = u64::try_from(house.now().micros() / 1_000_000).unwrap();
+    let now = u64::try_from(app.now().micros() / 1_000_000).unwrap();
     written.saturating_sub(now)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_larger_than_allowed_is_refused_and_leaves_nothing() {
-    let house = TestHouse::start_with(|config| config.report_mib_max = 1).await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
+    let app = TestApp::start_with(|config| config.report_mib_max = 1).await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
     let most = vec![b'x'; 1 << 20];
     let over = [&most[..], b"x"].concat();
-    let before = house.newest();
-    let announced = ticket(&ana, &house).await;
-    put(&ana, &house, &announced, &over).await.refused(413, "too_large");
+    let before = app.newest();
+    let announced = ticket(&ana, &app).await;
+    put(&ana, &app, &announced, &over).await.refused(413, "too_large");
     // Without a length: the limit counts what comes.
     let pieces: Vec<_> = over.chunks(10_000).map(<[u8]>::to_vec).collect();
     let pieces = futures::stream::iter(pieces.into_iter().map(Ok::<_, std::io::Error>));
-    let request = ana.request(&house, Method::PUT, "/api/v1/uploads");
+    let request = ana.request(&app, Method::PUT, "/api/v1/uploads");
     let request = request.header("Upload-Ticket", &announced);
     let chunked = request.body(reqwest::Body::wrap_stream(pieces));
     Reply::to(chunked).await.refused(413, "too_large");
-    assert_eq!((house.newest(), blobs(&house)), (before, 0));
-    put(&ana, &house, &announced, &most).await.expect(201);
+    assert_eq!((app.newest(), blobs(&app)), (before, 0));
+    put(&ana, &app, &announced, &most).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_is_good_for_its_owner_in_their_session_for_an_hour_and_once() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
-    let before = house.newest();
-    let mine = ticket(&ana, &house).await;
-    put(&bo, &house, &mine, b"x").await.refused(403, "dead_ticket");
-    let elsewhere = house.log_in(&ana.email).await;
-    put(&elsewhere, &house, &mine, b"x").await.refused(403, "dead_ticket");
-    put(&ana, &house, "made-up", b"x").await.refused(403, "dead_ticket");
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    let before = app.newest();
+    let mine = ticket(&ana, &app).await;
+    put(&bo, &app, &mine, b"x").await.refused(403, "dead_ticket");
+    let elsewhere = app.log_in(&ana.email).await;
+    put(&elsewhere, &app, &mine, b"x").await.refused(403, "dead_ticket");
+    put(&ana, &app, "made-up", b"x").await.refused(403, "dead_ticket");
     let mut forged = mine.clone().into_bytes();
     forged[40] = if forged[40] == b'A' { b'B' } else { b'A' };
     let forged = String::from_utf8(forged).unwrap();
-    put(&ana, &house, &forged, b"x").await.refused(403, "dead_ticket");
-    assert_eq!((house.newest(), blobs(&house)), (before + 1, 0), "only the log-in");
+    put(&ana, &app, &forged, b"x").await.refused(403, "dead_ticket");
+    assert_eq!((app.newest(), blobs(&app)), (before + 1, 0), "only the log-in");
 
-    put(&ana, &house, &mine, b"x").await.expect(201);
-    put(&ana, &house, &mine, b"x").await.refused(409, "report_exists");
-    assert_eq!((house.newest(), blobs(&house)), (before + 2, 1));
+    put(&ana, &app, &mine, b"x").await.expect(201);
+    put(&ana, &app, &mine, b"x").await.refused(409, "report_exists");
+    assert_eq!((app.newest(), blobs(&app)), (before + 2, 1));
 
-    let late = ticket(&ana, &house).await;
-    house.later(Duration::from_secs(3_600));
-    put(&ana, &house, &late, b"x").await.refused(403, "dead_ticket");
+    let late = ticket(&ana, &app).await;
+    app.later(Duration::from_secs(3_600));
+    put(&ana, &app, &late, b"x").await.refused(403, "dead_ticket");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_with_a_key_may_be_sent_again_and_is_stored_once() {
-    let house = TestHouse::start().await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
-    let ticket = ticket(&ana, &house).await;
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
+    let ticket = ticket(&ana, &app).await;
     let send = || {
-        let request = ana.request(&house, Method::PUT, "/api/v1/uploads");
+        let request = ana.request(&app, Method::PUT, "/api/v1/uploads");
         let request = request.header("Upload-Ticket", &ticket).header("Idempotency-Key", "one");
         Reply::to(request.body("All is well."))
     };
     let first = send().await.expect(201);
-    let newest = house.newest();
+    let newest = app.newest();
     let again = send().await.expect(201);
     assert_eq!(first.bytes, again.bytes);
-    assert_eq!((house.newest(), blobs(&house)), (newest, 1));
+    assert_eq!((app.newest(), blobs(&app)), (newest, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_drawn_is_for_the_patient_only() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
-    ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
     let scan = ("Scan", "imaging", "application/dicom");
-    bo.upload(&house, &ana.id, scan, b"DICM".to_vec()).await.refused(422, "cannot_be_drawn");
-    let mine = ana.upload(&house, &ana.id, scan, b"DICM".to_vec()).await.expect(201);
+    bo.upload(&app, &ana.id, scan, b"DICM".to_vec()).await.refused(422, "cannot_be_drawn");
+    let mine = ana.upload(&app, &ana.id, scan, b"DICM".to_vec()).await.expect(201);
     let report = mine.text("report");
     let path = format!("/api/v1/patients/{}/reports", ana.id);
-    let listed = ana.list(&house, &path).await.expect(200);
+    let listed = ana.list(&app, &path).await.expect(200);
     assert_eq!(listed.items()[0]["can_be_shown"], false);
-    let viewing = bo.open(&house, &ana.id, &report).await;
-    bo.page(&house, &ana.id, &viewing, 1).await.refused(422, "cannot_draw");
-    let content = ana.get(&house, &format!("{path}/{report}/content")).await.expect(200);
+    let viewing = bo.open(&app, &ana.id, &report).await;
+    bo.page(&app, &ana.id, &viewing, 1).await.refused(422, "cannot_draw");
+    let content = ana.get(&app, &format!("{path}/{report}/content")).await.expect(200);
     assert_eq!(
         (content.header("content-type"), content.bytes),
         (scan.2.to_owned(), b"DICM".to_vec())
@@ -165,9 +166,9 @@ async fn what_cannot_be_drawn_is_for_the_patient_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_file_is_a_file() {
-    let house = TestHouse::start().await;
-    let ana = house.patient("Ana Acker", "ana@example.org").await;
-    let stored = ana.upload(&house, &ana.id, TEXT, vec![]).await.expect(201);
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
+    let stored = ana.upload(&app, &ana.id, TEXT, vec![]).await.expect(201);
     let path = format!("/api/v1/patients/{}/reports/{}/content", ana.id, stored.text("report"));
-    assert!(ana.get(&house, &path).await.expect(200).bytes.is_empty());
+    assert!(ana.get(&app, &path).await.expect(200).bytes.is_empty());
 }

@@ -95,14 +95,14 @@ async fn every_answer_is_the_specifications() {
         let reply = ask(&request).await;
         assert_eq!((reply.status, kind(&reply), text(&reply)), (status, content_type, body));
     }
-    for (body, told) in [
+    for (body, message) in [
         ("", "malformed request: no empty line ends the proof\n"),
         ("old 064\n\n", "malformed request: the first line is not \"old\" and a size\n"),
         ("old 64\nx\n\n", "malformed request: a line of the proof is no hash\n"),
         ("old 64\n\nx\n", "malformed request: no empty line before the signatures\n"),
     ] {
         let reply = witness.asked(&client, body).await;
-        assert_eq!((reply.status, kind(&reply), text(&reply)), (400, plain, told), "{body:?}");
+        assert_eq!((reply.status, kind(&reply), text(&reply)), (400, plain, message), "{body:?}");
     }
     let request = next.request(64, 80);
     cosigned(&witness, &request, &ask(&request).await);
@@ -157,17 +157,18 @@ async fn our_client_and_our_witness_understand_each_other() {
     add(&log, 40, 40).await.unwrap();
     assert!(matches!(add(&log, 12, 40).await, Err(WitnessError::Seen(40))));
     assert!(matches!(add(&log, 12, 20).await, Err(WitnessError::Seen(40))));
-    let told = |answer: Result<Vec<SignatureLine>, WitnessError>| answer.unwrap_err().to_string();
-    let refused = told(add(&fork, 40, 40).await);
+    let message =
+        |answer: Result<Vec<SignatureLine>, WitnessError>| answer.unwrap_err().to_string();
+    let refused = message(add(&fork, 40, 40).await);
     assert_eq!(refused, "the witness has cosigned another tree of 40 leaves");
     let stranger = WatchedLog::new("other.example/log", 3);
-    let refused = told(add(&stranger, 0, 3).await);
+    let refused = message(add(&stranger, 0, 3).await);
     assert_eq!(refused, "the witness refuses: status 404: it does not know the log");
     let other = NoteKey::new(NAME, KeyKind::Cosignature, &[7; 32]).unwrap();
     let mistaken = HttpWitness::new(NAME, other.public().clone(), url).unwrap();
     let answer = mistaken.add_checkpoint(40, &[], &log.note(40)).await;
     let refused = "the witness refuses: it answered without a cosignature by its key";
-    assert_eq!(told(answer), refused);
+    assert_eq!(message(answer), refused);
     witness.kill();
     assert!(matches!(add(&log, 40, 40).await, Err(WitnessError::Later(_))));
     witness.restart();
@@ -184,9 +185,9 @@ async fn a_folder_has_one_process_one_name_and_one_key() {
         let output = command.output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let (code, told) = failed(witness.second());
-    assert_eq!(code, Some(3), "{told}");
-    assert!(told.contains("is in use by another process"), "{told}");
+    let (code, message) = failed(witness.second());
+    assert_eq!(code, Some(3), "{message}");
+    assert!(message.contains("is in use by another process"), "{message}");
     cosigned(
         &witness,
         &log.request(0, 9),
@@ -199,15 +200,24 @@ async fn a_folder_has_one_process_one_name_and_one_key() {
         let arguments = [format!("--name={name}"), log.to_owned()];
         failed(WitnessProcess::command(&data, &arguments, "127.0.0.1:0"))
     };
-    let (code, told) = with("witness.example/w2", &vkey);
-    assert_eq!(code, Some(3), "{told}");
-    assert!(told.contains("this folder is that of the witness witness.example/w1+"), "{told}");
-    let (code, told) = with("no name", &vkey);
-    assert!(code == Some(3) && told.contains("not a verifier key: its name"), "{code:?} {told}");
-    let (code, told) = with(NAME, &format!("--log={}", witness.key));
-    assert!(code == Some(2) && told.contains("is a witness's, not a log's"), "{code:?} {told}");
-    let (code, told) = with(NAME, "--log=nonsense");
-    assert!(code == Some(2) && told.contains("not a verifier key"), "{code:?} {told}");
+    let (code, message) = with("witness.example/w2", &vkey);
+    assert_eq!(code, Some(3), "{message}");
+    assert!(
+        message.contains("this folder is that of the witness witness.example/w1+"),
+        "{message}"
+    );
+    let (code, message) = with("no name", &vkey);
+    assert!(
+        code == Some(3) && message.contains("not a verifier key: its name"),
+        "{code:?} {message}"
+    );
+    let (code, message) = with(NAME, &format!("--log={}", witness.key));
+    assert!(
+        code == Some(2) && message.contains("is a witness's, not a log's"),
+        "{code:?} {message}"
+    );
+    let (code, message) = with(NAME, "--log=nonsense");
+    assert!(code == Some(2) && message.contains("not a verifier key"), "{code:?} {message}");
 
     let key = witness.key.clone();
     witness.restart();
@@ -217,14 +227,14 @@ async fn a_folder_has_one_process_one_name_and_one_key() {
     let about = std::fs::metadata(&seed).unwrap();
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o777, 0o600);
     std::fs::rename(&seed, folder.path().join("copy")).unwrap();
-    let (code, told) = with(NAME, &vkey);
-    assert!(code == Some(3) && told.contains("witness.key is missing"), "{code:?} {told}");
+    let (code, message) = with(NAME, &vkey);
+    assert!(code == Some(3) && message.contains("witness.key is missing"), "{code:?} {message}");
     assert!(!seed.exists(), "no other key takes its place");
     std::fs::rename(folder.path().join("copy"), &seed).unwrap();
     let record = std::fs::read_dir(data.join("logs")).unwrap().next().unwrap().unwrap().path();
     std::fs::write(&record, "").unwrap();
-    let (code, told) = with(NAME, &vkey);
-    assert!(code == Some(3) && told.contains("is damaged"), "{code:?} {told}");
+    let (code, message) = with(NAME, &vkey);
+    assert!(code == Some(3) && message.contains("is damaged"), "{code:?} {message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,8 +248,8 @@ async fn the_logs_of_a_policy_file_are_watched_and_a_polite_end_is_one() {
     let mut witness = WitnessProcess::start_with(&folder.path().join("w"), &arguments);
     let request = log.request(0, 9);
     cosigned(&witness, &request, &witness.asked(&Client::new(), request.to_string()).await);
-    let told = Command::new("kill").arg(witness.pid().to_string()).status();
-    assert!(told.unwrap().success());
+    let message = Command::new("kill").arg(witness.pid().to_string()).status();
+    assert!(message.unwrap().success());
     assert_eq!(witness.wait(), Some(0));
 }
 

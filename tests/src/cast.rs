@@ -4,8 +4,8 @@ use reqwest::{Method, RequestBuilder};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
+use crate::app::TestApp;
 use crate::door::{Door, Reply};
-use crate::house::TestHouse;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -27,28 +27,27 @@ pub struct Person {
 
 impl Person {
     /// A request in this person's session.
-    pub fn request(&self, house: &Door, method: Method, path: &str) -> RequestBuilder {
-        house
-            .client
-            .request(method, format!("{}{path}", house.url))
+    pub fn request(&self, app: &Door, method: Method, path: &str) -> RequestBuilder {
+        app.client
+            .request(method, format!("{}{path}", app.url))
             .header("Cookie", &self.cookie)
             .header("X-CSRF-Token", &self.csrf)
     }
 
     /// `GET`.
-    pub async fn get(&self, house: &Door, path: &str) -> Reply {
-        Reply::of(self.request(house, Method::GET, path).send().await.expect("an answer")).await
+    pub async fn get(&self, app: &Door, path: &str) -> Reply {
+        Reply::of(self.request(app, Method::GET, path).send().await.expect("an answer")).await
     }
 
     /// `POST`.
-    pub async fn post(&self, house: &Door, path: &str, body: Value) -> Reply {
-        let request = self.request(house, Method::POST, path).json(&body);
+    pub async fn post(&self, app: &Door, path: &str, body: Value) -> Reply {
+        let request = self.request(app, Method::POST, path).json(&body);
         Reply::of(request.send().await.expect("an answer")).await
     }
 
     /// `DELETE`.
-    pub async fn delete(&self, house: &Door, path: &str) -> Reply {
-        Reply::of(self.request(house, Method::DELETE, path).send().await.expect("an answer")).await
+    pub async fn delete(&self, app: &Door, path: &str) -> Reply {
+        Reply::of(self.request(app, Method::DELETE, path).send().await.expect("an answer")).await
     }
 
     /// The cookie header of the session.
@@ -64,103 +63,103 @@ impl Person {
     /// Announces a report for a patient and uploads its body. Answers the report's id.
     pub async fn upload(
         &self,
-        house: &Door,
+        app: &Door,
         patient: &str,
         (title, category, media_type): (&str, &str, &str),
         bytes: Vec<u8>,
     ) -> Reply {
         let path = format!("/api/v1/patients/{patient}/reports");
         let body = json!({ "title": title, "category": category, "media_type": media_type });
-        let announced = self.post(house, &path, body).await;
+        let announced = self.post(app, &path, body).await;
         if announced.status != 201 {
             return announced;
         }
-        let request = self.request(house, Method::PUT, "/api/v1/uploads");
+        let request = self.request(app, Method::PUT, "/api/v1/uploads");
         let request = request.header("Upload-Ticket", announced.text("ticket")).body(bytes);
         Reply::of(request.send().await.expect("an answer")).await
     }
 
     /// Grants a consent, code and all.
-    pub async fn grant(&self, house: &Door, body: Value) -> Reply {
+    pub async fn grant(&self, app: &Door, body: Value) -> Reply {
         let path = format!("/api/v1/patients/{}/consents", self.id);
-        let asked = self.post(house, &path, body.clone()).await;
+        let asked = self.post(app, &path, body.clone()).await;
         if asked.code() != "step_up_required" {
             return asked;
         }
         let step_up =
-            format!("challenge={}; code={}", asked.text("challenge"), house.code(&self.email));
-        let request = self.request(house, Method::POST, &path).json(&body);
+            format!("challenge={}; code={}", asked.text("challenge"), app.code(&self.email));
+        let request = self.request(app, Method::POST, &path).json(&body);
         let request = request.header("Medlock-Step-Up", step_up);
         Reply::of(request.send().await.expect("an answer")).await
     }
 
     /// Revokes a consent.
-    pub async fn revoke(&self, house: &Door, consent: &str) -> Reply {
+    pub async fn revoke(&self, app: &Door, consent: &str) -> Reply {
         let path = format!("/api/v1/patients/{}/consents/{consent}/revoke", self.id);
-        self.post(house, &path, json!({})).await
+        self.post(app, &path, json!({})).await
     }
 
     /// Asks for a view token.
-    pub async fn ask(&self, house: &Door, patient: &str, report: &str) -> Reply {
+    pub async fn ask(&self, app: &Door, patient: &str, report: &str) -> Reply {
         let path = format!("/api/v1/patients/{patient}/view-tokens");
-        self.post(house, &path, json!({ "report": report, "purpose": "TREAT" })).await
+        self.post(app, &path, json!({ "report": report, "purpose": "TREAT" })).await
     }
 
     /// Redeems a view token.
-    pub async fn redeem(&self, house: &Door, patient: &str, token: &str) -> Reply {
+    pub async fn redeem(&self, app: &Door, patient: &str, token: &str) -> Reply {
         let path = format!("/api/v1/patients/{patient}/viewings");
-        self.post(house, &path, json!({ "token": token })).await
+        self.post(app, &path, json!({ "token": token })).await
     }
 
     /// Uploads a letter in plain text, and answers the report's id.
-    pub async fn letter(&self, house: &Door, patient: &str, title: &str) -> String {
-        self.write(house, patient, title, "consultation").await
+    pub async fn letter(&self, app: &Door, patient: &str, title: &str) -> String {
+        self.write(app, patient, title, "consultation").await
     }
 
     /// Uploads plain text of some category, and answers the report's id.
-    pub async fn write(&self, house: &Door, patient: &str, title: &str, category: &str) -> String {
+    pub async fn write(&self, app: &Door, patient: &str, title: &str, category: &str) -> String {
         let about = (title, category, "text/plain");
-        let uploaded = self.upload(house, patient, about, b"All is well.".to_vec()).await;
+        let uploaded = self.upload(app, patient, about, b"All is well.".to_vec()).await;
         uploaded.expect(201).text("report")
     }
 
     /// Asks for a report and redeems the token: answers the viewing.
-    pub async fn open(&self, house: &Door, patient: &str, report: &str) -> String {
-        let token = self.ask(house, patient, report).await.expect(201).text("token");
-        self.redeem(house, patient, &token).await.expect(201).text("viewing")
+    pub async fn open(&self, app: &Door, patient: &str, report: &str) -> String {
+        let token = self.ask(app, patient, report).await.expect(201).text("token");
+        self.redeem(app, patient, &token).await.expect(201).text("viewing")
     }
 
     /// A list, everything that happened so far included.
-    pub async fn list(&self, house: &TestHouse, path: &str) -> Reply {
+    pub async fn list(&self, app: &TestApp, path: &str) -> Reply {
         let sign = if path.contains('?') { '&' } else { '?' };
-        self.get(house, &format!("{path}{sign}min_position={}", house.newest())).await
+        self.get(app, &format!("{path}{sign}min_position={}", app.newest())).await
     }
 
     /// The sentences of my access history, newest first.
-    pub async fn history(&self, house: &TestHouse) -> Vec<String> {
+    pub async fn history(&self, app: &TestApp) -> Vec<String> {
         let path = format!("/api/v1/patients/{}/access-history", self.id);
-        self.list(house, &path).await.expect(200).column("sentence")
+        self.list(app, &path).await.expect(200).column("sentence")
     }
 
     /// Looks at a page.
-    pub async fn page(&self, house: &Door, patient: &str, viewing: &str, n: u32) -> Reply {
-        self.get(house, &format!("/api/v1/patients/{patient}/viewings/{viewing}/pages/{n}")).await
+    pub async fn page(&self, app: &Door, patient: &str, viewing: &str, n: u32) -> Reply {
+        self.get(app, &format!("/api/v1/patients/{patient}/viewings/{viewing}/pages/{n}")).await
     }
 }
 
 /// A consent to everything, for treatment, for a week from now.
-pub fn all_for_treatment(house: &Door, doctor: &str) -> Value {
-    consent(house, doctor, json!({ "preset": "all_for_treatment" }))
+pub fn all_for_treatment(app: &Door, doctor: &str) -> Value {
+    consent(app, doctor, json!({ "preset": "all_for_treatment" }))
 }
 
 /// A consent to `choice`, for a week from now.
-pub fn consent(house: &Door, doctor: &str, choice: Value) -> Value {
+pub fn consent(app: &Door, doctor: &str, choice: Value) -> Value {
     let week = domain::time::minutes(7 * 24 * 60);
     json!({
         "grantee": format!("doctor:{doctor}"),
         "choice": choice,
-        "from": house.now().to_string(),
-        "until": house.now().plus(week).to_string(),
+        "from": app.now().to_string(),
+        "until": app.now().plus(week).to_string(),
     })
 }
 
@@ -245,10 +244,10 @@ impl Door {
     }
 }
 
-impl TestHouse {
+impl TestApp {
     /// The token of a new one-time link.
     pub async fn link(&self) -> String {
-        let link = self.app.first_admin.link().await.expect("a link").expect("no admin yet");
+        let link = self.inside.first_admin.link().await.expect("a link").expect("no admin yet");
         link.expose_secret().to_owned()
     }
 

@@ -1,4 +1,5 @@
-//! The front door of a house, wherever it runs: what a client can do, and the folder its letters land in.
+//! The front door of an installation, wherever it runs: what a client can do, and the folder its letters
+//! land in.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use domain::time::Moment;
 use reqwest::{Client, Method, Response};
 use serde_json::Value;
 
-/// The public surface of a house.
+/// The public surface of an installation.
 #[derive(Clone)]
 pub struct Door {
     /// Where it answers.
@@ -110,7 +111,7 @@ impl Reply {
 }
 
 impl Door {
-    /// The door of the house that answers at `address` and keeps its data in `data`.
+    /// The door of the installation that answers at `address` and keeps its data in `data`.
     pub fn new(address: SocketAddr, data: &Path, clock: Arc<dyn Clock>) -> Self {
         let client = Client::builder().build().expect("a client");
         Self { url: format!("http://{address}"), client, clock, outbox: data.join("outbox") }

@@ -17,9 +17,9 @@ use domain::fact::Fact;
 use domain::ids::{AdminId, DoctorId, LoginHash, PatientId, SessionId, StreamName};
 use domain::journal::canonical;
 use domain::journal::line::{Draft, Envelope};
+use domain::personal_text::{CLEAR_MEMBER, SEALED_MEMBER};
 use domain::samples;
 use domain::time::Moment;
-use domain::words::{CLEAR_MEMBER, SEALED_MEMBER};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -124,7 +124,7 @@ fn place(fact: &Fact) -> (StreamName, Actor) {
     }
 }
 
-/// Replaces clear words by a sealed value of the right length that nobody can open.
+/// Replaces clear personal text by a sealed value of the right length that nobody can open.
 fn seal(value: &mut Value, label: &str) {
     match value {
         Value::Object(members) => {

@@ -6,8 +6,8 @@ use std::process::Command;
 use domain::time::minutes;
 use serde_json::json;
 
+use crate::app::TestApp;
 use crate::cast::{PASSWORD, all_for_treatment, consent};
-use crate::house::TestHouse;
 
 /// The archive of a folder written in this format of the event database.
 pub fn archive(format: u32) -> PathBuf {
@@ -26,11 +26,11 @@ pub fn unpack(format: u32, parent: &Path) {
 /// # Panics
 /// If the service does not do what its stories say.
 pub async fn write(to: &Path) {
-    let mut house = TestHouse::start_with(|config| config.checkpoint_millis = 1_000).await;
-    everything(&house).await;
-    house.covered().await;
-    house.stop().await;
-    let data = house.data();
+    let mut app = TestApp::start_with(|config| config.checkpoint_millis = 1_000).await;
+    everything(&app).await;
+    app.until_published().await;
+    app.stop().await;
+    let data = app.data();
     let parent = data.parent().expect("a folder above it");
     let mut tar = Command::new("tar");
     let tar = tar.args(["--sort=name", "--owner=0", "--group=0", "--mtime=@0", "-czf"]).arg(to);
@@ -38,33 +38,33 @@ pub async fn write(to: &Path) {
     assert!(tar.status().is_ok_and(|status| status.success()), "the archive is written");
 }
 
-async fn everything(house: &TestHouse) {
-    let (ana, bo, cy) = house.cast().await;
-    let mo = house.pending_doctor("Dr Mo Moor", "mo@example.org").await;
-    house.standing(&cy, &mo, "reject").await.expect(200);
-    cy.get(house, "/api/v1/admin/verifications").await.expect(200);
-    let letter = ana.letter(house, &ana.id, "Letter of May").await;
-    let scan = ana.write(house, &ana.id, "Scan of June", "imaging").await;
-    bo.ask(house, &ana.id, &letter).await.refused(404, "not_found");
-    let all = ana.grant(house, all_for_treatment(house, &bo.id)).await.expect(201);
-    let single = consent(house, &bo.id, json!({ "preset": "this_report_only", "report": scan }));
-    ana.grant(house, single).await.expect(201);
-    bo.get(house, "/api/v1/me/patients").await.expect(200);
-    bo.list(house, &format!("/api/v1/patients/{}/reports", ana.id)).await.expect(200);
-    bo.letter(house, &ana.id, "What Dr Bo wrote").await;
-    let viewing = bo.open(house, &ana.id, &letter).await;
-    bo.page(house, &ana.id, &viewing, 1).await.expect(200);
-    house.later(minutes(1));
-    bo.delete(house, &format!("/api/v1/patients/{}/viewings/{viewing}", ana.id)).await.expect(200);
-    let second = bo.open(house, &ana.id, &scan).await;
+async fn everything(app: &TestApp) {
+    let (ana, bo, cy) = app.cast().await;
+    let mo = app.pending_doctor("Dr Mo Moor", "mo@example.org").await;
+    app.standing(&cy, &mo, "reject").await.expect(200);
+    cy.get(app, "/api/v1/admin/verifications").await.expect(200);
+    let letter = ana.letter(app, &ana.id, "Letter of May").await;
+    let scan = ana.write(app, &ana.id, "Scan of June", "imaging").await;
+    bo.ask(app, &ana.id, &letter).await.refused(404, "not_found");
+    let all = ana.grant(app, all_for_treatment(app, &bo.id)).await.expect(201);
+    let single = consent(app, &bo.id, json!({ "preset": "this_report_only", "report": scan }));
+    ana.grant(app, single).await.expect(201);
+    bo.get(app, "/api/v1/me/patients").await.expect(200);
+    bo.list(app, &format!("/api/v1/patients/{}/reports", ana.id)).await.expect(200);
+    bo.letter(app, &ana.id, "What Dr Bo wrote").await;
+    let viewing = bo.open(app, &ana.id, &letter).await;
+    bo.page(app, &ana.id, &viewing, 1).await.expect(200);
+    app.later(minutes(1));
+    bo.delete(app, &format!("/api/v1/patients/{}/viewings/{viewing}", ana.id)).await.expect(200);
+    let second = bo.open(app, &ana.id, &scan).await;
     let download = format!("/api/v1/patients/{}/reports/{letter}/content", ana.id);
-    ana.get(house, &download).await.expect(200);
-    ana.revoke(house, &all.text("consent")).await.expect(200);
-    house.standing(&cy, &bo, "suspend").await.expect(200);
-    bo.page(house, &ana.id, &second, 1).await.refused(403, "only_a_verified_doctor");
-    house.standing(&cy, &bo, "reinstate").await.expect(200);
+    ana.get(app, &download).await.expect(200);
+    ana.revoke(app, &all.text("consent")).await.expect(200);
+    app.standing(&cy, &bo, "suspend").await.expect(200);
+    bo.page(app, &ana.id, &second, 1).await.refused(403, "only_a_verified_doctor");
+    app.standing(&cy, &bo, "reinstate").await.expect(200);
     let wrong = json!({ "email": ana.email, "password": "not hers at all", "client": "browser" });
-    house.post("/api/v1/sessions", wrong).await.refused(401, "wrong_credentials");
+    app.post("/api/v1/sessions", wrong).await.refused(401, "wrong_credentials");
     let machine = json!({ "email": ana.email, "password": PASSWORD, "client": "machine" });
-    house.post("/api/v1/sessions", machine).await.expect(201);
+    app.post("/api/v1/sessions", machine).await.expect(201);
 }

@@ -1,17 +1,17 @@
-//! What the stories share: a house on a free port with a clock that stands still, the cast, the real
+//! What the stories share: an installation on a free port with a clock that stands still, the cast, the real
 //! binary, and the samples of events.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "this crate is for tests only")]
 
 pub mod anvil;
+pub mod app;
 pub mod cast;
 pub mod documents;
 pub mod door;
 pub mod go;
 pub mod golden;
-pub mod house;
 pub mod kept;
-pub mod needles;
+pub mod leak_scan;
 pub mod permissions;
 pub mod process;
 pub mod program;

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
+use crate::app::TestApp;
 use crate::cast::{PASSWORD, Person, all_for_treatment};
 use crate::door::Reply;
-use crate::house::TestHouse;
 
 const HEADER: &str = "\
 Who may do what: every operation of the API, asked by everybody there is, and what it answered.
@@ -23,7 +23,7 @@ got before: a view token, an open viewing, an upload ticket. Where a code is ask
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
+enum Asker {
     Nobody,
     Patient,
     OtherPatient,
@@ -35,16 +35,16 @@ enum Who {
     Admin,
 }
 
-const COLUMNS: [(Who, &str); 9] = [
-    (Who::Nobody, "nobody"),
-    (Who::Patient, "the patient"),
-    (Who::OtherPatient, "another patient"),
-    (Who::Pending, "pending doctor"),
-    (Who::Stranger, "doctor, no consent"),
-    (Who::LetIn, "doctor, let in"),
-    (Who::Revoked, "doctor, revoked"),
-    (Who::Suspended, "suspended doctor"),
-    (Who::Admin, "admin"),
+const COLUMNS: [(Asker, &str); 9] = [
+    (Asker::Nobody, "nobody"),
+    (Asker::Patient, "the patient"),
+    (Asker::OtherPatient, "another patient"),
+    (Asker::Pending, "pending doctor"),
+    (Asker::Stranger, "doctor, no consent"),
+    (Asker::LetIn, "doctor, let in"),
+    (Asker::Revoked, "doctor, revoked"),
+    (Asker::Suspended, "suspended doctor"),
+    (Asker::Admin, "admin"),
 ];
 
 /// What a doctor holds from the time their consent was in force.
@@ -56,9 +56,9 @@ struct Held {
     ticket: String,
 }
 
-/// A house with everybody in it.
+/// An installation with everybody in it.
 struct Clinic {
-    house: TestHouse,
+    app: TestApp,
     ana: Person,
     uma: Person,
     pending: Person,
@@ -118,27 +118,27 @@ fn operations() -> Vec<(String, String)> {
 
 impl Clinic {
     async fn open() -> Self {
-        let house = TestHouse::start().await;
-        let (ana, bo, cy) = house.cast().await;
-        let report = ana.letter(&house, &ana.id, "Letter").await;
-        let uma = house.patient("Uma Unger", "uma@example.org").await;
-        let pending = house.pending_doctor("Dr Pia Pohl", "pia@example.org").await;
-        let stranger = house.doctor(&cy, "Dr Stan Stein", "stan@example.org").await;
-        let rex = house.doctor(&cy, "Dr Rex Roth", "rex@example.org").await;
-        let sue = house.doctor(&cy, "Dr Sue Sand", "sue@example.org").await;
-        let (let_in, _) = hold(&house, &ana, bo, &report).await;
-        let (revoked, consent) = hold(&house, &ana, rex, &report).await;
-        let (suspended, _) = hold(&house, &ana, sue, &report).await;
-        ana.revoke(&house, &consent).await.expect(200);
-        house.covered().await;
-        house.standing(&cy, &suspended.doctor, "suspend").await.expect(200);
-        let spare = ana.grant(&house, all_for_treatment(&house, &let_in.doctor.id)).await;
+        let app = TestApp::start().await;
+        let (ana, bo, cy) = app.cast().await;
+        let report = ana.letter(&app, &ana.id, "Letter").await;
+        let uma = app.patient("Uma Unger", "uma@example.org").await;
+        let pending = app.pending_doctor("Dr Pia Pohl", "pia@example.org").await;
+        let stranger = app.doctor(&cy, "Dr Stan Stein", "stan@example.org").await;
+        let rex = app.doctor(&cy, "Dr Rex Roth", "rex@example.org").await;
+        let sue = app.doctor(&cy, "Dr Sue Sand", "sue@example.org").await;
+        let (let_in, _) = hold(&app, &ana, bo, &report).await;
+        let (revoked, consent) = hold(&app, &ana, rex, &report).await;
+        let (suspended, _) = hold(&app, &ana, sue, &report).await;
+        ana.revoke(&app, &consent).await.expect(200);
+        app.until_published().await;
+        app.standing(&cy, &suspended.doctor, "suspend").await.expect(200);
+        let spare = ana.grant(&app, all_for_treatment(&app, &let_in.doctor.id)).await;
         let spare_consent = spare.expect(201).text("consent");
-        house.covered().await;
-        let spare_session = house.log_in(&ana.email).await.session;
+        app.until_published().await;
+        let spare_session = app.log_in(&ana.email).await.session;
         let numbers = AtomicU32::new(0);
         Self {
-            house,
+            app,
             ana,
             uma,
             pending,
@@ -154,49 +154,53 @@ impl Clinic {
         }
     }
 
-    fn person(&self, who: Who) -> Option<&Person> {
+    fn person(&self, who: Asker) -> Option<&Person> {
         match who {
-            Who::Nobody => None,
-            Who::Patient => Some(&self.ana),
-            Who::OtherPatient => Some(&self.uma),
-            Who::Pending => Some(&self.pending),
-            Who::Stranger => Some(&self.stranger),
-            Who::LetIn => Some(&self.let_in.doctor),
-            Who::Revoked => Some(&self.revoked.doctor),
-            Who::Suspended => Some(&self.suspended.doctor),
-            Who::Admin => Some(&self.cy),
+            Asker::Nobody => None,
+            Asker::Patient => Some(&self.ana),
+            Asker::OtherPatient => Some(&self.uma),
+            Asker::Pending => Some(&self.pending),
+            Asker::Stranger => Some(&self.stranger),
+            Asker::LetIn => Some(&self.let_in.doctor),
+            Asker::Revoked => Some(&self.revoked.doctor),
+            Asker::Suspended => Some(&self.suspended.doctor),
+            Asker::Admin => Some(&self.cy),
         }
     }
 
     /// What a doctor holds; others try what is the let-in doctor's.
-    fn held(&self, who: Who) -> &Held {
+    fn held(&self, who: Asker) -> &Held {
         match who {
-            Who::Revoked => &self.revoked,
-            Who::Suspended => &self.suspended,
-            Who::Nobody
-            | Who::Patient
-            | Who::OtherPatient
-            | Who::Pending
-            | Who::Stranger
-            | Who::LetIn
-            | Who::Admin => &self.let_in,
+            Asker::Revoked => &self.revoked,
+            Asker::Suspended => &self.suspended,
+            Asker::Nobody
+            | Asker::Patient
+            | Asker::OtherPatient
+            | Asker::Pending
+            | Asker::Stranger
+            | Asker::LetIn
+            | Asker::Admin => &self.let_in,
         }
     }
 
-    async fn cell(&self, who: Who, method: &str, path: &str) -> String {
+    async fn cell(&self, who: Asker, method: &str, path: &str) -> String {
         let (status, code) = if path == "/api/v1/stream" {
             // It has no end: what it begins with is enough.
             let answer = self.request(who, method, path).send().await.expect("an answer");
             let status = answer.status().as_u16();
-            if status == 200 { (status, String::new()) } else { told(&Reply::of(answer).await) }
+            if status == 200 {
+                (status, String::new())
+            } else {
+                outcome_of(&Reply::of(answer).await)
+            }
         } else {
-            told(&self.ask(who, method, path).await)
+            outcome_of(&self.ask(who, method, path).await)
         };
         format!("{status} {code}").trim().to_owned()
     }
 
-    /// The operation, asked by `who` with the ids of this house.
-    fn request(&self, who: Who, method: &str, path: &str) -> RequestBuilder {
+    /// The operation, asked by `who` with the ids of this installation.
+    fn request(&self, who: Asker, method: &str, path: &str) -> RequestBuilder {
         let held = self.held(who);
         let closing = method == "delete" && path.ends_with("/viewings/{viewing}");
         let viewing = if closing { &held.to_close } else { &held.viewing };
@@ -219,12 +223,12 @@ impl Clinic {
         assert!(!path.contains('{'), "{path}: what stands for this in the matrix?");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
         match self.person(who) {
-            Some(person) => person.request(&self.house, method, &path),
-            None => self.house.client.request(method, format!("{}{path}", self.house.url)),
+            Some(person) => person.request(&self.app, method, &path),
+            None => self.app.client.request(method, format!("{}{path}", self.app.url)),
         }
     }
 
-    async fn ask(&self, who: Who, method: &str, path: &str) -> Reply {
+    async fn ask(&self, who: Asker, method: &str, path: &str) -> Reply {
         let request = self.request(who, method, path);
         match (method, path) {
             ("get", _) | ("delete", "/api/v1/sessions/{session}") => Reply::to(request).await,
@@ -241,7 +245,7 @@ impl Clinic {
     }
 
     /// A sensible body, as small as can be.
-    async fn body(&self, who: Who, path: &str) -> Value {
+    async fn body(&self, who: Asker, path: &str) -> Value {
         match path {
             "/api/v1/patients" => self.patient(),
             "/api/v1/doctors" => json!({
@@ -253,18 +257,18 @@ impl Clinic {
             }),
             "/api/v1/registrations/confirm" => {
                 let form = self.patient();
-                let asked = self.house.post("/api/v1/patients", form.clone()).await;
-                let code = self.house.code(form["email"].as_str().expect("an address"));
+                let asked = self.app.post("/api/v1/patients", form.clone()).await;
+                let code = self.app.code(form["email"].as_str().expect("an address"));
                 json!({ "challenge": asked.text("challenge"), "code": code })
             }
             "/api/v1/sessions" => self.log_in(&self.ana),
             "/api/v1/sessions/second-factor" => {
-                let asked = self.house.post("/api/v1/sessions", self.log_in(&self.cy)).await;
-                let code = self.house.code(&self.cy.email);
+                let asked = self.app.post("/api/v1/sessions", self.log_in(&self.cy)).await;
+                let code = self.app.code(&self.cy.email);
                 json!({ "challenge": asked.text("challenge"), "code": code, "client": "machine" })
             }
             "/api/v1/sessions/refresh" => {
-                let machine = self.house.post("/api/v1/sessions", self.log_in(&self.ana)).await;
+                let machine = self.app.post("/api/v1/sessions", self.log_in(&self.ana)).await;
                 json!({ "refresh_token": machine.text("refresh_token") })
             }
             "/api/v1/doctors/{doctor}/standing" => json!({ "step": "verify", "note": "seen" }),
@@ -293,45 +297,45 @@ impl Clinic {
     }
 
     /// In a session of its own: the others are still needed.
-    async fn log_out(&self, who: Who) -> Reply {
+    async fn log_out(&self, who: Asker) -> Reply {
         let path = "/api/v1/sessions/current";
         match self.person(who) {
-            None => self.house.call(Method::DELETE, path, None).await,
+            None => self.app.call(Method::DELETE, path, None).await,
             Some(person) => {
-                let again = self.house.log_in(&person.email).await;
-                again.delete(&self.house, path).await
+                let again = self.app.log_in(&person.email).await;
+                again.delete(&self.app, path).await
             }
         }
     }
 
-    async fn upload(&self, who: Who, request: RequestBuilder) -> Reply {
+    async fn upload(&self, who: Asker, request: RequestBuilder) -> Reply {
         let ticket = match who {
-            Who::Patient => announce(&self.house, &self.ana, &self.ana.id).await,
-            Who::Nobody
-            | Who::OtherPatient
-            | Who::Pending
-            | Who::Stranger
-            | Who::LetIn
-            | Who::Revoked
-            | Who::Suspended
-            | Who::Admin => self.held(who).ticket.clone(),
+            Asker::Patient => announce(&self.app, &self.ana, &self.ana.id).await,
+            Asker::Nobody
+            | Asker::OtherPatient
+            | Asker::Pending
+            | Asker::Stranger
+            | Asker::LetIn
+            | Asker::Revoked
+            | Asker::Suspended
+            | Asker::Admin => self.held(who).ticket.clone(),
         };
         Reply::to(request.header("Upload-Ticket", ticket).body("All is well.")).await
     }
 
-    async fn grant(&self, who: Who, request: RequestBuilder) -> Reply {
-        let body = all_for_treatment(&self.house, &self.let_in.doctor.id);
+    async fn grant(&self, who: Asker, request: RequestBuilder) -> Reply {
+        let body = all_for_treatment(&self.app, &self.let_in.doctor.id);
         let asked = Reply::to(request.json(&body)).await;
         match self.person(who) {
             Some(person) if asked.code() == "step_up_required" => {
-                person.grant(&self.house, body).await
+                person.grant(&self.app, body).await
             }
             Some(_) | None => asked,
         }
     }
 }
 
-fn told(reply: &Reply) -> (u16, String) {
+fn outcome_of(reply: &Reply) -> (u16, String) {
     let code = if reply.status < 400 { String::new() } else { reply.code() };
     (reply.status, code)
 }
@@ -340,19 +344,19 @@ fn announcement() -> Value {
     json!({ "title": "Note", "category": "other", "media_type": "text/plain" })
 }
 
-async fn announce(house: &TestHouse, by: &Person, patient: &str) -> String {
+async fn announce(app: &TestApp, by: &Person, patient: &str) -> String {
     let path = format!("/api/v1/patients/{patient}/reports");
-    by.post(house, &path, announcement()).await.expect(201).text("ticket")
+    by.post(app, &path, announcement()).await.expect(201).text("ticket")
 }
 
 /// Lets a doctor in, who takes all there is to take. Answers the consent too.
-async fn hold(house: &TestHouse, ana: &Person, doctor: Person, report: &str) -> (Held, String) {
-    let granted = ana.grant(house, all_for_treatment(house, &doctor.id)).await.expect(201);
+async fn hold(app: &TestApp, ana: &Person, doctor: Person, report: &str) -> (Held, String) {
+    let granted = ana.grant(app, all_for_treatment(app, &doctor.id)).await.expect(201);
     let held = Held {
-        token: doctor.ask(house, &ana.id, report).await.expect(201).text("token"),
-        viewing: doctor.open(house, &ana.id, report).await,
-        to_close: doctor.open(house, &ana.id, report).await,
-        ticket: announce(house, &doctor, &ana.id).await,
+        token: doctor.ask(app, &ana.id, report).await.expect(201).text("token"),
+        viewing: doctor.open(app, &ana.id, report).await,
+        to_close: doctor.open(app, &ana.id, report).await,
+        ticket: announce(app, &doctor, &ana.id).await,
         doctor,
     };
     (held, granted.text("consent"))

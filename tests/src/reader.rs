@@ -1,4 +1,4 @@
-//! A reader outside the house: keeps every checkpoint it ever saw, and asks for proof that they agree.
+//! A reader outside the installation: keeps every checkpoint it ever saw, and asks for proof that they agree.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::door::Door;
 const SHOWN_MAX: Duration = Duration::from_secs(30);
 
 /// What one reader remembers.
-pub struct Reader {
+pub struct OutsideReader {
     policy: WitnessPolicy,
     seen: BTreeMap<u64, TreeHash>,
     published: u64,
 }
 
-impl Reader {
+impl OutsideReader {
     /// A reader who knows the log's keys from elsewhere.
     pub fn new(keys: Vec<VerifierKey>) -> Self {
         let policy = WitnessPolicy::of_logs(keys);
@@ -65,7 +65,7 @@ impl Reader {
     /// The same for what the log shows to everybody, which never goes back.
     ///
     /// # Errors
-    /// As [`Reader::saw`].
+    /// As [`OutsideReader::saw`].
     pub fn was_shown(&mut self, note: &[u8]) -> Result<Checkpoint, String> {
         let checkpoint = self.saw(note)?;
         let before = std::mem::replace(&mut self.published, checkpoint.size);

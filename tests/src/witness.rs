@@ -50,9 +50,9 @@ impl WitnessProcess {
             .expect("medlock starts");
         let stdout = child.stdout.take().expect("its output");
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-        let told: Vec<String> =
+        let printed: Vec<String> =
             lines.by_ref().take_while(|line| !line.starts_with("Ready.")).collect();
-        let after = |word: &str| told.iter().find_map(|line| line.split_once(word));
+        let after = |word: &str| printed.iter().find_map(|line| line.split_once(word));
         let (_, url) = after("Witness answers at ").expect("it says where it answers");
         let (_, rest) = after("  witness ").expect("it prints a policy line");
         let key = rest.split(' ').nth(1).expect("a verifier key").parse().expect("a vkey");

@@ -35,8 +35,11 @@ const GUARDS: &[Guard] = &[
         within: OUTSIDE_INFRA,
         only: &[
             ("commands/src/access/reveal.rs", "asks for a permit"),
-            ("projections/src/words.rs", "opens words, not blobs, and asks for a permit"),
-            ("api/src/rest/lists.rs", "opens a column of words with the reader's permit"),
+            (
+                "projections/src/personal_text.rs",
+                "opens personal text, not blobs, and asks for a permit",
+            ),
+            ("api/src/rest/lists.rs", "opens a column of personal text with the reader's permit"),
         ],
         why: "a blob is opened in one place",
     },
@@ -56,10 +59,13 @@ const GUARDS: &[Guard] = &[
         words: &[".unseal("],
         within: OUTSIDE_INFRA,
         only: &[
-            ("commands/src/identity/own_words.rs", "a person's own words, to write to them"),
-            ("projections/src/words.rs", "asks for a permit"),
+            (
+                "commands/src/identity/own_words.rs",
+                "a person's own personal text, to write to them",
+            ),
+            ("projections/src/personal_text.rs", "asks for a permit"),
         ],
-        why: "sealed words are opened at the edge, with a permit",
+        why: "sealed personal text are opened at the edge, with a permit",
     },
 ];
 
@@ -84,7 +90,7 @@ fn what_reveals_is_called_from_one_place() {
 
 /// Rows that build a permit by its fields.
 fn builds_a_permit(source: &Source) -> Vec<String> {
-    const TYPES: [&str; 3] = ["AccessPermit {", "WordsPermit {", "Durable {"];
+    const TYPES: [&str; 3] = ["AccessPermit {", "PersonalTextPermit {", "Durable {"];
     let mut found = Vec::new();
     for (number, row) in source.numbered() {
         let code = row.code.trim();

@@ -16,8 +16,8 @@ const MAY_KNOW: [(&str, &[&str]); 5] = [
 
 /// Who may name an adapter: the composition root, a file for each subsystem.
 const COMPOSITION_ROOT: [Excuse; 10] = [
-    ("api/src/wiring.rs", "what a running house is made of"),
-    ("api/src/wiring/anchors.rs", "what takes checkpoints off the house"),
+    ("api/src/wiring.rs", "what a running installation is made of"),
+    ("api/src/wiring/anchors.rs", "what takes checkpoints out of the organisation"),
     ("api/src/wiring/application.rs", "the flows of the write side"),
     ("api/src/wiring/continuation.rs", "a log that goes on from an older database"),
     ("api/src/wiring/evidence.rs", "what an auditor holds a log against"),

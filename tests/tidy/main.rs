@@ -16,6 +16,8 @@ mod layers;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod public_names;
+#[cfg(test)]
 mod readers;
 #[cfg(test)]
 mod rust;

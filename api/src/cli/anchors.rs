@@ -1,13 +1,13 @@
-//! `medlock anchors`: what of the log is out of the house, where, and since when.
+//! `medlock anchors`: what of the log is out of the organisation, where, and since when.
 
 use clap::{Args, Subcommand};
 use comfy_table::Table;
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::time::Moment;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
+use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
 use crate::config::Config;
 use crate::wiring::{World, deploy_contract, log_as_stored, open_stored_log};
 
@@ -34,7 +34,7 @@ enum AnchorsCommand {
 
 /// One anchor.
 #[derive(Serialize)]
-struct Row {
+struct AnchorRow {
     anchor: String,
     /// Whether the settings name it.
     in_use: bool,
@@ -48,7 +48,7 @@ struct Row {
     late: bool,
 }
 
-pub(super) async fn run(args: &AnchorsArgs) -> Ending {
+pub(super) async fn run(args: &AnchorsArgs) -> CliResult {
     start_logging(true);
     let config = args.data.settings()?;
     match args.what {
@@ -57,7 +57,7 @@ pub(super) async fn run(args: &AnchorsArgs) -> Ending {
     }
 }
 
-async fn deploy(config: &Config) -> Ending {
+async fn deploy(config: &Config) -> CliResult {
     let contract = deploy_contract(config).await?;
     println!("The anchor contract is at {contract}.");
     println!(
@@ -66,7 +66,7 @@ async fn deploy(config: &Config) -> Ending {
     Ok(())
 }
 
-async fn list(config: &Config, output: Output) -> Ending {
+async fn list(config: &Config, output: Output) -> CliResult {
     let stored = open_stored_log(&config.data).await?;
     let log = log_as_stored(&stored).await?;
     let events = stored.events.newest().borrow().map_or(0, |newest| newest.0 + 1);
@@ -80,12 +80,12 @@ async fn list(config: &Config, output: Output) -> Ending {
     if late.is_empty() {
         Ok(())
     } else {
-        Err(Trouble::Finding(format!("too old: {}", late.join(", "))))
+        Err(CliError::Finding(format!("too old: {}", late.join(", "))))
     }
 }
 
 /// Every anchor that the settings or the log name.
-fn rows(config: &Config, log: &Log, now: Moment) -> Vec<Row> {
+fn rows(config: &Config, log: &LogState, now: Moment) -> Vec<AnchorRow> {
     let in_use = [
         ("file", config.anchor_folder.is_some()),
         ("witness", config.witness_policy.is_some()),
@@ -100,7 +100,7 @@ fn rows(config: &Config, log: &Log, now: Moment) -> Vec<Row> {
         let in_use = in_use.contains(&(anchor.as_str(), true));
         let age_minutes = known.map(|known| now.since(known.time).as_secs() / 60);
         let late = in_use && age_minutes.is_none_or(|age| age > config.anchor_late_minutes);
-        Row {
+        AnchorRow {
             in_use,
             events: known.map(|known| known.size),
             recorded: known.map(|known| known.time),
@@ -113,7 +113,7 @@ fn rows(config: &Config, log: &Log, now: Moment) -> Vec<Row> {
     names.into_iter().map(row).collect()
 }
 
-fn table(rows: &[Row], events: u64) {
+fn table(rows: &[AnchorRow], events: u64) {
     if rows.is_empty() {
         println!(
             "The log of {events} events is anchored nowhere: whoever owns this machine owns its past."

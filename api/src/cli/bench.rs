@@ -3,9 +3,9 @@
 pub mod append;
 pub(super) mod command;
 mod digest;
-mod lived_in;
 mod log;
 mod rebuild;
+mod synthetic_log;
 mod verify;
 mod view;
 
@@ -20,7 +20,7 @@ pub struct Measured {
     pub callers: usize,
     /// The figure: the median of the rounds.
     pub value: f64,
-    /// Its unit.
+    /// As it is printed behind the figure.
     pub unit: &'static str,
     /// What it is held against, measured in the same rounds.
     pub baseline: Option<f64>,
@@ -36,7 +36,7 @@ pub struct Measured {
 pub struct Floor {
     /// What.
     #[serde(flatten)]
-    pub bound: Bound,
+    pub bound: FloorBound,
     /// Whether.
     pub met: bool,
 }
@@ -44,7 +44,7 @@ pub struct Floor {
 /// On which side of a floor a figure must lie.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Bound {
+pub enum FloorBound {
     /// A rate.
     AtLeast(f64),
     /// A time.
@@ -79,14 +79,14 @@ impl Measured {
     /// The same figure, held against what it must reach at least.
     #[must_use]
     pub fn at_least(mut self, least: f64) -> Self {
-        self.floor = Some(Floor { bound: Bound::AtLeast(least), met: self.value >= least });
+        self.floor = Some(Floor { bound: FloorBound::AtLeast(least), met: self.value >= least });
         self
     }
 
     /// The same figure, held against what it may be at most.
     #[must_use]
     pub fn at_most(mut self, most: f64) -> Self {
-        self.floor = Some(Floor { bound: Bound::AtMost(most), met: self.value <= most });
+        self.floor = Some(Floor { bound: FloorBound::AtMost(most), met: self.value <= most });
         self
     }
 }

@@ -11,7 +11,7 @@ use domain::journal::note::{NOTE_BYTES_MAX, VerifierKey};
 use domain::journal::witness_policy::WitnessPolicy;
 use projections::ports::TileStore;
 
-use super::{Ending, Output, Trouble, print_json, progress, start_logging};
+use super::{CliError, CliResult, Output, print_json, progress, start_logging};
 use crate::evidence::check::archive::unpack;
 use crate::evidence::check::folder::Check;
 use crate::evidence::check::{Verdict, text};
@@ -20,17 +20,18 @@ use crate::wiring::open_log_place;
 /// A receipt is a line and a proof, and the proof's longest part is its checkpoint.
 const TEXT_BYTES_MAX: u64 = (LINE_BYTES_MAX + NOTE_BYTES_MAX + 16 * 1_024) as u64;
 
-/// Check what a house gave you: the receipt of an event, a .tlog-proof, or a history bundle.
+/// Check what an organisation gave you: the receipt of an event, a .tlog-proof, or a history bundle.
 ///
-/// Needs no house. Whom to believe comes from a policy file or from keys that you did not get from the house;
-/// a bundle is checked by its own keys if you have none, and the verdict says so. Exit code 0: right; 1: not.
+/// Needs no installation. Whom to believe comes from a policy file or from keys that you did not get from
+/// the organisation; a bundle is checked by its own keys if you have none, and the verdict says so. Exit
+/// code 0: right; 1: not.
 #[derive(Args)]
 pub(crate) struct CheckArgs {
     /// The file, or the bundle's folder.
     #[arg(value_name = "FILE_OR_DIR")]
     what: PathBuf,
-    /// The log's public files: https://the.house/log/, or a folder that holds a copy. With them a history
-    /// is searched for lines that were withheld.
+    /// The log's public files: https://medlock.example.org/log/, or a folder that holds a copy. With them a
+    /// history is searched for lines that were withheld.
     #[arg(long, value_name = "URL_OR_DIR")]
     log: Option<String>,
     /// Whom you believe: a c2sp.org/tlog-policy file.
@@ -44,26 +45,26 @@ pub(crate) struct CheckArgs {
     output: Output,
 }
 
-pub(super) async fn run(args: &CheckArgs) -> Ending {
+pub(super) async fn run(args: &CheckArgs) -> CliResult {
     start_logging(true);
     let verdict = judge(args).await?;
     match args.output {
         Output::Json => print_json(&verdict)?,
         Output::Table => tell(&verdict),
     }
-    if verdict.right { Ok(()) } else { Err(Trouble::Finding(verdict.verdict)) }
+    if verdict.right { Ok(()) } else { Err(CliError::Finding(verdict.verdict)) }
 }
 
-async fn judge(args: &CheckArgs) -> Result<Verdict, Trouble> {
-    let policy = policy(args).map_err(Trouble::Usage)?;
-    let log = args.log.as_deref().map(open_log_place).transpose().map_err(Trouble::Usage)?;
+async fn judge(args: &CheckArgs) -> Result<Verdict, CliError> {
+    let policy = policy(args).map_err(CliError::Usage)?;
+    let log = args.log.as_deref().map(open_log_place).transpose().map_err(CliError::Usage)?;
     if args.what.is_dir() {
         return Ok(bundle(&args.what, policy, log.as_deref()).await);
     }
     match evidence_text(&args.what)? {
         Some(evidence) => {
             let no_keys = || {
-                Trouble::Usage(anyhow::anyhow!(
+                CliError::Usage(anyhow::anyhow!(
                     "a receipt carries no keys: say whom you believe, --witness-policy FILE or --key VKEY"
                 ))
             };

@@ -17,19 +17,19 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::serve::{interrupted, until_stopped};
-use super::{Ending, start_logging};
+use super::{CliResult, start_logging};
 use crate::config::Config;
 use crate::server::{Running, listen};
 use crate::wiring::{App, World};
-use clinic::Clinic;
+use clinic::DemoClinic;
 use clock::DemoClock;
-use folder::Folder;
+use folder::DemoFolder;
 pub(super) use folder::is_synthetic;
 use story::{OPENED_DAYS_AGO, Story};
 use telling::Guide;
 
 /// What the demo takes. Settings files and the environment do not count here: they may be those of a real
-/// house.
+/// organisation.
 #[derive(Args)]
 pub(super) struct DemoArgs {
     /// An empty or new folder to keep the demo in [default: one that is removed at the end].
@@ -46,13 +46,13 @@ pub(super) struct DemoArgs {
 /// How long the read models may need for what was made.
 const SEEN_WITHIN: Duration = Duration::from_secs(30);
 
-pub(super) async fn run(args: &DemoArgs) -> Ending {
+pub(super) async fn run(args: &DemoArgs) -> CliResult {
     start_logging(false);
     if !args.once {
         // Better now than after the clinic is made.
         drop(listen(args.listen)?);
     }
-    let folder = Folder::take(args.data.clone())?;
+    let folder = DemoFolder::take(args.data.clone())?;
     let config = Config::of(folder.path(), args.listen)?;
     eprintln!("Making a synthetic clinic with five weeks of history …");
     // Ends early without leaving anything: the folder goes with its value.
@@ -80,7 +80,7 @@ async fn make(config: &Config) -> anyhow::Result<(Arc<App>, Story)> {
     world.clock = Arc::clone(&clock) as _;
     let app = App::open(config, world).await?;
     let outbox = config.data.join("outbox");
-    let clinic = Clinic { app: Arc::clone(&app), clock: Arc::clone(&clock), outbox };
+    let clinic = DemoClinic { app: Arc::clone(&app), clock: Arc::clone(&clock), outbox };
     let story = Story::play(clinic).await.context("the demo's story broke off")?;
     clock.let_go();
     let newest = app.newest().context("nothing happened")?;

@@ -7,7 +7,7 @@ use clap::Args;
 use commands::ports::event_store::{EventStore, ReadError};
 use domain::access::ground::Ground;
 use domain::access::policy::v1::Question;
-use domain::access::review::Known;
+use domain::access::review::ReviewedLog;
 use domain::access::review::explain::Explanation;
 use domain::consent::grantee::Reader;
 use domain::consent::scope::Purpose;
@@ -20,7 +20,7 @@ use domain::time::Moment;
 use serde::Serialize;
 
 use super::replay::until;
-use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
+use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
 use crate::wiring::{World, open_stored_log};
 
 const LINES: usize = 1_024;
@@ -60,7 +60,7 @@ fn purpose(text: &str) -> Result<Purpose, String> {
 
 /// The answer and what was asked.
 #[derive(Serialize)]
-struct Answer {
+struct ExplainOutput {
     doctor: DoctorId,
     patient: PatientId,
     report: ReportId,
@@ -78,7 +78,7 @@ struct Answer {
 const NOT_ASKED: &str = "whether a session was open, which every access needs besides; whether the \
                          times are true; whether the log is whole (medlock verify)";
 
-pub(super) async fn run(args: &ExplainArgs) -> Ending {
+pub(super) async fn run(args: &ExplainArgs) -> CliResult {
     start_logging(true);
     let config = args.data.settings()?;
     let stored = open_stored_log(&config.data).await?;
@@ -90,18 +90,18 @@ pub(super) async fn run(args: &ExplainArgs) -> Ending {
     Ok(())
 }
 
-async fn answer(args: &ExplainArgs, events: &dyn EventStore) -> Result<Answer, Trouble> {
+async fn answer(args: &ExplainArgs, events: &dyn EventStore) -> Result<ExplainOutput, CliError> {
     let stream = uploaded_on(events, args.report).await?;
     let patient = stream.as_ref().and_then(StreamName::patient_id);
     let (Some(stream), Some(patient)) = (stream, patient) else {
-        return Err(Trouble::Usage(anyhow::anyhow!("no such report was ever uploaded here")));
+        return Err(CliError::Usage(anyhow::anyhow!("no such report was ever uploaded here")));
     };
     let now = match (args.position, args.at) {
         (Some(position), _) => time_of(events, position).await?,
         (None, Some(at)) => at,
         (None, None) => World::real()?.clock.now(),
     };
-    let mut known = Known::default();
+    let mut known = ReviewedLog::default();
     for stream in [&stream, &StreamName::doctor(args.doctor)] {
         take(args, events, stream, &mut known).await?;
     }
@@ -110,25 +110,34 @@ async fn answer(args: &ExplainArgs, events: &dyn EventStore) -> Result<Answer, T
     let explanation = known.explain(&stream, Question { reader, report, purpose, now });
     let before_position = args.position;
     let not_asked = NOT_ASKED;
-    Ok(Answer { doctor, patient, report, purpose, now, before_position, explanation, not_asked })
+    Ok(ExplainOutput {
+        doctor,
+        patient,
+        report,
+        purpose,
+        now,
+        before_position,
+        explanation,
+        not_asked,
+    })
 }
 
-fn failed(error: ReadError) -> Trouble {
+fn failed(error: ReadError) -> CliError {
     if error.damage().is_some() {
-        return Trouble::Finding(format!("{error}; see medlock verify"));
+        return CliError::Finding(format!("{error}; see medlock verify"));
     }
     anyhow::Error::from(error).into()
 }
 
-fn unreadable(line: &Line, error: &UnreadableEvent) -> Trouble {
-    Trouble::Finding(format!("position {}: {error}; see medlock verify", line.position))
+fn unreadable(line: &Line, error: &UnreadableEvent) -> CliError {
+    CliError::Finding(format!("position {}: {error}; see medlock verify", line.position))
 }
 
 /// The record a report stands in. No index of the log knows it: every line is looked through for the id.
 async fn uploaded_on(
     events: &dyn EventStore,
     report: ReportId,
-) -> Result<Option<StreamName>, Trouble> {
+) -> Result<Option<StreamName>, CliError> {
     let wanted = report.to_string();
     let mut next = 0;
     loop {
@@ -146,7 +155,7 @@ async fn uploaded_on(
     }
 }
 
-fn uploads(line: &Line, report: ReportId) -> Result<bool, Trouble> {
+fn uploads(line: &Line, report: ReportId) -> Result<bool, CliError> {
     let envelope = Envelope::read(&line.bytes).map_err(|error| unreadable(line, &error.into()))?;
     match envelope.fact() {
         Ok(fact) => {
@@ -159,7 +168,7 @@ fn uploads(line: &Line, report: ReportId) -> Result<bool, Trouble> {
 }
 
 /// The time an event at `position` was decided at; right after the newest, it is the present.
-async fn time_of(events: &dyn EventStore, position: u64) -> Result<Moment, Trouble> {
+async fn time_of(events: &dyn EventStore, position: u64) -> Result<Moment, CliError> {
     let length = events.newest().borrow().map_or(0, |newest| newest.0 + 1);
     if position == length {
         return Ok(World::real()?.clock.now());
@@ -167,7 +176,7 @@ async fn time_of(events: &dyn EventStore, position: u64) -> Result<Moment, Troub
     let lines = events.read_all(Position(position), 1).await.map_err(failed)?;
     let Some(line) = lines.first() else {
         let what = anyhow::anyhow!("there is no position {position}: the log has {length} events");
-        return Err(Trouble::Usage(what));
+        return Err(CliError::Usage(what));
     };
     let envelope = Envelope::read(&line.bytes).map_err(|error| unreadable(line, &error.into()))?;
     Ok(envelope.time)
@@ -178,8 +187,8 @@ async fn take(
     args: &ExplainArgs,
     events: &dyn EventStore,
     stream: &StreamName,
-    known: &mut Known,
-) -> Result<(), Trouble> {
+    known: &mut ReviewedLog,
+) -> Result<(), CliError> {
     let mut next = StreamVersion(0);
     loop {
         let lines = events.read(stream, next, LINES).await.map_err(failed)?;
@@ -216,7 +225,7 @@ fn on(ground: Ground) -> String {
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for ExplainOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Explanation { ground, rule, because, consents, unknown_before, .. } = &self.explanation;
         match (ground, rule) {

@@ -11,10 +11,10 @@ use clap::Args;
 use domain::ids::{PatientId, StreamName};
 use serde::Serialize;
 
-use self::folder::Folder;
+use self::folder::ExportFolder;
 use self::manifest::FORMAT;
-pub(super) use self::manifest::{AnchorReceipt, Manifest};
-use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
+pub(super) use self::manifest::{ExportedReceipt, Manifest};
+use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
 use crate::wiring::{World, open_known_vault, open_stored_log, open_stored_tree};
 pub(super) use evidence::own_facts;
 
@@ -30,7 +30,7 @@ pub(super) const LOG_FOLDER: &str = "log";
 pub(super) const CHECKPOINT_FILE: &str = "log/checkpoint";
 /// The log's verifier keys.
 pub(super) const KEYS_FILE: &str = "keys.txt";
-/// The house's own witness policy.
+/// The organisation's own witness policy.
 pub(super) const POLICY_FILE: &str = "policy";
 /// What anchors gave.
 pub(super) const RECEIPTS_FOLDER: &str = "receipts";
@@ -40,8 +40,8 @@ pub(super) const STREAM_KEYS_FILE: &str = "stream-keys";
 /// Write evidence to a folder that anyone can check: `medlock verify OUT`, or docs/verify/check.py.
 ///
 /// Lines as stored, the tree with all its leaves as it is published, its checkpoint, the log's keys, the
-/// house's witness policy, what anchors gave, and the keys of the streams it is about. Reads only; the
-/// service may run. Not in it: reports' files, and what sealed words say.
+/// organisation's witness policy, what anchors gave, and the keys of the streams it is about. Reads only; the
+/// service may run. Not in it: reports' files, and what sealed personal text say.
 #[derive(Args)]
 pub(crate) struct ExportArgs {
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub(crate) struct ExportArgs {
 
 /// What was made.
 #[derive(Serialize)]
-struct Made {
+struct ExportSummary {
     #[serde(flatten)]
     manifest: Manifest,
     /// How many events the checkpoint covers.
@@ -77,12 +77,12 @@ struct Made {
 
 impl ExportArgs {
     /// The one stream it is about; none for the whole log.
-    fn stream(&self) -> Result<Option<StreamName>, Trouble> {
+    fn stream(&self) -> Result<Option<StreamName>, CliError> {
         let Some(patient) = &self.patient else {
             return if self.all {
                 Ok(None)
             } else {
-                Err(Trouble::Usage(anyhow::anyhow!(
+                Err(CliError::Usage(anyhow::anyhow!(
                     "say what the export is about: --patient ID for one patient's history, or --all \
                      for every event with every stream's key, which is for officers only"
                 )))
@@ -90,12 +90,12 @@ impl ExportArgs {
         };
         let by_stream = patient.parse::<StreamName>().ok().and_then(|stream| stream.patient_id());
         let id = by_stream.or_else(|| patient.parse::<PatientId>().ok());
-        let wrong = || Trouble::Usage(anyhow::anyhow!("{patient:?} is no patient's id"));
+        let wrong = || CliError::Usage(anyhow::anyhow!("{patient:?} is no patient's id"));
         Ok(Some(StreamName::patient(id.ok_or_else(wrong)?)))
     }
 }
 
-pub(super) async fn run(args: &ExportArgs) -> Ending {
+pub(super) async fn run(args: &ExportArgs) -> CliResult {
     start_logging(true);
     let stream = args.stream()?;
     let made = make(args, stream.as_ref()).await?;
@@ -108,7 +108,7 @@ pub(super) async fn run(args: &ExportArgs) -> Ending {
 
 /// The tree is read before the lines: what is appended meanwhile is newer than the checkpoint, never the
 /// other way round.
-async fn make(args: &ExportArgs, stream: Option<&StreamName>) -> Result<Made, Trouble> {
+async fn make(args: &ExportArgs, stream: Option<&StreamName>) -> Result<ExportSummary, CliError> {
     let config = args.data.settings()?;
     let stored_tree = open_stored_tree(&config).await?;
     let stored = open_stored_log(&config.data).await?;
@@ -116,11 +116,11 @@ async fn make(args: &ExportArgs, stream: Option<&StreamName>) -> Result<Made, Tr
     if let Some(stream) = stream {
         let held = stored.events.lengths(std::slice::from_ref(stream)).await;
         if held.map_err(anyhow::Error::from)?.iter().all(|length| length.0 == 0) {
-            return Err(Trouble::Usage(anyhow::anyhow!("the log has no {stream}")));
+            return Err(CliError::Usage(anyhow::anyhow!("the log has no {stream}")));
         }
     }
     let own = own_facts(&*stored.events).await?;
-    let mut folder = Folder::empty(&args.out)?;
+    let mut folder = ExportFolder::empty(&args.out)?;
     let written = lines::write(&*stored.events, stream, &mut folder).await?;
     let covered = evidence::tree(&stored_tree, &mut folder).await?;
     let origin = own.origin.as_deref().unwrap_or(&config.origin);
@@ -151,10 +151,10 @@ async fn make(args: &ExportArgs, stream: Option<&StreamName>) -> Result<Made, Tr
         digests: folder.digests(),
     };
     folder.finish(MANIFEST_FILE, &manifest)?;
-    Ok(Made { manifest, covered, not_covered, receipts, without_key })
+    Ok(ExportSummary { manifest, covered, not_covered, receipts, without_key })
 }
 
-fn tell(args: &ExportArgs, made: &Made) {
+fn tell(args: &ExportArgs, made: &ExportSummary) {
     let events = made.manifest.events;
     let out = args.out.display();
     println!("{events} events written to {out}, as stored and not checked.");

@@ -2,17 +2,17 @@
 
 use secrecy::ExposeSecret as _;
 
-use super::{DataArgs, Ending, Trouble};
+use super::{CliError, CliResult, DataArgs};
 use crate::wiring::{App, World};
 
-pub(super) async fn run(args: &DataArgs) -> Ending {
+pub(super) async fn run(args: &DataArgs) -> CliResult {
     super::start_logging(true);
     let config = args.settings()?;
     let app = App::open(&config, World::real()?).await?;
     let link = app.first_admin.link().await.map_err(anyhow::Error::from)?;
     app.close().await;
     let Some(token) = link else {
-        return Err(Trouble::Finding("this house has an admin already".to_owned()));
+        return Err(CliError::Finding("this installation has an admin already".to_owned()));
     };
     println!("http://{}/#first-admin={}", config.listen, token.expose_secret());
     Ok(())

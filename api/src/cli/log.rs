@@ -10,7 +10,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use commands::execute::ExecuteError;
 
-use super::{DataArgs, Ending, Trouble};
+use super::{CliError, CliResult, DataArgs};
 use crate::wiring::{App, World};
 
 /// Rotate the log's key, say that its clock is right again, go on from an older database, make the public
@@ -29,7 +29,7 @@ enum LogCommand {
     Rebuild(rebuild::RebuildLogArgs),
 }
 
-pub(super) async fn run(args: &LogArgs) -> Ending {
+pub(super) async fn run(args: &LogArgs) -> CliResult {
     super::start_logging(true);
     match &args.what {
         LogCommand::RotateKey(args) => rotate_key::run(args).await,
@@ -39,8 +39,8 @@ pub(super) async fn run(args: &LogArgs) -> Ending {
     }
 }
 
-/// Opens a house that is there; refuses while the service runs, which holds the log's lock.
-async fn open(args: &DataArgs) -> Result<Arc<App>, Trouble> {
+/// Opens an installation that is there; refuses while the service runs, which holds the log's lock.
+async fn open(args: &DataArgs) -> Result<Arc<App>, CliError> {
     let config = args.settings()?;
     let path = config.data.join("events.db");
     if !path.is_file() {
@@ -50,9 +50,9 @@ async fn open(args: &DataArgs) -> Result<Arc<App>, Trouble> {
 }
 
 /// A business "no" is what was found; the rest is the world's fault.
-fn trouble(error: ExecuteError) -> Trouble {
+fn cli_error(error: ExecuteError) -> CliError {
     match error {
-        ExecuteError::Rejected(no) => Trouble::Finding(format!("{} {}", no.detail, no.next)),
+        ExecuteError::Rejected(no) => CliError::Finding(format!("{} {}", no.detail, no.next)),
         ExecuteError::RequestReused
         | ExecuteError::Contended
         | ExecuteError::ClockBehind(_)
@@ -63,6 +63,6 @@ fn trouble(error: ExecuteError) -> Trouble {
         | ExecuteError::Vault(_)
         | ExecuteError::Store(_)
         | ExecuteError::NoAnswer
-        | ExecuteError::Defect(_) => Trouble::Environment(error.into()),
+        | ExecuteError::Defect(_) => CliError::Environment(error.into()),
     }
 }

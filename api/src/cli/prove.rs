@@ -11,26 +11,26 @@ use domain::journal::Position;
 use projections::ports::TileStore;
 use tokio::sync::mpsc;
 
-use super::{DataArgs, Ending, Trouble, start_logging};
-use crate::evidence::bundle::folder::Folder;
-use crate::evidence::bundle::{Bundle, Source};
-use crate::evidence::consent::{Which, anywhere};
+use super::{CliError, CliResult, DataArgs, start_logging};
+use crate::evidence::bundle::folder::BundleFolder;
+use crate::evidence::bundle::{HistoryBundle, Source};
+use crate::evidence::consent::{ConsentEvent, anywhere};
 use crate::evidence::{EvidenceError, Published, code, stream_key};
 use crate::wiring::{
     World, open_known_vault, open_stored_log, open_stored_tree, stored_house_keys,
 };
 
-/// Make proofs that can be checked without this house (docs/proofs.md).
+/// Make proofs that can be checked without this organisation (docs/proofs.md).
 ///
 /// Reads only; the service may run. Everything is proved against the newest published checkpoint.
 #[derive(Args)]
 pub(crate) struct ProveArgs {
     #[command(subcommand)]
-    what: What,
+    what: ProofKind,
 }
 
 #[derive(Subcommand)]
-enum What {
+enum ProofKind {
     /// Print that an event is in the log: a .tlog-proof.
     Event {
         #[command(flatten)]
@@ -75,7 +75,7 @@ struct ConsentArgs {
     qr: Option<PathBuf>,
 }
 
-impl From<EvidenceError> for Trouble {
+impl From<EvidenceError> for CliError {
     fn from(error: EvidenceError) -> Self {
         match error {
             EvidenceError::Checkpoint(_)
@@ -89,21 +89,21 @@ impl From<EvidenceError> for Trouble {
     }
 }
 
-fn not_covered() -> Trouble {
-    Trouble::Finding("no published checkpoint covers this yet".to_owned())
+fn not_covered() -> CliError {
+    CliError::Finding("no published checkpoint covers this yet".to_owned())
 }
 
-pub(super) async fn run(args: &ProveArgs) -> Ending {
+pub(super) async fn run(args: &ProveArgs) -> CliResult {
     start_logging(true);
     match &args.what {
-        What::Event { data, position } => {
+        ProofKind::Event { data, position } => {
             let files = open_stored_tree(&data.settings()?).await?.files;
             let proof = published(&*files).await?.proof(Position(*position)).await?;
             print!("{}", proof.ok_or_else(not_covered)?);
         }
-        What::Consistency { data, from, to } => {
+        ProofKind::Consistency { data, from, to } => {
             if from > to {
-                return Err(Trouble::Usage(anyhow::anyhow!("the older tree is named first")));
+                return Err(CliError::Usage(anyhow::anyhow!("the older tree is named first")));
             }
             let files = open_stored_tree(&data.settings()?).await?.files;
             let hashes = published(&*files).await?.consistency(*from, *to).await?;
@@ -111,29 +111,29 @@ pub(super) async fn run(args: &ProveArgs) -> Ending {
                 println!("{}", BASE64.encode(hash));
             }
         }
-        What::Consent(args) => consent(args).await?,
-        What::History { data, patient, out } => history(data, *patient, out).await?,
+        ProofKind::Consent(args) => consent(args).await?,
+        ProofKind::History { data, patient, out } => history(data, *patient, out).await?,
     }
     Ok(())
 }
 
-async fn published(files: &dyn TileStore) -> Result<Published<'_>, Trouble> {
+async fn published(files: &dyn TileStore) -> Result<Published<'_>, CliError> {
     Published::newest(files).await?.ok_or_else(not_covered)
 }
 
-async fn consent(args: &ConsentArgs) -> Ending {
+async fn consent(args: &ConsentArgs) -> CliResult {
     let config = args.data.settings()?;
     let stored = open_stored_log(&config.data).await?;
     let files = open_stored_tree(&config).await?.files;
     let events = anywhere(&*stored.events, args.consent).await?;
-    let none = || Trouble::Finding("no such consent was ever given here".to_owned());
+    let none = || CliError::Finding("no such consent was ever given here".to_owned());
     let events = events.ok_or_else(none)?;
-    let which = if args.revoked { Which::Revoked } else { Which::Granted };
-    let not_revoked = || Trouble::Finding("this consent was not taken back".to_owned());
+    let which = if args.revoked { ConsentEvent::Revoked } else { ConsentEvent::Granted };
+    let not_revoked = || CliError::Finding("this consent was not taken back".to_owned());
     let (line, _) = events.line(which).ok_or_else(not_revoked)?;
     let receipt = published(&*files).await?.receipt(line).await?.ok_or_else(not_covered)?;
     if let Some(path) = &args.qr {
-        let too_long = || Trouble::Finding("this receipt is too long for a QR code".to_owned());
+        let too_long = || CliError::Finding("this receipt is too long for a QR code".to_owned());
         let code = code::code(&receipt).ok_or_else(too_long)?;
         let written = std::fs::write(path, code.svg);
         written.with_context(|| format!("{} cannot be written", path.display()))?;
@@ -145,13 +145,13 @@ async fn consent(args: &ConsentArgs) -> Ending {
     Ok(())
 }
 
-async fn history(data: &DataArgs, patient: PatientId, out: &Path) -> Ending {
+async fn history(data: &DataArgs, patient: PatientId, out: &Path) -> CliResult {
     let config = data.settings()?;
     let stored = open_stored_log(&config.data).await?;
     let vault = open_known_vault(&config).await?;
     let files = open_stored_tree(&config).await?.files;
     let stream = StreamName::patient(patient);
-    let none = || Trouble::Finding("no such patient, or the stream's key is destroyed".to_owned());
+    let none = || CliError::Finding("no such patient, or the stream's key is destroyed".to_owned());
     let source = Source {
         events: &*stored.events,
         published: published(&*files).await?,
@@ -161,21 +161,21 @@ async fn history(data: &DataArgs, patient: PatientId, out: &Path) -> Ending {
         made: World::real()?.clock.now(),
         by: None,
     };
-    let bundle = Bundle::plan(source).await?.ok_or_else(not_covered)?;
+    let bundle = HistoryBundle::plan(source).await?.ok_or_else(not_covered)?;
     let unusable = || format!("{} cannot be used", out.display());
-    let mut folder = Folder::empty(out).with_context(unusable)?;
+    let mut folder = BundleFolder::empty(out).with_context(unusable)?;
     let (give, mut pieces) = mpsc::channel(1);
     let writing = async {
         while let Some(piece) = pieces.recv().await {
             folder.take(piece?).with_context(unusable)?;
         }
-        Ok::<(), Trouble>(())
+        Ok::<(), CliError>(())
     };
-    let giving = async {
+    let sending = async {
         bundle.write(&give).await;
         drop(give);
     };
-    let (written, ()) = tokio::join!(writing, giving);
+    let (written, ()) = tokio::join!(writing, sending);
     written?;
     let events = bundle.events();
     let out = out.display();

@@ -12,7 +12,7 @@ use projections::ports::{EventReader, PortError};
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::{DataArgs, Ending, Output, Trouble, print_json, progress, start_logging};
+use super::{CliError, CliResult, DataArgs, Output, print_json, progress, start_logging};
 use crate::wiring::QuietLog;
 
 /// Make every read model anew from the start of the log.
@@ -57,7 +57,7 @@ impl EventReader for Watched {
     }
 }
 
-pub(super) async fn run(args: &RebuildArgs) -> Ending {
+pub(super) async fn run(args: &RebuildArgs) -> CliResult {
     start_logging(true);
     let config = args.data.settings()?;
     let log = QuietLog::open(&config.data).await?;
@@ -81,5 +81,5 @@ pub(super) async fn run(args: &RebuildArgs) -> Ending {
         format!("{} stopped at position {}: {}", model.name, parked.position, parked.reason)
     });
     let parked: Vec<String> = parked.collect();
-    if parked.is_empty() { Ok(()) } else { Err(Trouble::Finding(parked.join("; "))) }
+    if parked.is_empty() { Ok(()) } else { Err(CliError::Finding(parked.join("; "))) }
 }

@@ -8,7 +8,7 @@ use domain::ids::StreamName;
 use domain::journal::{Envelope, Line, Position, StreamVersion};
 use domain::time::Moment;
 
-use super::{DataArgs, Ending, Trouble, start_logging};
+use super::{CliError, CliResult, DataArgs, start_logging};
 use crate::wiring::open_stored_log;
 
 const LINES: usize = 1_024;
@@ -60,29 +60,29 @@ pub(super) fn until(text: &str) -> Result<Moment, String> {
     })
 }
 
-pub(super) async fn run(args: &ReplayArgs) -> Ending {
+pub(super) async fn run(args: &ReplayArgs) -> CliResult {
     start_logging(true);
     let config = args.data.settings()?;
     let stored = open_stored_log(&config.data).await?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     match print_all(args, &*stored.events, &mut out).await {
         // Whoever reads has seen enough, as `head` does.
-        Err(Stop::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        Err(Stop::Output(error)) => Err(anyhow::Error::from(error).into()),
-        Err(Stop::Log(error)) if error.damage().is_some() => {
-            Err(Trouble::Finding(format!("{error}; see medlock verify")))
+        Err(ReplayStop::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(ReplayStop::Output(error)) => Err(anyhow::Error::from(error).into()),
+        Err(ReplayStop::Log(error)) if error.damage().is_some() => {
+            Err(CliError::Finding(format!("{error}; see medlock verify")))
         }
-        Err(Stop::Log(error)) => Err(anyhow::Error::from(error).into()),
+        Err(ReplayStop::Log(error)) => Err(anyhow::Error::from(error).into()),
         Ok(()) => Ok(()),
     }
 }
 
-enum Stop {
+enum ReplayStop {
     Output(std::io::Error),
     Log(ReadError),
 }
 
-impl From<std::io::Error> for Stop {
+impl From<std::io::Error> for ReplayStop {
     fn from(error: std::io::Error) -> Self {
         Self::Output(error)
     }
@@ -92,7 +92,7 @@ async fn print_all(
     args: &ReplayArgs,
     events: &dyn EventStore,
     out: &mut impl Write,
-) -> Result<(), Stop> {
+) -> Result<(), ReplayStop> {
     if args.output == Form::Table {
         let [position, time, stream, version, kind] = COLUMNS;
         writeln!(
@@ -110,7 +110,7 @@ async fn print_all(
             }
             None => events.read_all(Position(next), LINES).await,
         };
-        let lines = read.map_err(Stop::Log)?;
+        let lines = read.map_err(ReplayStop::Log)?;
         let last = args.to_position.unwrap_or(u64::MAX);
         let to_come = lines.last().is_some_and(|line| line.position.0 < last);
         for line in lines.iter().filter(|line| line.position.0 <= last) {

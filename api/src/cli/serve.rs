@@ -5,12 +5,12 @@ use std::sync::Arc;
 use secrecy::ExposeSecret as _;
 
 use super::demo::is_synthetic;
-use super::{Ending, ServeArgs, start_logging};
+use super::{CliResult, ServeArgs, start_logging};
 use crate::config::Config;
 use crate::server::Running;
 use crate::wiring::{App, World};
 
-pub(super) async fn run(args: &ServeArgs) -> Ending {
+pub(super) async fn run(args: &ServeArgs) -> CliResult {
     start_logging(false);
     let config = args.settings()?;
     let app = App::open(&config, World::real()?).await?;
@@ -60,7 +60,7 @@ fn about_the_log(app: &App, config: &Config) {
 }
 
 /// Serves until a signal comes or the store fails.
-pub(super) async fn until_stopped(app: Arc<App>, running: Running, config: &Config) -> Ending {
+pub(super) async fn until_stopped(app: Arc<App>, running: Running, config: &Config) -> CliResult {
     let stopped = tokio::select! {
         signal = interrupted() => signal.map(|()| None)?,
         why = app.fatal() => Some(why),

@@ -2,12 +2,12 @@
 
 use comfy_table::Table;
 
-use super::{Ending, ServeArgs, Trouble};
+use super::{CliError, CliResult, ServeArgs};
 use crate::config::{Config, Flags};
 
-pub(super) fn run(args: &ServeArgs) -> Ending {
+pub(super) fn run(args: &ServeArgs) -> CliResult {
     let flags = Flags { data: args.data.data.clone(), listen: args.listen };
-    let rows = Config::explain(args.data.config.as_deref(), &flags).map_err(Trouble::Usage)?;
+    let rows = Config::explain(args.data.config.as_deref(), &flags).map_err(CliError::Usage)?;
     args.settings()?;
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);

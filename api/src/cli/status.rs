@@ -9,7 +9,7 @@ use comfy_table::Table;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
+use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
 
 /// How long the service may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,7 +48,7 @@ struct ToldJob {
     last_success: Option<String>,
 }
 
-pub(super) async fn run(args: &StatusArgs) -> Ending {
+pub(super) async fn run(args: &StatusArgs) -> CliResult {
     start_logging(true);
     let url = match &args.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
@@ -65,7 +65,7 @@ pub(super) async fn run(args: &StatusArgs) -> Ending {
         return Ok(());
     }
     let word = if told.ready { "not well" } else { "not ready" };
-    Err(Trouble::Finding(format!("{word}: {}", troubles(&told).join("; "))))
+    Err(CliError::Finding(format!("{word}: {}", troubles(&told).join("; "))))
 }
 
 /// An address to listen at is not always one to call.

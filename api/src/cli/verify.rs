@@ -28,12 +28,12 @@ use self::access::Both;
 pub(crate) use self::access::permits;
 pub(crate) use self::audit::{Means, log};
 use self::exported::With;
-use self::held::Kept;
+use self::held::KeptCheckpoint;
 use self::outside::Outside;
-use self::report::Report;
+use self::report::AuditReport;
 use self::trust::Brought;
 use super::export::LINES_FILE;
-use super::{DataArgs, Ending, Output, Trouble, print_json, start_logging};
+use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
 use crate::config::Config;
 use crate::wiring::{
     AskedAnchors, ReceiptCheckers, open_known_blobs, open_known_vault, open_stored_log,
@@ -91,7 +91,7 @@ pub(crate) struct VerifyArgs {
     output: Output,
 }
 
-pub(super) async fn run(args: &VerifyArgs) -> Ending {
+pub(super) async fn run(args: &VerifyArgs) -> CliResult {
     start_logging(true);
     let report = looked_at(args).await?;
     // A log at an address shows no events: it says that there were none to judge.
@@ -104,12 +104,12 @@ pub(super) async fn run(args: &VerifyArgs) -> Ending {
         }
     }
     if !report.whole {
-        return Err(Trouble::Finding(report.verdict));
+        return Err(CliError::Finding(report.verdict));
     }
     access.map_or(Ok(()), |access| access.ending())
 }
 
-async fn looked_at(args: &VerifyArgs) -> Result<Report, Trouble> {
+async fn looked_at(args: &VerifyArgs) -> Result<AuditReport, CliError> {
     let brought = Brought::read(args.witness_policy.as_deref(), &args.key)?;
     let remembered = args.remember.as_deref().map(remembered).transpose()?.flatten();
     let (report, note) = match args.subject()? {
@@ -138,10 +138,10 @@ async fn looked_at(args: &VerifyArgs) -> Result<Report, Trouble> {
 }
 
 /// What a file remembers of the log; none if there is none yet.
-fn remembered(file: &Path) -> Result<Option<Kept>, Trouble> {
+fn remembered(file: &Path) -> Result<Option<KeptCheckpoint>, CliError> {
     let name = format!("the remembered checkpoint {}", file.display());
     match std::fs::read(file) {
-        Ok(note) => Ok(Some(Kept { name, note, published: false })),
+        Ok(note) => Ok(Some(KeptCheckpoint { name, note, published: false })),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(anyhow::Error::from(error).context(name).into()),
     }
@@ -155,19 +155,19 @@ enum Asked<'a> {
 }
 
 impl VerifyArgs {
-    fn subject(&self) -> Result<Asked<'_>, Trouble> {
+    fn subject(&self) -> Result<Asked<'_>, CliError> {
         let Some(place) = &self.export else { return Ok(Asked::Database) };
         if let Some(url) = place.to_str().filter(|text| url::is_url(text)) {
             if self.policy {
                 let why =
                     "a log at an address shows no events: --policy needs the database or an export";
-                return Err(Trouble::Usage(anyhow::anyhow!(why)));
+                return Err(CliError::Usage(anyhow::anyhow!(why)));
             }
             return Ok(Asked::Url(url));
         }
         if place.join("events.db").is_file() {
             let place = place.display();
-            return Err(Trouble::Usage(anyhow::anyhow!(
+            return Err(CliError::Usage(anyhow::anyhow!(
                 "{place} is a data folder: medlock verify --data {place}"
             )));
         }
@@ -193,7 +193,7 @@ async fn database(
     config: &Config,
     blobs: Option<Arc<dyn BlobStore>>,
     With { brought, anchors, remembered }: With,
-) -> anyhow::Result<(Report, Option<Vec<u8>>)> {
+) -> anyhow::Result<(AuditReport, Option<Vec<u8>>)> {
     let tree = open_stored_tree(config).await?;
     let stored = open_stored_log(&config.data).await?;
     let vault = open_known_vault(config).await.map_err(|error| format!("{error:#}"));
@@ -204,8 +204,8 @@ async fn database(
         }
         Err(why) => Err(why.clone()),
     };
-    let house = witness_policy(config.witness_policy.as_deref())?;
-    let trust = brought.trust(own, Some(house), config.quorum_only);
+    let own_policy = witness_policy(config.witness_policy.as_deref())?;
+    let trust = brought.trust(own, Some(own_policy), config.quorum_only);
     let checkers = ReceiptCheckers::new(&anchors, Some(config), &trust.policy)?;
     let note = tree.published.clone();
     let outside = Outside { tree, trust, checkers, remembered };
@@ -214,7 +214,7 @@ async fn database(
 }
 
 /// Checks a folder by itself, as the command does when nothing else is named: for measurements.
-pub(crate) async fn folder(config: &Config) -> anyhow::Result<(Report, Option<Vec<u8>>)> {
+pub(crate) async fn folder(config: &Config) -> anyhow::Result<(AuditReport, Option<Vec<u8>>)> {
     let brought = Brought::default();
     let anchors = AskedAnchors::default();
     database(config, None, With { brought, anchors, remembered: None }).await

@@ -9,14 +9,14 @@ use domain::journal::note::{KeyKind, VerifierKey};
 use domain::journal::witness_policy::WitnessPolicy;
 
 use super::serve::interrupted;
-use super::{Ending, Trouble, start_logging};
+use super::{CliError, CliResult, start_logging};
 use crate::wiring::Cosigner;
 use crate::witness;
 
 /// Run a witness: it cosigns the checkpoints of the logs it is told of, as long as they only grow.
 ///
-/// A witness belongs to somebody else than the log: another department, another house, a patient
-/// association. It needs no house and no database, answers c2sp.org/tlog-witness requests, and keeps
+/// A witness belongs to somebody else than the log: another department, another organisation, a patient
+/// association. It needs no installation and no database, answers c2sp.org/tlog-witness requests, and keeps
 /// one small file for each log in its folder, which must never be restored from a backup.
 #[derive(Args)]
 pub(crate) struct WitnessArgs {
@@ -37,9 +37,9 @@ pub(crate) struct WitnessArgs {
     listen: SocketAddr,
 }
 
-pub(super) async fn run(args: &WitnessArgs) -> Ending {
+pub(super) async fn run(args: &WitnessArgs) -> CliResult {
     start_logging(false);
-    let logs = logs(args).map_err(Trouble::Usage)?;
+    let logs = logs(args).map_err(CliError::Usage)?;
     let cosigner = Cosigner::open(&args.data, &args.name, logs)?;
     tell(&cosigner, &args.data);
     let key = cosigner.key().clone();

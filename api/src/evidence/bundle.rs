@@ -13,7 +13,7 @@ use domain::time::Moment;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
-use super::{EvidenceError, HouseKeys, Published};
+use super::{EvidenceError, OrganisationKeys, Published};
 
 /// Names of the files, which the checker looks for.
 pub(crate) const LINES: &str = "events.jsonl";
@@ -67,8 +67,8 @@ pub(crate) struct Source<'a> {
     pub(crate) stream: StreamName,
     /// The key of the stream's tags.
     pub(crate) key: StreamKey,
-    /// Whom the house says to believe.
-    pub(crate) keys: HouseKeys,
+    /// Whom the organisation says to believe.
+    pub(crate) keys: OrganisationKeys,
     /// When it is made.
     pub(crate) made: Moment,
     /// For whom, if somebody asked.
@@ -84,12 +84,12 @@ struct Plan {
 }
 
 /// A bundle that is ready to be written.
-pub(crate) struct Bundle<'a> {
+pub(crate) struct HistoryBundle<'a> {
     source: Source<'a>,
     plan: Plan,
 }
 
-impl<'a> Bundle<'a> {
+impl<'a> HistoryBundle<'a> {
     /// Reads the lines once; none if the checkpoint covers not one of them.
     pub(crate) async fn plan(source: Source<'a>) -> Result<Option<Self>, EvidenceError> {
         let mut positions = Vec::new();
@@ -124,15 +124,15 @@ impl<'a> Bundle<'a> {
     pub(crate) async fn write(&self, pieces: &Pieces) {
         match self.give(pieces).await {
             Ok(()) => drop(pieces.send(Ok(Piece::End)).await),
-            Err(Stop::Nobody) => {}
-            Err(Stop::Error(error)) => {
+            Err(BundleStop::Nobody) => {}
+            Err(BundleStop::Error(error)) => {
                 tracing::error!(%error, "a history bundle broke off");
                 drop(pieces.send(Err(error)).await);
             }
         }
     }
 
-    async fn give(&self, pieces: &Pieces) -> Result<(), Stop> {
+    async fn give(&self, pieces: &Pieces) -> Result<(), BundleStop> {
         let mut digests = Vec::new();
         for (path, text) in self.small_files() {
             digests.push((path, blake3::hash(text.as_bytes())));
@@ -146,7 +146,7 @@ impl<'a> Bundle<'a> {
         file(pieces, MANIFEST, self.manifest(&digests)?).await
     }
 
-    async fn give_lines(&self, pieces: &Pieces) -> Result<(), Stop> {
+    async fn give_lines(&self, pieces: &Pieces) -> Result<(), BundleStop> {
         let path = LINES.to_owned();
         let size = self.plan.bytes;
         send(pieces, Piece::File { path, size }).await?;
@@ -160,7 +160,7 @@ impl<'a> Bundle<'a> {
         Ok(())
     }
 
-    async fn give_proofs(&self, pieces: &Pieces) -> Result<(), Stop> {
+    async fn give_proofs(&self, pieces: &Pieces) -> Result<(), BundleStop> {
         let mut from = 0;
         while from < self.plan.positions.len() {
             let lines = self.lines(from).await?;
@@ -245,23 +245,23 @@ impl Source<'_> {
 }
 
 /// Why no further piece is given.
-enum Stop {
+enum BundleStop {
     /// Whoever wanted the bundle is gone.
     Nobody,
     Error(EvidenceError),
 }
 
-impl From<EvidenceError> for Stop {
+impl From<EvidenceError> for BundleStop {
     fn from(error: EvidenceError) -> Self {
         Self::Error(error)
     }
 }
 
-async fn send(pieces: &Pieces, piece: Piece) -> Result<(), Stop> {
-    pieces.send(Ok(piece)).await.map_err(|_| Stop::Nobody)
+async fn send(pieces: &Pieces, piece: Piece) -> Result<(), BundleStop> {
+    pieces.send(Ok(piece)).await.map_err(|_| BundleStop::Nobody)
 }
 
-async fn file(pieces: &Pieces, path: &str, bytes: Vec<u8>) -> Result<(), Stop> {
+async fn file(pieces: &Pieces, path: &str, bytes: Vec<u8>) -> Result<(), BundleStop> {
     let path = path.to_owned();
     let size = bytes.len() as u64;
     send(pieces, Piece::File { path, size }).await?;
@@ -274,11 +274,11 @@ const README_TEXT: &str = "\
 YOUR HISTORY, AND HOW IT CAN BE CHECKED
 
 What is in this folder
-  events.jsonl       everything the house has logged about your record, one event a line, as stored
-  positions          where each of these lines stands in the house's log
+  events.jsonl       everything the organisation has logged about your record, one event a line, as stored
+  positions          where each of these lines stands in the organisation's log
   proofs/            for each line a proof that it stands there
-  log/checkpoint     the log's length and root, signed by the house, cosigned by its witnesses if it has any
-  keys.txt, policy   the house's keys, and whom it asks to cosign: its own word, bring yours from elsewhere
+  log/checkpoint     the log's length and root, signed by the organisation, cosigned by its witnesses if it has any
+  keys.txt, policy   the organisation's keys, and whom it asks to cosign: its own word, bring yours from elsewhere
   stream-keys        the key of your stream. Who has it can tell which leaves of the public log are yours, and
                      nothing more; keep it to yourself all the same
   manifest.json      what this is, with digests; it is written last
@@ -288,15 +288,15 @@ What it proves
   anybody can make the tags of your events number 0, 1, 2 and so on, and look through all leaves of the log up
   to the cosigned checkpoint. If each of your tags stands there exactly once, at the position of its line, and
   the tag of the next number stands nowhere, then nothing that was logged about you was withheld from you.
-      medlock check THIS_FOLDER --log https://the.house/log/ --witness-policy POLICY
-  The leaves are not in this folder, because there are as many as events in the whole house: they come from the
+      medlock check THIS_FOLDER --log https://medlock.example.org/log/ --witness-policy POLICY
+  The leaves are not in this folder, because there are as many as events in the whole log: they come from the
   log's address, from an export, or from whoever keeps a copy. Without them each line is proved, and that they
   are all is not.
 
 What it does not prove
-  - An access that was never logged: no log can show it. Against that stands that the house logs before it shows.
+  - An access that was never logged: no log can show it. Against that stands that the service logs before it shows.
   - What happened after the checkpoint. Ask for a new bundle.
-  - What sealed words say (names, titles, reasons): they stay sealed in here. Digests cover the sealed form.
-  - Times: they are the house's own claim. Only a cosignature says when somebody else saw the log.
-  - Who you are dealing with: with the house's own keys alone, this folder agrees with itself and no more.
+  - What sealed personal text say (names, titles, reasons): they stay sealed in here. Digests cover the sealed form.
+  - Times: they are the organisation's own claim. Only a cosignature says when somebody else saw the log.
+  - Who you are dealing with: with the organisation's own keys alone, this folder agrees with itself and no more.
 ";

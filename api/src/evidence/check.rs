@@ -98,8 +98,8 @@ impl Verdict {
 
 const LIMITS: [&str; 3] = [
     "what was never logged: no log can show it",
-    "what sealed words say, reports' files, and whether each access was allowed",
-    "times: the house's own claim; a cosignature alone says when somebody else saw the log",
+    "what sealed personal text say, reports' files, and whether each access was allowed",
+    "times: the organisation's own claim; a cosignature alone says when somebody else saw the log",
 ];
 
 /// Checks a receipt's text, or that of a proof without its line.

@@ -13,7 +13,7 @@ const LINES: usize = 512;
 
 /// Which event of a consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Which {
+pub(crate) enum ConsentEvent {
     /// That it was given.
     Granted,
     /// That it was taken back.
@@ -33,10 +33,10 @@ pub(crate) struct ConsentEvents {
 
 impl ConsentEvents {
     /// The line of one of the events, and the time it names.
-    pub(crate) fn line(&self, which: Which) -> Option<&(Line, Moment)> {
+    pub(crate) fn line(&self, which: ConsentEvent) -> Option<&(Line, Moment)> {
         match which {
-            Which::Granted => Some(&self.granted_in),
-            Which::Revoked => self.revoked_in.as_ref(),
+            ConsentEvent::Granted => Some(&self.granted_in),
+            ConsentEvent::Revoked => self.revoked_in.as_ref(),
         }
     }
 }
@@ -84,13 +84,13 @@ pub(crate) async fn anywhere(
 struct Search {
     consent: ConsentId,
     /// What a line that speaks of the consent must hold somewhere.
-    needle: String,
+    pattern: String,
     found: Option<ConsentEvents>,
 }
 
 impl Search {
     fn new(consent: ConsentId) -> Self {
-        Self { consent, needle: format!("\"consent\":\"{consent}\""), found: None }
+        Self { consent, pattern: format!("\"consent\":\"{consent}\""), found: None }
     }
 
     fn done(&self) -> bool {
@@ -98,8 +98,8 @@ impl Search {
     }
 
     fn take(&mut self, lines: Vec<Line>) -> Result<(), EvidenceError> {
-        let needle = self.needle.as_bytes();
-        let speaks = |line: &Line| line.bytes.windows(needle.len()).any(|bytes| bytes == needle);
+        let pattern = self.pattern.as_bytes();
+        let speaks = |line: &Line| line.bytes.windows(pattern.len()).any(|bytes| bytes == pattern);
         let lines: Vec<Line> = lines.into_iter().filter(speaks).collect();
         lines.into_iter().try_for_each(|line| self.read(line))
     }

@@ -12,29 +12,29 @@ use domain::journal::receipt::Receipt;
 use domain::records::Category;
 use domain::time::Moment;
 
-use super::consent::{ConsentEvents, Which};
-use super::{EvidenceError, HouseKeys};
+use super::consent::{ConsentEvent, ConsentEvents};
+use super::{EvidenceError, OrganisationKeys};
 
 /// What a page is about.
 pub(crate) struct ConsentPage<'a> {
     /// The consent.
     pub(crate) events: &'a ConsentEvents,
     /// Which of its events.
-    pub(crate) which: Which,
+    pub(crate) which: ConsentEvent,
     /// The receipt of that event.
     pub(crate) receipt: &'a Receipt,
     /// The grantee's name, for the patient's eyes.
     pub(crate) grantee_name: &'a str,
     /// Whose cosignatures can be named.
-    pub(crate) keys: &'a HouseKeys,
+    pub(crate) keys: &'a OrganisationKeys,
 }
 
 impl ConsentPage<'_> {
     /// The page.
     pub(crate) fn text(&self) -> Result<String, EvidenceError> {
         let mut text = match self.which {
-            Which::Granted => "RECEIPT OF A CONSENT\n".to_owned(),
-            Which::Revoked => "RECEIPT OF A CONSENT THAT WAS TAKEN BACK\n".to_owned(),
+            ConsentEvent::Granted => "RECEIPT OF A CONSENT\n".to_owned(),
+            ConsentEvent::Revoked => "RECEIPT OF A CONSENT THAT WAS TAKEN BACK\n".to_owned(),
         };
         text += "\nWhat it says\n";
         self.agreement(&mut text);
@@ -55,7 +55,7 @@ impl ConsentPage<'_> {
         };
         let name = if name.is_empty() { unnamed.to_owned() } else { name };
         let views = granted.views_max.map_or("not limited".to_owned(), |most| most.to_string());
-        let times = [(Which::Granted, "Given"), (Which::Revoked, "Taken back")];
+        let times = [(ConsentEvent::Granted, "Given"), (ConsentEvent::Revoked, "Taken back")];
         // Writing to a String cannot fail.
         let _ = write!(
             text,
@@ -78,7 +78,7 @@ impl ConsentPage<'_> {
         );
         for (which, word) in times {
             if let Some((_, time)) = self.events.line(which) {
-                let _ = writeln!(text, "  {word:12} {time}, by the house's own clock");
+                let _ = writeln!(text, "  {word:12} {time}, by the organisation's own clock");
             }
         }
     }
@@ -107,7 +107,7 @@ impl ConsentPage<'_> {
         }
         if signed.is_empty() {
             text.push_str(
-                "  Cosigned     by nobody that this house names: only the house vouches\n",
+                "  Cosigned     by nobody that this organisation names: only the organisation vouches\n",
             );
         }
         Ok(())
@@ -156,8 +156,8 @@ fn ids<'a>(reports: impl IntoIterator<Item = &'a ReportId>) -> String {
 }
 
 const HOW_TO_CHECK: &str = "
-How to check it, without this house
-  Keep the file, not only this page. Then, with a policy file that you did not get from this house:
+How to check it, without this organisation
+  Keep the file, not only this page. Then, with a policy file that you did not get from this organisation:
     medlock check FILE --witness-policy POLICY
     python3 check.py receipt FILE --policy POLICY       (docs/verify, no code of Medlock's)
 ";
@@ -168,5 +168,5 @@ What it shows, and what it does not
   out again without a witness noticing.
   It does not show that the consent was kept to: that is what the history bundle is for.
   It does not show that it still holds: it may have been taken back since.
-  Times are the house's own claim; only a cosignature says when somebody else saw the log.
+  Times are the organisation's own claim; only a cosignature says when somebody else saw the log.
 ";

@@ -5,7 +5,7 @@ use commands::access::lists_shown::ListError;
 use commands::access::reveal::RevealError;
 use commands::access::signed_log_rule::LogUnsigned;
 use commands::access::viewing::ViewingError;
-use commands::consent::giving::ConsentError;
+use commands::consent::grant_flow::ConsentError;
 use commands::execute::ExecuteError;
 use commands::identity::first_admin::FirstAdminError;
 use commands::identity::forms::{FieldError, FormError};

@@ -2,13 +2,13 @@
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use domain::access::ground::Ground;
-use domain::access::policy::WordsPermit;
+use domain::access::policy::PersonalTextPermit;
 use domain::ids::{ConsentId, EmergencyId, MandateId, PatientId, PracticeId, ReportId, ViewingId};
 use domain::journal::Position;
 use domain::time::Moment;
 use projections::access::access_history::AccessHistory;
 use projections::access::access_history::sentence::tell;
-use projections::words::Reader;
+use projections::personal_text::PermittedReader;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,8 +17,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::consent::PurposeCode;
 use super::idempotency::hold;
 use super::lists::{ListQuery, Listed, fresh};
-use super::{Answer, Done, made, ok};
-use crate::actor::Caller;
+use super::{Done, HandlerResult, made, ok};
+use crate::actor::Requester;
 use crate::problem::{Problem, failed};
 use crate::wiring::App;
 
@@ -113,10 +113,10 @@ struct TokenMade {
 async fn ask(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<PatientId>,
     body: web::Json<ViewRequest>,
-) -> Answer {
+) -> HandlerResult {
     let doctor = caller.doctor()?;
     let held = hold(&app, caller.actor(), &request, &*body)?;
     let patient = path.into_inner();
@@ -171,10 +171,10 @@ struct ViewingMade {
 async fn redeem(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<PatientId>,
     body: web::Json<Redeem>,
-) -> Answer {
+) -> HandlerResult {
     let doctor = caller.doctor()?;
     let patient = path.into_inner();
     let hash = commands::hashes::token_hash(body.token.expose_secret()).to_string();
@@ -211,9 +211,9 @@ async fn redeem(
 #[get("/api/v1/patients/{patient}/viewings/{viewing}/pages/{page}")]
 async fn page(
     app: web::Data<App>,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<(PatientId, ViewingId, u32)>,
-) -> Answer {
+) -> HandlerResult {
     let (patient, viewing, page) = path.into_inner();
     let shown = app.viewing.show_page(caller.doctor()?, patient, viewing, page).await?;
     Ok(HttpResponse::Ok()
@@ -239,9 +239,9 @@ async fn page(
 async fn close(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<(PatientId, ViewingId)>,
-) -> Answer {
+) -> HandlerResult {
     let (patient, viewing) = path.into_inner();
     let doctor = caller.doctor()?;
     let held = hold(&app, caller.actor(), &request, &())?;
@@ -278,23 +278,23 @@ struct HistoryEntry {
 async fn history(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<PatientId>,
     query: web::Query<ListQuery>,
-) -> Answer {
+) -> HandlerResult {
     let patient = caller.owner_of(path.into_inner())?;
     let range = fresh(&app, &query).await?;
-    let permit = WordsPermit::own(caller.actor());
+    let permit = PersonalTextPermit::own(caller.actor());
     let found = AccessHistory::of(app.models.store(), patient, range).await?;
-    let told = tell(found.items, Reader::new(&permit, &*app.unseal)).await;
-    let items = told.map_err(|error| failed(&error))?.into_iter();
-    let items = items.map(|told| HistoryEntry {
-        position: told.entry.position,
-        event: told.entry.event.to_string(),
-        at: told.entry.at,
-        sentence: told.sentence,
-        report: told.entry.report,
-        ground: told.entry.what.ground().map(GroundBody::from),
+    let sentences = tell(found.items, PermittedReader::new(&permit, &*app.unseal)).await;
+    let items = sentences.map_err(|error| failed(&error))?.into_iter();
+    let items = items.map(|sentences| HistoryEntry {
+        position: sentences.entry.position,
+        event: sentences.entry.event.to_string(),
+        at: sentences.entry.at,
+        sentence: sentences.sentence,
+        report: sentences.entry.report,
+        ground: sentences.entry.what.ground().map(GroundBody::from),
     });
     Listed::answer(&app, &request, items.collect(), found.total, found.next)
 }

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Answer;
+use super::HandlerResult;
 use super::lists::{ListQuery, Listed, fresh};
 use super::when::When;
-use crate::actor::Caller;
+use crate::actor::Requester;
 use crate::problem::{BAD_QUERY, Problem};
 use crate::wiring::App;
 
@@ -81,9 +81,9 @@ fn parse<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem>
 async fn trail(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     query: web::Query<TrailQuery>,
-) -> Answer {
+) -> HandlerResult {
     caller.admin()?;
     let TrailQuery { stream, actor, kind, from, until, cursor, limit, min_position } =
         query.into_inner();

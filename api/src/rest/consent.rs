@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, get, post, web};
-use commands::consent::giving::{Choice, Proposal};
+use commands::consent::grant_flow::{Choice, Proposal};
 use commands::identity::step_up::StepUp;
-use domain::access::policy::WordsPermit;
+use domain::access::policy::PersonalTextPermit;
 use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::consent::state::Force;
@@ -13,16 +13,16 @@ use domain::ids::{ConsentId, PatientId, ReportId};
 use domain::records::Category;
 use domain::time::{Moment, Period};
 use projections::access::who_can_see::{ConsentEntry, WhoCanSee};
-use projections::words::Reader;
+use projections::personal_text::PermittedReader;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::idempotency::hold;
-use super::lists::{ListQuery, Listed, Which, fresh, words_if};
+use super::lists::{ListQuery, Listed, WhichConsents, fresh, text_if};
 use super::when::When;
-use super::{Answer, Done, made, ok};
-use crate::actor::Caller;
+use super::{Done, HandlerResult, made, ok};
+use crate::actor::Requester;
 use crate::problem::{BAD_HEADER, Problem};
 use crate::wiring::App;
 
@@ -188,10 +188,10 @@ fn step_up(request: &HttpRequest) -> Result<Option<StepUp>, Problem> {
 async fn grant(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<PatientId>,
     body: web::Json<NewConsent>,
-) -> Answer {
+) -> HandlerResult {
     let patient = caller.owner_of(path.into_inner())?;
     let held = hold(&app, caller.actor(), &request, &*body)?;
     let proposal = body.proposal();
@@ -215,9 +215,9 @@ async fn grant(
 async fn revoke(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<(PatientId, ConsentId)>,
-) -> Answer {
+) -> HandlerResult {
     let (patient, consent) = path.into_inner();
     let patient = caller.owner_of(patient)?;
     let held = hold(&app, caller.actor(), &request, &())?;
@@ -232,7 +232,7 @@ async fn revoke(
 struct ConsentQuery {
     /// `in_force` or `all` (the default).
     #[serde(default)]
-    which: Which,
+    which: WhichConsents,
     /// Opaque: from the last answer's `next`.
     cursor: Option<String>,
     /// 1 to 200.
@@ -313,20 +313,20 @@ impl MyConsent {
 async fn who_can_see(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<PatientId>,
     query: web::Query<ConsentQuery>,
-) -> Answer {
+) -> HandlerResult {
     let patient = caller.owner_of(path.into_inner())?;
     let ConsentQuery { which, cursor, limit, min_position } = query.into_inner();
     let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
-    let permit = WordsPermit::own(caller.actor());
-    let reader = Reader::new(&permit, &*app.unseal);
+    let permit = PersonalTextPermit::own(caller.actor());
+    let reader = PermittedReader::new(&permit, &*app.unseal);
     let now = app.now();
     let found = WhoCanSee::of(app.models.store(), patient, which.into(), now, page).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for entry in &found.items {
-        let name = words_if(reader, entry.grantee_name.as_ref()).await?.unwrap_or_default();
+        let name = text_if(reader, entry.grantee_name.as_ref()).await?.unwrap_or_default();
         items.push(MyConsent::of(entry, name));
     }
     Listed::answer(&app, &request, items, found.total, found.next)

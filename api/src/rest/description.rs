@@ -16,7 +16,7 @@ const TAGS: [(&str, &str); 9] = [
     ("live", "What happens, as it happens."),
     ("log", "The signed log over every event: static files, for anybody."),
     ("proofs", "What a person can keep and have checked elsewhere: proofs, receipts, histories."),
-    ("health", "How the house is doing, and what its codes mean."),
+    ("health", "How the service is doing, and what its codes mean."),
 ];
 
 /// Path parameters that are UUIDs in lower case.

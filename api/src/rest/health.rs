@@ -2,17 +2,17 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use domain::time::Moment;
-use projections::audit::transparency_log::{Made, Standing, WitnessState};
+use projections::audit::transparency_log::{LogStatus, StampedCheckpoint, WitnessState};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::lists::cacheable;
-use super::{Answer, ok};
+use super::{HandlerResult, ok};
 use crate::problem::{NOT_FOUND, Problem, catalogue};
 use crate::wiring::App;
 use crate::wiring::jobs::parked_models;
-use crate::wiring::supervisor::{Health, JobState};
+use crate::wiring::supervisor::{JobHealth, JobState};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(livez).service(readyz).service(metrics).service(problem).service(front);
@@ -79,25 +79,25 @@ impl From<JobState> for JobLine {
     fn from(state: JobState) -> Self {
         let JobState { name, what, last_success, health } = state;
         let (health, why) = match health {
-            Health::Ok => ("ok", None),
-            Health::Waiting(why) => ("waiting", Some(why)),
-            Health::Unwell(why) => ("unwell", Some(why)),
+            JobHealth::Ok => ("ok", None),
+            JobHealth::Waiting(why) => ("waiting", Some(why)),
+            JobHealth::Unwell(why) => ("unwell", Some(why)),
         };
         Self { name: name.into_owned(), what, health, why, last_success }
     }
 }
 
 /// `ok`, or everything that is not.
-fn told(trouble: Vec<String>) -> String {
-    if trouble.is_empty() { "ok".to_owned() } else { trouble.join("; ") }
+fn ok_or(failure: Vec<String>) -> String {
+    if failure.is_empty() { "ok".to_owned() } else { failure.join("; ") }
 }
 
 fn read_models(app: &App) -> String {
     let health = app.models.health();
-    told(parked_models(&health).into_iter().chain(health.stalled).collect())
+    ok_or(parked_models(&health).into_iter().chain(health.stalled).collect())
 }
 
-fn transparency_log(app: &App, standing: &Standing) -> String {
+fn transparency_log(app: &App, standing: &LogStatus) -> String {
     let waiting = standing.uncovered_for;
     let uncovered = (waiting >= app.uncovered_max)
         .then(|| format!("events have been waiting for a signature for {} s", waiting.as_secs()));
@@ -105,14 +105,14 @@ fn transparency_log(app: &App, standing: &Standing) -> String {
     let off = off.map(|off| format!("our clock is {} s off the witnesses'", off.as_secs()));
     let damage = standing.scrub.finding.clone();
     let stands = standing.stalled.clone().into_iter().chain(standing.unpublished.clone());
-    told(stands.chain(uncovered).chain(off).chain(damage).collect())
+    ok_or(stands.chain(uncovered).chain(off).chain(damage).collect())
 }
 
-fn witnesses(standing: &Standing) -> String {
-    let trouble = |state: &WitnessState| {
-        state.trouble.as_ref().map(|trouble| format!("{}: {trouble}", state.name))
+fn witnesses(standing: &LogStatus) -> String {
+    let failure = |state: &WitnessState| {
+        state.failure.as_ref().map(|failure| format!("{}: {failure}", state.name))
     };
-    told(standing.witnesses.iter().filter_map(trouble).collect())
+    ok_or(standing.witnesses.iter().filter_map(failure).collect())
 }
 
 /// Requests can be answered; and whether everything else is well.
@@ -123,9 +123,10 @@ fn witnesses(standing: &Standing) -> String {
 )]
 #[get("/readyz")]
 async fn readyz(app: web::Data<App>) -> HttpResponse {
-    let event_store = told(app.event_store_health().await.err().into_iter().collect());
+    let event_store = ok_or(app.event_store_health().await.err().into_iter().collect());
     let standing = app.log.standing();
-    let size = |made: &Option<Made>| made.as_ref().map_or(0, |made| made.checkpoint.size);
+    let size =
+        |made: &Option<StampedCheckpoint>| made.as_ref().map_or(0, |made| made.checkpoint.size);
     let mut body = Readiness {
         ready: false,
         healthy: false,
@@ -136,7 +137,7 @@ async fn readyz(app: web::Data<App>) -> HttpResponse {
         log_signed: size(&standing.signed),
         log_published: size(&standing.published),
         witnesses: witnesses(&standing),
-        anchors: told(app.anchors_late().await),
+        anchors: ok_or(app.anchors_late().await),
         scrubbed: standing.scrub.finished.map(|(at, _)| at),
         jobs: app.supervisor.jobs().into_iter().map(JobLine::from).collect(),
     };
@@ -160,7 +161,9 @@ async fn readyz(app: web::Data<App>) -> HttpResponse {
 #[get("/metrics")]
 async fn metrics(app: web::Data<App>) -> HttpResponse {
     let standing = app.log.standing();
-    let size = |made: &Option<Made>| made.as_ref().map_or(0.0, |made| made.checkpoint.size as f64);
+    let size = |made: &Option<StampedCheckpoint>| {
+        made.as_ref().map_or(0.0, |made| made.checkpoint.size as f64)
+    };
     ::metrics::gauge!("medlock_read_models_behind").set(app.behind() as f64);
     ::metrics::gauge!("medlock_log_signed_events").set(size(&standing.signed));
     ::metrics::gauge!("medlock_log_published_events").set(size(&standing.published));
@@ -191,7 +194,7 @@ struct ProblemPage {
     responses((status = 200, body = ProblemPage), (status = 404, body = Problem)),
 )]
 #[get("/api/problems/{code}")]
-async fn problem(request: HttpRequest, path: web::Path<String>) -> Answer {
+async fn problem(request: HttpRequest, path: web::Path<String>) -> HandlerResult {
     cacheable(&request);
     let found = catalogue().into_iter().find(|(code, ..)| *code == path.as_str());
     let (code, status, detail, next) = found.ok_or(NOT_FOUND)?;

@@ -20,12 +20,12 @@ const KEY_CHARS_MAX: usize = 128;
 pub(crate) struct InFlight(Arc<Mutex<HashSet<Uuid>>>);
 
 /// A request's identity, held while it is worked on.
-pub(crate) struct Held {
+pub(crate) struct HeldRequest {
     pub(crate) request: Request,
     in_flight: InFlight,
 }
 
-impl Drop for Held {
+impl Drop for HeldRequest {
     fn drop(&mut self) {
         if let Request::Keyed { id, .. } = self.request {
             self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
@@ -39,7 +39,7 @@ pub(crate) fn hold(
     actor: Actor,
     request: &HttpRequest,
     body: &impl Serialize,
-) -> Result<Held, Problem> {
+) -> Result<HeldRequest, Problem> {
     let key = match request.headers().get("Idempotency-Key") {
         None => None,
         Some(value) => {
@@ -57,5 +57,5 @@ pub(crate) fn hold(
             return Err(IN_FLIGHT.into());
         }
     }
-    Ok(Held { request, in_flight: app.in_flight.clone() })
+    Ok(HeldRequest { request, in_flight: app.in_flight.clone() })
 }

@@ -1,6 +1,6 @@
-//! Registering, logging in, sessions, and the admin's desk.
+//! Registering, logging in, sessions, and verifying doctors.
 
-mod desk;
+mod doctors;
 mod registration;
 mod sessions;
 
@@ -11,13 +11,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Answer;
+use super::HandlerResult;
 use crate::problem::{BAD_FORM, Problem, ProblemField};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     registration::routes(config);
     sessions::routes(config);
-    desk::routes(config);
+    doctors::routes(config);
 }
 
 /// A code was sent.
@@ -27,7 +27,7 @@ struct Challenged {
     challenge: String,
 }
 
-fn challenged(challenge: domain::ids::ChallengeId) -> Answer {
+fn challenged(challenge: domain::ids::ChallengeId) -> HandlerResult {
     Ok(HttpResponse::Accepted().json(Challenged { challenge: challenge.to_string() }))
 }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use domain::journal::Position;
-use projections::words::{Reader, SealedAt};
+use projections::personal_text::{PermittedReader, SealedAt};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Answer;
+use super::HandlerResult;
 use crate::problem::{BAD_QUERY, BEHIND, Problem, failed};
 use crate::trace::Cacheable;
 use crate::wiring::App;
@@ -54,7 +54,7 @@ impl<T: Serialize + ToSchema> Listed<T> {
         items: Vec<T>,
         total: u64,
         next: Option<Position>,
-    ) -> Answer {
+    ) -> HandlerResult {
         let next = next.map(|next| app.list_cursors.seal(next));
         let mut response = HttpResponse::Ok();
         if let Some(next) = &next {
@@ -72,7 +72,7 @@ impl<T: Serialize + ToSchema> Listed<T> {
 /// Which consents a list is about.
 #[derive(Debug, Clone, Copy, Default, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Which {
+pub(crate) enum WhichConsents {
     /// In force now.
     InForce,
     /// All there ever were.
@@ -80,11 +80,11 @@ pub(crate) enum Which {
     All,
 }
 
-impl From<Which> for projections::access::who_can_see::Which {
-    fn from(which: Which) -> Self {
+impl From<WhichConsents> for projections::access::who_can_see::ConsentFilter {
+    fn from(which: WhichConsents) -> Self {
         match which {
-            Which::InForce => Self::InForce,
-            Which::All => Self::Every,
+            WhichConsents::InForce => Self::InForce,
+            WhichConsents::All => Self::Every,
         }
     }
 }
@@ -110,15 +110,18 @@ pub(crate) async fn fresh(
     Ok((after, limit))
 }
 
-/// Opens words for the caller's eyes.
-pub(crate) async fn words(reader: Reader<'_>, sealed: &SealedAt) -> Result<String, Problem> {
+/// Opens personal text for the caller's eyes.
+pub(crate) async fn words(
+    reader: PermittedReader<'_>,
+    sealed: &SealedAt,
+) -> Result<String, Problem> {
     let opened = reader.open(sealed).await.map_err(|error| failed(&error))?;
     Ok(opened.as_str().to_owned())
 }
 
-/// Opens words that may be absent.
-pub(crate) async fn words_if(
-    reader: Reader<'_>,
+/// Opens personal text that may be absent.
+pub(crate) async fn text_if(
+    reader: PermittedReader<'_>,
     sealed: Option<&SealedAt>,
 ) -> Result<Option<String>, Problem> {
     match sealed {

@@ -15,8 +15,8 @@ use domain::journal::Position;
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Answer;
-use crate::actor::Caller;
+use super::HandlerResult;
+use crate::actor::Requester;
 use crate::problem::{BAD_HEADER, Problem};
 use crate::wiring::App;
 
@@ -39,7 +39,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "text/event-stream"), (status = 401, body = Problem)),
 )]
 #[get("/api/v1/stream")]
-async fn stream(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer {
+async fn stream(app: web::Data<App>, request: HttpRequest, caller: Requester) -> HandlerResult {
     let newest = app.newest().map_or(0, |newest| newest.0 + 1);
     let from = match request.headers().get("Last-Event-ID") {
         None => newest,
@@ -66,7 +66,7 @@ async fn stream(app: web::Data<App>, request: HttpRequest, caller: Caller) -> An
 
 struct Watcher {
     app: web::Data<App>,
-    caller: Caller,
+    caller: Requester,
     next: Position,
 }
 
@@ -84,7 +84,7 @@ impl Watcher {
                 self.next = Position(line.position.0 + 1);
                 let Ok(recorded) = line.recorded() else { continue };
                 if self.concerns_me(&recorded).await {
-                    text.push_str(&told(&recorded));
+                    text.push_str(&event_text(&recorded));
                 }
             }
             if !text.is_empty() {
@@ -134,7 +134,7 @@ impl Watcher {
     }
 }
 
-fn told(recorded: &Recorded) -> String {
+fn event_text(recorded: &Recorded) -> String {
     let kind = recorded.fact.kind();
     let mut data =
         json!({ "position": recorded.position, "type": kind, "time": recorded.time.to_string() });

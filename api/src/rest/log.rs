@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use domain::journal::tile::Tile;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Answer;
+use super::HandlerResult;
 use super::lists::cacheable;
 use crate::problem::{NOT_FOUND, Problem};
 use crate::wiring::App;
@@ -31,7 +31,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
               (status = 404, body = Problem)),
 )]
 #[get("/log/checkpoint")]
-async fn checkpoint(app: web::Data<App>, request: HttpRequest) -> Answer {
+async fn checkpoint(app: web::Data<App>, request: HttpRequest) -> HandlerResult {
     cacheable(&request);
     let note = app.log.tiles().checkpoint().await?.ok_or(NOT_FOUND)?;
     Ok(HttpResponse::Ok()
@@ -48,7 +48,7 @@ async fn checkpoint(app: web::Data<App>, request: HttpRequest) -> Answer {
                content_type = "text/plain")),
 )]
 #[get("/log/keys.txt")]
-async fn keys(app: web::Data<App>, request: HttpRequest) -> Answer {
+async fn keys(app: web::Data<App>, request: HttpRequest) -> HandlerResult {
     cacheable(&request);
     let mut text = String::new();
     for key in app.log.signer().keys_ever() {
@@ -71,7 +71,7 @@ async fn keys(app: web::Data<App>, request: HttpRequest) -> Answer {
               (status = 404, body = Problem)),
 )]
 #[get("/log/tile/{name:.*}")]
-async fn tile(app: web::Data<App>, request: HttpRequest, name: web::Path<String>) -> Answer {
+async fn tile(app: web::Data<App>, request: HttpRequest, name: web::Path<String>) -> HandlerResult {
     cacheable(&request);
     let tile = Tile::parse(&format!("tile/{name}")).ok_or(NOT_FOUND)?;
     let bytes = app.log.tiles().read(tile).await?.ok_or(NOT_FOUND)?;

@@ -8,27 +8,27 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use domain::access::policy::WordsPermit;
+use domain::access::policy::PersonalTextPermit;
 use domain::ids::{ConsentId, PatientId, StreamName};
 use domain::journal::Position;
 use futures::StreamExt as _;
-use projections::access::who_can_see::{Which as WhichConsents, WhoCanSee};
-use projections::words::Reader;
+use projections::access::who_can_see::{ConsentFilter as WhichConsents, WhoCanSee};
+use projections::personal_text::PermittedReader;
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Answer;
-use super::lists::{ListQuery, cacheable, fresh, words_if};
+use super::HandlerResult;
+use super::lists::{ListQuery, cacheable, fresh, text_if};
 use super::log::{FOR_A_MOMENT, TEXT};
-use crate::actor::Caller;
+use crate::actor::Requester;
 use crate::evidence::bundle::archive::Archive;
-use crate::evidence::bundle::{Bundle, Pieces, Source};
-use crate::evidence::consent::{ConsentEvents, Which, of_patient};
+use crate::evidence::bundle::{HistoryBundle, Pieces, Source};
+use crate::evidence::consent::{ConsentEvent, ConsentEvents, of_patient};
 use crate::evidence::page::ConsentPage;
-use crate::evidence::{EvidenceError, HouseKeys, Published, code};
+use crate::evidence::{EvidenceError, OrganisationKeys, Published, code};
 use crate::problem::{
     BAD_QUERY, FAILED, NO_CODE, NOT_FOUND, NOT_PUBLISHED_YET, NOT_REVOKED, Problem, failed,
 };
@@ -81,7 +81,7 @@ async fn inclusion(
     app: web::Data<App>,
     request: HttpRequest,
     query: web::Query<InclusionQuery>,
-) -> Answer {
+) -> HandlerResult {
     cacheable(&request);
     let proof = published(&app).await?.proof(Position(query.position)).await?;
     Ok(public(proof.ok_or(NOT_PUBLISHED_YET)?.to_string()))
@@ -112,7 +112,7 @@ async fn consistency(
     app: web::Data<App>,
     request: HttpRequest,
     query: web::Query<ConsistencyQuery>,
-) -> Answer {
+) -> HandlerResult {
     cacheable(&request);
     let published = published(&app).await?;
     let from = query.from;
@@ -169,7 +169,7 @@ struct ReceiptQuery {
 }
 
 /// My receipt of a consent: the event's line, and the proof that it stands in the log. It can be checked
-/// without this house (docs/proofs.md).
+/// without this organisation (docs/proofs.md).
 #[utoipa::path(
     tag = "proofs",
     params(
@@ -185,16 +185,16 @@ struct ReceiptQuery {
 #[get("/api/v1/patients/{patient}/consents/{consent}/receipt")]
 async fn receipt(
     app: web::Data<App>,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<(PatientId, ConsentId)>,
     query: web::Query<ReceiptQuery>,
-) -> Answer {
+) -> HandlerResult {
     let (patient, consent) = path.into_inner();
     let patient = caller.only(patient)?;
     let events = of_patient(app.events(), patient, consent).await?.ok_or(NOT_FOUND)?;
     let (which, name) = match query.event {
-        ReceiptEvent::Granted => (Which::Granted, "consent"),
-        ReceiptEvent::Revoked => (Which::Revoked, "revocation"),
+        ReceiptEvent::Granted => (ConsentEvent::Granted, "consent"),
+        ReceiptEvent::Revoked => (ConsentEvent::Revoked, "revocation"),
     };
     let (line, _) = events.line(which).ok_or(NOT_REVOKED)?;
     let receipt = published(&app).await?.receipt(line).await?.ok_or(NOT_PUBLISHED_YET)?;
@@ -206,7 +206,7 @@ async fn receipt(
             .content_type(TEXT)
             .body(receipt.to_string()),
         ReceiptForm::Page => {
-            let keys = app.house_keys();
+            let keys = app.organisation_keys();
             let name = grantee_name(&app, caller, &events).await?;
             let events = &events;
             let page =
@@ -227,10 +227,10 @@ async fn receipt(
 /// The grantee's name, opened for the patient as the list of consents opens it.
 async fn grantee_name(
     app: &App,
-    caller: Caller,
+    caller: Requester,
     events: &ConsentEvents,
 ) -> Result<String, Problem> {
-    let position = events.line(Which::Granted).map(|(line, _)| line.position.0);
+    let position = events.line(ConsentEvent::Granted).map(|(line, _)| line.position.0);
     fresh(app, &ListQuery { cursor: None, limit: None, min_position: position }).await?;
     let now = app.now();
     let all = WhichConsents::Every;
@@ -238,10 +238,10 @@ async fn grantee_name(
     let found = WhoCanSee::of(app.models.store(), events.patient, all, now, page).await?;
     let consent = events.granted.consent;
     let entry = found.items.into_iter().find(|entry| entry.consent.granted.consent == consent);
-    let permit = WordsPermit::own(caller.actor());
-    let reader = Reader::new(&permit, &*app.unseal);
+    let permit = PersonalTextPermit::own(caller.actor());
+    let reader = PermittedReader::new(&permit, &*app.unseal);
     let sealed = entry.and_then(|entry| entry.grantee_name);
-    Ok(words_if(reader, sealed.as_ref()).await?.unwrap_or_default())
+    Ok(text_if(reader, sealed.as_ref()).await?.unwrap_or_default())
 }
 
 /// Everything that is logged about me, with what shows that it is all. A folder of files, as one tar file
@@ -254,14 +254,18 @@ async fn grantee_name(
               (status = 404, body = Problem)),
 )]
 #[get("/api/v1/patients/{patient}/history-bundle")]
-async fn history_bundle(app: web::Data<App>, caller: Caller, path: web::Path<PatientId>) -> Answer {
+async fn history_bundle(
+    app: web::Data<App>,
+    caller: Requester,
+    path: web::Path<PatientId>,
+) -> HandlerResult {
     let patient = caller.only(path.into_inner())?;
     let app = app.into_inner();
     let made = app.now();
     let (give, pieces) = mpsc::channel(PIECES_WAITING);
-    let (tell, told) = oneshot::channel();
-    tokio::spawn(async move { bundle(app, caller, patient, tell, &give).await });
-    told.await.map_err(|_| FAILED)??;
+    let (answer, answered) = oneshot::channel();
+    tokio::spawn(async move { bundle(app, caller, patient, answer, &give).await });
+    answered.await.map_err(|_| FAILED)??;
     let seconds = u64::try_from(made.micros() / 1_000_000).unwrap_or_default();
     let mut archive = Archive::new(seconds);
     let bytes = ReceiverStream::new(pieces).map(move |piece| {
@@ -277,39 +281,43 @@ async fn history_bundle(app: web::Data<App>, caller: Caller, path: web::Path<Pat
 /// Plans a bundle, tells whether there is one, and gives it out piece by piece.
 async fn bundle(
     app: Arc<App>,
-    caller: Caller,
+    caller: Requester,
     patient: PatientId,
-    tell: oneshot::Sender<Result<(), Problem>>,
+    answer: oneshot::Sender<Result<(), Problem>>,
     give: &Pieces,
 ) {
     match plan(&app, caller, patient).await {
         Ok(bundle) => {
             // Whoever asked may be gone already: then nobody takes the pieces either.
-            let _ = tell.send(Ok(()));
+            let _ = answer.send(Ok(()));
             bundle.write(give).await;
         }
-        Err(problem) => drop(tell.send(Err(problem))),
+        Err(problem) => drop(answer.send(Err(problem))),
     }
 }
 
-async fn plan(app: &App, caller: Caller, patient: PatientId) -> Result<Bundle<'_>, Problem> {
+async fn plan(
+    app: &App,
+    caller: Requester,
+    patient: PatientId,
+) -> Result<HistoryBundle<'_>, Problem> {
     let stream = StreamName::patient(patient);
     let source = Source {
         events: app.events(),
         published: published(app).await?,
         key: app.stream_key(&stream).await?.ok_or(NOT_FOUND)?,
         stream,
-        keys: app.house_keys(),
+        keys: app.organisation_keys(),
         made: app.now(),
         by: Some(caller.actor()),
     };
-    Ok(Bundle::plan(source).await?.ok_or(NOT_PUBLISHED_YET)?)
+    Ok(HistoryBundle::plan(source).await?.ok_or(NOT_PUBLISHED_YET)?)
 }
 
 impl App {
-    /// Whom this house says to believe.
-    fn house_keys(&self) -> HouseKeys {
+    /// Whom this organisation says to believe.
+    fn organisation_keys(&self) -> OrganisationKeys {
         let keys = self.log.signer().keys_ever();
-        HouseKeys { log: keys, ..self.house_policy.clone() }
+        OrganisationKeys { log: keys, ..self.organisation_policy.clone() }
     }
 }

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use commands::ports::blob_store::{BlobError, ClearBytes};
 use commands::records::uploading::ReportForm;
 use domain::access::event::ClinicalList;
-use domain::access::policy::WordsPermit;
+use domain::access::policy::PersonalTextPermit;
 use domain::actor::Actor;
 use domain::ids::{PatientId, ReportId};
 use domain::time::Moment;
 use futures::StreamExt as _;
+use projections::personal_text::PermittedReader;
 use projections::records::my_reports::MyReports;
-use projections::words::Reader;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,9 +20,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::consent::CategoryCode;
 use super::idempotency::hold;
-use super::lists::{ListQuery, Listed, fresh, words, words_if};
-use super::{Answer, Done, made};
-use crate::actor::Caller;
+use super::lists::{ListQuery, Listed, fresh, text_if, words};
+use super::{Done, HandlerResult, made};
+use crate::actor::Requester;
 use crate::problem::{BAD_HEADER, Problem, TOO_LARGE, WRONG_ROLE};
 use crate::wiring::App;
 
@@ -64,10 +64,10 @@ struct TicketMade {
 #[post("/api/v1/patients/{patient}/reports")]
 async fn announce(
     app: web::Data<App>,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<PatientId>,
     body: web::Json<NewReport>,
-) -> Answer {
+) -> HandlerResult {
     if let Actor::Admin(_) | Actor::System = caller.actor() {
         return Err(WRONG_ROLE.into());
     }
@@ -108,9 +108,9 @@ struct ReportMade {
 async fn upload(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     body: Payload,
-) -> Answer {
+) -> HandlerResult {
     let ticket = request.headers().get("Upload-Ticket").and_then(|value| value.to_str().ok());
     let ticket = ticket.ok_or(BAD_HEADER)?;
     let announced = request.headers().get("Content-Length").and_then(|v| v.to_str().ok());
@@ -156,9 +156,9 @@ fn send_across(mut body: Payload) -> ClearBytes {
 #[get("/api/v1/patients/{patient}/reports/{report}/content")]
 async fn download(
     app: web::Data<App>,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<(PatientId, ReportId)>,
-) -> Answer {
+) -> HandlerResult {
     let (patient, report) = path.into_inner();
     let patient = caller.owner_of(patient)?;
     let revealed = app.downloads.download(patient, report).await?;
@@ -203,10 +203,10 @@ struct ListedReport {
 async fn reports(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<PatientId>,
     query: web::Query<ListQuery>,
-) -> Answer {
+) -> HandlerResult {
     let patient = path.into_inner();
     let page = fresh(&app, &query).await?;
     let store = app.models.store();
@@ -214,16 +214,16 @@ async fn reports(
     let (permit, found) = match caller.actor() {
         Actor::Patient(_) => {
             let patient = caller.owner_of(patient)?;
-            (WordsPermit::own(caller.actor()), MyReports::of(store, patient, page).await?)
+            (PersonalTextPermit::own(caller.actor()), MyReports::of(store, patient, page).await?)
         }
         Actor::Doctor(doctor) => {
             let list = ClinicalList::ReportTitles;
-            let permit = app.lists.permit_words(caller.doctor()?, patient, list).await?;
+            let permit = app.lists.permit_personal_text(caller.doctor()?, patient, list).await?;
             (permit, MyReports::shown_to(store, patient, doctor, now, page).await?)
         }
         Actor::Manager(_) | Actor::Admin(_) | Actor::System => return Err(WRONG_ROLE.into()),
     };
-    let reader = Reader::new(&permit, &*app.unseal);
+    let reader = PermittedReader::new(&permit, &*app.unseal);
     let mut items = Vec::with_capacity(found.items.len());
     for entry in &found.items {
         items.push(ListedReport {
@@ -235,7 +235,7 @@ async fn reports(
             size: entry.size,
             uploaded_at: entry.uploaded_at,
             uploaded_by: entry.uploaded_by,
-            uploaded_by_name: words_if(reader, entry.uploaded_by_name.as_ref()).await?,
+            uploaded_by_name: text_if(reader, entry.uploaded_by_name.as_ref()).await?,
         });
     }
     Listed::answer(&app, &request, items, found.total, found.next)

@@ -1,4 +1,4 @@
-//! The anchors of a house: which there are, and the job that uses them on a fixed clock.
+//! The anchors of an organisation: which there are, and the job that uses them on a fixed clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use commands::ports::event_store::EventStore;
 use commands::ports::receipts::AnchorReceipt;
-use commands::react::{Parked, Pass};
+use commands::react::{ParkedReaction, Pass};
 use domain::journal::Position;
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::time::Moment;
@@ -115,9 +115,9 @@ impl App {
         self.anchor_now(name).await
     }
 
-    /// Anchors the newest published checkpoint now, if it covers something that is not out of the house yet;
-    /// answers its size. What the anchor gives is kept before anything else, and recorded before this
-    /// answers; a process that is killed in between records it at the next start.
+    /// Anchors the newest published checkpoint now, if it covers something that is not out of the
+    /// organisation yet; answers its size. What the anchor gives is kept before anything else, and recorded
+    /// before this answers; a process that is killed in between records it at the next start.
     pub async fn anchor_now(&self, name: &'static str) -> anyhow::Result<Option<u64>> {
         // An anchor may cost money: it is not asked again before its last answer is in the log.
         self.record_receipts().await?;
@@ -150,7 +150,9 @@ impl App {
             anyhow::bail!("a receipt is kept and not recorded yet: {why}");
         }
         match reaction.parked().first() {
-            Some(Parked { reason, .. }) => anyhow::bail!("a receipt cannot be recorded: {reason}"),
+            Some(ParkedReaction { reason, .. }) => {
+                anyhow::bail!("a receipt cannot be recorded: {reason}")
+            }
             None => Ok(()),
         }
     }

@@ -11,7 +11,7 @@ use commands::access::signed_log_rule::SignedLogRule;
 use commands::access::viewing::ViewingFlow;
 use commands::application::Application;
 use commands::audit::own_log::OwnLog;
-use commands::consent::giving::ConsentFlow;
+use commands::consent::grant_flow::ConsentFlow;
 use commands::execute::Executor;
 use commands::fresh::Fresh;
 use commands::identity::csrf::CsrfTokens;
@@ -83,7 +83,7 @@ pub(super) async fn application(
     };
     let own_log = own_log(&shared, start.log_stream);
     take_in_correction(&shared.executor, &own_log).await?;
-    let people = People::of(config, &shared, work, (clock, entropy)).await?;
+    let people = PeopleFlows::of(config, &shared, work, (clock, entropy)).await?;
     let reports = Reports::of(config, &shared, (clock, entropy), program)?;
     let Shared { executor, vault, accounts, throttles, signed_log, fresh } = shared;
     let application = Application {
@@ -115,7 +115,7 @@ fn own_log(shared: &Shared, stream: StreamName) -> OwnLog {
 }
 
 /// The flows about people.
-struct People {
+struct PeopleFlows {
     registration: RegistrationFlow,
     first_admin: Arc<FirstAdminFlow>,
     log_in: LogInFlow,
@@ -123,7 +123,7 @@ struct People {
     step_up: Arc<StepUpFlow>,
 }
 
-impl People {
+impl PeopleFlows {
     async fn of(
         config: &Config,
         shared: &Shared,
@@ -199,7 +199,7 @@ impl Reports {
         let folder = config.data.join("blobs");
         let blobs = DirectoryBlobStore::open(&folder, clock.clone(), entropy.clone())?;
         let blobs: Arc<dyn BlobStore> = Arc::new(blobs);
-        let rasteriser = ChildRasteriser::new(program, infra::rasteriser::Limits::default());
+        let rasteriser = ChildRasteriser::new(program, infra::rasteriser::DrawingLimits::default());
         let rasteriser: Arc<dyn Rasteriser> = Arc::new(rasteriser);
         let sealed = SealedReports::new(executor.clone(), vault.clone(), blobs.clone());
         Ok(Self {

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use commands::audit::older_log::{ContinueError, OlderLog, take_along};
+use commands::audit::older_log::{ContinueError, OlderDatabase, take_along};
 use commands::execute::{Caller, Executor, once};
 use commands::ports::event_store::EventStore;
 use commands::ports::world::{Clock, Entropy};
 use domain::actor::Actor;
 use domain::audit::event::LogContinued;
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::journal::Position;
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;
@@ -77,7 +77,7 @@ pub(crate) async fn continue_log(config: &Config) -> Result<Continuation, Contin
     };
     older.close().await;
     begin(config).await?;
-    // Positions are others in the new log; a house without read models makes them anew.
+    // Positions are others in the new log; an installation without read models makes them anew.
     forget(&config.data).context("the read models could not be removed")?;
     let swapped = successor.take_over(&label(&continued.origin));
     aside.push(swapped.context("the new log could not take the older one's place")?);
@@ -95,7 +95,7 @@ fn next_guard(config: &Config) -> PathBuf {
 /// The new log has its guard before it takes the older one's place.
 async fn begin(config: &Config) -> anyhow::Result<()> {
     let vault = open_known_vault(config).await?;
-    let signer = log::signer(&config.origin, &*vault, Arc::new(SystemClock), &Log::default())?;
+    let signer = log::signer(&config.origin, &*vault, Arc::new(SystemClock), &LogState::default())?;
     log::begin(&*signer, &next_guard(config)).await
 }
 
@@ -129,7 +129,7 @@ async fn make(
     let guard = guard(config).await?;
     let sizes = [&held, &guard].map(|note| note.as_deref().and_then(checkpoint));
     let sizes = sizes.into_iter().flatten().map(|checkpoint| checkpoint.size);
-    let log = OlderLog::read(older, sizes).await?;
+    let log = OlderDatabase::read(older, sizes).await?;
     let size = log.size;
     let order = log.order(&config.origin, (held, guard), &*vault)?;
     let sqlite = Arc::new(successor.store().await.map_err(anyhow::Error::from)?);
@@ -146,7 +146,7 @@ async fn make(
     executor.execute(&order, caller).await.map_err(ContinueError::from)?;
     take_along(older, &*newer).await?;
     // Nothing is swapped in that was not read back.
-    let made = OlderLog::read(&*newer, []).await?;
+    let made = OlderDatabase::read(&*newer, []).await?;
     if (made.size, &made.origin) != (size + 1, &config.origin) {
         return Err(anyhow::anyhow!("the new log is not what was written").into());
     }

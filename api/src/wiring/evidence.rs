@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use commands::ports::key_vault::KeyVault;
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::ids::StreamName;
 use domain::journal::StreamKey;
 use domain::journal::note::VerifierKey;
@@ -20,12 +20,12 @@ use projections::ports::{
 };
 use serde_json::Value;
 
-use super::log::{house_policy, public_files, signer};
+use super::log::{organisation_policy, public_files, signer};
 use super::{App, Start, StoredLog, log_as_stored};
 use crate::config::Config;
-use crate::evidence::{EvidenceError, HouseKeys};
+use crate::evidence::{EvidenceError, OrganisationKeys};
 
-/// The public files of a house and the checkpoints it keeps, opened by those who only read.
+/// The public files of an installation and the checkpoints it keeps, opened by those who only read.
 pub(crate) struct StoredTree {
     /// Tiles, bundles, the published checkpoint.
     pub(crate) files: Arc<dyn TileStore>,
@@ -89,20 +89,21 @@ pub(crate) async fn remember(file: &Path, note: &[u8]) -> anyhow::Result<()> {
 pub(crate) fn log_keys(
     origin: &str,
     vault: &dyn KeyVault,
-    log: &Log,
+    log: &LogState,
 ) -> anyhow::Result<Vec<VerifierKey>> {
     Ok(signer(origin, vault, Arc::new(SystemClock), log)?.keys_ever())
 }
 
-/// Whom the house in `config` says to believe: its log's keys, as the log itself tells them, and its policy.
+/// Whom the organisation in `config` says to believe: its log's keys, as the log itself tells them, and its
+/// policy.
 pub(crate) async fn stored_house_keys(
     config: &Config,
     stored: &StoredLog,
     vault: &dyn KeyVault,
-) -> anyhow::Result<HouseKeys> {
+) -> anyhow::Result<OrganisationKeys> {
     let origin = Start::of(&*stored.events).await?.origin.context("the log is empty")?;
     let log = log_keys(&origin, vault, &log_as_stored(stored).await?)?;
-    Ok(HouseKeys { log, ..house_policy(config)? })
+    Ok(OrganisationKeys { log, ..organisation_policy(config)? })
 }
 
 /// Where whoever checks looks for what was anchored; what is not said is taken from the settings.

@@ -1,4 +1,4 @@
-//! Every job of a house: what one pass of each does. The supervisor runs them.
+//! Every job of the service: what one pass of each does. The supervisor runs them.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use commands::react::{Pass, Reaction};
 use domain::journal::Position;
-use projections::audit::transparency_log::{ASK_AGAIN, Stopped, WATCH_EVERY};
-use projections::catch_up::{Health, ModelHealth};
+use projections::audit::transparency_log::{ASK_AGAIN, LogStopped, WATCH_EVERY};
+use projections::catch_up::{ModelHealth, ModelsHealth};
 use tokio::sync::watch;
 
 use super::App;
-use super::supervisor::{Comes, Job, Passed, Passing, Stop, Waiting};
+use super::supervisor::{Comes, Job, Passed, Passing, Stop, UntilDue};
 use crate::config::Config;
 
 /// How often it is looked whether the witnesses agree with our clock.
@@ -24,7 +24,7 @@ const DUE_EVERY: Duration = Duration::from_secs(1);
 const SHORT_REST: Duration = Duration::from_secs(1);
 /// The longest rest of a job that nobody waits for.
 const LONG_REST: Duration = Duration::from_secs(60);
-/// The part of the house without which nothing goes on.
+/// The part of the service without which nothing goes on.
 const LOG: Option<&str> = Some("the transparency log");
 
 /// Starts every job.
@@ -61,7 +61,7 @@ impl App {
     }
 }
 
-/// A pass over the house.
+/// A pass over the service.
 fn pass<F>(app: &Arc<App>, pass: impl Fn(Arc<App>) -> F + Send + Sync + 'static) -> PassOf
 where
     F: Future<Output = Passed> + Send + 'static,
@@ -75,7 +75,7 @@ type PassOf = Box<dyn Fn() -> Passing + Send + Sync>;
 /// When something new is to be seen, or after `at_least`.
 fn news<T: Send + Sync + 'static>(seen: watch::Receiver<T>, at_least: Option<Duration>) -> Comes {
     let mut seen = seen;
-    Comes::When(Box::new(move || -> Waiting {
+    Comes::When(Box::new(move || -> UntilDue {
         seen.mark_unchanged();
         let mut seen = seen.clone();
         Box::pin(async move {
@@ -113,7 +113,7 @@ fn read_models(app: &Arc<App>) -> Job {
 }
 
 /// Which models stopped, where and why.
-pub(crate) fn parked_models(health: &Health) -> Option<String> {
+pub(crate) fn parked_models(health: &ModelsHealth) -> Option<String> {
     let parked = |model: &ModelHealth| {
         let parked = model.parked.as_ref()?;
         Some(format!("{} stopped at {}: {}", model.name, parked.position, parked.reason))
@@ -123,10 +123,10 @@ pub(crate) fn parked_models(health: &Health) -> Option<String> {
 }
 
 /// What of the log went well, or why not.
-fn of_the_log(done: Result<(), Stopped>, trouble: impl FnOnce() -> Option<String>) -> Passed {
+fn of_the_log(done: Result<(), LogStopped>, failure: impl FnOnce() -> Option<String>) -> Passed {
     match done {
         Err(stopped) => Passed::Fatal(stopped.to_string()),
-        Ok(()) => trouble().map_or(Passed::Well, Passed::Failed),
+        Ok(()) => failure().map_or(Passed::Well, Passed::Failed),
     }
 }
 
@@ -180,7 +180,7 @@ fn log_jobs(app: &Arc<App>, config: &Config) -> [Job; 4] {
 /// A witness that does not answer is asked again, and whether it matters the line `witnesses` says.
 fn witnesses_answer(app: &App) -> Passed {
     let standing = app.log.standing();
-    let silent = standing.witnesses.iter().filter(|witness| witness.trouble.is_some());
+    let silent = standing.witnesses.iter().filter(|witness| witness.failure.is_some());
     match silent.count() {
         0 => Passed::Well,
         silent => Passed::Waits(format!("{silent} witnesses have not cosigned").into()),
@@ -190,7 +190,7 @@ fn witnesses_answer(app: &App) -> Passed {
 fn anchor(app: &Arc<App>, name: &'static str) -> Job {
     Job {
         name: format!("anchor_{name}").into(),
-        what: "takes the newest published checkpoint off the house",
+        what: "takes the newest published checkpoint out of the organisation",
         comes: Comes::Every(app.looks_at_anchors_every()),
         rest_max: LONG_REST,
         stop: Stop::WaitsForIt,
@@ -276,7 +276,7 @@ fn reaction(app: &Arc<App>, reaction: &Arc<dyn Reaction>) -> Job {
 fn parked(reaction: &dyn Reaction) -> Option<String> {
     let parked = reaction.parked();
     let first = parked.first()?;
-    let told = format!("parked at {}: {}", first.position, first.reason);
+    let reason = format!("parked at {}: {}", first.position, first.reason);
     let more = parked.len() - 1;
-    Some(if more == 0 { told } else { format!("{told}; and {more} more") })
+    Some(if more == 0 { reason } else { format!("{reason}; and {more} more") })
 }

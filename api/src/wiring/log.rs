@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock, SignedLog};
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::journal::witness_policy::{Party, WitnessPolicy};
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::clock::SystemClock;
@@ -16,25 +16,26 @@ use infra::event_store::LogReader;
 use infra::signer::VaultSigner;
 use infra::tile_store::DirectoryTileStore;
 use infra::witness::HttpWitness;
-use projections::audit::transparency_log::{Places, Rhythm, TransparencyLog};
+use projections::audit::transparency_log::{LogPorts, LogSettings, TransparencyLog};
 use projections::ports::{Signer, TileStore, Witness};
 
 use super::stored::{QuietLog, log_as_stored, open_known_vault, open_stored_log};
 use crate::config::Config;
-use crate::evidence::HouseKeys;
+use crate::evidence::OrganisationKeys;
 
-/// Tells the house how far the log is behind. The house comes first: the log's keys stand in its stream.
+/// Tells the write side how far the log is behind. The write side comes first: the log's keys stand in its
+/// stream.
 #[derive(Default)]
-pub(super) struct Covered(OnceLock<Arc<TransparencyLog>>);
+pub(super) struct LogOnceOpen(OnceLock<Arc<TransparencyLog>>);
 
-impl Covered {
+impl LogOnceOpen {
     /// By this log.
     pub(super) fn by(&self, log: &Arc<TransparencyLog>) {
         self.0.get_or_init(|| Arc::clone(log));
     }
 }
 
-impl SignedLog for Covered {
+impl SignedLog for LogOnceOpen {
     fn uncovered_for(&self) -> Duration {
         self.0.get().map_or(Duration::ZERO, |log| log.standing().uncovered_for)
     }
@@ -50,7 +51,7 @@ pub(super) fn signer(
     origin: &str,
     vault: &dyn KeyVault,
     clock: Arc<dyn Clock>,
-    log: &Log,
+    log: &LogState,
 ) -> anyhow::Result<Arc<dyn Signer>> {
     let ends = |generation| log.signs_until(generation);
     let signer = VaultSigner::new(vault, origin, log.generation(), ends, clock);
@@ -62,9 +63,9 @@ pub(super) async fn places(
     config: &Config,
     events: &Arc<dyn EventStore>,
     signer: Arc<dyn Signer>,
-) -> anyhow::Result<Places> {
+) -> anyhow::Result<LogPorts> {
     let checkpoints = SqliteCheckpointStore::open(&config.data.join("log.db")).await?;
-    Ok(Places {
+    Ok(LogPorts {
         reader: Arc::new(LogReader(Arc::clone(events))),
         tiles: public_files(&config.data),
         checkpoints: Arc::new(checkpoints),
@@ -73,7 +74,7 @@ pub(super) async fn places(
     })
 }
 
-/// Begins the log of a house that has no event yet: its guard is there before its first event.
+/// Begins the log of an installation that has no event yet: its guard is there before its first event.
 pub(super) async fn begin(signer: &dyn Signer, guard: &Path) -> anyhow::Result<()> {
     Ok(TransparencyLog::begin(signer, &GuardFile::new(guard)).await?)
 }
@@ -81,7 +82,7 @@ pub(super) async fn begin(signer: &dyn Signer, guard: &Path) -> anyhow::Result<(
 /// Opens the log to go on with it.
 pub(super) async fn open(
     config: &Config,
-    places: Places,
+    places: LogPorts,
     policy: WitnessPolicy,
 ) -> anyhow::Result<TransparencyLog> {
     let ours = places.signer.keys();
@@ -95,8 +96,8 @@ pub(super) async fn open(
         !config.quorum_only || (policy.wants_witnesses() && !asked.is_empty()),
         "quorum_only needs a witness policy with a quorum, and witnesses that say where they answer"
     );
-    let rhythm = Rhythm { witnesses: asked, policy, quorum_only: config.quorum_only };
-    Ok(TransparencyLog::open(places, rhythm).await?)
+    let settings = LogSettings { witnesses: asked, policy, quorum_only: config.quorum_only };
+    Ok(TransparencyLog::open(places, settings).await?)
 }
 
 /// The log of `events` in the folder of `config`, which nobody else keeps: for measurements.
@@ -105,7 +106,7 @@ pub(crate) async fn open_log(
     events: &Arc<dyn EventStore>,
     vault: &dyn KeyVault,
 ) -> anyhow::Result<TransparencyLog> {
-    let signer = signer(&config.origin, vault, Arc::new(SystemClock), &Log::default())?;
+    let signer = signer(&config.origin, vault, Arc::new(SystemClock), &LogState::default())?;
     let policy = witness_policy(config.witness_policy.as_deref())?;
     begin(&*signer, &config.guard()).await?;
     open(config, places(config, events, signer).await?, policy).await
@@ -133,10 +134,10 @@ pub(crate) fn witness_policy(file: Option<&Path>) -> anyhow::Result<WitnessPolic
 }
 
 /// The policy as it is, and read: what travels with evidence.
-pub(super) fn house_policy(config: &Config) -> anyhow::Result<HouseKeys> {
+pub(super) fn organisation_policy(config: &Config) -> anyhow::Result<OrganisationKeys> {
     let file = config.witness_policy.as_deref();
     let policy_text = file.map(std::fs::read_to_string).transpose()?;
-    Ok(HouseKeys { log: Vec::new(), policy_text, policy: witness_policy(file)? })
+    Ok(OrganisationKeys { log: Vec::new(), policy_text, policy: witness_policy(file)? })
 }
 
 /// Every witness of the policy that says where it answers.

@@ -1,4 +1,4 @@
-//! What happens by itself: the reactions of a house, their state, and the list of what is due.
+//! What happens by itself: the reactions of the service, their state, and the list of what is due.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use projections::read_model::ReadModel as _;
 /// How long a list waits for the read models. Those that are being filled take longer.
 const FILLED_WITHIN: Duration = Duration::from_secs(1);
 
-/// The reactions of a house.
+/// The reactions of the service.
 pub(crate) struct Reactions {
     /// Records what anchors gave.
     pub(crate) record_anchor: Arc<dyn Reaction>,

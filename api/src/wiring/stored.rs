@@ -8,7 +8,7 @@ use commands::ports::blob_store::BlobStore;
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::Entropy;
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::fold::Fold as _;
 use domain::journal::{Position, StreamVersion};
 use infra::blob_store::DirectoryBlobStore;
@@ -40,9 +40,9 @@ pub(crate) async fn open_stored_log(data: &Path) -> anyhow::Result<StoredLog> {
 }
 
 /// What the log says about itself, from its own stream.
-pub(crate) async fn log_as_stored(stored: &StoredLog) -> anyhow::Result<Log> {
+pub(crate) async fn log_as_stored(stored: &StoredLog) -> anyhow::Result<LogState> {
     let stream = Start::of(&*stored.events).await?.log_stream;
-    let mut log = Log::default();
+    let mut log = LogState::default();
     let mut next = StreamVersion(0);
     loop {
         let lines = stored.events.read(&stream, next, LINES).await?;

@@ -37,7 +37,7 @@ pub(crate) enum Passed {
 /// One pass under way.
 pub(crate) type Passing = Pin<Box<dyn Future<Output = Passed> + Send>>;
 /// What a pass waits for, from when it is asked.
-pub(crate) type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(crate) type UntilDue = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// When a job comes round.
 pub(crate) enum Comes {
@@ -46,7 +46,7 @@ pub(crate) enum Comes {
     /// On a clock, the first time after a round of it.
     After(Duration),
     /// When something is new. Asked before a pass begins, so that what comes meanwhile is not missed.
-    When(Box<dyn FnMut() -> Waiting + Send + Sync>),
+    When(Box<dyn FnMut() -> UntilDue + Send + Sync>),
 }
 
 /// What a stop does to a pass that is under way.
@@ -70,7 +70,7 @@ pub(crate) struct Job {
     pub(crate) rest_max: Duration,
     /// What a stop does to it.
     pub(crate) stop: Stop,
-    /// The part of the house without which nothing goes on, if it keeps one: a panic is as fatal there as
+    /// The part of the service without which nothing goes on, if it keeps one: a panic is as fatal there as
     /// [`Passed::Fatal`].
     pub(crate) vital: Option<&'static str>,
     /// What it does.
@@ -79,7 +79,7 @@ pub(crate) struct Job {
 
 /// How a job does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Health {
+pub(crate) enum JobHealth {
     /// Well.
     Ok,
     /// It waits for something that is not its own; why.
@@ -98,7 +98,7 @@ pub(crate) struct JobState {
     /// When all was last done and well, by the node's clock.
     pub(crate) last_success: Option<Moment>,
     /// How it does.
-    pub(crate) health: Health,
+    pub(crate) health: JobHealth,
 }
 
 /// Owns the jobs.
@@ -128,7 +128,7 @@ impl Supervisor {
             let mut table = self.table();
             let name = job.name.clone();
             let what = job.what;
-            table.push(JobState { name, what, last_success: None, health: Health::Ok });
+            table.push(JobState { name, what, last_success: None, health: JobHealth::Ok });
             table.len() - 1
         };
         let supervisor = Arc::clone(self);
@@ -226,24 +226,24 @@ impl Supervisor {
         let mut table = self.table();
         let Some(state) = table.get_mut(row) else { return };
         let (done, health) = match passed {
-            Passed::Well => (true, Health::Ok),
-            Passed::Waits(why) => (false, Health::Waiting(why.clone().into_owned())),
+            Passed::Well => (true, JobHealth::Ok),
+            Passed::Waits(why) => (false, JobHealth::Waiting(why.clone().into_owned())),
             Passed::Unwell(why) | Passed::Failed(why) | Passed::Fatal(why) => {
-                (false, Health::Unwell(why.clone()))
+                (false, JobHealth::Unwell(why.clone()))
             }
         };
         if done {
             state.last_success = Some(now);
         }
         if state.health != health {
-            if let Health::Unwell(why) = &health {
+            if let JobHealth::Unwell(why) = &health {
                 tracing::warn!(job = &*state.name, why, "a job is not well");
             }
             state.health = health;
         }
     }
 
-    /// A part without which nothing goes on has failed: every job ends, and whoever runs the house hears why.
+    /// A part without which nothing goes on has failed: every job ends, and whoever runs it hears why.
     fn fall(&self, job: &Job, why: &str) {
         let part = job.vital.unwrap_or(&job.name);
         self.fatal.send_replace(Some(format!("{part} failed: {why}")));
@@ -261,7 +261,7 @@ impl Comes {
         Some(clock)
     }
 
-    fn ask(&mut self) -> Option<Waiting> {
+    fn ask(&mut self) -> Option<UntilDue> {
         match self {
             Self::When(ask) => Some(ask()),
             Self::Every(_) | Self::After(_) => None,
@@ -309,7 +309,7 @@ mod tests {
         }
     }
 
-    async fn until(supervisor: &Supervisor, health: &Health) -> JobState {
+    async fn until(supervisor: &Supervisor, health: &JobHealth) -> JobState {
         let found = async {
             loop {
                 let jobs = supervisor.jobs();
@@ -334,10 +334,10 @@ mod tests {
             assert!(*is_well.borrow(), "on purpose");
             Passed::Well
         }));
-        let panicked = Health::Unwell("it panicked; the log of the process says where".into());
+        let panicked = JobHealth::Unwell("it panicked; the log of the process says where".into());
         assert_eq!(until(&supervisor, &panicked).await.last_success, None);
         well.send_replace(true);
-        let state = until(&supervisor, &Health::Ok).await;
+        let state = until(&supervisor, &JobHealth::Ok).await;
         assert_eq!(state.last_success, Some(Noon.now()));
         assert!(asked.load(Ordering::Acquire) > 1);
         supervisor.stop().await;
@@ -356,7 +356,7 @@ mod tests {
             let words = if panics { "it panicked" } else { "two roots" };
             assert!(why.starts_with(&format!("the log failed: {words}")), "{why}");
             let state = supervisor.jobs().remove(0);
-            assert!(matches!(state.health, Health::Unwell(_)), "{state:?}");
+            assert!(matches!(state.health, JobHealth::Unwell(_)), "{state:?}");
             supervisor.stop().await;
         }
     }

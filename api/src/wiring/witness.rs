@@ -1,4 +1,4 @@
-//! A witness: its key, its records, its clock. It knows nothing of a house.
+//! A witness: its key, its records, its clock. It knows no installation.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(crate) struct Cosigner {
 }
 
 /// Why a witness that would cosign cannot.
-pub(crate) enum CosignerTrouble {
+pub(crate) enum CosignerError {
     /// Nothing has changed; it may work later.
     NotNow(String),
     /// What the disk holds is not known: the process must end.
@@ -55,7 +55,7 @@ impl Cosigner {
     pub(crate) fn cosign(
         &self,
         body: &[u8],
-    ) -> Result<Result<SignatureLine, WitnessRefusal>, CosignerTrouble> {
+    ) -> Result<Result<SignatureLine, WitnessRefusal>, CosignerError> {
         let request =
             CheckpointRequest::parse(body).and_then(|request| request.vouched(&self.logs));
         let request = match request {
@@ -66,7 +66,7 @@ impl Cosigner {
             let seconds = self.clock.now().micros() / 1_000_000;
             self.key.sign(&request.note().text, u64::try_from(seconds).unwrap_or_default())
         };
-        let cosigned = self.records.cosign(&request, sign).map_err(trouble)?;
+        let cosigned = self.records.cosign(&request, sign).map_err(store_error)?;
         if let Err(refusal @ WitnessRefusal::OtherRoot(_)) = &cosigned {
             let log = &request.checkpoint().origin;
             tracing::error!(log, %refusal, "a log has signed two trees of one size: it has forked");
@@ -75,13 +75,13 @@ impl Cosigner {
     }
 }
 
-fn trouble(error: WitnessStoreError) -> CosignerTrouble {
+fn store_error(error: WitnessStoreError) -> CosignerError {
     let text = error.to_string();
     match error {
-        WitnessStoreError::Unknown(_) => CosignerTrouble::MustEnd(text),
+        WitnessStoreError::Unknown(_) => CosignerError::MustEnd(text),
         WitnessStoreError::InUse(_)
         | WitnessStoreError::Damaged(_)
         | WitnessStoreError::NotWritten(_)
-        | WitnessStoreError::Folder { .. } => CosignerTrouble::NotNow(text),
+        | WitnessStoreError::Folder { .. } => CosignerError::NotNow(text),
     }
 }

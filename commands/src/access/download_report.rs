@@ -9,12 +9,12 @@ use domain::time::Moment;
 
 use crate::decide::{Command, Decided, Decision, rejections};
 
-/// The order.
+/// A patient takes a copy of their own report home; the event stands before any byte leaves.
 #[derive(Debug, Clone)]
 pub struct DownloadReport {
     /// Whose record.
     pub patient: PatientId,
-    /// Which report.
+    /// One of the patient's own reports.
     pub report: ReportId,
 }
 

@@ -8,14 +8,14 @@ use domain::time::Moment;
 use super::show_page::ShowPageRejection;
 use crate::decide::{Command, Decided, Decision};
 
-/// The order.
+/// A doctor closes a viewing before its time is up.
 #[derive(Debug, Clone)]
 pub struct EndViewing {
     /// Whose record.
     pub patient: PatientId,
     /// Who looked.
     pub doctor: DoctorId,
-    /// Which viewing.
+    /// A viewing that this doctor opened.
     pub viewing: ViewingId,
 }
 

@@ -26,13 +26,13 @@ pub struct IssueViewToken {
     pub patient: PatientId,
     /// Who asks.
     pub doctor: DoctorId,
-    /// In which session.
+    /// The session that asks; the token is of use in no other.
     pub session: SessionId,
-    /// For which report.
+    /// What the doctor wants to look at.
     pub report: ReportId,
     /// For what.
     pub purpose: Purpose,
-    /// Hash of the token.
+    /// What is stored of the token; the token itself is shown once and kept nowhere.
     pub token_hash: TokenHash,
 }
 

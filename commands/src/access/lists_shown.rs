@@ -1,9 +1,9 @@
-//! Lists of words and names, as a flow: the event that says who reads, then leave to open them.
+//! Lists of personal text and of names, as a flow: the event that says who reads, then leave to open them.
 
 use std::sync::Arc;
 
 use domain::access::event::ClinicalList;
-use domain::access::policy::WordsPermit;
+use domain::access::policy::PersonalTextPermit;
 use domain::actor::Actor;
 use domain::identity::event::NameList;
 use domain::ids::PatientId;
@@ -32,7 +32,7 @@ pub enum ListError {
     LogUnsigned(#[from] LogUnsigned),
 }
 
-/// What it takes to read a list of somebody's words or of names.
+/// What it takes to read a list of somebody's personal text or of names.
 pub struct ListFlow {
     executor: Arc<Executor>,
     signed_log: SignedLogRule,
@@ -45,13 +45,13 @@ impl ListFlow {
         Self { executor, signed_log, fresh }
     }
 
-    /// Leave for a doctor to read clinical words of a patient in a list.
-    pub async fn permit_words(
+    /// Leave for a doctor to read clinical text of a patient in a list.
+    pub async fn permit_personal_text(
         &self,
         caller: DoctorCaller,
         patient: PatientId,
         list: ClinicalList,
-    ) -> Result<WordsPermit, ListError> {
+    ) -> Result<PersonalTextPermit, ListError> {
         self.signed_log.check()?;
         let DoctorCaller { doctor, session } = caller;
         let actor = Actor::Doctor(doctor);
@@ -66,11 +66,11 @@ impl ListFlow {
         &self,
         caller: SignedIn,
         list: NameList,
-    ) -> Result<WordsPermit, ListError> {
+    ) -> Result<PersonalTextPermit, ListError> {
         let SignedIn { actor, session } = caller;
         let request = Caller::new(actor, self.fresh.request());
         match actor {
-            Actor::Patient(_) => Ok(WordsPermit::own(actor)),
+            Actor::Patient(_) => Ok(PersonalTextPermit::own(actor)),
             Actor::Doctor(doctor) => {
                 let order = ShowDoctorNameList { doctor, session, list };
                 Ok(self.executor.execute(&order, request).await?.done)

@@ -19,14 +19,14 @@ use crate::decide::{Command, Decided, Decision, answered_by, rejections};
 /// How long a viewing lasts.
 pub const VIEWING_LIFE: Duration = policy::v1::VIEWING_LIFE;
 
-/// The order.
+/// A doctor uses a view token up, which opens a viewing; the policy is asked again.
 #[derive(Debug, Clone)]
 pub struct RedeemViewToken {
     /// Whose record.
     pub patient: PatientId,
     /// Who looks.
     pub doctor: DoctorId,
-    /// In which session.
+    /// The session that redeems: it must be the one that asked for the token.
     pub session: SessionId,
     /// Hash of the token presented.
     pub token_hash: TokenHash,

@@ -13,11 +13,11 @@ use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName};
 use domain::time::{Moment, minutes};
 
-use crate::decide::{Kind, Refusal, Rejection};
+use crate::decide::{Refusal, Rejection, RejectionKind};
 
 /// The reason as callers see it. What they may not know of looks like what does not exist.
 pub const fn rejection(rule: Rule) -> Rejection {
-    let kind = if rule.may_be_named() { Kind::Forbidden } else { Kind::NotFound };
+    let kind = if rule.may_be_named() { RejectionKind::Forbidden } else { RejectionKind::NotFound };
     Rejection {
         kind,
         code: code(rule),
@@ -64,10 +64,11 @@ fn refuse(
     rule: Rule,
     now: Moment,
 ) -> Refusal {
-    let told = chart.refusals.get(&(doctor, rule)).is_some_and(|at| now.since(*at) < minutes(1));
+    let noted_just_now =
+        chart.refusals.get(&(doctor, rule)).is_some_and(|at| now.since(*at) < minutes(1));
     let report = chart.reports.contains_key(&report).then_some(report);
     let fact = ViewRefused { doctor, report, purpose, rule, policy: policy::CURRENT };
-    let record = if told || chart.patient.is_none() { vec![] } else { vec![fact.into()] };
+    let record = if noted_just_now || chart.patient.is_none() { vec![] } else { vec![fact.into()] };
     Refusal { record, because: rejection(rule) }
 }
 

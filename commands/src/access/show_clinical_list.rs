@@ -1,8 +1,8 @@
-//! A doctor reads clinical words in a list: one event for viewer, session, kind and ten minutes.
+//! A doctor reads clinical text in a list: one event for viewer, session, kind and ten minutes.
 
 use domain::access::event::{ClinicalList, ClinicalListShown};
 use domain::access::policy::v1;
-use domain::access::policy::{Rule, WordsPermit};
+use domain::access::policy::{PersonalTextPermit, Rule};
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::grantee::Reader;
@@ -14,14 +14,14 @@ use domain::time::Moment;
 use super::refusal::{record_streams, rejection};
 use crate::decide::{Command, Decided, Decision, Refusal};
 
-/// The order.
+/// A doctor opens a list that shows clinical text of one patient.
 #[derive(Debug, Clone)]
 pub struct ShowClinicalList {
     /// Whose record.
     pub patient: PatientId,
     /// Who reads.
     pub doctor: DoctorId,
-    /// In which session.
+    /// The reader's session: one event counts for it and its list for ten minutes.
     pub session: SessionId,
     /// What kind of list.
     pub list: ClinicalList,
@@ -29,7 +29,7 @@ pub struct ShowClinicalList {
 
 impl Command for ShowClinicalList {
     type States = (Chart, Doctor, Session);
-    type Done = WordsPermit;
+    type Done = PersonalTextPermit;
 
     fn streams(&self) -> Vec<StreamName> {
         record_streams(self.patient, self.doctor, self.session)
@@ -54,7 +54,8 @@ impl Command for ShowClinicalList {
         };
         let viewer = Actor::Doctor(self.doctor);
         let session = self.session;
-        if let Some(permit) = WordsPermit::of_earlier_words(chart, viewer, session, self.list, now)
+        if let Some(permit) =
+            PersonalTextPermit::of_earlier_words(chart, viewer, session, self.list, now)
         {
             return Ok(Decided::Already(permit));
         }

@@ -15,16 +15,16 @@ use crate::decide::{Command, Decided, Decision, Refusal, rejections};
 /// Most pages a document may have; also bounds what one viewing can add to the log per page number.
 pub const PAGE_MAX: u32 = 2_000;
 
-/// The order.
+/// A doctor looks at one page in an open viewing; the policy is asked a third time.
 #[derive(Debug, Clone)]
 pub struct ShowPage {
     /// Whose record.
     pub patient: PatientId,
     /// Who looks.
     pub doctor: DoctorId,
-    /// In which session.
+    /// The session that opened the viewing.
     pub session: SessionId,
-    /// In which viewing.
+    /// The open viewing that the page is part of.
     pub viewing: ViewingId,
     /// Page number, from 1.
     pub page: u32,

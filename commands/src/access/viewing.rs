@@ -23,12 +23,12 @@ use crate::hashes::token_hash;
 use crate::identity::log_in::LogInRejection;
 use crate::identity::own_words::{AccountError, Accounts};
 use crate::ports::event_store::Request;
-use crate::ports::rasteriser::{Page, PageJob, RasteriseError, Rasteriser};
+use crate::ports::rasteriser::{DrawnPage, PageJob, RasteriseError, Rasteriser};
 
 /// A doctor who is signed in.
 #[derive(Debug, Clone, Copy)]
 pub struct DoctorCaller {
-    /// The doctor.
+    /// Who looks, as the session says.
     pub doctor: DoctorId,
     /// The session.
     pub session: domain::ids::SessionId,
@@ -37,8 +37,8 @@ pub struct DoctorCaller {
 /// A page as shown, and the event that says so.
 pub struct ShownPage {
     /// The picture.
-    pub page: Page,
-    /// The event.
+    pub page: DrawnPage,
+    /// The event that permitted it; it is drawn over the page.
     pub event: EventId,
     /// Its place.
     pub position: Position,

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use domain::audit::event::LogContinued;
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::ids::StreamName;
 use domain::time::Moment;
 
 use crate::decide::{Command, Decided, Decision, rejections};
 
-/// The order.
+/// Goes on from an older database under a new origin: the first fact of the new log.
 #[derive(Debug, Clone)]
 pub struct ContinueLog {
     /// The stream in which the new log will speak of itself.
@@ -27,7 +27,7 @@ rejections! {
     /// Why a log is not gone on with.
     ContinueLogRejection {
         /// A log has one name.
-        OriginUsed = Conflict, "log_origin_used", "The older log, or one before it, has this origin already: nothing more is signed under it.", "Choose an origin that no log of this house ever had.";
+        OriginUsed = Conflict, "log_origin_used", "The older log, or one before it, has this origin already: nothing more is signed under it.", "Choose an origin that no log of this organisation ever had.";
         /// Nothing happened in it.
         NothingToContinue = Conflict, "nothing_to_continue", "The older log has no events.", "Start the service: it makes a log.";
         /// This log began otherwise.
@@ -36,14 +36,14 @@ rejections! {
 }
 
 impl Command for ContinueLog {
-    type States = (Log,);
+    type States = (LogState,);
     type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![self.log.clone()]
     }
 
-    fn decide(&self, (log,): (&Log,), _now: Moment) -> Decision<Self::Done> {
+    fn decide(&self, (log,): (&LogState,), _now: Moment) -> Decision<Self::Done> {
         if let Some(known) = &log.continued {
             let same = *known == self.continued;
             return if same {

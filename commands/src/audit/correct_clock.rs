@@ -2,7 +2,7 @@
 
 use domain::actor::Actor;
 use domain::audit::event::LogClockCorrected;
-use domain::audit::state::{ClockCorrection, Log};
+use domain::audit::state::{ClockCorrection, LogState};
 use domain::ids::StreamName;
 use domain::journal::{Envelope, Position};
 use domain::time::Moment;
@@ -15,7 +15,7 @@ use crate::execute::{Caller, ExecuteError};
 /// Lines read at once while the latest time is looked for.
 const READ_LINES: usize = 1_024;
 
-/// The order.
+/// Says in the log that its clock ran ahead, so that writing can go on.
 #[derive(Debug, Clone)]
 pub struct CorrectClock {
     /// The stream in which the log speaks of itself.
@@ -35,7 +35,7 @@ rejections! {
 }
 
 impl Command for CorrectClock {
-    type States = (Log,);
+    type States = (LogState,);
     type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
@@ -47,7 +47,7 @@ impl Command for CorrectClock {
     }
 
     /// `now` is no use here: on this stream too it may lie ahead.
-    fn decide(&self, (log,): (&Log,), _now: Moment) -> Decision<Self::Done> {
+    fn decide(&self, (log,): (&LogState,), _now: Moment) -> Decision<Self::Done> {
         let (ahead, clock) = (self.ahead, self.clock);
         let evidence = log.clock.map_or(ahead, |known| known.evidence(ahead));
         if evidence.since(clock) > CLOCK_BEHIND_MAX {

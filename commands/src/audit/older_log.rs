@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use domain::audit::event::LogContinued;
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::fold::Fold as _;
 use domain::ids::{StreamName, TreeRoot as RootId};
 use domain::journal::chain::ChainCheck;
@@ -63,7 +63,7 @@ pub enum ContinueError {
 }
 
 /// An older log, read from its first line to its last.
-pub struct OlderLog {
+pub struct OlderDatabase {
     /// Its name.
     pub origin: String,
     /// How many events it has.
@@ -73,10 +73,10 @@ pub struct OlderLog {
     roots: BTreeMap<u64, TreeHash>,
     /// How many logs it went on from.
     continuations: u32,
-    state: Log,
+    state: LogState,
 }
 
-impl OlderLog {
+impl OlderDatabase {
     /// Reads it, checks every line, and keeps the roots it has at `sizes`.
     pub async fn read(
         store: &dyn EventStore,
@@ -85,7 +85,7 @@ impl OlderLog {
         let sizes: BTreeSet<u64> = sizes.into_iter().collect();
         let mut chain = ChainCheck::default();
         let mut tree = TreeRoot::default();
-        let mut own = Log::default();
+        let mut own = LogState::default();
         let mut used = BTreeSet::new();
         let mut roots = BTreeMap::new();
         let mut log = StreamName::log(0);

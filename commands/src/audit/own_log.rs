@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::ids::StreamName;
 
 use crate::execute::{ExecuteError, Executor};
@@ -36,7 +36,7 @@ impl OwnLog {
     }
 
     /// What the log says about itself, as of now.
-    pub async fn state(&self) -> Result<Arc<Log>, ExecuteError> {
+    pub async fn state(&self) -> Result<Arc<LogState>, ExecuteError> {
         self.executor.state(&self.stream).await
     }
 }

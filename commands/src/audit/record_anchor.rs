@@ -1,7 +1,7 @@
-//! A checkpoint left the house: the receipt is kept where it counts, in the log itself.
+//! A checkpoint left the organisation: the receipt is kept where it counts, in the log itself.
 
 use domain::audit::event::LogAnchored;
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::ids::StreamName;
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::decide::{Command, Decided, Decision, rejections};
 
-/// The order.
+/// Keeps what an anchor answered where it counts: in the log itself.
 #[derive(Debug, Clone)]
 pub struct RecordAnchor {
     /// The stream in which the log speaks of itself.
@@ -36,14 +36,14 @@ rejections! {
 }
 
 impl Command for RecordAnchor {
-    type States = (Log,);
+    type States = (LogState,);
     type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
         vec![self.log.clone()]
     }
 
-    fn decide(&self, (log,): (&Log,), _now: Moment) -> Decision<Self::Done> {
+    fn decide(&self, (log,): (&LogState,), _now: Moment) -> Decision<Self::Done> {
         if !names_size(&self.checkpoint, self.size) {
             return Err(RecordAnchorRejection::NotThisCheckpoint.into());
         }

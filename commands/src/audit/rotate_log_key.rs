@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::actor::Actor;
 use domain::audit::event::LogKeyRotated;
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::ids::StreamName;
 use domain::journal::note::{KeyKind, NoteError, NoteKey};
 use domain::time::{Moment, minutes};
@@ -18,7 +18,7 @@ use crate::ports::key_vault::{HashPurpose, KeyVault};
 /// Longest time for which two keys sign.
 pub const OVERLAP_MAX: Duration = minutes(30 * 24 * 60);
 
-/// The order.
+/// Makes the next generation of the log's signing key; for a while both sign.
 #[derive(Debug, Clone)]
 pub struct RotateLogKey {
     /// The stream in which the log speaks of itself.
@@ -46,14 +46,14 @@ rejections! {
 answered_by!(LogKeyRotated);
 
 impl Command for RotateLogKey {
-    type States = (Log,);
+    type States = (LogState,);
     type Done = LogKeyRotated;
 
     fn streams(&self) -> Vec<StreamName> {
         vec![self.log.clone()]
     }
 
-    fn decide(&self, (log,): (&Log,), now: Moment) -> Decision<Self::Done> {
+    fn decide(&self, (log,): (&LogState,), now: Moment) -> Decision<Self::Done> {
         if let Some(newest) = log.rotations.last()
             && newest.generation == self.generation
             && newest.key == self.key
@@ -75,7 +75,8 @@ impl Command for RotateLogKey {
     }
 }
 
-/// The key of a log's generation: it follows from the house's own key, so that no other copy needs keeping.
+/// The key of a log's generation: it follows from the installation's own key, so that no other copy needs
+/// keeping.
 pub fn log_key(vault: &dyn KeyVault, origin: &str, generation: u32) -> Result<NoteKey, NoteError> {
     let parts: [&[u8]; 2] = [origin.as_bytes(), &generation.to_be_bytes()];
     let seed = zeroize::Zeroizing::new(vault.keyed_hash(HashPurpose::LogSigning, &parts));

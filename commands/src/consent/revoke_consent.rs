@@ -7,12 +7,12 @@ use domain::time::Moment;
 
 use crate::decide::{Command, Decided, Decision, rejections};
 
-/// The order.
+/// A patient takes a consent back; nothing opens by it from then on.
 #[derive(Debug, Clone)]
 pub struct RevokeConsent {
     /// Whose record.
     pub patient: PatientId,
-    /// Which consent.
+    /// One that this patient gave, in force or to come.
     pub consent: ConsentId,
 }
 

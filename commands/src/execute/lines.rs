@@ -4,8 +4,8 @@ use domain::fact::Fact;
 use domain::fold::Recorded;
 use domain::ids::{EventHash, EventId, Owner, StreamName};
 use domain::journal::{self, Draft, Envelope, Leaf, Position, StreamVersion};
+use domain::personal_text::{CLEAR_MEMBER, SEALED_MEMBER};
 use domain::time::Moment;
-use domain::words::{CLEAR_MEMBER, SEALED_MEMBER};
 use serde_json::Value;
 
 use super::{Caller, ExecuteError, Executor};
@@ -24,14 +24,14 @@ pub(super) struct Making<'a> {
 
 /// What a line that was made will stand for once it is durable. Its fact is not read back from the bytes:
 /// they were made of it.
-pub(super) struct Made {
+pub(super) struct MadeLine {
     id: EventId,
     version: StreamVersion,
     fact: Fact,
     hash: EventHash,
 }
 
-impl Made {
+impl MadeLine {
     /// The event, at the place that the store gave it.
     pub(super) fn placed(self, making: &Making<'_>, position: Position) -> Placed {
         let Self { id, version, fact, hash } = self;
@@ -45,14 +45,14 @@ impl Made {
 }
 
 impl Executor {
-    /// Makes the lines of one append: each hashed into the next, words sealed, a leaf for each.
+    /// Makes the lines of one append: each hashed into the next, personal text sealed, a leaf for each.
     pub(super) async fn make_lines(
         &self,
         making: &Making<'_>,
         facts: Vec<Fact>,
         length: Length,
         head: EventHash,
-    ) -> Result<(Vec<NewLine>, Vec<Made>), ExecuteError> {
+    ) -> Result<(Vec<NewLine>, Vec<MadeLine>), ExecuteError> {
         let stream_key = self.vault.stream_key(making.stream, making.owner).await?;
         let mut prev = head;
         let (mut lines, mut made) = (Vec::new(), Vec::new());
@@ -89,12 +89,13 @@ impl Executor {
             lines.push(NewLine { bytes, leaf });
             let id = EventId::new(id);
             let version = StreamVersion(version);
-            made.push(Made { id, version, fact, hash: prev });
+            made.push(MadeLine { id, version, fact, hash: prev });
         }
         Ok((lines, made))
     }
 
-    /// A fact as it stands in the log, and its data. Only a fact that holds words is another one then.
+    /// A fact as it stands in the log, and its data. Only a fact that holds personal text is another one
+    /// then.
     async fn seal(
         &self,
         owner: Owner,
@@ -102,7 +103,7 @@ impl Executor {
         fact: Fact,
     ) -> Result<(Fact, Value), ExecuteError> {
         let mut data = fact.data().map_err(|_| ExecuteError::Defect("a fact without data"))?;
-        if !self.seal_words(owner, event, &mut data).await? {
+        if !self.seal_text(owner, event, &mut data).await? {
             return Ok((fact, data));
         }
         let sealed = Fact::decode(fact.kind(), &data.to_string());
@@ -110,15 +111,15 @@ impl Executor {
         Ok((sealed, data))
     }
 
-    /// Replaces clear words by sealed ones, wherever they stand; answers whether there were any.
-    async fn seal_words(
+    /// Replaces clear personal text by sealed ones, wherever they stand; answers whether there were any.
+    async fn seal_text(
         &self,
         owner: Owner,
         event: EventId,
         data: &mut Value,
     ) -> Result<bool, ExecuteError> {
         let mut found = Vec::new();
-        find_clear_words(data, "/data", &mut found);
+        find_clear_text(data, "/data", &mut found);
         let any = !found.is_empty();
         for (pointer, words) in found {
             let sealed = self.vault.seal(owner, event, &pointer, &words).await?;
@@ -136,8 +137,8 @@ fn says(bytes: &[u8], fact: &Fact) -> bool {
     said.as_ref() == Some(fact)
 }
 
-/// Clear words and the RFC 6901 pointers, from the event's root, of where they stand.
-fn find_clear_words(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
+/// Clear personal text and the RFC 6901 pointers, from the event's root, of where they stand.
+fn find_clear_text(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
     match value {
         Value::Object(members) => {
             if let (Some(Value::String(words)), 1) = (members.get(CLEAR_MEMBER), members.len()) {
@@ -145,12 +146,12 @@ fn find_clear_words(value: &Value, pointer: &str, found: &mut Vec<(String, Strin
                 return;
             }
             for (name, member) in members {
-                find_clear_words(member, &format!("{pointer}/{name}"), found);
+                find_clear_text(member, &format!("{pointer}/{name}"), found);
             }
         }
         Value::Array(items) => {
             for (i, item) in items.iter().enumerate() {
-                find_clear_words(item, &format!("{pointer}/{i}"), found);
+                find_clear_text(item, &format!("{pointer}/{i}"), found);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

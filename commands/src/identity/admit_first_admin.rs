@@ -8,7 +8,7 @@ use domain::time::Moment;
 use super::issue_first_admin_link::FirstAdminRejection::{AdminExists, LinkDead, NoSuchAccount};
 use crate::decide::{Command, Decided, Decision};
 
-/// The order.
+/// Uses the first admin's link up; there is no second first admin.
 #[derive(Debug, Clone)]
 pub struct AdmitFirstAdmin {
     /// The account, made before.

@@ -8,10 +8,10 @@ use domain::time::Moment;
 
 use crate::decide::{Command, Decided, Decision, rejections};
 
-/// The order.
+/// Ends one session: its secrets are of no use from then on.
 #[derive(Debug, Clone)]
 pub struct EndSession {
-    /// The session.
+    /// The one that ends, not necessarily the one that asks.
     pub session: SessionId,
     /// Whose it must be.
     pub account: Actor,

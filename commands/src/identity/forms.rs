@@ -1,6 +1,6 @@
-//! What people type, checked for form before it becomes words nobody looks into again.
+//! What people type, checked for form before it becomes personal text that nobody looks into again.
 
-use domain::words::Words;
+use domain::personal_text::PersonalText;
 use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -29,7 +29,7 @@ const PASSWORD_CHARS_MAX: usize = 256;
 
 impl FormCheck {
     /// One line of text, 1 to `chars_max` characters, no control characters.
-    pub fn line(&mut self, pointer: &'static str, text: &str, chars_max: usize) -> Words {
+    pub fn line(&mut self, pointer: &'static str, text: &str, chars_max: usize) -> PersonalText {
         let text = text.trim();
         let fits = !text.is_empty() && text.chars().count() <= chars_max;
         if !fits || text.chars().any(char::is_control) {
@@ -38,16 +38,16 @@ impl FormCheck {
                 must: "be one line of text, not empty and not too long",
             });
         }
-        Words::clear(text)
+        PersonalText::clear(text)
     }
 
     /// A date of birth, `YYYY-MM-DD`, not in the future and not before 1880.
-    pub fn birth_date(&mut self, pointer: &'static str, text: &str, today: &str) -> Words {
+    pub fn birth_date(&mut self, pointer: &'static str, text: &str, today: &str) -> PersonalText {
         let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
         if !date.is_some_and(|date| date.year() >= 1880 && text <= today) {
             self.0.push(FieldError { pointer, must: "be a date of birth of the form YYYY-MM-DD" });
         }
-        Words::clear(text)
+        PersonalText::clear(text)
     }
 
     /// An e-mail address, normalised: trimmed, lower case. A letter to it is the real check.

@@ -12,7 +12,7 @@ use crate::decide::{Command, Decided, Decision, rejections};
 /// How long a link lives.
 pub const LINK_LIFE: Duration = minutes(30);
 
-/// The order.
+/// Makes a link for the first admin; an older one is dead with it.
 #[derive(Debug, Clone)]
 pub struct IssueFirstAdminLink {
     /// Hash of the link's token.
@@ -22,8 +22,8 @@ pub struct IssueFirstAdminLink {
 rejections! {
     /// Why no link is made, or a link admits nobody.
     FirstAdminRejection {
-        /// The house has one.
-        AdminExists = Conflict, "admin_exists", "This house has an admin already.", "Log in as that admin.";
+        /// The installation has one.
+        AdminExists = Conflict, "admin_exists", "This installation has an admin already.", "Log in as that admin.";
         /// Wrong, replaced by a newer one, or too old.
         LinkDead = Forbidden, "link_dead", "This link is wrong, too old, or was replaced by a newer one.", "Restart the server, or run `medlock first-admin`, to get a new link.";
         /// The account to admit was never made.

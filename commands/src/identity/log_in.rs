@@ -16,7 +16,7 @@ use crate::decide::{Rejection, rejections};
 use crate::execute::{Caller, ExecuteError, Executor};
 use crate::fresh::Fresh;
 use crate::hashes::{login_hash, source_hash};
-use crate::ports::credentials::{Answer, Credentials, Operation, WorkError};
+use crate::ports::credentials::{ChallengeAnswer, Credentials, Operation, WorkError};
 use crate::ports::key_vault::KeyVault;
 use crate::ports::world::Throttle;
 use crate::throttles::Throttles;
@@ -123,12 +123,12 @@ impl LogInFlow {
         let attempt = self.attempts.of(&email, source);
         self.attempts.allowed(attempt).await?;
         match self.step_up.judge(account, second_factor(account, client), &answer).await? {
-            Answer::Right => Ok(self.sessions.begin(account, client).await?),
-            Answer::Wrong { .. } => {
+            ChallengeAnswer::Right => Ok(self.sessions.begin(account, client).await?),
+            ChallengeAnswer::Wrong { .. } => {
                 self.attempts.failed(attempt, Factor::Otp).await?;
                 Err(StepUpRejection::WrongCode.rejection().into())
             }
-            Answer::Dead => Err(StepUpRejection::DeadCode.rejection().into()),
+            ChallengeAnswer::Dead => Err(StepUpRejection::DeadCode.rejection().into()),
         }
     }
 }

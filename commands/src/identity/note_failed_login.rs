@@ -1,13 +1,13 @@
 //! A failed attempt to log in, remembered by where it came from.
 
 use domain::identity::event::{Factor, LoginFailed};
-use domain::identity::login::{Attempt, Login};
+use domain::identity::login::{Login, NextAttempt};
 use domain::ids::{LoginHash, SourceHash, StreamName};
 use domain::time::Moment;
 
 use crate::decide::{Command, Decided, Decision, rejections};
 
-/// The order.
+/// Counts a wrong password; many of them slow an address down, then lock it.
 #[derive(Debug, Clone)]
 pub struct NoteFailedLogin {
     /// Keyed hash of the address.
@@ -35,11 +35,11 @@ pub fn attempt_allowed(
     now: Moment,
 ) -> Result<(), crate::decide::Rejection> {
     match login.attempt(source, now) {
-        Attempt::Allowed => Ok(()),
-        Attempt::SlowedUntil(then) => {
+        NextAttempt::Allowed => Ok(()),
+        NextAttempt::SlowedUntil(then) => {
             Err(LoginRejection::SlowDown.rejection().after(then.since(now)))
         }
-        Attempt::LockedUntil(then) => {
+        NextAttempt::LockedUntil(then) => {
             Err(LoginRejection::Locked.rejection().after(then.since(now)))
         }
     }
@@ -56,8 +56,8 @@ impl Command for NoteFailedLogin {
     /// An attempt that raced another past the limit adds nothing: the lock is there already.
     fn decide(&self, (login,): (&Login,), now: Moment) -> Decision<Self::Done> {
         match login.attempt(self.source, now) {
-            Attempt::LockedUntil(_) => Ok(Decided::Already(())),
-            Attempt::Allowed | Attempt::SlowedUntil(_) => {
+            NextAttempt::LockedUntil(_) => Ok(Decided::Already(())),
+            NextAttempt::Allowed | NextAttempt::SlowedUntil(_) => {
                 Ok(Decided::record(LoginFailed { source: self.source, factor: self.factor }))
             }
         }

@@ -8,10 +8,10 @@ use domain::time::Moment;
 
 use crate::decide::{Command, Decided, Decision};
 
-/// The order.
+/// Opens a session for an account that has shown who it is.
 #[derive(Debug, Clone)]
 pub struct OpenSession {
-    /// The session.
+    /// Freshly drawn; its stream begins with this.
     pub session: SessionId,
     /// Whose.
     pub account: Actor,

@@ -1,5 +1,5 @@
-//! What an account said about itself when it registered, opened for the house's own use: to send a letter,
-//! to print the reader's name into a watermark. Never shown to somebody else from here.
+//! What an account said about itself when it registered, opened for the organisation's own use: to send a
+//! letter, to print the reader's name into a watermark. Never shown to somebody else from here.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use domain::fold::Recorded;
 use domain::identity::event::Registration;
 use domain::ids::EventId;
 use domain::journal::{Line, StreamVersion};
-use domain::words::Words;
+use domain::personal_text::PersonalText;
 use secrecy::SecretString;
 
 use crate::execute::{ExecuteError, Executor};
 use crate::folds::FoldError;
 use crate::ports::key_vault::{KeyVault, VaultError};
 
-/// An account's own words.
+/// An account's own personal text.
 pub struct OwnWords {
     /// Full name.
     pub name: SecretString,
@@ -23,7 +23,7 @@ pub struct OwnWords {
     pub email: SecretString,
 }
 
-/// Why an account's own words could not be opened.
+/// Why an account's own personal text could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     /// Its registration could not be read.
@@ -33,7 +33,7 @@ pub enum AccountError {
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// They were never sealed, which no stored line can say.
-    #[error("clear words in the log")]
+    #[error("clear personal text in the log")]
     ClearWords,
 }
 
@@ -50,7 +50,7 @@ impl Accounts {
         Self { executor, vault }
     }
 
-    /// Opens an account's own words; none for an account that never registered.
+    /// Opens an account's own personal text; none for an account that never registered.
     pub async fn own_words(&self, account: Actor) -> Result<Option<OwnWords>, AccountError> {
         let Some(stream) = account.stream() else { return Ok(None) };
         let lines = self.executor.read(&stream, StreamVersion(0), 1).await?;
@@ -68,9 +68,9 @@ impl Accounts {
         account: Actor,
         event: EventId,
         pointer: &str,
-        words: &Words,
+        words: &PersonalText,
     ) -> Result<SecretString, AccountError> {
-        let Words::Sealed(sealed) = words else { return Err(AccountError::ClearWords) };
+        let PersonalText::Sealed(sealed) = words else { return Err(AccountError::ClearWords) };
         let text = self.vault.unseal(account.owner(), event, pointer, sealed).await?;
         Ok(SecretString::from(text.as_str()))
     }

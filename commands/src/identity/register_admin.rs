@@ -3,20 +3,20 @@
 use domain::identity::admins::AdminAccount;
 use domain::identity::event::{AdminRegistered, SubjectKey};
 use domain::ids::{AdminId, StreamName};
+use domain::personal_text::PersonalText;
 use domain::time::Moment;
-use domain::words::Words;
 
 use crate::decide::{Command, Decided, Decision};
 
-/// The order.
+/// Makes an admin's account; admitting it is another command.
 #[derive(Debug, Clone)]
 pub struct RegisterAdmin {
-    /// The admin.
+    /// Freshly drawn.
     pub admin: AdminId,
     /// Full name.
-    pub name: Words,
+    pub name: PersonalText,
     /// E-mail address.
-    pub email: Words,
+    pub email: PersonalText,
     /// The admin's key, durable in the vault.
     pub key: SubjectKey,
 }

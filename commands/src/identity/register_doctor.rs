@@ -4,28 +4,28 @@ use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::event::{DoctorRegistered, SubjectKey};
 use domain::identity::specialty::Specialty;
 use domain::ids::{DoctorId, StreamName};
+use domain::personal_text::PersonalText;
 use domain::time::Moment;
-use domain::words::Words;
 
 use crate::decide::{Command, Decided, Decision};
 
-/// The order. The edge has checked the form of the words.
+/// The order. The edge has checked the form of the personal text.
 #[derive(Debug, Clone)]
 pub struct RegisterDoctor {
-    /// The doctor.
+    /// Freshly drawn; pending until an admin verifies it.
     pub doctor: DoctorId,
     /// Full name with title.
-    pub name: Words,
+    pub name: PersonalText,
     /// E-mail address.
-    pub email: Words,
+    pub email: PersonalText,
     /// Licence number.
-    pub licence: Words,
+    pub licence: PersonalText,
     /// Who issued the licence.
-    pub issuer: Words,
+    pub issuer: PersonalText,
     /// Group of specialties.
     pub specialty: Specialty,
     /// The specialty in the doctor's own words.
-    pub specialty_text: Words,
+    pub specialty_text: PersonalText,
     /// The doctor's key, durable in the vault.
     pub key: SubjectKey,
 }

@@ -3,22 +3,22 @@
 use domain::chart::Chart;
 use domain::identity::event::{PatientRegistered, SubjectKey};
 use domain::ids::{PatientId, StreamName};
+use domain::personal_text::PersonalText;
 use domain::time::Moment;
-use domain::words::Words;
 
 use crate::decide::{Command, Decided, Decision};
 
-/// The order. The edge has checked the form of the words; decisions never look inside.
+/// The order. The edge has checked the form of the personal text; decisions never look inside.
 #[derive(Debug, Clone)]
 pub struct RegisterPatient {
-    /// The patient.
+    /// Freshly drawn; names the patient's stream.
     pub patient: PatientId,
     /// Full name.
-    pub name: Words,
+    pub name: PersonalText,
     /// Birth date, `YYYY-MM-DD`.
-    pub birth_date: Words,
+    pub birth_date: PersonalText,
     /// E-mail address.
-    pub email: Words,
+    pub email: PersonalText,
     /// The patient's key, durable in the vault.
     pub key: SubjectKey,
 }

@@ -7,7 +7,7 @@ use domain::actor::Actor;
 use domain::identity::login::Login;
 use domain::identity::specialty::Specialty;
 use domain::ids::{AdminId, ChallengeId, DoctorId, PatientId, StreamName};
-use domain::words::Words;
+use domain::personal_text::PersonalText;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::claim_login::ClaimLogin;
@@ -35,7 +35,7 @@ pub struct PatientForm {
     pub birth_date: String,
     /// E-mail address.
     pub email: String,
-    /// Password.
+    /// Goes to the password hasher and nowhere else.
     pub password: SecretString,
 }
 
@@ -140,7 +140,7 @@ impl RegistrationFlow {
         let patient = PatientId::new(self.fresh.uuid());
         let account = Actor::Patient(patient);
         let key = self.vault.subject_key(account.owner()).await?;
-        let sealed_email = Words::clear(email.expose_secret());
+        let sealed_email = PersonalText::clear(email.expose_secret());
         let order = RegisterPatient { patient, name, birth_date, email: sealed_email, key };
         self.register(account, &order, email, form.password).await
     }
@@ -163,7 +163,7 @@ impl RegistrationFlow {
         let doctor = DoctorId::new(self.fresh.uuid());
         let account = Actor::Doctor(doctor);
         let key = self.vault.subject_key(account.owner()).await?;
-        let sealed_email = Words::clear(email.expose_secret());
+        let sealed_email = PersonalText::clear(email.expose_secret());
         let order = RegisterDoctor {
             doctor,
             name,
@@ -193,7 +193,7 @@ impl RegistrationFlow {
         let admin = AdminId::new(self.fresh.uuid());
         let account = Actor::Admin(admin);
         let key = self.vault.subject_key(account.owner()).await?;
-        let sealed_email = Words::clear(email.expose_secret());
+        let sealed_email = PersonalText::clear(email.expose_secret());
         let order = RegisterAdmin { admin, name, email: sealed_email, key };
         self.register(account, &order, email, form.password).await
     }
@@ -240,7 +240,7 @@ impl RegistrationFlow {
         self.step_up.check(account, confirm_address(account), &answer).await?;
         let address = login_hash(&*self.vault, &email);
         let claim = ClaimLogin { address, account };
-        // Asked before the link is used up: an admin without a way in would lock the house for good.
+        // Asked before the link is used up: an admin without a way in would lock the installation for good.
         self.executor.would(&claim).await?;
         if let Actor::Admin(admin) = account {
             let token = token.ok_or(FirstAdminRejection::LinkDead.rejection())?;

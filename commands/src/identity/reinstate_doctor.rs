@@ -4,21 +4,21 @@ use domain::identity::admins::Admins;
 use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::event::DoctorReinstated;
 use domain::ids::{AdminId, DoctorId, StreamName};
+use domain::personal_text::PersonalText;
 use domain::time::Moment;
-use domain::words::Words;
 
 use super::verify_doctor::{standing_streams, step};
 use crate::decide::{Command, Decided, Decision};
 
-/// The order.
+/// An admin lifts a suspension: the doctor is verified again.
 #[derive(Debug, Clone)]
 pub struct ReinstateDoctor {
-    /// Which doctor.
+    /// A suspended doctor.
     pub doctor: DoctorId,
     /// Who says so.
     pub admin: AdminId,
     /// Why.
-    pub reason: Words,
+    pub reason: PersonalText,
 }
 
 impl Command for ReinstateDoctor {

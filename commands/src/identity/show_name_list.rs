@@ -1,7 +1,7 @@
 //! A doctor or an admin reads a list of names: one event on their own stream for session, list and ten
 //! minutes.
 
-use domain::access::policy::{Rule, WordsPermit};
+use domain::access::policy::{PersonalTextPermit, Rule};
 use domain::actor::Actor;
 use domain::identity::admins::{AdminAccount, Admins};
 use domain::identity::doctor::{Doctor, Standing};
@@ -27,7 +27,7 @@ pub struct ShowDoctorNameList {
 
 impl Command for ShowDoctorNameList {
     type States = (Doctor, Session);
-    type Done = WordsPermit;
+    type Done = PersonalTextPermit;
 
     fn streams(&self) -> Vec<StreamName> {
         vec![StreamName::doctor(self.doctor), StreamName::session(self.session)]
@@ -43,8 +43,13 @@ impl Command for ShowDoctorNameList {
             return refuse(Rule::OnlyAnOpenSession);
         }
         let (list, session) = (self.list, self.session);
-        let known =
-            WordsPermit::of_earlier_names(&doctor.name_lists_shown, reader, session, list, now);
+        let known = PersonalTextPermit::of_earlier_names(
+            &doctor.name_lists_shown,
+            reader,
+            session,
+            list,
+            now,
+        );
         Ok(match known {
             Some(permit) => Decided::Already(permit),
             None => Decided::record(DoctorNameListShown { list, session }),
@@ -65,7 +70,7 @@ pub struct ShowAdminNameList {
 
 impl Command for ShowAdminNameList {
     type States = (AdminAccount, Admins, Session);
-    type Done = WordsPermit;
+    type Done = PersonalTextPermit;
 
     fn streams(&self) -> Vec<StreamName> {
         vec![
@@ -89,8 +94,13 @@ impl Command for ShowAdminNameList {
             return Err(Refusal { record: vec![], because });
         }
         let (list, session) = (self.list, self.session);
-        let known =
-            WordsPermit::of_earlier_names(&account.name_lists_shown, reader, session, list, now);
+        let known = PersonalTextPermit::of_earlier_names(
+            &account.name_lists_shown,
+            reader,
+            session,
+            list,
+            now,
+        );
         Ok(match known {
             Some(permit) => Decided::Already(permit),
             None => Decided::record(AdminNameListShown { list, session }),
@@ -110,14 +120,14 @@ mod tests {
     const CY_READS: ShowAdminNameList =
         ShowAdminNameList { admin: CY, session: SESSION, list: NameList::VerificationQueue };
 
-    fn house() -> Given {
+    fn with_an_admin() -> Given {
         given().cy_admitted().session(Actor::Admin(CY))
     }
 
     #[test]
     fn a_list_of_names_is_an_event_on_the_readers_stream() {
         given().the_cast().when(&BO_READS).then_kinds(&["identity.doctor_name_list_shown.v1"]);
-        house().when(&CY_READS).then_kinds(&["identity.admin_name_list_shown.v1"]);
+        with_an_admin().when(&CY_READS).then_kinds(&["identity.admin_name_list_shown.v1"]);
     }
 
     #[test]
@@ -126,7 +136,7 @@ mod tests {
         let read = read.later(minutes(9));
         read.when(&BO_READS).then_nothing();
         read.later(minutes(1)).when(&BO_READS).then_kinds(&["identity.doctor_name_list_shown.v1"]);
-        house().twice::<ShowAdminNameList>(Actor::Admin(CY), &CY_READS);
+        with_an_admin().twice::<ShowAdminNameList>(Actor::Admin(CY), &CY_READS);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::ids::{AdminId, DoctorId};
-use domain::words::Words;
+use domain::personal_text::PersonalText;
 
 use super::reinstate_doctor::ReinstateDoctor;
 use super::reject_doctor::RejectDoctor;
@@ -50,7 +50,7 @@ impl StandingFlow {
         &self,
         admin: AdminId,
         doctor: DoctorId,
-        (step, note): (StandingStep, Words),
+        (step, note): (StandingStep, PersonalText),
         request: Request,
     ) -> Result<Outcome<()>, StandingError> {
         let executor = &self.executor;

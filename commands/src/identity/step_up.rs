@@ -10,7 +10,7 @@ use super::letters::Letters;
 use super::own_words::{AccountError, Accounts};
 use crate::decide::{Rejection, rejections};
 use crate::fresh::Fresh;
-use crate::ports::credentials::{Answer, Challenges, Letter, Operation, WorkError};
+use crate::ports::credentials::{ChallengeAnswer, Challenges, Letter, Operation, WorkError};
 
 /// An answer to a challenge.
 #[derive(Debug, Clone)]
@@ -147,7 +147,7 @@ impl StepUpFlow {
         account: Actor,
         operation: Operation,
         answer: &StepUp,
-    ) -> Result<Answer, WorkError> {
+    ) -> Result<ChallengeAnswer, WorkError> {
         let challenge = answer.challenge;
         let code = &answer.code;
         self.challenges.answer(challenge, account, operation, code, self.fresh.now()).await
@@ -161,9 +161,9 @@ impl StepUpFlow {
         answer: &StepUp,
     ) -> Result<(), StepUpError> {
         match self.judge(account, operation, answer).await? {
-            Answer::Right => Ok(()),
-            Answer::Wrong { .. } => Err(StepUpRejection::WrongCode.rejection().into()),
-            Answer::Dead => Err(StepUpRejection::DeadCode.rejection().into()),
+            ChallengeAnswer::Right => Ok(()),
+            ChallengeAnswer::Wrong { .. } => Err(StepUpRejection::WrongCode.rejection().into()),
+            ChallengeAnswer::Dead => Err(StepUpRejection::DeadCode.rejection().into()),
         }
     }
 }

@@ -4,21 +4,21 @@ use domain::identity::admins::Admins;
 use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::event::DoctorSuspended;
 use domain::ids::{AdminId, DoctorId, StreamName};
+use domain::personal_text::PersonalText;
 use domain::time::Moment;
-use domain::words::Words;
 
 use super::verify_doctor::{standing_streams, step};
 use crate::decide::{Command, Decided, Decision};
 
-/// The order.
+/// An admin suspends a verified doctor: open tokens and viewings are dead at once.
 #[derive(Debug, Clone)]
 pub struct SuspendDoctor {
-    /// Which doctor.
+    /// A verified doctor.
     pub doctor: DoctorId,
     /// Who says so.
     pub admin: AdminId,
     /// Why.
-    pub reason: Words,
+    pub reason: PersonalText,
 }
 
 impl Command for SuspendDoctor {

@@ -4,20 +4,20 @@ use domain::identity::admins::Admins;
 use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::event::DoctorVerified;
 use domain::ids::{AdminId, DoctorId, StreamName};
+use domain::personal_text::PersonalText;
 use domain::time::Moment;
-use domain::words::Words;
 
 use crate::decide::{Command, Decided, Decision, Refusal, rejections};
 
-/// The order.
+/// An admin has looked at a pending doctor's licence and lets them in.
 #[derive(Debug, Clone)]
 pub struct VerifyDoctor {
-    /// Which doctor.
+    /// A pending doctor.
     pub doctor: DoctorId,
     /// Who says so.
     pub admin: AdminId,
     /// What the admin looked at.
-    pub evidence: Words,
+    pub evidence: PersonalText,
 }
 
 rejections! {
@@ -25,7 +25,7 @@ rejections! {
     StandingRejection {
         /// Never registered.
         NoSuchDoctor = NotFound, "no_such_doctor", "There is no such doctor.", "Choose from the verification queue.";
-        /// Not an admin of this house, or no longer.
+        /// Not an admin of this organisation, or no longer.
         NotAnAdmin = Forbidden, "not_an_admin", "Only an admin changes a doctor's standing.", "Log in as an admin.";
         /// Verified, rejected, suspended: the step does not follow from where the doctor stands.
         WrongStanding = Conflict, "wrong_standing", "The doctor's present standing does not allow this step.", "Look at the doctor's standing: pending doctors are verified or rejected, verified ones suspended, suspended ones reinstated.";
@@ -97,13 +97,13 @@ pub(crate) mod tests {
         ReinstateDoctor { doctor: BO, admin: CY, reason: samples::sealed("reason") }
     }
 
-    fn house() -> Given {
+    fn with_an_admin() -> Given {
         given().cy_admitted()
     }
 
     #[test]
     fn the_steps_lead_from_one_standing_to_the_next_and_doing_one_twice_adds_nothing() {
-        let pending = || house().bo_registered();
+        let pending = || with_an_admin().bo_registered();
         pending().when(&verify()).then_kinds(&["identity.doctor_verified.v1"]);
         pending().when(&reject()).then_kinds(&["identity.doctor_rejected.v1"]);
         pending().when(&suspend()).refused("wrong_standing");
@@ -122,6 +122,6 @@ pub(crate) mod tests {
     #[test]
     fn only_an_admin_and_only_a_doctor() {
         given().bo_registered().when(&verify()).refused("not_an_admin");
-        house().when(&verify()).refused("no_such_doctor");
+        with_an_admin().when(&verify()).refused("no_such_doctor");
     }
 }

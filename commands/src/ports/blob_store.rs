@@ -14,7 +14,7 @@ pub enum BlobError {
     /// The disk is full; the temporary file is gone again.
     #[error("the disk is full")]
     DiskFull,
-    /// The container is damaged: nothing unauthenticated left the house.
+    /// The container is damaged: nothing unauthenticated left the organisation.
     #[error("the stored file is damaged")]
     Damaged,
     /// More plaintext came than was announced as the most.

@@ -80,12 +80,12 @@ pub struct Operation(pub [u8; 32]);
 
 /// What became of an answer to a challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum ChallengeAnswer {
     /// Right, and now used up.
     Right,
     /// Wrong; so many tries are left.
     Wrong {
-        /// Tries left.
+        /// How many more answers are looked at; at none the challenge is dead.
         tries_left: u32,
     },
     /// Expired, used up, out of tries, for another account or another operation, or never made.
@@ -112,7 +112,7 @@ pub trait Challenges: Send + Sync {
         operation: Operation,
         code: &SecretString,
         now: Moment,
-    ) -> Result<Answer, WorkError>;
+    ) -> Result<ChallengeAnswer, WorkError>;
 
     /// Whose challenge this is, while it lives.
     async fn account(
@@ -122,7 +122,7 @@ pub trait Challenges: Send + Sync {
     ) -> Result<Option<Actor>, WorkError>;
 }
 
-/// A message to a person: the only words that leave the house in the clear.
+/// A message to a person: the only words that leave the organisation in the clear.
 pub struct Letter {
     /// Address.
     pub to: SecretString,

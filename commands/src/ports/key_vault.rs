@@ -49,7 +49,7 @@ impl HashPurpose {
 
 /// A key for one version of one report.
 pub struct ReportKey {
-    /// The key.
+    /// In the clear, wiped when dropped.
     pub key: Zeroizing<[u8; 32]>,
     /// The subject key it is wrapped under.
     pub wrapped_by: KeyId,
@@ -74,7 +74,7 @@ pub trait KeyVault: Send + Sync {
         streams: &[StreamName],
     ) -> Result<Vec<KnownStreamKey>, VaultError>;
 
-    /// Seals words for `pointer` (RFC 6901, from the event's root) of `event`.
+    /// Seals personal text for `pointer` (RFC 6901, from the event's root) of `event`.
     async fn seal(
         &self,
         owner: Owner,
@@ -114,7 +114,7 @@ pub trait KeyVault: Send + Sync {
     /// BLAKE3 keyed hash under the key of `purpose`. Parts are joined with NUL.
     fn keyed_hash(&self, purpose: HashPurpose, parts: &[&[u8]]) -> [u8; 32];
 
-    /// Seals a short note to ourselves (an upload ticket, a cursor): only this house can read it back.
+    /// Seals a short note to ourselves (an upload ticket, a cursor): only this installation can read it back.
     fn seal_note(&self, note: &[u8]) -> String;
 
     /// Opens what `seal_note` answered; none if it was not ours.

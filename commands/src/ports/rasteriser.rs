@@ -15,7 +15,7 @@ pub trait Rasteriser: Send + Sync {
     fn can_draw(&self, media_type: &str) -> bool;
 
     /// Draws one page with the reader's watermark over it. Dropping the future ends the work.
-    async fn page(&self, job: PageJob, document: ClearBytes) -> Result<Page, RasteriseError>;
+    async fn page(&self, job: PageJob, document: ClearBytes) -> Result<DrawnPage, RasteriseError>;
 }
 
 /// What to draw and for whom.
@@ -33,7 +33,7 @@ pub struct PageJob {
 
 /// One drawn page.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct DrawnPage {
     /// The picture, as PNG.
     pub png: Vec<u8>,
     /// How many pages the document has.
@@ -41,7 +41,7 @@ pub struct Page {
 }
 
 /// By hand, so that no test failure or log line prints a picture of somebody's report.
-impl fmt::Debug for Page {
+impl fmt::Debug for DrawnPage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Page {{ {} bytes, one of {} }}", self.png.len(), self.pages)
     }
@@ -49,7 +49,7 @@ impl fmt::Debug for Page {
 
 /// What was too large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Bound {
+pub enum ExceededLimit {
     /// The document itself, in bytes.
     DocumentBytes,
     /// The number of its pages.
@@ -67,8 +67,8 @@ pub enum RasteriseError {
     /// The document goes beyond a bound that protects the service.
     #[error("the document is too large to draw: {bound:?} over {limit}")]
     TooLarge {
-        /// Which bound.
-        bound: Bound,
+        /// What the document has too much of.
+        bound: ExceededLimit,
         /// Where it lies.
         limit: u64,
     },

@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 /// The node's clock.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// The time of day as this machine has it; it may jump and go back.
     fn now(&self) -> Moment;
 }
 
 /// Randomness from the operating system.
 pub trait Entropy: Send + Sync {
-    /// Fills `bytes`.
+    /// Overwrites `bytes` with chance that nobody can foresee.
     fn fill(&self, bytes: &mut [u8]);
 
     /// A fresh UUID v7 for `now`.

@@ -7,7 +7,7 @@ use domain::journal::request::RequestKey;
 use domain::journal::{Line, Position};
 
 use super::{
-    EventReaction, Fate, Parked, Pass, Reaction, TRIES_MAX, caller, carry_out, say_parked,
+    EventReaction, Fate, ParkedReaction, Pass, Reaction, TRIES_MAX, caller, carry_out, say_parked,
     work_hinders,
 };
 use crate::execute::Executor;
@@ -24,7 +24,7 @@ pub struct OnEvents<R> {
     /// Held for a whole pass. How often the event it stands at was tried.
     passing: tokio::sync::Mutex<(Position, u32)>,
     /// Events are taken in order: one that is parked stops the reaction.
-    parked: Mutex<Option<Parked>>,
+    parked: Mutex<Option<ParkedReaction>>,
 }
 
 impl<R: EventReaction> OnEvents<R> {
@@ -51,11 +51,11 @@ impl<R: EventReaction> OnEvents<R> {
         *tries = if tries.0 == at { (at, tries.1 + 1) } else { (at, 1) };
         let reason = match fate {
             Fate::Settled => return Pass::Done,
-            Fate::HouseStands(why) => return Pass::Hindered(why),
+            Fate::WritesRefused(why) => return Pass::Hindered(why),
             Fate::Again(why) if tries.1 < TRIES_MAX => return Pass::Hindered(why),
             Fate::Again(why) | Fate::Hopeless(why) => why,
         };
-        let parked = say_parked(self.reaction.name(), Parked { position: at, reason });
+        let parked = say_parked(self.reaction.name(), ParkedReaction { position: at, reason });
         *self.parked.lock().unwrap_or_else(PoisonError::into_inner) = Some(parked);
         Pass::Done
     }
@@ -112,7 +112,7 @@ impl<R: EventReaction> Reaction for OnEvents<R> {
         self.follow(executor, &mut tries).await.unwrap_or_else(|hindered| hindered)
     }
 
-    fn parked(&self) -> Vec<Parked> {
+    fn parked(&self) -> Vec<ParkedReaction> {
         let parked = *self.parked.lock().unwrap_or_else(PoisonError::into_inner);
         parked.into_iter().collect()
     }

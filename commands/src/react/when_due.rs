@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::journal::request::RequestKey;
 
 use super::{
-    DueReaction, Fate, Parked, Pass, Reaction, TRIES_MAX, caller, carry_out, say_parked,
+    DueReaction, Fate, ParkedReaction, Pass, Reaction, TRIES_MAX, caller, carry_out, say_parked,
     work_hinders,
 };
 use crate::execute::Executor;
@@ -33,7 +33,7 @@ enum SetAside {
     /// So often, and is tried again.
     Tried(u32),
     /// And is not tried again.
-    Parked(Parked),
+    Parked(ParkedReaction),
 }
 
 impl<R: DueReaction> WhenDue<R> {
@@ -69,14 +69,14 @@ impl<R: DueReaction> WhenDue<R> {
                 set_aside.remove(&due.place);
                 return None;
             }
-            Fate::HouseStands(why) => return Some(why),
+            Fate::WritesRefused(why) => return Some(why),
             Fate::Again(why) if tried < TRIES_MAX => {
                 set_aside.insert(due.place, SetAside::Tried(tried));
                 return Some(why);
             }
             Fate::Again(why) | Fate::Hopeless(why) => why,
         };
-        let parked = Parked { position: due.position, reason };
+        let parked = ParkedReaction { position: due.position, reason };
         let parked = SetAside::Parked(say_parked(self.reaction.name(), parked));
         set_aside.insert(due.place, parked);
         None
@@ -101,7 +101,7 @@ impl<R: DueReaction> WhenDue<R> {
                 if let Some(why) = self.note(fate, one) {
                     hindered = Some(why);
                 }
-                if let Fate::HouseStands(why) = fate {
+                if let Fate::WritesRefused(why) = fate {
                     return Err(Pass::Hindered(why));
                 }
             }
@@ -124,7 +124,7 @@ impl<R: DueReaction> Reaction for WhenDue<R> {
         self.go_through(executor).await.unwrap_or_else(|hindered| hindered)
     }
 
-    fn parked(&self) -> Vec<Parked> {
+    fn parked(&self) -> Vec<ParkedReaction> {
         let set_aside = self.set_aside();
         let parked = set_aside.values().filter_map(|entry| match entry {
             SetAside::Parked(parked) => Some(*parked),

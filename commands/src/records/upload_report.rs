@@ -7,10 +7,10 @@ use domain::consent::grantee::Reader;
 use domain::consent::state::Force;
 use domain::identity::doctor::{Doctor, Standing};
 use domain::ids::{BlobHash, DoctorId, KeyId, PatientId, ReportId, StreamName};
+use domain::personal_text::PersonalText;
 use domain::records::Category;
 use domain::records::event::ReportUploaded;
 use domain::time::Moment;
-use domain::words::Words;
 
 use crate::decide::{Answer, Command, Decided, Decision, Refusal, answered_by, rejections};
 
@@ -19,21 +19,21 @@ use crate::decide::{Answer, Command, Decided, Decision, Refusal, answered_by, re
 pub struct Upload {
     /// Whose record.
     pub patient: PatientId,
-    /// The report.
+    /// Drawn when the upload was announced.
     pub report: ReportId,
     /// Broad category.
     pub category: Category,
-    /// Media type.
+    /// As announced; the drawing process looks at the bytes again.
     pub media_type: String,
     /// Whether pages of this media type can be drawn.
     pub can_be_drawn: bool,
-    /// Title.
-    pub title: Words,
+    /// What the uploader calls it; sealed in the event.
+    pub title: PersonalText,
 }
 
 /// What storing it gave.
 #[derive(Debug, Clone, Copy)]
-pub struct Stored {
+pub struct StoredReport {
     /// Length of the plaintext, bytes.
     pub size: u64,
     /// Name of the container.
@@ -48,7 +48,7 @@ rejections! {
         /// No such patient, or no link to them.
         NoSuchPatient = NotFound, "not_found", "There is no such record.", "Check the patient's code.";
         /// Not verified, or suspended.
-        OnlyAVerifiedDoctor = Forbidden, "only_a_verified_doctor", "Only a verified doctor who is not suspended may upload a report.", "Ask an admin of the house about your verification.";
+        OnlyAVerifiedDoctor = Forbidden, "only_a_verified_doctor", "Only a verified doctor who is not suspended may upload a report.", "Ask an admin of the organisation about your verification.";
         /// Consents exist, none is in force.
         NoConsentInForce = Forbidden, "no_consent_in_force", "The patient's consent is not in force.", "Ask the patient for a new consent.";
         /// A type whose pages cannot be drawn: nobody but the patient could ever look at it.
@@ -79,7 +79,7 @@ impl UploadBody for NotStored {
     }
 }
 
-impl UploadBody for Stored {
+impl UploadBody for StoredReport {
     type Done = ReportUploaded;
 
     fn record(self, upload: &Upload, chart: &Chart) -> Decision<ReportUploaded> {
@@ -204,7 +204,8 @@ mod tests {
     use domain::samples::{self, ANA, BO, OTHER_REPORT};
     use domain::time::minutes;
 
-    const STORED: Stored = Stored { size: 5, blob: BlobHash([4; 32]), key_id: KeyId([1; 16]) };
+    const STORED: StoredReport =
+        StoredReport { size: 5, blob: BlobHash([4; 32]), key_id: KeyId([1; 16]) };
 
     fn upload() -> Upload {
         Upload {
@@ -242,11 +243,12 @@ mod tests {
 
     #[test]
     fn doing_it_twice_adds_nothing_and_other_content_is_refused() {
-        let done = granted(|_| {}).twice::<UploadReport<Stored>>(Actor::Doctor(BO), &by_bo(STORED));
-        let other = Stored { blob: BlobHash([5; 32]), ..STORED };
+        let done =
+            granted(|_| {}).twice::<UploadReport<StoredReport>>(Actor::Doctor(BO), &by_bo(STORED));
+        let other = StoredReport { blob: BlobHash([5; 32]), ..STORED };
         done.when(&by_bo(other)).refused("report_exists");
         let own = UploadOwnReport { upload: upload(), body: STORED };
-        given().the_cast().twice::<UploadOwnReport<Stored>>(Actor::Patient(ANA), &own);
+        given().the_cast().twice::<UploadOwnReport<StoredReport>>(Actor::Patient(ANA), &own);
     }
 
     #[test]

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::ids::{PatientId, ReportId, SessionId};
+use domain::personal_text::PersonalText;
 use domain::records::Category;
 use domain::records::event::ReportUploaded;
 use domain::time::{Moment, minutes};
-use domain::words::Words;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::upload_report::{AnyUpload, NotStored, Stored, Upload, UploadReportRejection};
+use super::upload_report::{AnyUpload, NotStored, StoredReport, Upload, UploadReportRejection};
 use crate::decide::{Rejection, rejections};
 use crate::execute::{Caller, ExecuteError, Executor, Outcome};
 use crate::fresh::Fresh;
@@ -32,11 +32,11 @@ const TITLE_CHARS_MAX: usize = 200;
 pub struct ReportForm {
     /// Whose record.
     pub patient: PatientId,
-    /// Title.
+    /// What the uploader calls it; sealed before it is written.
     pub title: String,
     /// Broad category.
     pub category: Category,
-    /// Media type.
+    /// As the uploader says.
     pub media_type: String,
 }
 
@@ -69,7 +69,7 @@ impl Ticket {
             category: self.category,
             media_type: self.media_type.clone(),
             can_be_drawn: rasteriser.can_draw(&self.media_type),
-            title: Words::clear(&self.title),
+            title: PersonalText::clear(&self.title),
         }
     }
 }
@@ -170,7 +170,7 @@ impl UploadFlow {
         let owner = Actor::Patient(ticket.patient).owner();
         let key = self.vault.make_report_key(owner, ticket.report, 1).await?;
         let staged = self.blobs.stage(&key.key, body, self.bytes_max).await?;
-        let stored = Stored { size: staged.size, blob: staged.blob, key_id: key.wrapped_by };
+        let stored = StoredReport { size: staged.size, blob: staged.blob, key_id: key.wrapped_by };
         match self.record(&ticket, stored, request).await {
             Ok(outcome) => {
                 self.blobs.keep(&staged).await?;
@@ -217,7 +217,7 @@ impl UploadFlow {
     async fn record(
         &self,
         ticket: &Ticket,
-        stored: Stored,
+        stored: StoredReport,
         request: Request,
     ) -> Result<Outcome<ReportUploaded>, UploadError> {
         let caller = Caller::new(ticket.actor, request);

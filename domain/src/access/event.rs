@@ -25,7 +25,7 @@ facts! {
         ViewingEnded(ViewingEnded) = "access.viewing_ended.v1",
         /// The patient downloaded their own report.
         Downloaded(ReportDownloaded) = "access.report_downloaded.v1",
-        /// Somebody else was shown clinical words in a list.
+        /// Somebody else was shown clinical text in a list.
         ListShown(ClinicalListShown) = "access.clinical_list_shown.v1",
     }
 }
@@ -59,7 +59,7 @@ pub struct ViewRefused {
     /// What they asked for; absent where no such report exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<ReportId>,
-    /// For what purpose.
+    /// Why the doctor looks: an HL7 v3 PurposeOfUse code.
     pub purpose: Purpose,
     /// Which rule refused.
     pub rule: Rule,
@@ -120,7 +120,7 @@ pub enum ViewingEnd {
 /// `access.viewing_ended.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ViewingEnded {
-    /// The viewing.
+    /// The viewing that is over.
     pub viewing: ViewingId,
     /// Why.
     pub reason: ViewingEnd,
@@ -138,7 +138,7 @@ pub struct ReportDownloaded {
     pub ground: Ground,
 }
 
-/// A list that shows clinical words to somebody other than the patient.
+/// A list that shows clinical text to somebody other than the patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClinicalList {

@@ -6,7 +6,7 @@ pub mod v1;
 
 use serde::{Deserialize, Serialize};
 
-pub use permit::{AccessPermit, Durable, Reading, WordsPermit};
+pub use permit::{AccessPermit, Durable, PersonalTextPermit, Reading};
 
 /// The version that decides now.
 pub const CURRENT: u32 = 1;
@@ -108,7 +108,9 @@ impl Rule {
     /// What the refused can do next.
     pub const fn next_step(self) -> &'static str {
         match self {
-            Self::OnlyAVerifiedDoctor => "Ask an admin of the house about your verification.",
+            Self::OnlyAVerifiedDoctor => {
+                "Ask an admin of the organisation about your verification."
+            }
             Self::OnlyAnOpenSession => "Log in again.",
             Self::NoConsent | Self::NoSuchReport => "Check the patient's code and the report's id.",
             Self::PurposeNotCovered => {

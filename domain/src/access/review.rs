@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use self::further::{FurtherRule, WhatIf};
 use self::judge::{Judged, Judgement, judge};
-pub use self::known::Known;
+pub use self::known::ReviewedLog;
 use self::mark::{Flaw, Mark};
 use super::event::RecordViewed;
 use crate::fold::Recorded;
@@ -28,7 +28,7 @@ pub const LISTED_MAX: usize = 1_000;
 
 /// An access that had no permit in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct UnpermittedAccess {
     /// The access.
     #[serde(flatten)]
     pub access: Mark,
@@ -44,7 +44,7 @@ pub struct Finding {
     pub because: Vec<Mark>,
 }
 
-impl std::fmt::Display for Finding {
+impl std::fmt::Display for UnpermittedAccess {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { access, stream, version, rule, what, because } = self;
         write!(f, "position {}, {stream} version {version}: {}", access.position, access.kind)?;
@@ -78,14 +78,14 @@ pub struct Refusals {
 /// The review of a log from its start.
 #[derive(Debug, Default)]
 pub struct Review {
-    known: Known,
+    known: ReviewedLog,
     what_if: Option<WhatIf>,
     /// How many accesses had a permit, by type.
     pub accesses: BTreeMap<&'static str, Count>,
     /// What was refused.
     pub refusals: Refusals,
     /// The first accesses that had no permit.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<UnpermittedAccess>,
     /// Events taken in.
     pub events: u64,
     /// Events of unknown types among them.
@@ -153,7 +153,7 @@ impl Review {
             let stream = recorded.stream.to_string();
             let version = recorded.version;
             let what = rule.in_words();
-            self.findings.push(Finding { access, stream, version, rule, what, because });
+            self.findings.push(UnpermittedAccess { access, stream, version, rule, what, because });
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::time::Moment;
 facts! {
     /// What the log says about itself.
     LogFact {
-        /// A checkpoint left the house, and somebody outside gave a receipt for it.
+        /// A checkpoint left the organisation, and somebody outside gave a receipt for it.
         Anchored(LogAnchored) = "log.anchored.v1",
         /// The log has a new signing key. Its first key has no such event.
         KeyRotated(LogKeyRotated) = "log.key_rotated.v1",

@@ -10,7 +10,7 @@ use crate::time::Moment;
 
 /// The log, as it speaks of itself.
 #[derive(Debug, Clone, Default)]
-pub struct Log {
+pub struct LogState {
     /// The older log this one goes on from.
     pub continued: Option<LogContinued>,
     /// Every new key since the first, in order.
@@ -52,7 +52,7 @@ impl ClockCorrection {
     }
 }
 
-impl Log {
+impl LogState {
     /// Which key is the newest; the first is 1.
     pub fn generation(&self) -> u32 {
         self.rotations.last().map_or(1, |rotated| rotated.generation)
@@ -91,7 +91,7 @@ impl Log {
     }
 }
 
-impl Fold for Log {
+impl Fold for LogState {
     fn evolve(&mut self, recorded: &Recorded) {
         let Some(fact) = recorded.fact.log() else { return };
         match fact {
@@ -120,8 +120,8 @@ mod tests {
     }
 
     /// A log to which these happened, a minute apart.
-    fn log(facts: impl IntoIterator<Item = LogFact>) -> Log {
-        let mut log = Log::default();
+    fn log(facts: impl IntoIterator<Item = LogFact>) -> LogState {
+        let mut log = LogState::default();
         for (fact, n) in facts.into_iter().zip(0..) {
             let fact = samples::recorded(StreamName::log(0), Actor::System, fact);
             log.evolve(&Recorded { time: at(n), ..fact });

@@ -21,7 +21,7 @@ facts! {
 /// `consent.granted.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentGranted {
-    /// The consent.
+    /// Names this consent from now on.
     pub consent: ConsentId,
     /// Who is let in.
     pub grantee: Grantee,

@@ -11,7 +11,7 @@ use crate::time::Moment;
 /// A consent and what became of it.
 #[derive(Debug, Clone)]
 pub struct Consent {
-    /// As granted.
+    /// What the patient said yes to.
     pub granted: ConsentGranted,
     /// When it was revoked.
     pub revoked_at: Option<Moment>,
@@ -22,13 +22,13 @@ pub struct Consent {
 /// Where a consent stands at a moment. Expiry is judged here, at the access, never by a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Force {
-    /// In force.
+    /// Begun, not over, not revoked, not used up.
     InForce,
     /// Its period has not begun.
     NotYet,
     /// Its period is over.
     Expired,
-    /// Revoked.
+    /// Taken back by the patient, for good.
     Revoked,
 }
 

@@ -13,7 +13,7 @@ use crate::time::Moment;
 pub struct Admins {
     /// The newest one-time link: hash of its token and when it dies. None once an admin exists.
     pub link: Option<(TokenHash, Moment)>,
-    /// The admins.
+    /// Everybody who was let in; accounts alone are not admins.
     pub admitted: BTreeSet<AdminId>,
 }
 

@@ -7,7 +7,7 @@ use crate::fold::{Fold, Recorded};
 use crate::ids::{EventId, SessionId};
 use crate::time::Moment;
 
-/// A doctor's standing with the house.
+/// A doctor's standing with the organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Standing {
     /// Nobody by this id.

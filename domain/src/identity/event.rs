@@ -9,8 +9,8 @@ use crate::ids::{
     AdminId, DoctorId, KeyCommitment, KeyId, PatientId, PracticeId, SessionId, SourceHash,
     TokenHash,
 };
+use crate::personal_text::PersonalText;
 use crate::time::Moment;
-use crate::words::Words;
 
 facts! {
     /// What is recorded of a patient's account, on the patient's stream.
@@ -78,10 +78,10 @@ facts! {
     }
 }
 
-/// The key that a person's words are sealed under, bound to this log.
+/// The key that a person's personal text are sealed under, bound to this log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectKey {
-    /// Id of the key.
+    /// How sealed values name the key.
     pub key_id: KeyId,
     /// What binds the key: AES-GCM-SIV by itself does not.
     pub commitment: KeyCommitment,
@@ -90,14 +90,14 @@ pub struct SubjectKey {
 /// `identity.patient_registered.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatientRegistered {
-    /// The patient.
+    /// Named by this event from now on.
     pub patient: PatientId,
     /// Full name.
-    pub name: Words,
+    pub name: PersonalText,
     /// Birth date, `YYYY-MM-DD`.
-    pub birth_date: Words,
+    pub birth_date: PersonalText,
     /// E-mail address.
-    pub email: Words,
+    pub email: PersonalText,
     /// The patient's key.
     pub key: SubjectKey,
 }
@@ -108,17 +108,17 @@ pub struct DoctorRegistered {
     /// The doctor.
     pub doctor: DoctorId,
     /// Full name with title.
-    pub name: Words,
+    pub name: PersonalText,
     /// E-mail address.
-    pub email: Words,
+    pub email: PersonalText,
     /// Licence number.
-    pub licence: Words,
+    pub licence: PersonalText,
     /// Who issued the licence.
-    pub issuer: Words,
+    pub issuer: PersonalText,
     /// Group of specialties.
     pub specialty: Specialty,
     /// The specialty in the doctor's own words.
-    pub specialty_text: Words,
+    pub specialty_text: PersonalText,
     /// The doctor's key.
     pub key: SubjectKey,
 }
@@ -126,22 +126,22 @@ pub struct DoctorRegistered {
 /// What a registration says, whoever registered.
 #[derive(Debug, Clone, Copy)]
 pub struct Registration<'a> {
-    /// The account.
+    /// Who is named by the address.
     pub account: Actor,
     /// Full name.
-    pub name: &'a Words,
+    pub name: &'a PersonalText,
     /// E-mail address.
-    pub email: &'a Words,
+    pub email: &'a PersonalText,
     /// A patient's birth date.
-    pub birth_date: Option<&'a Words>,
+    pub birth_date: Option<&'a PersonalText>,
     /// A doctor's licence number.
-    pub licence: Option<&'a Words>,
+    pub licence: Option<&'a PersonalText>,
     /// Who issued the licence.
-    pub issuer: Option<&'a Words>,
+    pub issuer: Option<&'a PersonalText>,
     /// A doctor's group of specialties.
     pub specialty: Option<Specialty>,
     /// A doctor's specialty in their own words.
-    pub specialty_text: Option<&'a Words>,
+    pub specialty_text: Option<&'a PersonalText>,
 }
 
 impl<'a> Registration<'a> {
@@ -157,7 +157,7 @@ impl<'a> Registration<'a> {
         patient.or_else(doctor).or_else(admin)
     }
 
-    const fn plain(account: Actor, name: &'a Words, email: &'a Words) -> Self {
+    const fn plain(account: Actor, name: &'a PersonalText, email: &'a PersonalText) -> Self {
         Self {
             account,
             name,
@@ -198,7 +198,7 @@ impl AdminRegistered {
 
 impl DoctorFact {
     /// What an admin wrote down with a decision about the doctor, and the member it stands in.
-    pub const fn note(&self) -> Option<(&'static str, &Words)> {
+    pub const fn note(&self) -> Option<(&'static str, &PersonalText)> {
         match self {
             Self::Verified(verified) => Some(("evidence", &verified.evidence)),
             Self::Rejected(rejected) => Some(("reason", &rejected.reason)),
@@ -213,28 +213,28 @@ impl DoctorFact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoctorVerified {
     /// What the admin looked at.
-    pub evidence: Words,
+    pub evidence: PersonalText,
 }
 
 /// `identity.doctor_rejected.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoctorRejected {
     /// Why.
-    pub reason: Words,
+    pub reason: PersonalText,
 }
 
 /// `identity.doctor_suspended.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoctorSuspended {
     /// Why.
-    pub reason: Words,
+    pub reason: PersonalText,
 }
 
 /// `identity.doctor_reinstated.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoctorReinstated {
     /// Why.
-    pub reason: Words,
+    pub reason: PersonalText,
 }
 
 /// A list that shows the names of other people.
@@ -245,7 +245,7 @@ pub enum NameList {
     MyPatients,
     /// Doctors waiting for verification.
     VerificationQueue,
-    /// The house's doctors.
+    /// The organisation's doctors.
     Doctors,
 }
 
@@ -282,9 +282,9 @@ pub struct AdminRegistered {
     /// The admin.
     pub admin: AdminId,
     /// Full name.
-    pub name: Words,
+    pub name: PersonalText,
     /// E-mail address.
-    pub email: Words,
+    pub email: PersonalText,
     /// The admin's key.
     pub key: SubjectKey,
 }

@@ -25,7 +25,7 @@ pub struct Login {
 
 /// Whether an attempt may be made now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attempt {
+pub enum NextAttempt {
     /// Go on.
     Allowed,
     /// Wait until then.
@@ -36,20 +36,20 @@ pub enum Attempt {
 
 impl Login {
     /// Judges an attempt from `source`: free at first, then twice the wait each time, then locked.
-    pub fn attempt(&self, source: SourceHash, now: Moment) -> Attempt {
+    pub fn attempt(&self, source: SourceHash, now: Moment) -> NextAttempt {
         let mine = self
             .failures
             .iter()
             .filter(|(from, at)| *from == source && now.since(*at) < LOCK_WINDOW);
         let times: Vec<Moment> = mine.map(|(_, at)| *at).collect();
-        let Some(last) = times.last() else { return Attempt::Allowed };
+        let Some(last) = times.last() else { return NextAttempt::Allowed };
         if times.len() >= FAILURES_MAX {
-            return Attempt::LockedUntil(last.plus(LOCK_WINDOW));
+            return NextAttempt::LockedUntil(last.plus(LOCK_WINDOW));
         }
         let beyond = times.len().saturating_sub(FREE_FAILURES);
         let wait = if beyond == 0 { 0 } else { 1_u64 << beyond.min(10) };
         let free_at = last.plus(Duration::from_secs(wait));
-        if free_at > now { Attempt::SlowedUntil(free_at) } else { Attempt::Allowed }
+        if free_at > now { NextAttempt::SlowedUntil(free_at) } else { NextAttempt::Allowed }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::continuation::{OlderLog, Origins, Said};
+use super::continuation::{LineOrigin, OlderLog, Origins};
 use super::{Envelope, Leaf, Line, LineError, Position, StreamVersion};
 use crate::audit::event::LogContinued;
 use crate::ids::{EventHash, StreamName};
@@ -178,7 +178,8 @@ impl ChainCheck {
     pub fn follow(&mut self, position: Position, link: Link) -> Result<EventHash, Broken> {
         self.must_be_next(position)?;
         let Link { stream, version, prev, hash, source, continued, leaf } = link;
-        let said = Said { source: &source, continued: continued.as_deref(), leaf: leaf.as_ref() };
+        let said =
+            LineOrigin { source: &source, continued: continued.as_deref(), leaf: leaf.as_ref() };
         self.origins.take(position.0, &said)?;
         let head = self.heads.get_mut(&stream);
         let (expected, head_hash) = match &head {

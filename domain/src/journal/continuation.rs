@@ -60,7 +60,7 @@ pub(super) struct Origins {
 }
 
 /// What a line says about its log.
-pub(super) struct Said<'a> {
+pub(super) struct LineOrigin<'a> {
     pub(super) source: &'a str,
     pub(super) continued: Option<&'a LogContinued>,
     /// Not known of an export's lines.
@@ -69,7 +69,7 @@ pub(super) struct Said<'a> {
 
 impl Origins {
     /// Takes the line at `position`, which is the next.
-    pub(super) fn take(&mut self, position: u64, said: &Said<'_>) -> Result<(), Broken> {
+    pub(super) fn take(&mut self, position: u64, said: &LineOrigin<'_>) -> Result<(), Broken> {
         if self.runs.is_empty() && (self.last.is_some() || position > 0) {
             // Without the first line nobody can say which lines are an older log's.
             if self.last.as_deref() != Some(said.source) {
@@ -186,13 +186,13 @@ mod tests {
     fn take(lines: &Lines<'_>) -> Result<Origins, Broken> {
         let mut origins = Origins::default();
         for (position, (source, continued)) in (0..).zip(lines) {
-            let said = Said { source, continued: continued.as_ref(), leaf: Some(&LEAF) };
+            let said = LineOrigin { source, continued: continued.as_ref(), leaf: Some(&LEAF) };
             origins.take(position, &said)?;
         }
         Ok(origins)
     }
 
-    fn told(origins: &Origins) -> Vec<(&str, u64, bool)> {
+    fn older_logs(origins: &Origins) -> Vec<(&str, u64, bool)> {
         origins.older.iter().map(|log| (log.origin.as_str(), log.size, log.rooted)).collect()
     }
 
@@ -200,7 +200,7 @@ mod tests {
     fn lines_name_the_log_that_they_are_of() {
         let lines = vec![("b", Some(from("a", 2))), ("a", None), ("a", None), ("b", None)];
         let origins = take(&lines).unwrap();
-        assert_eq!((origins.source(), told(&origins)), (Some("b"), vec![("a", 2, true)]));
+        assert_eq!((origins.source(), older_logs(&origins)), (Some("b"), vec![("a", 2, true)]));
         for wrong in 1..4 {
             let mut other = lines.clone();
             other[wrong].0 = if wrong == 3 { "a" } else { "b" };
@@ -220,7 +220,7 @@ mod tests {
             ("c", None),
         ];
         let origins = take(&lines).unwrap();
-        assert_eq!(told(&origins), [("b", 4, true), ("a", 2, true)]);
+        assert_eq!(older_logs(&origins), [("b", 4, true), ("a", 2, true)]);
         assert_eq!(take(&lines[..4].to_vec()).map(|cut| cut.promised()).ok(), Some(5));
         let beyond = ("b", Some(from("a", 4)));
         let too_many = [vec![lines[0].clone(), beyond], lines[2..].to_vec()].concat();
@@ -230,13 +230,13 @@ mod tests {
     #[test]
     fn a_part_of_a_log_is_judged_by_what_it_shows() {
         let continued = from("a", 2);
-        let line = |source: &'static str| Said { source, continued: None, leaf: None };
+        let line = |source: &'static str| LineOrigin { source, continued: None, leaf: None };
         let mut known = Origins::default();
-        known.take(0, &Said { continued: Some(&continued), ..line("b") }).unwrap();
+        known.take(0, &LineOrigin { continued: Some(&continued), ..line("b") }).unwrap();
         known.skip();
         known.take(2, &line("a")).unwrap();
         assert_eq!(known.take(3, &line("a")).err(), Some(Broken::Source));
-        assert_eq!((known.source(), told(&known)), (Some("b"), vec![("a", 2, false)]));
+        assert_eq!((known.source(), older_logs(&known)), (Some("b"), vec![("a", 2, false)]));
         let mut unknown = Origins::default();
         unknown.skip();
         for source in ["a", "a", "b"] {

@@ -58,15 +58,15 @@ pub enum LineError {
     /// A member is missing or not of its form.
     #[error("member {0:?} is missing or not of its form")]
     BadMember(&'static str),
-    /// Clear words, where only sealed ones may stand.
-    #[error("a member {0:?} would store clear words")]
+    /// Clear personal text, where only sealed ones may stand.
+    #[error("a member {0:?} would store clear personal text")]
     ClearWords(&'static str),
 }
 
 impl Draft<'_> {
-    /// The line's bytes. Refuses what [`Envelope::read`] would refuse, and clear words anywhere.
+    /// The line's bytes. Refuses what [`Envelope::read`] would refuse, and clear personal text anywhere.
     pub fn write(&self) -> Result<Vec<u8>, LineError> {
-        refuse_clear_words(self.data)?;
+        refuse_clear_text(self.data)?;
         let mut text = String::with_capacity(640);
         // Writing to a String cannot fail; members stand in byte order, as RFC 8785 wants them.
         let _ = write!(text, r#"{{"actor":"{}""#, self.actor);
@@ -104,15 +104,15 @@ impl Draft<'_> {
     }
 }
 
-fn refuse_clear_words(data: &Value) -> Result<(), LineError> {
+fn refuse_clear_text(data: &Value) -> Result<(), LineError> {
     match data {
         Value::Object(members) => members.iter().try_for_each(|(name, member)| {
-            if name == crate::words::CLEAR_MEMBER {
-                return Err(LineError::ClearWords(crate::words::CLEAR_MEMBER));
+            if name == crate::personal_text::CLEAR_MEMBER {
+                return Err(LineError::ClearWords(crate::personal_text::CLEAR_MEMBER));
             }
-            refuse_clear_words(member)
+            refuse_clear_text(member)
         }),
-        Value::Array(items) => items.iter().try_for_each(refuse_clear_words),
+        Value::Array(items) => items.iter().try_for_each(refuse_clear_text),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
     }
 }

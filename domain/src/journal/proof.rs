@@ -7,12 +7,12 @@ use super::tile::Node;
 use super::tree::{TreeHash, TreeRoot, node_hash};
 
 /// A run of leaves that is a node of the tree of some size: what one hash of a proof stands for.
-pub type Span = Range<u64>;
+pub type LeafRange = Range<u64>;
 
 /// The complete subtrees that `span` is made of, left to right.
 ///
 /// `span` must begin at a multiple of the largest power of two that it holds, as every node does.
-pub fn nodes(span: &Span) -> Vec<Node> {
+pub fn nodes(span: &LeafRange) -> Vec<Node> {
     let (mut start, mut left) = (span.start, span.end.saturating_sub(span.start));
     let mut nodes = Vec::new();
     while left > 0 {
@@ -25,7 +25,7 @@ pub fn nodes(span: &Span) -> Vec<Node> {
 }
 
 /// The hash of a span, each complete subtree's hash given by `hash_of`; none if one of them is missing.
-pub fn span_hash(span: &Span, hash_of: impl Fn(Node) -> Option<TreeHash>) -> Option<TreeHash> {
+pub fn span_hash(span: &LeafRange, hash_of: impl Fn(Node) -> Option<TreeHash>) -> Option<TreeHash> {
     let nodes = nodes(span);
     let mut hashes = nodes.into_iter().rev().map(hash_of);
     let last = hashes.next()??;
@@ -33,11 +33,11 @@ pub fn span_hash(span: &Span, hash_of: impl Fn(Node) -> Option<TreeHash>) -> Opt
 }
 
 /// What an inclusion proof of leaf `index` in a tree of `size` is made of, bottom up.
-pub fn inclusion(index: u64, size: u64) -> Option<Vec<Span>> {
+pub fn inclusion(index: u64, size: u64) -> Option<Vec<LeafRange>> {
     (index < size).then(|| path(index, 0..size))
 }
 
-fn path(index: u64, span: Span) -> Vec<Span> {
+fn path(index: u64, span: LeafRange) -> Vec<LeafRange> {
     let mut spans = Vec::new();
     let mut span = span;
     while span.end - span.start > 1 {
@@ -60,7 +60,7 @@ fn split(length: u64) -> u64 {
 }
 
 /// What a consistency proof from `old` to `new` leaves is made of; empty where there is nothing to prove.
-pub fn consistency(old: u64, new: u64) -> Option<Vec<Span>> {
+pub fn consistency(old: u64, new: u64) -> Option<Vec<LeafRange>> {
     if old > new {
         return None;
     }
@@ -184,7 +184,7 @@ mod tests {
         }
     }
 
-    fn hashes(spans: &[Span], leaves: &[TreeHash]) -> Vec<TreeHash> {
+    fn hashes(spans: &[LeafRange], leaves: &[TreeHash]) -> Vec<TreeHash> {
         let of = |node: Node| {
             let at = |index: u64| usize::try_from(index << node.level).unwrap();
             leaves.get(at(node.index)..at(node.index + 1)).map(root)

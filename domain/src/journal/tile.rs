@@ -149,7 +149,7 @@ pub fn node_in_tile(node: Node, tile: &[u8]) -> Option<TreeHash> {
     Some(subtree(hashes.as_chunks::<32>().0.to_vec()))
 }
 
-/// A bundle of leaves.
+/// An entry bundle: each leaf behind its length, as c2sp.org/tlog-tiles has it.
 pub fn bundle(leaves: &[Leaf]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(leaves.len() * ENTRY_BYTES);
     for leaf in leaves {

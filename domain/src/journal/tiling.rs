@@ -107,7 +107,7 @@ impl Tiling {
         TreeRoot::resume(self.size, edge).unwrap_or_default()
     }
 
-    /// The root.
+    /// The root over all leaves so far.
     pub fn root(&self) -> TreeHash {
         self.tree().root()
     }

@@ -17,9 +17,9 @@ pub struct Party {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Rule {
+enum QuorumRule {
     Witness(usize),
-    Group { threshold: usize, members: Vec<Rule> },
+    Group { threshold: usize, members: Vec<QuorumRule> },
 }
 
 /// A policy.
@@ -29,7 +29,7 @@ pub struct WitnessPolicy {
     pub logs: Vec<Party>,
     /// The witnesses that may have cosigned.
     pub witnesses: Vec<Party>,
-    quorum: Option<Rule>,
+    quorum: Option<QuorumRule>,
 }
 
 /// Why a file is no policy.
@@ -79,28 +79,28 @@ pub struct Believed {
 }
 
 #[derive(Default)]
-struct Reading {
+struct PolicyParser {
     policy: WitnessPolicy,
     /// What a name stands for, until a group takes it in.
-    names: BTreeMap<String, Option<Rule>>,
+    names: BTreeMap<String, Option<QuorumRule>>,
     quorum_seen: bool,
 }
 
 impl WitnessPolicy {
     /// Reads a policy file.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let mut reading = Reading::default();
+        let mut reading = PolicyParser::default();
         let mut line = 0;
         for (index, row) in text.lines().enumerate() {
             line = index + 1;
-            let told = |what| PolicyError { line, what };
+            let error = |what| PolicyError { line, what };
             if row.contains(|c: char| c.is_ascii_control() && c != '\t') {
-                return Err(told("a control character".to_owned()));
+                return Err(error("a control character".to_owned()));
             }
             let words: Vec<&str> = row.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
             match words.split_first() {
                 Some((word, rest)) if !word.starts_with('#') => {
-                    reading.take(word, rest).map_err(told)?;
+                    reading.take(word, rest).map_err(error)?;
                 }
                 Some(_) | None => {}
             }
@@ -155,20 +155,20 @@ impl WitnessPolicy {
         self.witnesses.iter().filter_map(time).collect()
     }
 
-    fn fulfils(&self, rule: &Rule, cosigned: &[(String, u64)]) -> bool {
+    fn fulfils(&self, rule: &QuorumRule, cosigned: &[(String, u64)]) -> bool {
         match rule {
-            Rule::Witness(index) => {
+            QuorumRule::Witness(index) => {
                 let name = self.witnesses.get(*index).map(|witness| &witness.name);
                 name.is_some_and(|name| cosigned.iter().any(|(signed, _)| signed == name))
             }
-            Rule::Group { threshold, members } => {
+            QuorumRule::Group { threshold, members } => {
                 members.iter().filter(|member| self.fulfils(member, cosigned)).count() >= *threshold
             }
         }
     }
 }
 
-impl Reading {
+impl PolicyParser {
     fn take(&mut self, word: &str, rest: &[&str]) -> Result<(), String> {
         match (word, rest) {
             ("log", [key] | [key, _]) => {
@@ -181,7 +181,7 @@ impl Reading {
             ("witness", [name, key] | [name, key, _]) => {
                 let key = read_key(key, KeyKind::Cosignature)?;
                 fresh(&self.policy.witnesses, &key)?;
-                self.name(name, Rule::Witness(self.policy.witnesses.len()))?;
+                self.name(name, QuorumRule::Witness(self.policy.witnesses.len()))?;
                 let url = rest.get(2).map(|url| (*url).to_owned());
                 self.policy.witnesses.push(Party { name: (*name).to_owned(), key, url });
             }
@@ -195,7 +195,7 @@ impl Reading {
         Ok(())
     }
 
-    fn name(&mut self, name: &str, rule: Rule) -> Result<(), String> {
+    fn name(&mut self, name: &str, rule: QuorumRule) -> Result<(), String> {
         if name == "none" || self.names.contains_key(name) {
             return Err(format!("the name {name:?} is taken"));
         }
@@ -204,13 +204,13 @@ impl Reading {
     }
 
     /// A name counts in one group only, so that nobody counts twice.
-    fn member(&mut self, name: &str) -> Result<Rule, String> {
+    fn member(&mut self, name: &str) -> Result<QuorumRule, String> {
         let rule =
             self.names.get_mut(name).ok_or_else(|| format!("{name:?} is not named before"))?;
         rule.take().ok_or_else(|| format!("{name:?} is in a group already"))
     }
 
-    fn group(&mut self, threshold: &str, members: &[&str]) -> Result<Rule, String> {
+    fn group(&mut self, threshold: &str, members: &[&str]) -> Result<QuorumRule, String> {
         let threshold = match threshold {
             "any" => 1,
             "all" => members.len(),
@@ -223,9 +223,9 @@ impl Reading {
         if once.len() < members.len() {
             return Err("a member stands twice".to_owned());
         }
-        let members: Result<Vec<Rule>, String> =
+        let members: Result<Vec<QuorumRule>, String> =
             members.iter().map(|name| self.member(name)).collect();
-        Ok(Rule::Group { threshold, members: members? })
+        Ok(QuorumRule::Group { threshold, members: members? })
     }
 
     fn quorum(&mut self, name: &str) -> Result<(), String> {
@@ -319,8 +319,8 @@ mod tests {
         let policy = WitnessPolicy::parse(&policy()).unwrap();
         let mut forged = note("a/log", &[1, 2, 4]);
         forged.signatures[1].signature[20] ^= 1;
-        let told = policy.judge(&forged).unwrap_err().to_string();
-        assert_eq!(told, "the signature by w1 is not right");
+        let error = policy.judge(&forged).unwrap_err().to_string();
+        assert_eq!(error, "the signature by w1 is not right");
     }
 
     #[test]
@@ -342,8 +342,8 @@ mod tests {
             ("# ours\n", &format!("log {vkey}\n"), 1),
             ("# ours\n", "logs\n", 1),
         ] {
-            let told = WitnessPolicy::parse(&good.replacen(from, to, 1)).unwrap_err();
-            assert_eq!(told.line, line, "{to}: {told}");
+            let error = WitnessPolicy::parse(&good.replacen(from, to, 1)).unwrap_err();
+            assert_eq!(error.line, line, "{to}: {error}");
         }
     }
 }

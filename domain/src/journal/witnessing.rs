@@ -343,12 +343,12 @@ mod tests {
             &good.replace("a/log\n7", "\na/log\n7"),
         ] {
             let read = CheckpointRequest::parse(wrong.as_bytes());
-            let told = read.and_then(|request| request.vouched(&known())).unwrap_err();
-            assert!(matches!(told, WitnessRefusal::Malformed(_)), "{wrong:?}: {told}");
-            assert_eq!((told.status(), told.size()), (400, None));
+            let error = read.and_then(|request| request.vouched(&known())).unwrap_err();
+            assert!(matches!(error, WitnessRefusal::Malformed(_)), "{wrong:?}: {error}");
+            assert_eq!((error.status(), error.size()), (400, None));
         }
-        let told = CheckpointRequest::parse(b"old 3\n\n\xff\n").unwrap_err();
-        assert_eq!(told, WitnessRefusal::Malformed("not UTF-8"));
+        let error = CheckpointRequest::parse(b"old 3\n\n\xff\n").unwrap_err();
+        assert_eq!(error, WitnessRefusal::Malformed("not UTF-8"));
         let exactly = with(&many.replacen(&format!("\n{line}"), "", 1));
         assert!(CheckpointRequest::parse(exactly.as_bytes()).is_ok());
     }
@@ -372,15 +372,15 @@ mod tests {
             );
         }
         let stranger = Checkpoint { origin: "b/log".into(), ..seven.clone() };
-        let told = note(&stranger, &[1]).vouched(&known()).unwrap_err();
-        assert_eq!((told.status(), &told), (404, &WitnessRefusal::UnknownLog));
-        let told = note(&seven, &[9]).vouched(&known()).unwrap_err();
-        assert_eq!((told.status(), &told), (403, &WitnessRefusal::NotSigned));
+        let error = note(&stranger, &[1]).vouched(&known()).unwrap_err();
+        assert_eq!((error.status(), &error), (404, &WitnessRefusal::UnknownLog));
+        let error = note(&seven, &[9]).vouched(&known()).unwrap_err();
+        assert_eq!((error.status(), &error), (403, &WitnessRefusal::NotSigned));
         let mut forged = note(&seven, &[1, 2]);
         forged.note.signatures[1].signature[0] ^= 1;
         assert_eq!(forged.vouched(&known()), Err(WitnessRefusal::NotSigned), "though one is good");
-        let told = asked(8, 7, 0).vouched(&known()).unwrap_err();
-        assert_eq!((told.status(), told), (400, WitnessRefusal::Backwards));
+        let error = asked(8, 7, 0).vouched(&known()).unwrap_err();
+        assert_eq!((error.status(), error), (400, WitnessRefusal::Backwards));
     }
 
     #[test]
@@ -392,8 +392,8 @@ mod tests {
         request.note = signed(&other, &[9]);
         assert_eq!(decided(request, None), Err(WitnessRefusal::UnknownLog));
         let elsewhere = CheckpointRequest { proof: vec![[0; 32]], ..asked(3, 7, 0) };
-        let told = decided(elsewhere, Some(&tree(5, 0))).unwrap_err();
-        assert_eq!((told.status(), told.size()), (409, Some(5)), "the size before the proof");
+        let error = decided(elsewhere, Some(&tree(5, 0))).unwrap_err();
+        assert_eq!((error.status(), error.size()), (409, Some(5)), "the size before the proof");
     }
 
     #[test]
@@ -412,20 +412,20 @@ mod tests {
     #[test]
     fn a_log_that_stands_elsewhere_is_told_where_the_witness_stands() {
         for (old, new, last) in [(0, 7, 5), (4, 7, 5), (6, 7, 5), (7, 7, 5), (0, 3, 5), (2, 2, 5)] {
-            let told = decided(asked(old, new, 0), Some(&tree(last, 0))).unwrap_err();
-            assert_eq!((told.status(), told.size()), (409, Some(last)), "{old} to {new}");
+            let error = decided(asked(old, new, 0), Some(&tree(last, 0))).unwrap_err();
+            assert_eq!((error.status(), error.size()), (409, Some(last)), "{old} to {new}");
         }
-        let told = decided(asked(3, 7, 0), None).unwrap_err();
-        assert_eq!((told.status(), told.size()), (409, Some(0)), "it never cosigned anything");
+        let error = decided(asked(3, 7, 0), None).unwrap_err();
+        assert_eq!((error.status(), error.size()), (409, Some(0)), "it never cosigned anything");
     }
 
     #[test]
     fn a_fork_is_refused() {
-        let told = decided(asked(7, 7, 1), Some(&tree(7, 0))).unwrap_err();
-        assert_eq!((told.status(), told), (409, WitnessRefusal::OtherRoot(7)));
+        let error = decided(asked(7, 7, 1), Some(&tree(7, 0))).unwrap_err();
+        assert_eq!((error.status(), error), (409, WitnessRefusal::OtherRoot(7)));
         for new in 8..12 {
-            let told = decided(asked(7, new, 1), Some(&tree(7, 0))).unwrap_err();
-            assert_eq!((told.status(), told), (422, WitnessRefusal::NotProved), "to {new}");
+            let error = decided(asked(7, new, 1), Some(&tree(7, 0))).unwrap_err();
+            assert_eq!((error.status(), error), (422, WitnessRefusal::NotProved), "to {new}");
         }
         let empty = Checkpoint { root: [1; 32], ..tree(0, 0) };
         let request = CheckpointRequest { old: 0, proof: Vec::new(), note: signed(&empty, &[1]) };
@@ -440,9 +440,9 @@ mod tests {
         proofs.push(good.proof[1..].to_vec());
         proofs.push(good.proof.iter().rev().copied().collect());
         for proof in proofs {
-            let told =
+            let error =
                 decided(CheckpointRequest { proof, ..good.clone() }, Some(&last)).unwrap_err();
-            assert_eq!((told.status(), told), (422, WitnessRefusal::NotProved));
+            assert_eq!((error.status(), error), (422, WitnessRefusal::NotProved));
         }
         for (old, new, last) in [(0, 7, None), (7, 7, Some(tree(7, 0)))] {
             let request = CheckpointRequest { proof: vec![[0; 32]], ..asked(old, new, 0) };

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Category;
 use crate::fact::facts;
 use crate::ids::{BlobHash, KeyId, ReportId};
-use crate::words::Words;
+use crate::personal_text::PersonalText;
 
 facts! {
     /// What is recorded of reports.
@@ -18,7 +18,7 @@ facts! {
 /// `records.report_uploaded.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportUploaded {
-    /// The report.
+    /// Names this report from now on.
     pub report: ReportId,
     /// Version of the report: its key is wrapped for this one.
     pub report_version: u32,
@@ -26,8 +26,8 @@ pub struct ReportUploaded {
     pub category: Category,
     /// Media type, lower case, no parameters.
     pub media_type: String,
-    /// Title.
-    pub title: Words,
+    /// What the uploader called it.
+    pub title: PersonalText,
     /// Length of the plaintext, bytes.
     pub size: u64,
     /// BLAKE3 of the container.

@@ -21,7 +21,7 @@ use tokio::sync::Mutex;
 pub use checker::EvmChecker;
 pub use settings::{EvmAccount, EvmNode, EvmSettingError, Patience};
 
-use chain::Chain;
+use chain::EvmChain;
 use contract::Anchor::anchorCall;
 use receipt::EvmReceipt;
 use sender::Sender;
@@ -65,7 +65,7 @@ impl EvmAnchor {
         account: &EvmAccount,
         contract: &str,
     ) -> Result<Self, EvmSettingError> {
-        let sender = Sender::new(Chain::new(node)?, account)?;
+        let sender = Sender::new(EvmChain::new(node)?, account)?;
         let checker = EvmChecker::new(node, contract, None)?;
         let contract = settings::address(contract)?;
         Ok(Self { sender, checker, contract, turn: Mutex::new(()) })
@@ -134,7 +134,7 @@ impl std::fmt::Debug for EvmAnchor {
 /// [`AnchorError::Later`] when the chain does not answer or is too dear, [`AnchorError::Refused`] for a
 /// setting that cannot be, another chain than expected, or a deployment that failed.
 pub async fn deploy(node: &EvmNode, account: &EvmAccount) -> Result<String, AnchorError> {
-    let chain = Chain::new(node).map_err(|error| AnchorError::Refused(error.to_string()))?;
+    let chain = EvmChain::new(node).map_err(|error| AnchorError::Refused(error.to_string()))?;
     let sender = Sender::new(chain, account).map_err(|e| AnchorError::Refused(e.to_string()))?;
     sender.chain().is_the_right_one().await?;
     let transaction = sender.create(contract::creation_code()?, DEPLOY_GAS_MAX).await?;

@@ -114,13 +114,13 @@ mod tests {
         assert_eq!(anchor.anchor(&cosigned).await.unwrap(), receipt);
         let other = request("a/log\n3\nAg==\n\n— a/log x\n");
         assert!(matches!(anchor.anchor(&other).await, Err(AnchorError::Refused(_))));
-        let told = anchor.check(&other, &receipt).await.unwrap_err().to_string();
-        assert!(told.contains("another checkpoint"), "{told}");
+        let error = anchor.check(&other, &receipt).await.unwrap_err().to_string();
+        assert!(error.contains("another checkpoint"), "{error}");
         let elsewhere = AnchorRequest { origin: "b/log".into(), ..asked.clone() };
-        let told = anchor.check(&elsewhere, &receipt).await.unwrap_err().to_string();
-        assert!(told.contains("another log"), "{told}");
+        let error = anchor.check(&elsewhere, &receipt).await.unwrap_err().to_string();
+        assert!(error.contains("another log"), "{error}");
         std::fs::remove_file(folder.path().join(receipt["file"].as_str().unwrap())).unwrap();
-        let told = anchor.check(&asked, &receipt).await.unwrap_err().to_string();
-        assert!(told.contains("is not in the anchor folder"), "{told}");
+        let error = anchor.check(&asked, &receipt).await.unwrap_err().to_string();
+        assert!(error.contains("is not in the anchor folder"), "{error}");
     }
 }

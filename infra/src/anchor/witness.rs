@@ -92,10 +92,10 @@ mod tests {
         anchor.check(&request(&note), &receipt).await.unwrap();
         let other = Note { text: note.text.replacen("\n1\n", "\n2\n", 1), ..note.clone() };
         let other = Note { signatures: vec![log.sign(&other.text, 0)], ..other };
-        let told = anchor.check(&request(&other), &receipt).await.unwrap_err().to_string();
-        assert!(told.contains("the signature by w1 is not right"), "{told}");
+        let error = anchor.check(&request(&other), &receipt).await.unwrap_err().to_string();
+        assert!(error.contains("the signature by w1 is not right"), "{error}");
         let stranger = WitnessAnchor::new(WitnessPolicy::default());
-        let told = stranger.check(&request(&note), &receipt).await.unwrap_err().to_string();
-        assert!(told.contains("nobody that the policy names"), "{told}");
+        let error = stranger.check(&request(&note), &receipt).await.unwrap_err().to_string();
+        assert!(error.contains("nobody that the policy names"), "{error}");
     }
 }

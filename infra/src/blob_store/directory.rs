@@ -14,7 +14,7 @@ use domain::ids::BlobHash;
 use domain::time::Moment;
 
 use super::download::download;
-use super::upload::{self, Upload};
+use super::upload::{self, EncryptedUpload};
 use super::{fault, off_thread};
 use crate::crypto::container::{CHUNK_BYTES, HEADER_BYTES, TAG_BYTES};
 
@@ -25,12 +25,12 @@ const SWEPT_AFTER: Duration = Duration::from_secs(86_400);
 /// are durable, `ab/cdef…` (the hash) once an event names them. A name that starts with the hash is what
 /// lets a container be found after a crash between the event and the last rename.
 pub struct DirectoryBlobStore {
-    places: Arc<Places>,
+    places: Arc<BlobFolders>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
 
-struct Places {
+struct BlobFolders {
     root: PathBuf,
     incoming: PathBuf,
 }
@@ -44,13 +44,13 @@ impl DirectoryBlobStore {
         let incoming = root.join("incoming");
         make_folder(&incoming)?;
         sync_folder(root)?;
-        let places = Arc::new(Places { root: root.to_owned(), incoming });
+        let places = Arc::new(BlobFolders { root: root.to_owned(), incoming });
         Ok(Self { places, clock, entropy })
     }
 
     async fn at_places<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Places) -> Result<T, BlobError> + Send + 'static,
+        work: impl FnOnce(&BlobFolders) -> Result<T, BlobError> + Send + 'static,
     ) -> Result<T, BlobError> {
         let places = Arc::clone(&self.places);
         off_thread(move || work(&places)).await
@@ -65,7 +65,8 @@ impl BlobStore for DirectoryBlobStore {
         body: ClearBytes,
         size_max: u64,
     ) -> Result<Staged, BlobError> {
-        let upload = Upload::new(self.places.incoming.clone(), key, Arc::clone(&self.entropy));
+        let upload =
+            EncryptedUpload::new(self.places.incoming.clone(), key, Arc::clone(&self.entropy));
         upload::upload(upload, body, size_max).await
     }
 
@@ -81,7 +82,7 @@ impl BlobStore for DirectoryBlobStore {
     }
 
     async fn staged(&self) -> Result<Vec<Staged>, BlobError> {
-        self.at_places(Places::staged).await
+        self.at_places(BlobFolders::staged).await
     }
 
     async fn open(&self, blob: BlobHash, key: &[u8; 32]) -> Result<ClearBytes, BlobError> {
@@ -104,7 +105,7 @@ impl BlobStore for DirectoryBlobStore {
     }
 }
 
-impl Places {
+impl BlobFolders {
     /// `ab/cdef…`: one folder would be slow with a million files in it.
     fn kept(&self, blob: BlobHash) -> PathBuf {
         let name = blob.to_string();
@@ -112,7 +113,7 @@ impl Places {
         self.root.join(folder).join(file)
     }
 
-    /// The name may have been out of the house in a ticket: only one of ours, for this hash, is taken.
+    /// The name may have been out of the organisation in a ticket: only one of ours, for this hash, is taken.
     fn temporary(&self, staged: &Staged) -> Result<PathBuf, BlobError> {
         let blob = blob_of(&staged.temporary).ok_or(BlobError::Missing)?;
         if blob == staged.blob {
@@ -349,16 +350,16 @@ mod tests {
     async fn what_is_too_large_or_breaks_off_leaves_nothing() {
         let fixture = Fixture::new();
         let plain = plain(1_000_000);
-        let told = fixture.store.stage(&KEY, body(&plain, 10_000), 999_999).await;
-        assert!(matches!(told, Err(BlobError::TooLarge(999_999))));
+        let refused = fixture.store.stage(&KEY, body(&plain, 10_000), 999_999).await;
+        assert!(matches!(refused, Err(BlobError::TooLarge(999_999))));
         assert!(fixture.store.stage(&KEY, body(&plain, 10_000), 1_000_000).await.is_ok());
         let staged = fixture.store.staged().await.unwrap().pop().unwrap();
         fixture.store.discard(&staged).await.unwrap();
         assert!(matches!(read(&fixture.store, staged.blob).await, Err(BlobError::Missing)));
 
         let broken = body(&plain, 10_000).chain(stream::iter([Err(BlobError::BrokenOff)])).boxed();
-        let told = fixture.store.stage(&KEY, broken, MAX).await;
-        assert!(matches!(told, Err(BlobError::BrokenOff)));
+        let refused = fixture.store.stage(&KEY, broken, MAX).await;
+        assert!(matches!(refused, Err(BlobError::BrokenOff)));
         assert_eq!(fixture.files(), Vec::<PathBuf>::new());
     }
 

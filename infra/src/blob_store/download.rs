@@ -13,7 +13,7 @@ use crate::crypto::container::{CHUNK_BYTES, Decryptor, TAG_BYTES};
 /// Four chunks at a time: at most twice that is in memory, as ciphertext and as plaintext.
 const READ_BYTES: usize = 4 * (CHUNK_BYTES + TAG_BYTES);
 
-struct Reading {
+struct OpenBlob {
     file: File,
     decryptor: Decryptor,
     buffer: Vec<u8>,
@@ -22,7 +22,7 @@ struct Reading {
 /// Opens a container. The first chunks are opened before this answers, so that a wrong key or a damaged
 /// beginning is a refusal and not a body that breaks off.
 pub(super) async fn download(file: File, key: &[u8; 32]) -> Result<ClearBytes, BlobError> {
-    let reading = Reading { file, decryptor: Decryptor::new(key), buffer: vec![0; READ_BYTES] };
+    let reading = OpenBlob { file, decryptor: Decryptor::new(key), buffer: vec![0; READ_BYTES] };
     let (first, rest) = off_thread(move || reading.step()).await?;
     let rest = stream::try_unfold(rest, |reading| async move {
         match reading {
@@ -33,7 +33,7 @@ pub(super) async fn download(file: File, key: &[u8; 32]) -> Result<ClearBytes, B
     Ok(stream::once(std::future::ready(Ok(first))).chain(rest).boxed())
 }
 
-impl Reading {
+impl OpenBlob {
     /// The next authenticated bytes, and what is left to read.
     fn step(mut self) -> Result<(Bytes, Option<Self>), BlobError> {
         let mut out = Vec::with_capacity(READ_BYTES);

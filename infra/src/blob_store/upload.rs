@@ -24,13 +24,13 @@ pub(super) const RANDOM_DIGITS: usize = 16;
 const BATCH_BYTES: usize = 262_144;
 
 /// Where an upload goes and what it is encrypted with.
-pub(super) struct Upload {
+pub(super) struct EncryptedUpload {
     incoming: PathBuf,
     key: Key,
     entropy: Arc<dyn Entropy>,
 }
 
-impl Upload {
+impl EncryptedUpload {
     pub(super) fn new(incoming: PathBuf, key: &[u8; 32], entropy: Arc<dyn Entropy>) -> Self {
         Self { incoming, key: Key::new(*key), entropy }
     }
@@ -62,7 +62,7 @@ impl Upload {
 
 /// Takes `body` in. While one batch is encrypted and written the next is gathered, and not more.
 pub(super) async fn upload(
-    upload: Upload,
+    upload: EncryptedUpload,
     mut body: ClearBytes,
     size_max: u64,
 ) -> Result<Staged, BlobError> {

@@ -1,4 +1,4 @@
-//! Words about a person, sealed inside an event so that destroying one key makes them unreadable.
+//! Personal text, sealed inside an event so that destroying one key makes them unreadable.
 
 use aes_gcm_siv::aead::AeadInOut;
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce, Tag};

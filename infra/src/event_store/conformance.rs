@@ -256,13 +256,13 @@ async fn write(store: Store, own: u32, times: u32) -> Vec<Position> {
 
 pub(super) async fn positions_are_dense_under_many_writers(store: Store) {
     let writers = (1..=8).map(|own| tokio::spawn(write(Arc::clone(&store), own, 10)));
-    let mut told = BTreeSet::new();
+    let mut answered = BTreeSet::new();
     for positions in join_all(writers).await {
         let positions = positions.unwrap();
         assert!(positions.is_sorted(), "a later append stands later");
-        told.extend(positions);
+        answered.extend(positions);
     }
-    assert_eq!(told, (0..160).map(Position).collect());
+    assert_eq!(answered, (0..160).map(Position).collect());
     let lines = everything(&*store).await;
     assert_eq!(lines.len(), 160);
     assert_eq!(newest(&*store).await, Some(Position(159)));
@@ -313,14 +313,14 @@ pub(super) async fn reading_goes_on_while_writing(store: Store) {
 
 pub(super) async fn lines_of_a_forbidden_length_are_refused(store: Store) {
     let of = |length| NewLine { bytes: vec![b'x'; length], leaf: line(0).leaf };
-    for (lines, told) in [
+    for (lines, answered) in [
         (vec![], 0),
         (vec![of(0)], 0),
         (vec![of(LINE_BYTES_MAX + 1)], LINE_BYTES_MAX + 1),
         (vec![of(10), of(LINE_BYTES_MAX + 2)], LINE_BYTES_MAX + 2),
     ] {
         let verdict = store.append(Append { lines, ..append(1, 0, &[]) }).await;
-        assert!(matches!(verdict, Err(AppendError::LineLength(n)) if n == told), "{verdict:?}");
+        assert!(matches!(verdict, Err(AppendError::LineLength(n)) if n == answered), "{verdict:?}");
     }
     assert_eq!(everything(&*store).await, []);
     let longest = Append { lines: vec![of(LINE_BYTES_MAX)], ..append(1, 0, &[]) };

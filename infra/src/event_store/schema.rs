@@ -47,7 +47,7 @@ COMMIT";
 
 /// Why an event database was not opened.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum EventLogOpenError {
     /// Another process, or another part of this one, writes it.
     #[error("{} is in use: only one process may write an event log", .0.display())]
     InUse(PathBuf),
@@ -105,11 +105,11 @@ impl Extent {
     }
 
     /// A log is only written on where it ended.
-    pub(super) const fn whole(self) -> Result<Self, OpenError> {
+    pub(super) const fn whole(self) -> Result<Self, EventLogOpenError> {
         if self.held == self.once {
             Ok(self)
         } else {
-            Err(OpenError::Cut { held: self.held, once: self.once })
+            Err(EventLogOpenError::Cut { held: self.held, once: self.once })
         }
     }
 }
@@ -118,7 +118,7 @@ impl Extent {
 pub(super) async fn prepare(
     connection: &mut SqliteConnection,
     path: &std::path::Path,
-) -> Result<(), OpenError> {
+) -> Result<(), EventLogOpenError> {
     let tables: i64 = number(connection, "SELECT count(*) FROM sqlite_schema").await?;
     if tables == 0 && number(connection, "PRAGMA user_version").await? == 0 {
         sqlx::raw_sql(CREATE).execute(&mut *connection).await?;
@@ -130,14 +130,14 @@ pub(super) async fn prepare(
 pub(super) async fn check(
     connection: &mut SqliteConnection,
     path: &std::path::Path,
-) -> Result<(), OpenError> {
+) -> Result<(), EventLogOpenError> {
     if number(connection, "PRAGMA application_id").await? != APPLICATION {
-        return Err(OpenError::Foreign(path.to_owned()));
+        return Err(EventLogOpenError::Foreign(path.to_owned()));
     }
     match number(connection, "PRAGMA user_version").await? {
         VERSION => Ok(()),
-        found if found < VERSION => Err(OpenError::Older { found }),
-        found => Err(OpenError::Newer { found }),
+        found if found < VERSION => Err(EventLogOpenError::Older { found }),
+        found => Err(EventLogOpenError::Newer { found }),
     }
 }
 

@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::check_lengths;
-use super::schema::OpenError;
+use super::schema::EventLogOpenError;
 use super::sqlite_connection::WriteConnection;
 use super::sqlite_lock::{LogLock, beside, folder, private};
-use super::sqlite_reader::Reader;
-use super::sqlite_writer::{Signs, Stopped, Waiting, Writer};
+use super::sqlite_reader::ReadConnections;
+use super::sqlite_writer::{EventWriter, Signs, StoreStopped, WaitingAppend};
 
 /// Appends that may wait before the next caller has to wait to be let in.
 const QUEUE: usize = 1_024;
@@ -44,8 +44,8 @@ impl Default for SqliteOptions {
 
 /// Events in `events.db`.
 pub struct SqliteEventStore {
-    jobs: mpsc::Sender<Waiting>,
-    reader: Reader,
+    jobs: mpsc::Sender<WaitingAppend>,
+    reader: ReadConnections,
     signs: Arc<Signs>,
     closing: CancellationToken,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -54,7 +54,7 @@ pub struct SqliteEventStore {
 impl SqliteEventStore {
     /// Opens the log at `path` for reading and writing, and makes it if it is not there. Reads no event,
     /// so it takes no longer for a long log.
-    pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+    pub async fn open(path: &Path, options: SqliteOptions) -> Result<Self, EventLogOpenError> {
         Self::open_locked(path, options, LogLock::take(path)?).await
     }
 
@@ -63,7 +63,7 @@ impl SqliteEventStore {
         path: &Path,
         options: SqliteOptions,
         lock: LogLock,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, EventLogOpenError> {
         // SQLite gives the files beside it the mode of the database.
         drop(private(path)?);
         let connect = writer_options(path, options);
@@ -71,34 +71,34 @@ impl SqliteEventStore {
             WriteConnection::open(path, beside(path, "wal"), connect, lock).await?;
         // The files' names must survive a power cut as their contents do.
         File::open(folder(path))?.sync_all()?;
-        let reader = Reader::open(base_options(path), options.readers, path).await?;
+        let reader = ReadConnections::open(base_options(path), options.readers, path).await?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let signs = Arc::new(Signs {
             newest: watch::Sender::new(extent.newest()),
             stopped: watch::Sender::new(None),
         });
         let closing = CancellationToken::new();
-        let writer = Writer::new(connection, extent, Arc::clone(&signs));
+        let writer = EventWriter::new(connection, extent, Arc::clone(&signs));
         let writer = tokio::spawn(writer.run(queue, closing.clone()));
         Ok(Self { jobs, reader, signs, closing, writer: Mutex::new(Some(writer)) })
     }
 
     /// Opens the log at `path` to read it, whether or not another process writes it, and even if its tail
     /// was cut. Every append is refused.
-    pub async fn open_read_only(path: &Path, readers: u32) -> Result<Self, OpenError> {
+    pub async fn open_read_only(path: &Path, readers: u32) -> Result<Self, EventLogOpenError> {
         File::open(path)?;
-        let reader = match Reader::open(base_options(path), readers, path).await {
+        let reader = match ReadConnections::open(base_options(path), readers, path).await {
             // On a medium that cannot be written SQLite cannot share the file with a writer; nor can there
             // be one.
-            Err(OpenError::Sqlite(_)) if !beside(path, "wal").exists() => {
-                Reader::open(base_options(path).immutable(true), readers, path).await?
+            Err(EventLogOpenError::Sqlite(_)) if !beside(path, "wal").exists() => {
+                ReadConnections::open(base_options(path).immutable(true), readers, path).await?
             }
             opened => opened?,
         };
         let extent = reader.extent().await.map_err(|error| std::io::Error::other(error.0))?;
         let signs = Arc::new(Signs {
             newest: watch::Sender::new(extent.newest()),
-            stopped: watch::Sender::new(Some(Stopped::ReadOnly)),
+            stopped: watch::Sender::new(Some(StoreStopped::ReadOnly)),
         });
         let closing = CancellationToken::new();
         Ok(Self { jobs: mpsc::channel(1).0, reader, signs, closing, writer: Mutex::new(None) })
@@ -111,11 +111,12 @@ impl SqliteEventStore {
 
     /// Comes back when the store has failed for good; the process must then stop, for only opening the log
     /// anew shows what reached the disk. Never comes back from a store that was closed in order.
-    pub fn fatal(&self) -> impl Future<Output = Stopped> + Send + use<> {
+    pub fn fatal(&self) -> impl Future<Output = StoreStopped> + Send + use<> {
         let mut stopped = self.signs.stopped.subscribe();
         async move {
-            let fatal =
-                |why: &Option<Stopped>| matches!(why, Some(Stopped::Failed(_) | Stopped::Gone));
+            let fatal = |why: &Option<StoreStopped>| {
+                matches!(why, Some(StoreStopped::Failed(_) | StoreStopped::Gone))
+            };
             match stopped.wait_for(fatal).await.map(|why| why.clone()) {
                 Ok(Some(why)) => why,
                 Ok(None) | Err(_) => std::future::pending().await,
@@ -149,7 +150,7 @@ impl SqliteEventStore {
     }
 
     fn stopped(&self) -> AppendError {
-        self.signs.stopped.borrow().clone().unwrap_or(Stopped::Gone).into()
+        self.signs.stopped.borrow().clone().unwrap_or(StoreStopped::Gone).into()
     }
 }
 
@@ -158,7 +159,7 @@ impl EventStore for SqliteEventStore {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         check_lengths(&append)?;
         let (answer, verdict) = oneshot::channel();
-        let sent = self.jobs.send(Waiting { append, answer }).await;
+        let sent = self.jobs.send(WaitingAppend { append, answer }).await;
         sent.map_err(|_| self.stopped())?;
         verdict.await.map_err(|_| self.stopped())?
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// What the writer knows of a stream. One without a number does not exist yet.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Known {
+pub(super) struct KnownStream {
     pub(super) id: Option<i64>,
     pub(super) length: Length,
 }
@@ -24,18 +24,18 @@ pub(super) struct Filed {
 }
 
 /// Requests by id.
-pub(super) type Requests = HashMap<Uuid, (Appended, RequestDigest)>;
+pub(super) type AppendsByRequest = HashMap<Uuid, (Appended, RequestDigest)>;
 
 /// What a batch would store.
-pub(super) struct Batch {
+pub(super) struct AppendBatch {
     /// Where the next line goes.
     pub(super) next: Position,
     /// The highest stream number given.
     pub(super) streams_given: i64,
     /// Every stream the batch names.
-    pub(super) known: HashMap<StreamName, Known>,
+    pub(super) known: HashMap<StreamName, KnownStream>,
     /// The remembered requests the batch names.
-    pub(super) requests: Requests,
+    pub(super) requests: AppendsByRequest,
     /// Lines to store, in position order.
     pub(super) lines: Vec<Filed>,
     /// Streams to make.
@@ -44,7 +44,7 @@ pub(super) struct Batch {
     pub(super) new_requests: Vec<(Uuid, RequestDigest, Appended)>,
 }
 
-impl Batch {
+impl AppendBatch {
     /// Takes an append in, or says why not; one that is refused leaves no trace in the batch.
     pub(super) fn admit(&mut self, append: Append) -> Result<Appended, AppendError> {
         if let Request::Keyed { id, digest } = append.request

@@ -15,8 +15,8 @@ use sqlx::sqlite::{
 use sqlx::{Arguments, AssertSqlSafe, Connection, Row};
 use uuid::Uuid;
 
-use super::schema::{self, Extent, OpenError};
-use super::sqlite_batch::{Batch, Filed, Known, Requests};
+use super::schema::{self, EventLogOpenError, Extent};
+use super::sqlite_batch::{AppendBatch, AppendsByRequest, Filed, KnownStream};
 use super::sqlite_lock::LogLock;
 use super::sqlite_reader::{names, remembered, signed};
 
@@ -74,7 +74,7 @@ impl WriteConnection {
         wal: PathBuf,
         options: SqliteConnectOptions,
         lock: LogLock,
-    ) -> Result<(Self, Extent), OpenError> {
+    ) -> Result<(Self, Extent), EventLogOpenError> {
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -96,19 +96,22 @@ impl WriteConnection {
     pub(super) async fn streams(
         &mut self,
         asked: &[&StreamName],
-    ) -> Result<Vec<(StreamName, Known)>, sqlx::Error> {
+    ) -> Result<Vec<(StreamName, KnownStream)>, sqlx::Error> {
         let query = sqlx::query(STREAMS).bind(names(asked.iter().copied()));
         let rows = query.fetch_all(&mut self.sqlite).await?;
         let stream = |row: &sqlx::sqlite::SqliteRow| {
             let name: &str = row.try_get(0)?;
             let name = name.parse().map_err(|bad| sqlx::Error::Decode(Box::new(bad)))?;
-            Ok((name, Known { id: Some(row.try_get(1)?), length: Length(row.try_get(2)?) }))
+            Ok((name, KnownStream { id: Some(row.try_get(1)?), length: Length(row.try_get(2)?) }))
         };
         rows.iter().map(stream).collect()
     }
 
     /// The requests among `asked` that are remembered.
-    pub(super) async fn requests(&mut self, asked: &[Uuid]) -> Result<Requests, sqlx::Error> {
+    pub(super) async fn requests(
+        &mut self,
+        asked: &[Uuid],
+    ) -> Result<AppendsByRequest, sqlx::Error> {
         let asked = Value::from_iter(asked.iter().map(hex::encode)).to_string();
         let rows = sqlx::query(REQUESTS).bind(asked).fetch_all(&mut self.sqlite).await?;
         let request = |row| {
@@ -119,7 +122,7 @@ impl WriteConnection {
     }
 
     /// Stores a batch durably, or nothing of it.
-    pub(super) async fn store(&mut self, batch: &mut Batch) -> Result<(), sqlx::Error> {
+    pub(super) async fn store(&mut self, batch: &mut AppendBatch) -> Result<(), sqlx::Error> {
         self.unseen += batch.lines.len() + 1;
         let mut lines = std::mem::take(&mut batch.lines).into_iter().peekable();
         let mut statement = Statement::default();

@@ -5,7 +5,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::schema::OpenError;
+use super::schema::EventLogOpenError;
 
 /// Keeps every other process from writing an event log, for as long as any copy of it lives. It is a file
 /// beside the database, which must not be opened for that: closing it again would drop SQLite's own locks.
@@ -14,11 +14,11 @@ pub struct LogLock(#[allow(dead_code, reason = "held, not read")] Arc<File>);
 
 impl LogLock {
     /// Takes the lock of the log at `path`.
-    pub fn take(path: &Path) -> Result<Self, OpenError> {
+    pub fn take(path: &Path) -> Result<Self, EventLogOpenError> {
         let file = private(&beside(path, "lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(Arc::new(file))),
-            Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+            Err(TryLockError::WouldBlock) => Err(EventLogOpenError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
     }

@@ -11,11 +11,11 @@ use sqlx::Row;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
 use uuid::Uuid;
 
-use super::schema::{self, Extent, OpenError};
+use super::schema::{self, EventLogOpenError, Extent};
 
 /// A few connections that can only read.
 #[derive(Clone)]
-pub(super) struct Reader(SqlitePool);
+pub(super) struct ReadConnections(SqlitePool);
 
 /// Rows a connection may be ahead of who reads them. With few, the two wait for each other row by row.
 const ROWS_AHEAD: usize = 1_024;
@@ -40,12 +40,12 @@ FROM json_each(?) n CROSS JOIN streams s WHERE s.name = n.value";
 
 const REQUEST: &str = "SELECT digest, position, lines FROM requests WHERE id = ?";
 
-impl Reader {
+impl ReadConnections {
     pub(super) async fn open(
         options: SqliteConnectOptions,
         connections: u32,
         path: &Path,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, EventLogOpenError> {
         let pool = SqlitePoolOptions::new()
             .max_connections(connections)
             .test_before_acquire(false)

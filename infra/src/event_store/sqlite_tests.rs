@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::conformance::{append, conformance, everything, keyed, line, stream};
-use super::{MemoryEventStore, OpenError, SqliteEventStore, SqliteOptions, Stopped};
+use super::{EventLogOpenError, MemoryEventStore, SqliteEventStore, SqliteOptions, StoreStopped};
 
 mod memory {
     use super::*;
@@ -45,7 +45,7 @@ impl Folder {
         self.try_open().await.unwrap()
     }
 
-    async fn try_open(&self) -> Result<SqliteEventStore, OpenError> {
+    async fn try_open(&self) -> Result<SqliteEventStore, EventLogOpenError> {
         SqliteEventStore::open(&self.log(), SqliteOptions::default()).await
     }
 
@@ -171,7 +171,7 @@ async fn only_one_may_write() {
     let folder = Folder::new();
     let store = folder.open().await;
     let second = folder.try_open().await.err().unwrap();
-    assert!(matches!(second, OpenError::InUse(_)), "{second:?}");
+    assert!(matches!(second, EventLogOpenError::InUse(_)), "{second:?}");
     assert!(second.to_string().ends_with("in use: only one process may write an event log"));
     store.append(append(1, 0, &[1])).await.unwrap();
     store.close().await;
@@ -182,7 +182,7 @@ async fn only_one_may_write() {
 async fn others_may_read_meanwhile() {
     let folder = Folder::new();
     let missing = SqliteEventStore::open_read_only(&folder.log(), 1).await.err().unwrap();
-    assert!(matches!(missing, OpenError::Io(_)), "{missing:?}");
+    assert!(matches!(missing, EventLogOpenError::Io(_)), "{missing:?}");
     let store = folder.open().await;
     store.append(append(1, 0, &[1])).await.unwrap();
     let other = SqliteEventStore::open_read_only(&folder.log(), 1).await.unwrap();
@@ -239,7 +239,7 @@ async fn a_cut_tail_is_noticed() {
     let cut = "DROP TRIGGER events_are_never_deleted; DELETE FROM events WHERE position > 3";
     folder.run(cut).await.unwrap();
     let refused = folder.try_open().await.err().unwrap();
-    assert!(matches!(refused, OpenError::Cut { held: 3, once: 5 }), "{refused:?}");
+    assert!(matches!(refused, EventLogOpenError::Cut { held: 3, once: 5 }), "{refused:?}");
     let reader = SqliteEventStore::open_read_only(&folder.log(), 1).await.unwrap();
     assert_eq!(reader.high_water().await.unwrap(), Some(Position(4)));
     assert_eq!(*reader.newest().borrow(), Some(Position(2)));
@@ -285,16 +285,16 @@ async fn what_is_not_our_log_is_left_alone() {
     folder.open().await.close().await;
     folder.run("PRAGMA user_version = 3").await.unwrap();
     let newer = folder.try_open().await.err().unwrap();
-    assert!(matches!(newer, OpenError::Newer { found: 3 }), "{newer:?}");
+    assert!(matches!(newer, EventLogOpenError::Newer { found: 3 }), "{newer:?}");
     folder.run("PRAGMA user_version = 1").await.unwrap();
     let older = folder.try_open().await.err().unwrap();
-    assert!(matches!(older, OpenError::Older { found: 1 }), "{older:?}");
+    assert!(matches!(older, EventLogOpenError::Older { found: 1 }), "{older:?}");
 
     let folder = Folder::new();
     std::fs::File::create(folder.log()).unwrap();
     folder.run("CREATE TABLE letters (text)").await.unwrap();
     let foreign = folder.try_open().await.err().unwrap();
-    assert!(matches!(foreign, OpenError::Foreign(_)), "{foreign:?}");
+    assert!(matches!(foreign, EventLogOpenError::Foreign(_)), "{foreign:?}");
     folder.run("SELECT text FROM letters").await.unwrap();
 }
 
@@ -311,7 +311,7 @@ async fn an_unexpected_failure_is_the_end() {
         let refused = store.append(append(2, 0, &[2])).await.unwrap_err();
         assert!(matches!(refused, AppendError::Store(_)), "{attempt}: {refused:?}");
     }
-    assert!(matches!(fatal.await, Stopped::Failed(_)));
+    assert!(matches!(fatal.await, StoreStopped::Failed(_)));
     assert_eq!(store.lengths(&[stream(2)]).await.unwrap(), [Length(0)], "reading goes on");
 }
 
@@ -331,7 +331,7 @@ async fn nobody_waits_for_a_writer_that_is_gone() {
     };
     let (verdicts, ()) = tokio::join!(waiting, end);
     assert!(verdicts.iter().all(|verdict| matches!(verdict, Err(AppendError::Store(_)))));
-    assert!(matches!(store.fatal().await, Stopped::Gone));
+    assert!(matches!(store.fatal().await, StoreStopped::Gone));
     assert!(store.append(append(1, 0, &[1])).await.is_err());
 }
 

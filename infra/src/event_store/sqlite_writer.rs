@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::recent::Recent;
 use super::schema::Extent;
-use super::sqlite_batch::{Batch, Known};
+use super::sqlite_batch::{AppendBatch, KnownStream};
 use super::sqlite_connection::{WriteConnection, is_full};
 
 /// Most appends in one transaction.
@@ -22,7 +22,7 @@ const STREAMS_REMEMBERED: usize = 32_768;
 
 /// Why the store no longer takes appends.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum Stopped {
+pub enum StoreStopped {
     /// A write, a commit or an fsync failed. What reached the disk is unknown until the log is opened
     /// anew, so nothing is tried again.
     #[error("the event log could not be written: {0}")]
@@ -38,18 +38,18 @@ pub enum Stopped {
     ReadOnly,
 }
 
-impl From<Stopped> for AppendError {
-    fn from(stopped: Stopped) -> Self {
+impl From<StoreStopped> for AppendError {
+    fn from(stopped: StoreStopped) -> Self {
         Self::Store(stopped.into())
     }
 }
 
-type Verdict = Result<Appended, AppendError>;
+type AppendResult = Result<Appended, AppendError>;
 
 /// An append and who waits for it.
-pub(super) struct Waiting {
+pub(super) struct WaitingAppend {
     pub(super) append: Append,
-    pub(super) answer: oneshot::Sender<Verdict>,
+    pub(super) answer: oneshot::Sender<AppendResult>,
 }
 
 /// What the writer tells everybody.
@@ -57,11 +57,11 @@ pub(super) struct Signs {
     /// The newest durable position.
     pub(super) newest: watch::Sender<Option<Position>>,
     /// Set once, when no append will be taken any more.
-    pub(super) stopped: watch::Sender<Option<Stopped>>,
+    pub(super) stopped: watch::Sender<Option<StoreStopped>>,
 }
 
 impl Signs {
-    pub(super) fn stop(&self, why: Stopped) {
+    pub(super) fn stop(&self, why: StoreStopped) {
         self.stopped.send_if_modified(|stopped| {
             let first = stopped.is_none();
             stopped.get_or_insert(why);
@@ -75,21 +75,21 @@ struct Ending(Arc<Signs>);
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.0.stop(Stopped::Gone);
+        self.0.stop(StoreStopped::Gone);
     }
 }
 
 /// Owns the only connection that writes, and with it everything that decides about an append: nobody else
 /// changes lengths, numbers or positions, so what it remembers is what is stored.
-pub(super) struct Writer {
+pub(super) struct EventWriter {
     connection: WriteConnection,
     signs: Arc<Signs>,
     next: Position,
     streams_given: i64,
-    streams: Recent<StreamName, Known>,
+    streams: Recent<StreamName, KnownStream>,
 }
 
-impl Writer {
+impl EventWriter {
     pub(super) fn new(connection: WriteConnection, extent: Extent, signs: Arc<Signs>) -> Self {
         Self {
             connection,
@@ -104,35 +104,35 @@ impl Writer {
     /// into the database; or until a write fails, then leaves everything as it lies.
     pub(super) async fn run(
         mut self,
-        mut jobs: mpsc::Receiver<Waiting>,
+        mut jobs: mpsc::Receiver<WaitingAppend>,
         closing: CancellationToken,
     ) {
         let ending = Ending(Arc::clone(&self.signs));
         let mut waiting = Vec::new();
         while gather(&mut jobs, &closing, &mut waiting).await {
             let (appends, answers): (Vec<_>, Vec<_>) =
-                waiting.drain(..).map(|Waiting { append, answer }| (append, answer)).unzip();
+                waiting.drain(..).map(|WaitingAppend { append, answer }| (append, answer)).unzip();
             match self.append(appends).await {
                 Ok(verdicts) => tell(answers, verdicts),
                 Err(error) => {
-                    let why = Stopped::Failed(Arc::new(error));
+                    let why = StoreStopped::Failed(Arc::new(error));
                     ending.0.stop(why.clone());
                     let verdicts = answers.iter().map(|_| Err(why.clone().into())).collect();
                     return tell(answers, verdicts);
                 }
             }
             if let Err(error) = self.connection.look_after_log().await {
-                return ending.0.stop(Stopped::Failed(Arc::new(error)));
+                return ending.0.stop(StoreStopped::Failed(Arc::new(error)));
             }
         }
         ending.0.stop(match self.connection.close().await {
-            Ok(()) => Stopped::Closed,
-            Err(error) => Stopped::Failed(Arc::new(error)),
+            Ok(()) => StoreStopped::Closed,
+            Err(error) => StoreStopped::Failed(Arc::new(error)),
         });
     }
 
     /// A verdict on each of `appends`; those that were taken are durable. An error is the end.
-    async fn append(&mut self, appends: Vec<Append>) -> Result<Vec<Verdict>, sqlx::Error> {
+    async fn append(&mut self, appends: Vec<Append>) -> Result<Vec<AppendResult>, sqlx::Error> {
         let asked = appends.len();
         let mut batch = self.batch(&appends).await?;
         let verdicts = appends.into_iter().map(|append| batch.admit(append)).collect();
@@ -153,7 +153,7 @@ impl Writer {
     }
 
     /// What the batch needs to know: remembered, or looked up.
-    async fn batch(&mut self, appends: &[Append]) -> Result<Batch, sqlx::Error> {
+    async fn batch(&mut self, appends: &[Append]) -> Result<AppendBatch, sqlx::Error> {
         let mut known = HashMap::new();
         let mut unknown = Vec::new();
         for append in appends {
@@ -181,7 +181,7 @@ impl Writer {
             [] => HashMap::new(),
             [..] => self.connection.requests(&keyed).await?,
         };
-        Ok(Batch {
+        Ok(AppendBatch {
             next: self.next,
             streams_given: self.streams_given,
             known,
@@ -193,7 +193,7 @@ impl Writer {
     }
 
     /// Makes a stored batch what is known, and tells the readers.
-    fn keep(&mut self, batch: Batch) {
+    fn keep(&mut self, batch: AppendBatch) {
         self.next = batch.next;
         self.streams_given = batch.streams_given;
         for (name, known) in batch.known {
@@ -207,9 +207,9 @@ impl Writer {
 
 /// Waits for work. False when there will be no more.
 async fn gather(
-    jobs: &mut mpsc::Receiver<Waiting>,
+    jobs: &mut mpsc::Receiver<WaitingAppend>,
     closing: &CancellationToken,
-    waiting: &mut Vec<Waiting>,
+    waiting: &mut Vec<WaitingAppend>,
 ) -> bool {
     let taken = tokio::select! {
         taken = jobs.recv_many(waiting, APPENDS_MAX) => taken,
@@ -237,7 +237,7 @@ async fn gather(
     }
 }
 
-fn tell(answers: Vec<oneshot::Sender<Verdict>>, verdicts: Vec<Verdict>) {
+fn tell(answers: Vec<oneshot::Sender<AppendResult>>, verdicts: Vec<AppendResult>) {
     for (answer, verdict) in answers.into_iter().zip(verdicts) {
         // Whoever no longer waits will ask again with the same request id.
         let _ = answer.send(verdict);

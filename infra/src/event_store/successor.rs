@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::schema::OpenError;
+use super::schema::EventLogOpenError;
 use super::sqlite::{SqliteEventStore, SqliteOptions};
 use super::sqlite_lock::{beside, folder};
 use crate::aside::free_name;
@@ -29,14 +29,14 @@ impl Successor {
     }
 
     /// A store to fill. It must be closed again before this takes over.
-    pub async fn store(&self) -> Result<SqliteEventStore, OpenError> {
+    pub async fn store(&self) -> Result<SqliteEventStore, EventLogOpenError> {
         SqliteEventStore::open(&self.path, SqliteOptions::default()).await
     }
 
     /// Puts it in the other one's place, which must be closed; that one stays under another name, which is
     /// answered. At every moment there is a whole log under the old name.
     pub fn take_over(self, label: &str) -> io::Result<PathBuf> {
-        // Words of one log beside another one's database would be taken for its newest.
+        // Personal text of one log beside another one's database would be taken for its newest.
         for log in [&self.of, &self.path] {
             nothing_waits(&beside(log, "wal"))?;
             remove(&beside(log, "shm"))?;

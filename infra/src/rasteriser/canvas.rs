@@ -9,7 +9,7 @@ use hayro::vello_cpu::{
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 
-use super::Limits;
+use super::DrawingLimits;
 use super::page::DrawError;
 
 /// No side of a page is longer, whatever its shape; the drawing library counts in 16 bits.
@@ -137,7 +137,7 @@ pub(super) fn fit(
     width: f64,
     height: f64,
     width_px: u32,
-    limits: &Limits,
+    limits: &DrawingLimits,
 ) -> Option<(f64, u16, u16)> {
     if !(width.is_finite() && height.is_finite() && width > 0.0 && height > 0.0) {
         return None;
@@ -160,13 +160,13 @@ mod tests {
 
     #[test]
     fn an_a4_page_gets_the_wished_width() {
-        let (_, width, height) = fit(595.0, 842.0, 1_240, &Limits::default()).unwrap();
+        let (_, width, height) = fit(595.0, 842.0, 1_240, &DrawingLimits::default()).unwrap();
         assert_eq!((width, height), (1_240, 1_755));
     }
 
     #[test]
     fn no_shape_of_page_goes_over_the_pixel_bound() {
-        let limits = Limits::default();
+        let limits = DrawingLimits::default();
         let sides = [1e-6, 1.0, 14_400.0, 1e9, 3e38];
         for width in sides {
             for height in sides {
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_page_without_a_size_is_refused() {
         for (width, height) in [(0.0, 1.0), (1.0, -1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY)] {
-            assert!(fit(width, height, 1_240, &Limits::default()).is_none());
+            assert!(fit(width, height, 1_240, &DrawingLimits::default()).is_none());
         }
     }
 

@@ -11,9 +11,9 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Limits;
+use super::DrawingLimits;
 use super::page::{self, DrawError};
-use commands::ports::rasteriser::{Bound, PageJob};
+use commands::ports::rasteriser::{ExceededLimit, PageJob};
 
 /// The hidden subcommand under which the program draws.
 pub const DRAW_PAGE: &str = "draw-page";
@@ -28,12 +28,12 @@ pub(super) const PANICKED: &str = "drawing panicked";
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Order {
     pub(super) job: PageJob,
-    pub(super) limits: Limits,
+    pub(super) limits: DrawingLimits,
 }
 
 /// What the child answers.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Reply {
+pub(super) enum ChildReply {
     Drawn { pages: u32, png_bytes: u64 },
     Refused(DrawError),
 }
@@ -62,17 +62,17 @@ fn serve_one(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     match drawn {
         Ok(page) => {
             let png_bytes = page.png.len() as u64;
-            write_frame(&mut output, &Reply::Drawn { pages: page.pages, png_bytes })?;
+            write_frame(&mut output, &ChildReply::Drawn { pages: page.pages, png_bytes })?;
             output.write_all(&page.png)?;
         }
-        Err(refusal) => write_frame(&mut output, &Reply::Refused(refusal))?,
+        Err(refusal) => write_frame(&mut output, &ChildReply::Refused(refusal))?,
     }
     output.flush()
 }
 
 /// Gives up, for good, whatever drawing does not need: memory and processor time beyond the
 /// bounds, files, new descriptors, new processes, core dumps.
-fn confine(limits: &Limits) -> io::Result<()> {
+fn confine(limits: &DrawingLimits) -> io::Result<()> {
     let set = |resource, value| {
         let limit = Rlimit { current: Some(value), maximum: Some(value) };
         setrlimit(resource, limit).map_err(io::Error::from)
@@ -91,12 +91,15 @@ fn confine(limits: &Limits) -> io::Result<()> {
     setrlimit(Resource::Cpu, time).map_err(io::Error::from)
 }
 
-fn read_document(input: impl Read, limits: &Limits) -> io::Result<Result<Vec<u8>, DrawError>> {
+fn read_document(
+    input: impl Read,
+    limits: &DrawingLimits,
+) -> io::Result<Result<Vec<u8>, DrawError>> {
     let limit = limits.document_bytes_max;
     let mut document = Vec::new();
     input.take(limit.saturating_add(1)).read_to_end(&mut document)?;
     if document.len() as u64 > limit {
-        return Ok(Err(DrawError::TooLarge { bound: Bound::DocumentBytes, limit }));
+        return Ok(Err(DrawError::TooLarge { bound: ExceededLimit::DocumentBytes, limit }));
     }
     Ok(Ok(document))
 }
@@ -126,7 +129,7 @@ pub(super) fn frame(value: &impl Serialize) -> io::Result<Vec<u8>> {
 }
 
 /// Splits what the child wrote into its reply and what follows; `None` for anything else.
-pub(super) fn parse_reply(answer: &[u8]) -> Option<(Reply, &[u8])> {
+pub(super) fn parse_reply(answer: &[u8]) -> Option<(ChildReply, &[u8])> {
     let mut rest = answer;
     let reply = read_frame(&mut rest).ok()?;
     Some((reply, rest))
@@ -138,9 +141,9 @@ mod tests {
 
     #[test]
     fn a_frame_comes_back_as_it_went() {
-        let bytes = frame(&Reply::Refused(DrawError::NoSuchPage { pages: 7 })).unwrap();
+        let bytes = frame(&ChildReply::Refused(DrawError::NoSuchPage { pages: 7 })).unwrap();
         let (reply, rest) = parse_reply(&bytes).unwrap();
-        assert!(matches!(reply, Reply::Refused(DrawError::NoSuchPage { pages: 7 })));
+        assert!(matches!(reply, ChildReply::Refused(DrawError::NoSuchPage { pages: 7 })));
         assert!(rest.is_empty());
     }
 
@@ -154,9 +157,9 @@ mod tests {
 
     #[test]
     fn a_document_is_read_up_to_its_bound() {
-        let limits = Limits { document_bytes_max: 4, ..Limits::default() };
+        let limits = DrawingLimits { document_bytes_max: 4, ..DrawingLimits::default() };
         assert_eq!(read_document(&b"1234"[..], &limits).unwrap(), Ok(b"1234".to_vec()));
-        let bound = Bound::DocumentBytes;
+        let bound = ExceededLimit::DocumentBytes;
         let refused = Err(DrawError::TooLarge { bound, limit: 4 });
         assert_eq!(read_document(&b"12345"[..], &limits).unwrap(), refused);
     }

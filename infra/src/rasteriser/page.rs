@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::canvas::Canvas;
-use super::{Limits, pdf, picture, text, watermark};
-use commands::ports::rasteriser::{Bound, Page, PageJob};
+use super::{DrawingLimits, pdf, picture, text, watermark};
+use commands::ports::rasteriser::{DrawnPage, ExceededLimit, PageJob};
 
 /// A page before it is stamped, and how many there are.
 pub(super) struct Sheet {
@@ -19,7 +19,7 @@ pub(super) enum DrawError {
     #[error("not a type we draw")]
     NotDrawable,
     #[error("too large: {bound:?} over {limit}")]
-    TooLarge { bound: Bound, limit: u64 },
+    TooLarge { bound: ExceededLimit, limit: u64 },
     #[error("no such page of {pages}")]
     NoSuchPage { pages: u32 },
     #[error("encrypted")]
@@ -30,13 +30,13 @@ pub(super) enum DrawError {
 
 /// The media types we draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum MediaKind {
     Pdf,
     Picture,
     Text,
 }
 
-impl Kind {
+impl MediaKind {
     pub(super) fn of(media_type: &str) -> Option<Self> {
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         match essence.to_ascii_lowercase().as_str() {
@@ -49,15 +49,19 @@ impl Kind {
 }
 
 /// Draws one page and stamps it. No page leaves without its watermark, so this is the only way.
-pub(super) fn draw(job: &PageJob, document: Vec<u8>, limits: &Limits) -> Result<Page, DrawError> {
-    let kind = Kind::of(&job.media_type).ok_or(DrawError::NotDrawable)?;
+pub(super) fn draw(
+    job: &PageJob,
+    document: Vec<u8>,
+    limits: &DrawingLimits,
+) -> Result<DrawnPage, DrawError> {
+    let kind = MediaKind::of(&job.media_type).ok_or(DrawError::NotDrawable)?;
     let sheet = match kind {
-        Kind::Pdf => pdf::draw(document, job.page, job.width_px, limits)?,
-        Kind::Picture => picture::draw(&document, job.page, job.width_px, limits)?,
-        Kind::Text => text::draw(&document, job.page, job.width_px, limits)?,
+        MediaKind::Pdf => pdf::draw(document, job.page, job.width_px, limits)?,
+        MediaKind::Picture => picture::draw(&document, job.page, job.width_px, limits)?,
+        MediaKind::Text => text::draw(&document, job.page, job.width_px, limits)?,
     };
     let stamped = watermark::stamp(&sheet, job.page, &job.watermark);
-    Ok(Page { png: stamped.into_png()?, pages: sheet.pages })
+    Ok(DrawnPage { png: stamped.into_png()?, pages: sheet.pages })
 }
 
 #[cfg(test)]
@@ -66,15 +70,15 @@ mod tests {
 
     #[test]
     fn parameters_and_case_of_a_media_type_do_not_matter() {
-        assert_eq!(Kind::of("text/plain; charset=utf-8"), Some(Kind::Text));
-        assert_eq!(Kind::of("Application/PDF"), Some(Kind::Pdf));
-        assert_eq!(Kind::of("image/JPEG"), Some(Kind::Picture));
+        assert_eq!(MediaKind::of("text/plain; charset=utf-8"), Some(MediaKind::Text));
+        assert_eq!(MediaKind::of("Application/PDF"), Some(MediaKind::Pdf));
+        assert_eq!(MediaKind::of("image/JPEG"), Some(MediaKind::Picture));
     }
 
     #[test]
     fn other_types_are_not_drawn() {
         for media_type in ["application/dicom", "text/html", "image/svg+xml", ""] {
-            assert_eq!(Kind::of(media_type), None);
+            assert_eq!(MediaKind::of(media_type), None);
         }
     }
 }

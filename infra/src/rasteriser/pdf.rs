@@ -5,10 +5,10 @@ use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::kurbo::Affine;
 use hayro::{RenderCache, RenderSettings};
 
-use super::Limits;
+use super::DrawingLimits;
 use super::canvas::{self, Canvas};
 use super::page::{DrawError, Sheet};
-use commands::ports::rasteriser::Bound;
+use commands::ports::rasteriser::ExceededLimit;
 
 /// Draws one page of a PDF. A file that opens with the empty password (an "owner password" only)
 /// is drawn; one that asks for a password is not.
@@ -16,7 +16,7 @@ pub(super) fn draw(
     document: Vec<u8>,
     page: u32,
     width_px: u32,
-    limits: &Limits,
+    limits: &DrawingLimits,
 ) -> Result<Sheet, DrawError> {
     let pdf = Pdf::new(document).map_err(|error| match error {
         LoadPdfError::Decryption(_) => DrawError::Encrypted,
@@ -25,7 +25,7 @@ pub(super) fn draw(
     let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
     if pages > limits.pages_max {
         let limit = u64::from(limits.pages_max);
-        return Err(DrawError::TooLarge { bound: Bound::Pages, limit });
+        return Err(DrawError::TooLarge { bound: ExceededLimit::Pages, limit });
     }
     if pages == 0 {
         return Err(DrawError::Damaged);

@@ -6,21 +6,21 @@ use image::error::ImageError;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader};
 
-use super::Limits;
+use super::DrawingLimits;
 use super::canvas::{self, Canvas};
 use super::page::{DrawError, Sheet};
-use commands::ports::rasteriser::Bound;
+use commands::ports::rasteriser::ExceededLimit;
 
 /// Bytes of one decoded pixel at most: four channels of 16 bits.
 const PIXEL_BYTES_MAX: u64 = 8;
 
 /// Decodes the picture and draws it as the only page. The bytes tell PNG from JPEG, because a
-/// wrong file ending at the uploader's desk is no reason to show nothing.
+/// wrong file ending on the uploader's side is no reason to show nothing.
 pub(super) fn draw(
     document: &[u8],
     page: u32,
     width_px: u32,
-    limits: &Limits,
+    limits: &DrawingLimits,
 ) -> Result<Sheet, DrawError> {
     let reader = ImageReader::new(Cursor::new(document)).with_guessed_format();
     let mut reader = reader.map_err(|_| DrawError::Damaged)?;
@@ -44,7 +44,7 @@ fn shrink(
     picture: DynamicImage,
     orientation: Orientation,
     width_px: u32,
-    limits: &Limits,
+    limits: &DrawingLimits,
 ) -> Result<Canvas, DrawError> {
     let turned = matches!(
         orientation,
@@ -73,17 +73,17 @@ fn shrink(
     Ok(Canvas::from_rgba(width, height, rgba.into_raw(), opaque))
 }
 
-fn decoder_limits(limits: &Limits) -> image::Limits {
+fn decoder_limits(limits: &DrawingLimits) -> image::Limits {
     let mut bounds = image::Limits::default();
     bounds.max_alloc = Some(limits.picture_pixels_max.saturating_mul(PIXEL_BYTES_MAX));
     bounds
 }
 
-fn too_many_pixels(limits: &Limits) -> DrawError {
-    DrawError::TooLarge { bound: Bound::PicturePixels, limit: limits.picture_pixels_max }
+fn too_many_pixels(limits: &DrawingLimits) -> DrawError {
+    DrawError::TooLarge { bound: ExceededLimit::PicturePixels, limit: limits.picture_pixels_max }
 }
 
-fn refusal(error: &ImageError, limits: &Limits) -> DrawError {
+fn refusal(error: &ImageError, limits: &DrawingLimits) -> DrawError {
     match error {
         ImageError::Limits(_) => too_many_pixels(limits),
         ImageError::Decoding(_)
@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn a_wide_picture_shrinks_to_the_wished_width() {
         let sheet =
-            draw(&encoded(2_000, 500, ImageFormat::Png), 1, 1_000, &Limits::default()).unwrap();
+            draw(&encoded(2_000, 500, ImageFormat::Png), 1, 1_000, &DrawingLimits::default())
+                .unwrap();
         assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (1_000, 250));
         assert_eq!(sheet.canvas.pixel(10, 10), [200, 0, 0]);
         assert_eq!(sheet.canvas.pixel(990, 10), [0, 0, 200]);
@@ -121,7 +122,8 @@ mod tests {
 
     #[test]
     fn a_small_picture_keeps_its_pixels() {
-        let sheet = draw(&encoded(64, 48, ImageFormat::Png), 1, 1_000, &Limits::default()).unwrap();
+        let sheet =
+            draw(&encoded(64, 48, ImageFormat::Png), 1, 1_000, &DrawingLimits::default()).unwrap();
         assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (64, 48));
     }
 
@@ -132,7 +134,7 @@ mod tests {
         let mut exif = b"\xff\xe1\x00\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01".to_vec();
         exif.extend_from_slice(b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0");
         let turned = [&jpeg[..2], &exif, &jpeg[2..]].concat();
-        let sheet = draw(&turned, 1, 1_000, &Limits::default()).unwrap();
+        let sheet = draw(&turned, 1, 1_000, &DrawingLimits::default()).unwrap();
         assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (200, 400));
         let top = sheet.canvas.pixel(100, 10);
         assert!(top[0] > 150 && top[2] < 60, "{top:?}");
@@ -140,22 +142,23 @@ mod tests {
 
     #[test]
     fn a_picture_beyond_the_pixel_bound_is_refused_before_it_is_decoded() {
-        let limits = Limits { picture_pixels_max: 1_000, ..Limits::default() };
+        let limits = DrawingLimits { picture_pixels_max: 1_000, ..DrawingLimits::default() };
         let refused = draw(&encoded(64, 48, ImageFormat::Png), 1, 1_000, &limits).err();
-        let bound = Bound::PicturePixels;
+        let bound = ExceededLimit::PicturePixels;
         assert_eq!(refused, Some(DrawError::TooLarge { bound, limit: 1_000 }));
     }
 
     #[test]
     fn a_picture_has_one_page() {
-        let refused = draw(&encoded(8, 8, ImageFormat::Png), 2, 1_000, &Limits::default()).err();
+        let refused =
+            draw(&encoded(8, 8, ImageFormat::Png), 2, 1_000, &DrawingLimits::default()).err();
         assert_eq!(refused, Some(DrawError::NoSuchPage { pages: 1 }));
     }
 
     #[test]
     fn a_png_cut_short_is_damage() {
         let png = encoded(300, 300, ImageFormat::Png);
-        let refused = draw(&png[..png.len() / 2], 1, 1_000, &Limits::default()).err();
+        let refused = draw(&png[..png.len() / 2], 1, 1_000, &DrawingLimits::default()).err();
         assert_eq!(refused, Some(DrawError::Damaged));
     }
 }

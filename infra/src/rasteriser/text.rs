@@ -3,11 +3,11 @@
 use hayro::kurbo::Affine;
 use hayro::vello_cpu::color::palette::css::BLACK;
 
-use super::Limits;
+use super::DrawingLimits;
 use super::canvas::{self, Canvas};
 use super::face::{ADVANCE, Face, cells};
 use super::page::{DrawError, Sheet};
-use commands::ports::rasteriser::Bound;
+use commands::ports::rasteriser::ExceededLimit;
 
 /// A page holds the customary 80 columns and a little more.
 const COLUMNS: usize = 84;
@@ -24,7 +24,7 @@ pub(super) fn draw(
     document: &[u8],
     page: u32,
     width_px: u32,
-    limits: &Limits,
+    limits: &DrawingLimits,
 ) -> Result<Sheet, DrawError> {
     let text = std::str::from_utf8(document).map_err(|_| DrawError::Damaged)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -52,7 +52,7 @@ pub(super) fn draw(
 /// The rows of the wanted page and the number of all pages.
 fn lay_out(text: &str, wanted: u32, pages_max: u32) -> Result<(Vec<String>, u32), DrawError> {
     let mut pages = Pages { wanted, pages_max, page: 1, rows: 0, kept: Vec::new() };
-    let mut row = Row::default();
+    let mut row = TextRow::default();
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
@@ -82,14 +82,14 @@ fn lay_out(text: &str, wanted: u32, pages_max: u32) -> Result<(Vec<String>, u32)
 
 /// The row being filled.
 #[derive(Default)]
-struct Row {
+struct TextRow {
     letters: Vec<char>,
     width: usize,
     marks: usize,
     ends_in_blank: bool,
 }
 
-impl Row {
+impl TextRow {
     fn push(&mut self, letter: char, pages: &mut Pages) -> Result<(), DrawError> {
         if cells(letter) == 0 {
             if self.marks < MARKS_MAX {
@@ -152,7 +152,7 @@ impl Pages {
         }
         if self.page > self.pages_max {
             let limit = u64::from(self.pages_max);
-            return Err(DrawError::TooLarge { bound: Bound::Pages, limit });
+            return Err(DrawError::TooLarge { bound: ExceededLimit::Pages, limit });
         }
         self.rows += 1;
         if self.page == self.wanted {
@@ -232,7 +232,7 @@ mod tests {
     fn more_pages_than_the_bound_are_refused() {
         let text = "x\n".repeat(usize::try_from(ROWS).unwrap() * 3 + 1);
         let refused = lay_out(&text, 1, 3).unwrap_err();
-        assert_eq!(refused, DrawError::TooLarge { bound: Bound::Pages, limit: 3 });
+        assert_eq!(refused, DrawError::TooLarge { bound: ExceededLimit::Pages, limit: 3 });
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn broken_utf8_is_damage() {
-        let refused = draw(b"caf\xe9", 1, 400, &Limits::default()).err();
+        let refused = draw(b"caf\xe9", 1, 400, &DrawingLimits::default()).err();
         assert_eq!(refused, Some(DrawError::Damaged));
     }
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use domain::journal::Position;
-use projections::ports::{FreshStore, PortError, ReadStore, Step};
+use projections::ports::{FreshStore, ModelStep, PortError, ReadStore};
 use projections::query::{Query, Row};
 use projections::table::{Cell, Schema};
 use sqlx::sqlite::{
@@ -53,7 +53,7 @@ struct Db {
 }
 
 /// A file that is being filled, to take the place of another.
-struct Fresh {
+struct FreshFile {
     store: SqliteReadStore,
     replaces: Arc<Shared>,
 }
@@ -154,7 +154,7 @@ impl SqliteReadStore {
         Ok(rows.into_iter().map(|(model, next)| (model, position(next))).collect())
     }
 
-    async fn write_now(&self, steps: &[Step<'_>]) -> Result<(), ReadStoreError> {
+    async fn write_now(&self, steps: &[ModelStep<'_>]) -> Result<(), ReadStoreError> {
         if self.shared.damaged.load(Ordering::Acquire) {
             return Err(ReadStoreError::Damaged);
         }
@@ -182,7 +182,7 @@ impl SqliteReadStore {
         Ok(answers)
     }
 
-    async fn fresh_now(&self) -> Result<Fresh, ReadStoreError> {
+    async fn fresh_now(&self) -> Result<FreshFile, ReadStoreError> {
         let schema = self.shared.schema.clone();
         let directory = self.shared.directory.join("read-rebuild");
         if directory.exists() {
@@ -194,11 +194,11 @@ impl SqliteReadStore {
         let db = RwLock::new(Db::open(&path, &schema, SqliteSynchronous::Off).await?);
         let shared = Shared { directory, schema, db, damaged: AtomicBool::new(false) };
         let store = Self { shared: Arc::new(shared) };
-        Ok(Fresh { store, replaces: Arc::clone(&self.shared) })
+        Ok(FreshFile { store, replaces: Arc::clone(&self.shared) })
     }
 }
 
-impl Fresh {
+impl FreshFile {
     async fn swap(self) -> Result<(), ReadStoreError> {
         let new = &self.store.shared;
         let (from, to) = (path_of(&new.directory, &new.schema), {
@@ -270,7 +270,7 @@ impl Db {
 
 async fn save_position(
     connection: &mut SqliteConnection,
-    step: &Step<'_>,
+    step: &ModelStep<'_>,
 ) -> Result<(), ReadStoreError> {
     let (from, to) = (Cell::from(step.from), Cell::from(step.to));
     if step.from == Position(0) {
@@ -310,7 +310,7 @@ impl ReadStore for SqliteReadStore {
         self.note(positions)
     }
 
-    async fn write(&self, steps: &[Step<'_>]) -> Result<(), PortError> {
+    async fn write(&self, steps: &[ModelStep<'_>]) -> Result<(), PortError> {
         let written = self.write_now(steps).await;
         self.note(written)
     }
@@ -326,12 +326,12 @@ impl ReadStore for SqliteReadStore {
 }
 
 #[async_trait]
-impl ReadStore for Fresh {
+impl ReadStore for FreshFile {
     async fn positions(&self) -> Result<BTreeMap<String, Position>, PortError> {
         self.store.positions().await
     }
 
-    async fn write(&self, steps: &[Step<'_>]) -> Result<(), PortError> {
+    async fn write(&self, steps: &[ModelStep<'_>]) -> Result<(), PortError> {
         self.store.write(steps).await
     }
 
@@ -345,7 +345,7 @@ impl ReadStore for Fresh {
 }
 
 #[async_trait]
-impl FreshStore for Fresh {
+impl FreshStore for FreshFile {
     async fn swap_in(self: Box<Self>) -> Result<(), PortError> {
         Ok(self.swap().await?)
     }

@@ -122,15 +122,15 @@ mod tests {
         let path = folder.path().join("master.key");
         load_or_make(&path).unwrap();
         std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
-        let told = load_or_make(&path).err().unwrap().to_string();
-        assert!(told.contains("mode 640") && told.contains("chmod 600"), "{told}");
+        let error = load_or_make(&path).err().unwrap().to_string();
+        assert!(error.contains("mode 640") && error.contains("chmod 600"), "{error}");
 
         std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         for length in [0, 31, 33] {
             std::fs::write(&path, vec![1; length]).unwrap();
-            let told = load_or_make(&path).err().unwrap();
-            let length_is_told = matches!(told, MasterKeyError::File(SecretFileError::Length(_)));
-            assert!(length_is_told, "{length}: {told}");
+            let error = load_or_make(&path).err().unwrap();
+            let length_is_named = matches!(error, MasterKeyError::File(SecretFileError::Length(_)));
+            assert!(length_is_named, "{length}: {error}");
         }
     }
 

@@ -17,14 +17,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use super::house::House;
+use super::installation_keys::InstallationKeys;
 use super::master_key::MasterKey;
-use super::subject::{self, Subject, named_owner, owner_name, stream_key};
-use super::writer::{Job, Made, Wanted, Writer, open_subject};
+use super::subject::{self, SubjectKeys, named_owner, owner_name, stream_key};
+use super::writer::{DurableKey, KeyJob, KeyWriter, Wanted, open_subject};
 use crate::crypto::{Key, sealed, wrap};
-use crate::sqlite_file::{self, FileError, Kind};
+use crate::sqlite_file::{self, DatabaseKind, FileError};
 
-const VAULT: Kind = Kind {
+const VAULT: DatabaseKind = DatabaseKind {
     what: "a key vault",
     application: 0x4d4c_4b56,
     version: 1,
@@ -60,23 +60,23 @@ const CACHED_MAX: u64 = 65_536;
 const WAITING_MAX: usize = 4_096;
 const READERS: u32 = 4;
 
-const HOUSE_KEY: &[u8] = b"medlock house key";
+const INSTALLATION_KEY: &[u8] = b"medlock house key";
 const CHECK_CONTEXT: &str = "medlock 2026-11 master key check";
 
 /// Why a vault was not opened.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum VaultOpenError {
     /// The database could not be opened.
     #[error(transparent)]
     File(#[from] FileError),
     /// The keys in it were wrapped under another master key.
     #[error("{} was sealed under another master key: start with that key, or restore it from its copy", .0.display())]
     OtherMasterKey(PathBuf),
-    /// The right master key does not open the house key.
-    #[error("{} is damaged: its house key does not open. Restore it from a backup", .0.display())]
+    /// The right master key does not open the installation key.
+    #[error("{} is damaged: its installation key does not open. Restore it from a backup", .0.display())]
     Damaged(PathBuf),
     /// The system's own key could not be made or opened.
-    #[error("the house's own subject key could not be had: {0}")]
+    #[error("the installation's own subject key could not be had: {0}")]
     System(#[source] VaultError),
 }
 
@@ -87,31 +87,32 @@ const KNOWN: &str = "SELECT k.stream, k.owner, k.wrapped, s.key_id, s.wrapped FR
 /// The key vault in one SQLite file.
 pub struct SqliteKeyVault {
     master: Arc<Key>,
-    house: House,
+    installation: InstallationKeys,
     entropy: Arc<dyn Entropy>,
     readers: SqlitePool,
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<KeyJob>,
     stopped: CancellationToken,
-    subjects: Cache<Owner, Arc<Subject>>,
+    subjects: Cache<Owner, Arc<SubjectKeys>>,
     streams: Cache<StreamName, Arc<Key>>,
 }
 
 impl SqliteKeyVault {
-    /// Opens the vault at `path`, and makes it with a fresh house key if it is not there.
+    /// Opens the vault at `path`, and makes it with a fresh installation key if it is not there.
     ///
     /// # Errors
-    /// See [`OpenError`]; above all where `master` is not the key it was made with.
+    /// See [`VaultOpenError`]; above all where `master` is not the key it was made with.
     pub async fn open(
         path: &Path,
         master: MasterKey,
         entropy: Arc<dyn Entropy>,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, VaultOpenError> {
         let mut connection = VAULT.open(path).await?;
-        let house_key = house_key(&mut connection, path, &master.0, &*entropy).await?;
+        let installation_key =
+            installation_key(&mut connection, path, &master.0, &*entropy).await?;
         let master = Arc::new(master.0);
         let stopped = CancellationToken::new();
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
-        let writer = Writer {
+        let writer = KeyWriter {
             connection,
             master: Arc::clone(&master),
             entropy: Arc::clone(&entropy),
@@ -120,7 +121,7 @@ impl SqliteKeyVault {
         tokio::spawn(writer.run(waiting));
         let vault = Self {
             master,
-            house: House::new(&house_key, Arc::clone(&entropy)),
+            installation: InstallationKeys::new(&installation_key, Arc::clone(&entropy)),
             entropy,
             readers: sqlite_file::pool(path, READERS),
             jobs,
@@ -128,7 +129,7 @@ impl SqliteKeyVault {
             subjects: Cache::new(CACHED_MAX),
             streams: Cache::new(CACHED_MAX),
         };
-        vault.subject_key(Owner::System).await.map_err(OpenError::System)?;
+        vault.subject_key(Owner::System).await.map_err(VaultOpenError::System)?;
         Ok(vault)
     }
 
@@ -139,7 +140,7 @@ impl SqliteKeyVault {
     }
 
     /// The subject if it has a key. In memory this is a look-up and nothing else.
-    async fn known_subject(&self, owner: Owner) -> Result<Option<Arc<Subject>>, VaultError> {
+    async fn known_subject(&self, owner: Owner) -> Result<Option<Arc<SubjectKeys>>, VaultError> {
         if let Some(subject) = self.subjects.get(&owner) {
             return Ok(Some(subject));
         }
@@ -155,14 +156,14 @@ impl SqliteKeyVault {
         Ok(Some(subject))
     }
 
-    async fn subject(&self, owner: Owner) -> Result<Arc<Subject>, VaultError> {
+    async fn subject(&self, owner: Owner) -> Result<Arc<SubjectKeys>, VaultError> {
         self.known_subject(owner).await?.ok_or(VaultError::NoKey)
     }
 
-    async fn made(&self, wanted: Wanted) -> Result<Made, VaultError> {
+    async fn made(&self, wanted: Wanted) -> Result<DurableKey, VaultError> {
         let (answer, made) = oneshot::channel();
         let gone = || VaultError::Vault("the key vault takes no more writes".into());
-        self.jobs.send(Job { wanted, answer }).await.map_err(|_| gone())?;
+        self.jobs.send(KeyJob { wanted, answer }).await.map_err(|_| gone())?;
         made.await.map_err(|_| gone())?
     }
 }
@@ -265,23 +266,23 @@ impl KeyVault for SqliteKeyVault {
     }
 
     fn request_key(&self) -> RequestKey {
-        self.house.request_key()
+        self.installation.request_key()
     }
 
     fn keyed_hash(&self, purpose: HashPurpose, parts: &[&[u8]]) -> [u8; 32] {
-        self.house.hash(purpose, parts)
+        self.installation.hash(purpose, parts)
     }
 
     fn seal_note(&self, note: &[u8]) -> String {
-        self.house.seal_note(note)
+        self.installation.seal_note(note)
     }
 
     fn open_note(&self, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
-        self.house.open_note(sealed)
+        self.installation.open_note(sealed)
     }
 }
 
-fn report_key(key: &Key, subject: &Subject) -> ReportKey {
+fn report_key(key: &Key, subject: &SubjectKeys) -> ReportKey {
     ReportKey { key: Zeroizing::new(**key), wrapped_by: subject.published.key_id }
 }
 
@@ -289,18 +290,18 @@ fn fault(error: sqlx::Error) -> VaultError {
     VaultError::Vault(Box::new(error))
 }
 
-/// The house key, made at the first opening. The check value beside it tells a wrong master key from a
+/// The installation key, made at the first opening. The check value beside it tells a wrong master key from a
 /// damaged vault.
-async fn house_key(
+async fn installation_key(
     db: &mut SqliteConnection,
     path: &Path,
     master: &Key,
     entropy: &dyn Entropy,
-) -> Result<Key, OpenError> {
+) -> Result<Key, VaultOpenError> {
     let sqlite = |source| FileError::Sqlite { path: path.to_owned(), source };
     let check = blake3::derive_key(CHECK_CONTEXT, master.as_slice());
     let fresh = subject::fresh_key(entropy);
-    let wrapped = wrap::wrap_for(master, subject::fresh(entropy), HOUSE_KEY, &fresh);
+    let wrapped = wrap::wrap_for(master, subject::fresh(entropy), INSTALLATION_KEY, &fresh);
     sqlx::query(
         "INSERT INTO house (name, value) SELECT 'check', ? WHERE NOT EXISTS (SELECT 1 FROM house)
          UNION ALL SELECT 'key', ? WHERE NOT EXISTS (SELECT 1 FROM house)",
@@ -314,11 +315,12 @@ async fn house_key(
         "SELECT c.value, k.value FROM house c, house k WHERE c.name = 'check' AND k.name = 'key'";
     let row: Option<(Vec<u8>, Vec<u8>)> =
         sqlx::query_as(sql).fetch_optional(db).await.map_err(sqlite)?;
-    let (kept_check, kept_key) = row.ok_or_else(|| OpenError::Damaged(path.to_owned()))?;
+    let (kept_check, kept_key) = row.ok_or_else(|| VaultOpenError::Damaged(path.to_owned()))?;
     if !bool::from(kept_check.ct_eq(&check)) {
-        return Err(OpenError::OtherMasterKey(path.to_owned()));
+        return Err(VaultOpenError::OtherMasterKey(path.to_owned()));
     }
-    wrap::unwrap_for(master, HOUSE_KEY, &kept_key).map_err(|_| OpenError::Damaged(path.to_owned()))
+    wrap::unwrap_for(master, INSTALLATION_KEY, &kept_key)
+        .map_err(|_| VaultOpenError::Damaged(path.to_owned()))
 }
 
 #[cfg(test)]
@@ -337,7 +339,7 @@ mod tests {
         MasterKey::from_text(&hex::encode([byte; 32])).unwrap()
     }
 
-    async fn open(folder: &Path, byte: u8) -> Result<SqliteKeyVault, OpenError> {
+    async fn open(folder: &Path, byte: u8) -> Result<SqliteKeyVault, VaultOpenError> {
         SqliteKeyVault::open(&folder.join("vault.db"), master(byte), Arc::new(OsEntropy)).await
     }
 
@@ -421,11 +423,11 @@ mod tests {
     async fn another_master_key_is_refused_in_words() {
         let (folder, vault) = vault().await;
         drop(vault);
-        let told = open(folder.path(), 2).await.err().unwrap().to_string();
-        assert!(told.contains("sealed under another master key"), "{told}");
+        let error = open(folder.path(), 2).await.err().unwrap().to_string();
+        assert!(error.contains("sealed under another master key"), "{error}");
         open(folder.path(), 1).await.unwrap();
         meddle(folder.path(), "UPDATE house SET value = zeroblob(60) WHERE name = 'key'").await;
-        assert!(matches!(open(folder.path(), 1).await, Err(OpenError::Damaged(_))));
+        assert!(matches!(open(folder.path(), 1).await, Err(VaultOpenError::Damaged(_))));
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ use crate::crypto::wrap::{self, WRAPPED_KEY_BYTES};
 use crate::crypto::{self, Key};
 
 /// What a subject's key is used for. The key itself is not kept in memory.
-pub(super) struct Subject {
+pub(super) struct SubjectKeys {
     /// What its first event says about it.
     pub(super) published: SubjectKey,
     /// Seals words.
@@ -21,7 +21,7 @@ pub(super) struct Subject {
     pub(super) wrapping: Key,
 }
 
-impl Subject {
+impl SubjectKeys {
     pub(super) fn new(id: KeyId, key: &Key) -> Result<Self, VaultError> {
         let commitment = crypto::commitment(key).parse().map_err(|_| VaultError::Damaged)?;
         Ok(Self {

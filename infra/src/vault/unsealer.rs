@@ -7,7 +7,7 @@ use commands::ports::key_vault::{KeyVault, VaultError};
 use domain::ids::{EventId, Owner};
 use projections::ports::{PortError, Unseal};
 
-/// Opens sealed words with any key vault, and does nothing else with it.
+/// Opens sealed personal text with any key vault, and does nothing else with it.
 pub struct Unsealer(pub Arc<dyn KeyVault>);
 
 #[async_trait]

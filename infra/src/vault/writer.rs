@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::subject::{self, Subject, named_owner, owner_name};
+use super::subject::{self, SubjectKeys, named_owner, owner_name};
 use crate::crypto::Key;
 use crate::sqlite_file;
 
@@ -27,19 +27,19 @@ pub(super) enum Wanted {
 }
 
 /// The key that was wanted, durable.
-pub(super) struct Made {
-    pub(super) subject: Arc<Subject>,
+pub(super) struct DurableKey {
+    pub(super) subject: Arc<SubjectKeys>,
     /// The stream's or the report's; none where only the subject's was wanted.
     pub(super) key: Option<Arc<Key>>,
 }
 
-pub(super) struct Job {
+pub(super) struct KeyJob {
     pub(super) wanted: Wanted,
-    pub(super) answer: oneshot::Sender<Result<Made, VaultError>>,
+    pub(super) answer: oneshot::Sender<Result<DurableKey, VaultError>>,
 }
 
 /// Owns the only connection that writes.
-pub(super) struct Writer {
+pub(super) struct KeyWriter {
     pub(super) connection: SqliteConnection,
     pub(super) master: Arc<Key>,
     pub(super) entropy: Arc<dyn Entropy>,
@@ -47,10 +47,10 @@ pub(super) struct Writer {
     pub(super) stopped: CancellationToken,
 }
 
-impl Writer {
+impl KeyWriter {
     /// Works until nobody can want a key any more. After a write or an fsync that failed nobody knows what
     /// reached the disk, so nothing is tried again: the vault must be opened anew.
-    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<KeyJob>) {
         let _stop_on_any_end = self.stopped.clone().drop_guard();
         let mut batch = Vec::new();
         while jobs.recv_many(&mut batch, JOBS_MAX).await > 0 {
@@ -65,7 +65,10 @@ impl Writer {
         let _ = sqlx::Connection::close(self.connection).await;
     }
 
-    async fn work(&mut self, jobs: &[Job]) -> Result<Vec<Result<Made, VaultError>>, BatchError> {
+    async fn work(
+        &mut self,
+        jobs: &[KeyJob],
+    ) -> Result<Vec<Result<DurableKey, VaultError>>, BatchError> {
         sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
         let made = match self.make(jobs).await {
             Ok(made) => sqlx::raw_sql("COMMIT").execute(&mut self.connection).await.map(|_| made),
@@ -78,7 +81,10 @@ impl Writer {
         Ok(made?)
     }
 
-    async fn make(&mut self, jobs: &[Job]) -> Result<Vec<Result<Made, VaultError>>, sqlx::Error> {
+    async fn make(
+        &mut self,
+        jobs: &[KeyJob],
+    ) -> Result<Vec<Result<DurableKey, VaultError>>, sqlx::Error> {
         let mut keys = Keys::read(&mut self.connection, jobs).await?;
         keys.read_subjects(&mut self.connection, jobs, &self.master).await?;
         let made = jobs.iter().map(|job| keys.make(&job.wanted, &self.master, &*self.entropy));
@@ -101,7 +107,7 @@ impl From<sqlx::Error> for BatchError {
 }
 
 /// Whoever no longer waits will ask again and find the key.
-fn answer(jobs: &mut Vec<Job>, made: Result<Vec<Result<Made, VaultError>>, BatchError>) {
+fn answer(jobs: &mut Vec<KeyJob>, made: Result<Vec<Result<DurableKey, VaultError>>, BatchError>) {
     match made {
         Ok(made) => jobs.drain(..).zip(made).for_each(|(job, made)| drop(job.answer.send(made))),
         Err(BatchError::DiskFull) => {
@@ -114,28 +120,28 @@ fn answer(jobs: &mut Vec<Job>, made: Result<Vec<Result<Made, VaultError>>, Batch
     }
 }
 
-type Report = (ReportId, u32);
+type ReportKeyName = (ReportId, u32);
 
 /// Everything a batch touches: what is stored already, and what it adds.
 #[derive(Default)]
 struct Keys {
     /// `None`: there, and does not open.
-    subjects: HashMap<Owner, Option<Arc<Subject>>>,
-    streams: HashMap<StreamName, (Owner, Stored)>,
-    reports: HashMap<Report, (Owner, Stored)>,
+    subjects: HashMap<Owner, Option<Arc<SubjectKeys>>>,
+    streams: HashMap<StreamName, (Owner, StoredKey)>,
+    reports: HashMap<ReportKeyName, (Owner, StoredKey)>,
     new_subjects: Vec<[String; 3]>,
     new_streams: Vec<[String; 3]>,
     new_reports: Vec<(String, u32, String, String)>,
 }
 
 /// A key that was found, or one that was made a moment ago.
-enum Stored {
+enum StoredKey {
     Wrapped(Vec<u8>),
     Open(Arc<Key>),
 }
 
 impl Keys {
-    async fn read(db: &mut SqliteConnection, jobs: &[Job]) -> Result<Self, sqlx::Error> {
+    async fn read(db: &mut SqliteConnection, jobs: &[KeyJob]) -> Result<Self, sqlx::Error> {
         let mut keys = Self::default();
         let mut streams = BTreeSet::new();
         let mut reports = BTreeSet::new();
@@ -156,7 +162,7 @@ impl Keys {
             sqlx::query_as(sql).bind(json(&streams)).fetch_all(&mut *db).await?;
         for (stream, owner, wrapped) in rows {
             if let (Ok(stream), Ok(owner)) = (stream.parse(), named_owner(&owner)) {
-                keys.streams.insert(stream, (owner, Stored::Wrapped(wrapped)));
+                keys.streams.insert(stream, (owner, StoredKey::Wrapped(wrapped)));
             }
         }
         let sql = "SELECT report, version, owner, wrapped FROM json_each(?) n
@@ -165,7 +171,7 @@ impl Keys {
             sqlx::query_as(sql).bind(json(&reports)).fetch_all(&mut *db).await?;
         for (report, version, owner, wrapped) in rows {
             if let (Ok(report), Ok(owner)) = (report.parse(), named_owner(&owner)) {
-                keys.reports.insert((report, version), (owner, Stored::Wrapped(wrapped)));
+                keys.reports.insert((report, version), (owner, StoredKey::Wrapped(wrapped)));
             }
         }
         Ok(keys)
@@ -174,7 +180,7 @@ impl Keys {
     async fn read_subjects(
         &mut self,
         db: &mut SqliteConnection,
-        jobs: &[Job],
+        jobs: &[KeyJob],
         master: &Key,
     ) -> Result<(), sqlx::Error> {
         let wanted = jobs.iter().map(|job| match &job.wanted {
@@ -202,11 +208,11 @@ impl Keys {
         wanted: &Wanted,
         master: &Key,
         entropy: &dyn Entropy,
-    ) -> Result<Made, VaultError> {
+    ) -> Result<DurableKey, VaultError> {
         match wanted {
             Wanted::Subject(owner) => {
                 let subject = self.subject(*owner, master, entropy)?;
-                Ok(Made { subject, key: None })
+                Ok(DurableKey { subject, key: None })
             }
             Wanted::Stream(stream, owner) => self.stream(stream, *owner, master, entropy),
             Wanted::Report(owner, report, version) => {
@@ -220,7 +226,7 @@ impl Keys {
         owner: Owner,
         master: &Key,
         entropy: &dyn Entropy,
-    ) -> Result<Arc<Subject>, VaultError> {
+    ) -> Result<Arc<SubjectKeys>, VaultError> {
         if let Some(found) = self.subjects.get(&owner) {
             return found.clone().ok_or(VaultError::Damaged);
         }
@@ -229,7 +235,7 @@ impl Keys {
             uuid::Builder::from_random_bytes(subject::fresh(entropy)).into_uuid().into_bytes(),
         );
         let wrapped = subject::wrap_subject_key(master, owner, &key, entropy);
-        let made = Arc::new(Subject::new(id, &key)?);
+        let made = Arc::new(SubjectKeys::new(id, &key)?);
         self.subjects.insert(owner, Some(Arc::clone(&made)));
         self.new_subjects.push([owner_name(owner), hex::encode(id.0), hex::encode(wrapped)]);
         Ok(made)
@@ -241,23 +247,23 @@ impl Keys {
         owner: Owner,
         master: &Key,
         entropy: &dyn Entropy,
-    ) -> Result<Made, VaultError> {
+    ) -> Result<DurableKey, VaultError> {
         if let Some((owner, stored)) = self.streams.get(stream) {
             let subject = self.subjects.get(owner).ok_or(VaultError::NoKey)?;
             let subject = subject.clone().ok_or(VaultError::Damaged)?;
             let key = stored.open(|wrapped| subject.open_stream_key(stream, wrapped))?;
-            return Ok(Made { subject, key: Some(key) });
+            return Ok(DurableKey { subject, key: Some(key) });
         }
         let subject = self.subject(owner, master, entropy)?;
         let (key, wrapped) = subject.new_stream_key(stream, entropy);
         let key = Arc::new(key);
-        self.streams.insert(stream.clone(), (owner, Stored::Open(Arc::clone(&key))));
+        self.streams.insert(stream.clone(), (owner, StoredKey::Open(Arc::clone(&key))));
         self.new_streams.push([
             stream.as_str().to_owned(),
             owner_name(owner),
             hex::encode(wrapped),
         ]);
-        Ok(Made { subject, key: Some(key) })
+        Ok(DurableKey { subject, key: Some(key) })
     }
 
     /// A report's owner has a key already: nobody uploads before they are registered, and after an erasure no
@@ -265,9 +271,9 @@ impl Keys {
     fn report(
         &mut self,
         owner: Owner,
-        (report, version): Report,
+        (report, version): ReportKeyName,
         entropy: &dyn Entropy,
-    ) -> Result<Made, VaultError> {
+    ) -> Result<DurableKey, VaultError> {
         let subject = self.subjects.get(&owner).ok_or(VaultError::NoKey)?;
         let subject = subject.clone().ok_or(VaultError::Damaged)?;
         let name = report.to_string();
@@ -276,13 +282,13 @@ impl Keys {
                 return Err(VaultError::NoKey);
             }
             let key = stored.open(|wrapped| subject.open_report_key(&name, version, wrapped))?;
-            return Ok(Made { subject, key: Some(key) });
+            return Ok(DurableKey { subject, key: Some(key) });
         }
         let (key, wrapped) = subject.new_report_key(&name, version, entropy);
         let key = Arc::new(key);
-        self.reports.insert((report, version), (owner, Stored::Open(Arc::clone(&key))));
+        self.reports.insert((report, version), (owner, StoredKey::Open(Arc::clone(&key))));
         self.new_reports.push((name, version, owner_name(owner), hex::encode(wrapped)));
-        Ok(Made { subject, key: Some(key) })
+        Ok(DurableKey { subject, key: Some(key) })
     }
 
     /// What is bound here is ciphertext and ids; no clear key is handed to SQLite.
@@ -313,7 +319,7 @@ impl Keys {
     }
 }
 
-impl Stored {
+impl StoredKey {
     fn open(
         &self,
         unwrap: impl FnOnce(&[u8]) -> Result<Key, VaultError>,
@@ -331,13 +337,13 @@ pub(super) fn open_subject(
     owner: Owner,
     key_id: &[u8],
     wrapped: &[u8],
-) -> Result<Arc<Subject>, VaultError> {
+) -> Result<Arc<SubjectKeys>, VaultError> {
     let key_id = key_id.try_into().map_err(|_| VaultError::Damaged)?;
     let key = subject::open_subject_key(master, owner, wrapped)?;
-    Subject::new(KeyId(key_id), &key).map(Arc::new)
+    SubjectKeys::new(KeyId(key_id), &key).map(Arc::new)
 }
 
-impl Made {
+impl DurableKey {
     /// The stream key or report key that was wanted.
     pub(super) fn key(&self) -> Result<Arc<Key>, VaultError> {
         self.key.clone().ok_or(VaultError::NoKey)

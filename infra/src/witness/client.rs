@@ -236,7 +236,7 @@ mod tests {
         let forged = key(2).sign("another text\n", 9).to_string();
         let size = "content-type: text/x.tlog.size\r\n";
         let refuses = "the witness refuses: ";
-        for (answer, told) in [
+        for (answer, error) in [
             (http("200 OK", "", &format!("{other}{good}")), "cosigned"),
             (http("200 OK", "", &other), "it answered without a cosignature by its key"),
             (http("200 OK", "", &format!("{good}{forged}")), "the signature by w is not right"),
@@ -266,7 +266,7 @@ mod tests {
                 Err(WitnessError::Later(why)) => format!("later: {why}"),
                 Err(error) => error.to_string().trim_start_matches(refuses).to_owned(),
             };
-            assert_eq!(found, told, "{answer:.80}");
+            assert_eq!(found, error, "{answer:.80}");
         }
     }
 
@@ -281,9 +281,9 @@ mod tests {
             answering(cut),
             served(|stream| stream.write_all(b"no TLS").unwrap()).replace("http:", "https:"),
         ] {
-            let told = asked(&url).await.unwrap_err();
-            assert!(matches!(told, WitnessError::Later(_)), "{url}: {told}");
-            assert!(!told.to_string().contains("/prefix"), "no URL: {told}");
+            let error = asked(&url).await.unwrap_err();
+            assert!(matches!(error, WitnessError::Later(_)), "{url}: {error}");
+            assert!(!error.to_string().contains("/prefix"), "no URL: {error}");
         }
     }
 
@@ -299,8 +299,8 @@ mod tests {
         });
         let both = futures::future::join(asked(&silent), asked(&endless));
         let both = tokio::time::timeout(ANSWERS_WITHIN * 2, both).await.unwrap();
-        for told in [both.0, both.1] {
-            assert!(matches!(told, Err(WitnessError::Later(_))), "{told:?}");
+        for error in [both.0, both.1] {
+            assert!(matches!(error, Err(WitnessError::Later(_))), "{error:?}");
         }
     }
 

@@ -76,18 +76,18 @@ pub fn witness_key(
 }
 
 fn same_as_before(path: &Path, asked: &str) -> Result<(), WitnessKeyError> {
-    let told = |source| WitnessKeyError::Public { path: path.to_owned(), source };
+    let failed = |source| WitnessKeyError::Public { path: path.to_owned(), source };
     match std::fs::read_to_string(path) {
         Ok(found) if found.trim_end() == asked => Ok(()),
         // A start that was cut off here.
-        Ok(found) if found.trim_end().is_empty() => write(path, asked).map_err(told),
+        Ok(found) if found.trim_end().is_empty() => write(path, asked).map_err(failed),
         Ok(found) => {
             let found = found.trim_end().to_owned();
             let asked = asked.to_owned();
             Err(WitnessKeyError::Other { found, asked })
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => write(path, asked).map_err(told),
-        Err(error) => Err(told(error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => write(path, asked).map_err(failed),
+        Err(error) => Err(failed(error)),
     }
 }
 

@@ -70,25 +70,25 @@ impl DirectoryWitnessStore {
     /// # Errors
     /// When another process has it, when a record is damaged, or when the folder cannot be made durable.
     pub fn open(folder: &Path) -> Result<Self, WitnessStoreError> {
-        let told = |source| WitnessStoreError::Folder { path: folder.to_owned(), source };
+        let failed = |source| WitnessStoreError::Folder { path: folder.to_owned(), source };
         let records = folder.join(RECORDS);
         let forks = folder.join(FORKS);
         for folder in [&records, &forks] {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(told)?;
+            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
         }
         let lock = File::options().create(true).append(true).mode(0o600).open(folder.join(LOCK));
-        let lock = lock.map_err(told)?;
+        let lock = lock.map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(WitnessStoreError::InUse(folder.to_owned()));
             }
-            Err(TryLockError::Error(error)) => return Err(told(error)),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         let store = Self { records, forks, state: Mutex::new(State::Sound), _lock: lock };
-        store.tidy().map_err(told)?;
-        for path in store.records().map_err(told)? {
-            let record = std::fs::read(&path).map_err(told)?;
+        store.tidy().map_err(failed)?;
+        for path in store.records().map_err(failed)? {
+            let record = std::fs::read(&path).map_err(failed)?;
             let named = read(&record).map(|record| store.path(&record.origin));
             if named.as_ref() != Some(&path) {
                 return Err(WitnessStoreError::Damaged(path));
@@ -97,7 +97,7 @@ impl DirectoryWitnessStore {
         // A record that was renamed just before a crash is there now, but only this makes it stay.
         let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
         for folder in [&store.records, folder, above.unwrap_or(Path::new("."))] {
-            sync_folder(folder).map_err(told)?;
+            sync_folder(folder).map_err(failed)?;
         }
         Ok(store)
     }
@@ -108,8 +108,8 @@ impl DirectoryWitnessStore {
     /// When the folder cannot be read.
     pub fn is_new(&self) -> Result<bool, WitnessStoreError> {
         let records = self.records();
-        let told = |source| WitnessStoreError::Folder { path: self.records.clone(), source };
-        Ok(records.map_err(told)?.is_empty())
+        let failed = |source| WitnessStoreError::Folder { path: self.records.clone(), source };
+        Ok(records.map_err(failed)?.is_empty())
     }
 
     /// Takes a checkpoint as the log's last if it continues the last one, and answers what `sign` makes once
@@ -267,11 +267,11 @@ mod tests {
         let store = DirectoryWitnessStore::open(&data).unwrap();
         assert!(!store.is_new().unwrap());
         let first = request("a/log", 0, Some(b"x"));
-        let told = store.cosign(&first, || panic!("not signed")).unwrap();
-        assert_eq!(told, Err(WitnessRefusal::OtherSize(1)));
+        let failed = store.cosign(&first, || panic!("not signed")).unwrap();
+        assert_eq!(failed, Err(WitnessRefusal::OtherSize(1)));
         let other = request("a/log", 1, Some(b"y"));
-        let told = store.cosign(&other, || panic!("not signed")).unwrap();
-        assert_eq!(told, Err(WitnessRefusal::OtherRoot(1)));
+        let failed = store.cosign(&other, || panic!("not signed")).unwrap();
+        assert_eq!(failed, Err(WitnessRefusal::OtherRoot(1)));
         let fork = std::fs::read(store.forks.join(name("a/log"))).unwrap();
         assert_eq!(fork, other.note().to_string().as_bytes(), "the evidence is kept");
         assert_eq!(store.cosign(&request("a/log", 1, Some(b"x")), || 3).unwrap(), Ok(3));
@@ -304,14 +304,14 @@ mod tests {
         drop(store);
         let good = std::fs::read(&path).unwrap();
         std::fs::write(&other, &good).unwrap();
-        let told = DirectoryWitnessStore::open(folder.path());
-        let Err(WitnessStoreError::Damaged(found)) = told else { panic!("another log's record") };
+        let failed = DirectoryWitnessStore::open(folder.path());
+        let Err(WitnessStoreError::Damaged(found)) = failed else { panic!("another log's record") };
         assert_eq!(found, other);
         std::fs::remove_file(&other).unwrap();
         let store = DirectoryWitnessStore::open(folder.path()).unwrap();
         std::fs::write(&path, &good[1..20]).unwrap();
-        let told = store.cosign(&request("a/log", 1, Some(b"x")), || panic!("not signed"));
-        assert!(matches!(told, Err(WitnessStoreError::Damaged(_))));
+        let failed = store.cosign(&request("a/log", 1, Some(b"x")), || panic!("not signed"));
+        assert!(matches!(failed, Err(WitnessStoreError::Damaged(_))));
     }
 
     #[test]
@@ -320,8 +320,8 @@ mod tests {
         let store = DirectoryWitnessStore::open(folder.path()).unwrap();
         let temporary = store.path("a/log").with_extension("tmp");
         std::fs::create_dir(&temporary).unwrap();
-        let told = store.cosign(&request("a/log", 0, Some(b"x")), || panic!("not signed"));
-        assert!(matches!(told, Err(WitnessStoreError::NotWritten(_))));
+        let failed = store.cosign(&request("a/log", 0, Some(b"x")), || panic!("not signed"));
+        assert!(matches!(failed, Err(WitnessStoreError::NotWritten(_))));
         assert_eq!(size(&store, "a/log"), None);
         std::fs::remove_dir(&temporary).unwrap();
         assert_eq!(store.cosign(&request("a/log", 0, Some(b"x")), || 1).unwrap(), Ok(1));
@@ -335,7 +335,7 @@ mod tests {
             let _ = store.cosign(&request("a/log", 0, Some(b"x")), || panic!("while signing"));
         }));
         assert!(panicked.is_err());
-        let told = store.cosign(&request("b/log", 0, Some(b"x")), || panic!("not signed"));
-        assert!(matches!(told, Err(WitnessStoreError::Unknown(_))));
+        let failed = store.cosign(&request("b/log", 0, Some(b"x")), || panic!("not signed"));
+        assert!(matches!(failed, Err(WitnessStoreError::Unknown(_))));
     }
 }

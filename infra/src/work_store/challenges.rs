@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use commands::ports::credentials::{Answer, Challenges, Operation, WorkError};
+use commands::ports::credentials::{ChallengeAnswer, Challenges, Operation, WorkError};
 use commands::ports::key_vault::{HashPurpose, KeyVault};
 use commands::ports::world::Entropy;
 use domain::actor::Actor;
@@ -28,7 +28,7 @@ pub struct SqliteChallenges {
 }
 
 impl SqliteChallenges {
-    /// Keeps codes in `db`, hashed under the house's key.
+    /// Keeps codes in `db`, hashed under the installation key.
     pub fn new(db: WorkDb, vault: Arc<dyn KeyVault>, entropy: Arc<dyn Entropy>) -> Self {
         Self { db, vault, entropy }
     }
@@ -46,7 +46,7 @@ impl SqliteChallenges {
         }
     }
 
-    /// A million codes are soon tried; under the house's key nobody else can.
+    /// A million codes are soon tried; under the installation key nobody else can.
     fn hash(&self, challenge: ChallengeId, code: &SecretString, operation: Operation) -> [u8; 32] {
         let id = challenge.to_string();
         let code = code.expose_secret().as_bytes();
@@ -101,7 +101,7 @@ impl Challenges for SqliteChallenges {
         operation: Operation,
         code: &SecretString,
         now: Moment,
-    ) -> Result<Answer, WorkError> {
+    ) -> Result<ChallengeAnswer, WorkError> {
         let given = self.hash(challenge, code, operation);
         let mut writing = self.db.writer.begin().await.map_err(fault)?;
         // The try is taken before the code is looked at: however many answers come at once, five are judged.
@@ -116,7 +116,7 @@ impl Challenges for SqliteChallenges {
             .fetch_optional(&mut *writing)
             .await
             .map_err(fault)?;
-        let Some((kept, tries_left)) = row else { return Ok(Answer::Dead) };
+        let Some((kept, tries_left)) = row else { return Ok(ChallengeAnswer::Dead) };
         let right = bool::from(kept.ct_eq(&given));
         if right {
             sqlx::query("DELETE FROM challenges WHERE id = ?")
@@ -126,7 +126,7 @@ impl Challenges for SqliteChallenges {
                 .map_err(fault)?;
         }
         writing.commit().await.map_err(fault)?;
-        Ok(if right { Answer::Right } else { Answer::Wrong { tries_left } })
+        Ok(if right { ChallengeAnswer::Right } else { ChallengeAnswer::Wrong { tries_left } })
     }
 
     async fn account(
@@ -149,14 +149,14 @@ impl Challenges for SqliteChallenges {
 mod tests {
     use futures::future::join_all;
 
-    use super::super::fixture::{Fixture, patient};
+    use super::super::fixture::{WorkFixture, patient};
     use super::*;
     use crate::entropy::OsEntropy;
 
     const GRANT: Operation = Operation([1; 32]);
     const OTHER: Operation = Operation([2; 32]);
 
-    fn challenges(fixture: &Fixture, db: &WorkDb) -> Arc<SqliteChallenges> {
+    fn challenges(fixture: &WorkFixture, db: &WorkDb) -> Arc<SqliteChallenges> {
         let vault = Arc::clone(&fixture.vault);
         Arc::new(SqliteChallenges::new(db.clone(), vault, Arc::new(OsEntropy)))
     }
@@ -169,7 +169,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_right_code_is_right_once_also_after_a_restart() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let now = fixture.now();
         let before = challenges(&fixture, &fixture.db);
         let (id, code) = before.make(patient(1), GRANT, now).await.unwrap();
@@ -177,15 +177,15 @@ mod tests {
         let after = challenges(&fixture, &fixture.reopened().await);
         assert_eq!(after.account(id, now).await.unwrap(), Some(patient(1)));
         let answer = after.answer(id, patient(1), GRANT, &code, now).await.unwrap();
-        assert_eq!(answer, Answer::Right);
+        assert_eq!(answer, ChallengeAnswer::Right);
         assert_eq!(after.account(id, now).await.unwrap(), None);
         let answer = after.answer(id, patient(1), GRANT, &code, now).await.unwrap();
-        assert_eq!(answer, Answer::Dead);
+        assert_eq!(answer, ChallengeAnswer::Dead);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn of_many_right_answers_at_once_one_is_right() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let challenges = challenges(&fixture, &fixture.db);
         let now = fixture.now();
         let (id, code) = challenges.make(patient(1), GRANT, now).await.unwrap();
@@ -197,13 +197,13 @@ mod tests {
             })
         });
         let answers: Vec<_> = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
-        assert_eq!(answers.iter().filter(|answer| **answer == Answer::Right).count(), 1);
-        assert_eq!(answers.iter().filter(|answer| **answer == Answer::Dead).count(), 49);
+        assert_eq!(answers.iter().filter(|answer| **answer == ChallengeAnswer::Right).count(), 1);
+        assert_eq!(answers.iter().filter(|answer| **answer == ChallengeAnswer::Dead).count(), 49);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn five_tries_and_then_even_the_right_code_is_dead() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let challenges = challenges(&fixture, &fixture.db);
         let now = fixture.now();
         let (id, code) = challenges.make(patient(1), GRANT, now).await.unwrap();
@@ -216,17 +216,18 @@ mod tests {
         });
         let answers: Vec<_> = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
         for tries_left in 0..5 {
-            let told = answers.iter().filter(|answer| **answer == Answer::Wrong { tries_left });
-            assert_eq!(told.count(), 1, "{tries_left}");
+            let same =
+                answers.iter().filter(|answer| **answer == ChallengeAnswer::Wrong { tries_left });
+            assert_eq!(same.count(), 1, "{tries_left}");
         }
         let answer = challenges.answer(id, patient(1), GRANT, &code, now).await.unwrap();
-        assert_eq!(answer, Answer::Dead);
+        assert_eq!(answer, ChallengeAnswer::Dead);
         assert_eq!(challenges.account(id, now).await.unwrap(), None);
     }
 
     #[tokio::test]
     async fn a_code_is_worth_nothing_for_another_account_operation_or_time() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let challenges = challenges(&fixture, &fixture.db);
         let now = fixture.now();
         let (id, code) = challenges.make(patient(1), GRANT, now).await.unwrap();
@@ -238,17 +239,17 @@ mod tests {
             (id, patient(1), GRANT, late),
         ] {
             let answer = challenges.answer(id, account, operation, &code, at).await.unwrap();
-            assert_eq!(answer, Answer::Dead);
+            assert_eq!(answer, ChallengeAnswer::Dead);
         }
         let answer = challenges.answer(other_id, patient(1), GRANT, &code, now).await.unwrap();
-        assert_eq!(answer, Answer::Wrong { tries_left: 4 }, "another challenge's code");
+        assert_eq!(answer, ChallengeAnswer::Wrong { tries_left: 4 }, "another challenge's code");
         let answer = challenges.answer(id, patient(1), GRANT, &code, now).await.unwrap();
-        assert_eq!(answer, Answer::Right, "none of these took a try");
+        assert_eq!(answer, ChallengeAnswer::Right, "none of these took a try");
     }
 
     #[tokio::test]
     async fn a_sixth_challenge_ends_the_oldest_and_old_rows_are_swept() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let challenges = challenges(&fixture, &fixture.db);
         let now = fixture.now();
         let (others, _) = challenges.make(patient(2), GRANT, now).await.unwrap();

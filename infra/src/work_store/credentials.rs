@@ -147,7 +147,7 @@ mod tests {
 
     use futures::future::join_all;
 
-    use super::super::fixture::{Fixture, patient};
+    use super::super::fixture::{WorkFixture, patient};
     use super::*;
     use crate::entropy::OsEntropy;
 
@@ -161,7 +161,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_its_accounts_and_can_be_replaced() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let before = credentials(&fixture.db).await;
         before.set_password(patient(1), password("old horse")).await.unwrap();
         before.set_password(patient(1), password("new horse")).await.unwrap();
@@ -174,8 +174,8 @@ mod tests {
             (Some(Actor::System), "new horse", false),
             (None, "new horse", false),
         ] {
-            let told = after.password_matches(account, password(text)).await.unwrap();
-            assert_eq!(told, matches, "{account:?} {text}");
+            let matched = after.password_matches(account, password(text)).await.unwrap();
+            assert_eq!(matched, matches, "{account:?} {text}");
         }
         assert!(after.set_password(Actor::System, password("x")).await.is_err());
         let kept: String = sqlx::query_scalar("SELECT hash FROM passwords")
@@ -187,7 +187,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_account_costs_as_much_as_a_wrong_password() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let credentials = credentials(&fixture.db).await;
         credentials.set_password(patient(1), password("horse")).await.unwrap();
         // The fastest of several is what the work itself takes, whatever else the machine does.
@@ -195,9 +195,10 @@ mod tests {
         for _ in 0..8 {
             for (index, account) in [Some(patient(1)), None].into_iter().enumerate() {
                 let start = Instant::now();
-                let told = credentials.password_matches(account, password("wrong")).await.unwrap();
+                let matched =
+                    credentials.password_matches(account, password("wrong")).await.unwrap();
                 fastest[index] = fastest[index].min(start.elapsed());
-                assert!(!told);
+                assert!(!matched);
             }
         }
         let [wrong, nobody] = fastest;
@@ -206,7 +207,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn too_many_at_once_are_told_so_and_the_rest_are_answered() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let mut credentials = credentials(&fixture.db).await;
         credentials.hashing = Hashing::new(4);
         let room = credentials.hashing.admitted.available_permits();

@@ -58,9 +58,9 @@ impl Cursors for SqliteReactions {
 }
 
 /// A row of `anchor_receipts`, in the order of its columns.
-type Row = (i64, String, i64, String, String, String, i64);
+type ReceiptRow = (i64, String, i64, String, String, String, i64);
 
-fn due(row: Row) -> Result<Due<AnchorReceipt>, WorkError> {
+fn due(row: ReceiptRow) -> Result<Due<AnchorReceipt>, WorkError> {
     let (number, anchor, size, checkpoint, receipt, cause, position) = row;
     let receipt = serde_json::from_str(&receipt);
     let receipt = receipt.map_err(|error| WorkError::Store(Box::new(error)))?;
@@ -82,7 +82,7 @@ impl DueList<AnchorReceipt> for SqliteReactions {
     ) -> Result<Option<Vec<Due<AnchorReceipt>>>, WorkError> {
         let sql = "SELECT number, anchor, size, checkpoint, receipt, cause, position
                    FROM anchor_receipts WHERE number >= ? ORDER BY number LIMIT ?";
-        let rows: Vec<Row> = sqlx::query_as(sql)
+        let rows: Vec<ReceiptRow> = sqlx::query_as(sql)
             .bind(signed(place)?)
             .bind(signed(limit as u64)?)
             .fetch_all(&self.db.readers)
@@ -132,18 +132,18 @@ mod tests {
     use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
     use super::super::WORK;
-    use super::super::fixture::Fixture;
+    use super::super::fixture::WorkFixture;
     use super::super::reactions_conformance::conformance;
     use super::*;
 
     conformance!(async || {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         (SqliteReactions::new(fixture.db.clone()), fixture.folder)
     });
 
     #[tokio::test]
     async fn what_is_kept_is_there_for_the_next_process() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let before = SqliteReactions::new(fixture.db.clone());
         before.keep_cursor("a", Position(7)).await.unwrap();
         let after = SqliteReactions::new(fixture.reopened().await);

@@ -30,7 +30,7 @@ pub struct SqliteSessions {
 }
 
 impl SqliteSessions {
-    /// Keeps secrets in `db`, hashed under the house's key.
+    /// Keeps secrets in `db`, hashed under the installation key.
     pub fn new(
         db: WorkDb,
         vault: Arc<dyn KeyVault>,
@@ -159,11 +159,11 @@ mod tests {
     use futures::future::join_all;
     use uuid::Uuid;
 
-    use super::super::fixture::{Fixture, patient};
+    use super::super::fixture::{WorkFixture, patient};
     use super::*;
     use crate::entropy::OsEntropy;
 
-    fn sessions(fixture: &Fixture, db: &WorkDb) -> Arc<SqliteSessions> {
+    fn sessions(fixture: &WorkFixture, db: &WorkDb) -> Arc<SqliteSessions> {
         let vault = Arc::clone(&fixture.vault);
         let clock = Arc::new(fixture.clock.clone());
         Arc::new(SqliteSessions::new(db.clone(), vault, Arc::new(OsEntropy), clock))
@@ -175,7 +175,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_secret_is_its_sessions_until_its_end_and_over_restarts() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let until = fixture.now().plus(Duration::from_secs(60));
         let secret =
             sessions(&fixture, &fixture.db).issue(session(1), patient(1), until).await.unwrap();
@@ -194,7 +194,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn of_many_rotations_at_once_one_gets_the_next_secret() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let sessions = sessions(&fixture, &fixture.db);
         let now = fixture.now();
         let until = now.plus(Duration::from_secs(60));
@@ -218,7 +218,7 @@ mod tests {
 
     #[tokio::test]
     async fn forgetting_a_session_forgets_the_used_secrets_too_and_no_other_session() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let sessions = sessions(&fixture, &fixture.db);
         let now = fixture.now();
         let until = now.plus(Duration::from_secs(60));
@@ -238,7 +238,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_ended_are_swept_and_no_secret_lies_on_the_disk() {
-        let fixture = Fixture::new().await;
+        let fixture = WorkFixture::new().await;
         let sessions = sessions(&fixture, &fixture.db);
         let mut secrets = Vec::new();
         for n in 1..=3 {

@@ -16,7 +16,7 @@ use domain::records::event::RecordsFact;
 
 use self::entry::{Entry, EntryKind, read};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Page, Query, ask_page, before, code, json, one_more};
+use crate::query::{ListPage, Query, ask_page, before, code, json, one_more};
 use crate::read_model::{Need, ReadModel, Refused, patient_of};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Edit, Table};
@@ -68,7 +68,7 @@ impl AccessHistory {
         store: &dyn ReadStore,
         patient: PatientId,
         (after, limit): (Option<Position>, usize),
-    ) -> Result<Page<Entry>, PortError> {
+    ) -> Result<ListPage<Entry>, PortError> {
         let rows = Query::new(ENTRIES, [Cell::text(patient), before(after), one_more(limit)]);
         let total = Query::new(
             "SELECT COUNT(*) FROM access_history WHERE patient = $1",
@@ -92,15 +92,15 @@ impl ReadModel for AccessHistory {
     }
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
-        let desk = Desk { patient: Cell::text(patient_of(recorded)?), recorded };
+        let writer = EntryWriter { patient: Cell::text(patient_of(recorded)?), recorded };
         if let Some(fact) = recorded.fact.consent() {
-            desk.consent(fact, changes);
+            writer.consent(fact, changes);
         }
         if let Some(fact) = recorded.fact.records() {
-            desk.records(fact, changes);
+            writer.records(fact, changes);
         }
         if let Some(fact) = recorded.fact.access() {
-            desk.access(fact, changes);
+            writer.access(fact, changes);
         }
         Ok(())
     }
@@ -112,12 +112,12 @@ fn consent_of(ground: Ground) -> Cell {
 }
 
 /// The entry that is being written.
-struct Desk<'a> {
+struct EntryWriter<'a> {
     patient: Cell,
     recorded: &'a Recorded,
 }
 
-impl Desk<'_> {
+impl EntryWriter<'_> {
     /// Adds an entry that has what every entry has, and `more`.
     fn add<const N: usize>(
         &self,
@@ -263,11 +263,11 @@ mod tests {
     use domain::samples;
 
     use super::*;
-    use crate::spec::Given;
+    use crate::spec::GivenLog;
 
     #[test]
     fn the_pages_of_a_viewing_and_its_end_stand_in_one_entry() {
-        let given = Given::default()
+        let given = GivenLog::default()
             .bo(samples::record_viewed())
             .bo(samples::page_shown())
             .bo(PageShown { page: 2, ..samples::page_shown() })
@@ -288,7 +288,7 @@ mod tests {
             rule: Rule::PurposeNotCovered,
             ..samples::view_refused()
         };
-        let given = Given::default()
+        let given = GivenLog::default()
             .ana(samples::consent_granted())
             .bo(samples::report_uploaded())
             .bo(refused)

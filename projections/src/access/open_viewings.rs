@@ -113,11 +113,11 @@ mod tests {
     use domain::samples::{self, ANA};
 
     use super::*;
-    use crate::spec::Given;
+    use crate::spec::GivenLog;
 
     #[test]
     fn a_viewing_is_open_until_it_is_ended_the_first_time() {
-        let opened = Given::default().bo(samples::record_viewed());
+        let opened = GivenLog::default().bo(samples::record_viewed());
         let open = "patient=#a viewing=#71 position=0 event=#e00 until=+15";
         assert_eq!(opened.rows(&OpenViewings), [open]);
         let by_itself = ViewingEnded { reason: ViewingEnd::Expired, ..samples::viewing_ended() };

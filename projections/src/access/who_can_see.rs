@@ -10,12 +10,12 @@ use domain::ids::{DoctorId, PatientId};
 use domain::journal::Position;
 use domain::time::{Moment, Period};
 
+use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Page, Query, Row, ask, code, json};
+use crate::query::{ListPage, Query, Row, ask, code, json};
 use crate::read_model::{Need, ReadModel, Refused, patient_of};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Edit, Table};
-use crate::words::{SealedAt, WordKind};
 
 /// Every consent and what became of it.
 pub(crate) static CONSENTS: Table = Table {
@@ -49,7 +49,7 @@ pub(crate) const CONSENT_COLUMNS: &str = "SELECT c.consent, c.position, c.grante
 #[derive(Debug)]
 pub struct WhoCanSee;
 
-/// A consent on the patient's desk.
+/// A consent as the patient sees it.
 #[derive(Debug, Clone)]
 pub struct ConsentEntry {
     /// Where it was granted.
@@ -66,7 +66,7 @@ pub struct ConsentEntry {
 
 /// Which consents a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub enum ConsentFilter {
     /// Those in force now.
     InForce,
     /// Every one ever given.
@@ -78,10 +78,10 @@ impl WhoCanSee {
     pub async fn of(
         store: &dyn ReadStore,
         patient: PatientId,
-        which: Which,
+        which: ConsentFilter,
         now: Moment,
         (after, limit): (Option<Position>, usize),
-    ) -> Result<Page<ConsentEntry>, PortError> {
+    ) -> Result<ListPage<ConsentEntry>, PortError> {
         let query = Query::new(CONSENT_COLUMNS, [Cell::text(patient)]).and(
             ", p.name, p.event FROM consents c \
              LEFT JOIN people p ON p.account = c.grantee \
@@ -92,13 +92,13 @@ impl WhoCanSee {
         for row in ask(store, query).await? {
             let (position, granted_at, consent) = read_consent(&row)?;
             let force = consent.force(now);
-            if which == Which::Every || force == Force::InForce {
+            if which == ConsentFilter::Every || force == Force::InForce {
                 let owner = consent.granted.grantee.owner();
                 let grantee_name = row.sealed_if(13, 14, owner, WordKind::Name, "/data/name")?;
                 entries.push(ConsentEntry { position, granted_at, consent, force, grantee_name });
             }
         }
-        Ok(Page::of_newest_first(entries, after, limit, |entry| entry.position))
+        Ok(ListPage::of_newest_first(entries, after, limit, |entry| entry.position))
     }
 }
 
@@ -184,12 +184,12 @@ mod tests {
     use domain::samples::{self, ANA, BO};
 
     use super::*;
-    use crate::spec::Given;
+    use crate::spec::GivenLog;
 
     #[test]
     fn views_are_counted_and_the_first_revocation_stands() {
         let granted = ConsentGranted { views_max: Some(3), ..samples::consent_granted() };
-        let given = Given::default()
+        let given = GivenLog::default()
             .ana(granted)
             .bo(samples::record_viewed())
             .bo(samples::record_viewed())
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn what_happens_to_a_consent_nobody_gave_makes_no_row() {
-        let given = Given::default().bo(samples::record_viewed());
+        let given = GivenLog::default().bo(samples::record_viewed());
         assert!(given.rows(&WhoCanSee).is_empty());
     }
 
@@ -213,7 +213,7 @@ mod tests {
     fn a_consent_on_another_stream_stops_the_model() {
         let stream = domain::ids::StreamName::doctor(BO);
         let granted = samples::consent_granted();
-        let given = Given::default().and(&stream, Actor::Patient(ANA), granted);
+        let given = GivenLog::default().and(&stream, Actor::Patient(ANA), granted);
         let refused = Refused("a patient's fact stands on another stream");
         assert_eq!(given.refusal(&WhoCanSee), Some(refused));
     }

@@ -1,20 +1,20 @@
-//! Anchoring: the newest published checkpoint leaves the house on a fixed clock, never per event.
+//! Anchoring: the newest published checkpoint leaves the organisation on a fixed clock, never per event.
 
 use std::sync::Arc;
 
 use domain::audit::event::LogAnchored;
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::journal::{Line, Position};
 use domain::time::Moment;
 use serde_json::Value;
 
-use super::transparency_log::{Made, TransparencyLog};
+use super::transparency_log::{StampedCheckpoint, TransparencyLog};
 use crate::ports::{Anchor, AnchorError, AnchorRequest, EventReader, PortError};
 
 /// Lines looked at in one go for one that is worth anchoring.
 const LINES: usize = 256;
 
-/// The anchors of a house.
+/// The anchors of an organisation.
 pub struct Anchoring {
     log: Arc<TransparencyLog>,
     reader: Arc<dyn EventReader>,
@@ -70,12 +70,12 @@ impl Anchoring {
     }
 
     /// Asks one anchor to take the newest published checkpoint, if it covers something that `anchored` says
-    /// is not out of the house yet.
-    pub async fn take(&self, name: &str, anchored: &Log) -> Result<Option<Taken>, Untaken> {
+    /// is not out of the organisation yet.
+    pub async fn take(&self, name: &str, anchored: &LogState) -> Result<Option<Taken>, Untaken> {
         let Some(anchor) = self.anchors.iter().find(|anchor| anchor.name() == name) else {
             return Ok(None);
         };
-        let Some(Made { checkpoint, note, .. }) = self.log.standing().published else {
+        let Some(StampedCheckpoint { checkpoint, note, .. }) = self.log.standing().published else {
             return Ok(None);
         };
         let covered = anchored.anchors.get(name).map_or(0, |known| known.size);
@@ -89,7 +89,7 @@ impl Anchoring {
     }
 
     /// How every anchor does.
-    pub async fn ages(&self, anchored: &Log) -> Result<Vec<AnchorAge>, PortError> {
+    pub async fn ages(&self, anchored: &LogState) -> Result<Vec<AnchorAge>, PortError> {
         let length = self.reader.newest().borrow().map_or(0, |newest| newest.0 + 1);
         let mut ages = Vec::new();
         for anchor in &self.anchors {

@@ -1,5 +1,5 @@
 //! The trail: every event there is, by its envelope. No word of what it was about, so that whoever runs
-//! the house may read it.
+//! the organisation may read it.
 
 use domain::actor::Actor;
 use domain::ids::{EventHash, StreamName};
@@ -7,8 +7,8 @@ use domain::journal::{Position, StreamVersion};
 use domain::time::Moment;
 
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Page, Query, Row, ask_page, before, one_more};
-use crate::read_model::{ReadModel, Seen};
+use crate::query::{ListPage, Query, Row, ask_page, before, one_more};
+use crate::read_model::{LoggedEvent, ReadModel};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Table};
 
@@ -71,7 +71,7 @@ impl Trail {
         store: &dyn ReadStore,
         filter: &TrailFilter,
         (after, limit): (Option<Position>, usize),
-    ) -> Result<Page<TrailEntry>, PortError> {
+    ) -> Result<ListPage<TrailEntry>, PortError> {
         let columns = "SELECT position, kind, stream, version, actor, time, hash FROM trail \
                        WHERE position < $1";
         let rows = filter
@@ -124,7 +124,7 @@ impl ReadModel for Trail {
         &TRAIL
     }
 
-    fn take_line(&self, seen: &Seen, changes: &mut Changes) {
+    fn take_line(&self, seen: &LoggedEvent, changes: &mut Changes) {
         changes.put(
             &TRAIL,
             [

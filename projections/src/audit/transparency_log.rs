@@ -8,7 +8,7 @@ mod opening;
 pub mod proofs;
 mod publishing;
 pub mod scrub;
-mod standing;
+mod status;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -25,7 +25,7 @@ use tokio::sync::watch;
 pub use self::opening::Unfit;
 use self::publishing::Gathered;
 pub use self::publishing::{ASK_AGAIN, WitnessState};
-pub use self::standing::{Made, Standing};
+pub use self::status::{LogStatus, StampedCheckpoint};
 use crate::ports::{CheckpointStore, EventReader, Guard, PortError, Signer, TileStore, Witness};
 
 /// Most leaves that one checkpoint takes in: bounds the memory of catching up.
@@ -34,7 +34,7 @@ const LEAVES_MAX: u64 = 65_536;
 pub const WATCH_EVERY: Duration = Duration::from_secs(1);
 
 /// Where everything is.
-pub struct Places {
+pub struct LogPorts {
     /// The events.
     pub reader: Arc<dyn EventReader>,
     /// The public files.
@@ -48,7 +48,7 @@ pub struct Places {
 }
 
 /// How a log is kept.
-pub struct Rhythm {
+pub struct LogSettings {
     /// Those who are asked to cosign.
     pub witnesses: Vec<Arc<dyn Witness>>,
     /// Whose cosignatures count.
@@ -59,7 +59,7 @@ pub struct Rhythm {
 
 /// Why the log can not go on until it is opened again.
 #[derive(Debug, thiserror::Error)]
-pub enum Stopped {
+pub enum LogStopped {
     /// Leaves that were read twice gave two roots: memory, disk or database lies.
     #[error("leaves {from}..{to} were read twice and gave two roots")]
     TwoRoots {
@@ -87,11 +87,11 @@ pub enum Stopped {
 enum Fault {
     /// It may be better at the next try.
     Passing(PortError),
-    Stopped(Stopped),
+    Stopped(LogStopped),
 }
 
-impl From<Stopped> for Fault {
-    fn from(stopped: Stopped) -> Self {
+impl From<LogStopped> for Fault {
+    fn from(stopped: LogStopped) -> Self {
         Self::Stopped(stopped)
     }
 }
@@ -101,7 +101,7 @@ impl From<PortError> for Fault {
         if error.passes() || error.what == "event store" {
             Self::Passing(error)
         } else {
-            Self::Stopped(Stopped::Port(error))
+            Self::Stopped(LogStopped::Port(error))
         }
     }
 }
@@ -118,18 +118,18 @@ struct Edge {
 
 /// A checkpoint that is signed and stored, and the tiles it needs.
 struct Unfinished {
-    made: Made,
+    made: StampedCheckpoint,
     tiles: Vec<(Tile, Vec<u8>)>,
 }
 
 /// The log.
 pub struct TransparencyLog {
-    places: Places,
-    rhythm: Rhythm,
+    places: LogPorts,
+    settings: LogSettings,
     edge: tokio::sync::Mutex<Edge>,
-    standing: Mutex<Standing>,
+    standing: Mutex<LogStatus>,
     /// Wakes whoever publishes.
-    signed: watch::Sender<Option<Made>>,
+    signed: watch::Sender<Option<StampedCheckpoint>>,
     published: watch::Sender<u64>,
     /// Held while a checkpoint is published: a smaller one never takes the place of a larger one.
     publishing: tokio::sync::Mutex<Gathered>,
@@ -149,12 +149,12 @@ impl TransparencyLog {
         let tree = self.read_again(edge.tree.clone(), to).await?;
         let root = tree.root();
         if tiling.root() != root {
-            return Err(Fault::Stopped(Stopped::TwoRoots { from, to }));
+            return Err(Fault::Stopped(LogStopped::TwoRoots { from, to }));
         }
         let made = sign(&*self.places.signer, root, to);
         let swapped = self.places.checkpoints.swap(edge.last.as_deref(), &made.note).await?;
         if !swapped {
-            return Err(Fault::Stopped(Stopped::NotAlone));
+            return Err(Fault::Stopped(LogStopped::NotAlone));
         }
         let last = Some(made.note.clone());
         *edge = Edge { tiling, tree, last, unfinished: Some(Unfinished { made, tiles }) };
@@ -223,13 +223,13 @@ impl TransparencyLog {
     ///
     /// A pass that is begun must be ended: half of one that goes on behind our back would look like somebody
     /// else's.
-    pub async fn sign_new(&self) -> Result<(), Stopped> {
+    pub async fn sign_new(&self) -> Result<(), LogStopped> {
         let signed = self.sign_all().await;
         signed.map_err(|stopped| self.stall(stopped))
     }
 
     /// Signs and publishes everything that is in the log now.
-    pub async fn catch_up(&self) -> Result<(), Stopped> {
+    pub async fn catch_up(&self) -> Result<(), LogStopped> {
         self.sign_new().await?;
         match self.publish_newest().await {
             Err(Fault::Stopped(stopped)) => Err(self.stall(stopped)),
@@ -238,7 +238,7 @@ impl TransparencyLog {
     }
 
     /// What comes meanwhile is for the next tick: on a busy day, too, checkpoints are made on the clock.
-    async fn sign_all(&self) -> Result<(), Stopped> {
+    async fn sign_all(&self) -> Result<(), LogStopped> {
         let length = self.length();
         loop {
             match self.step(length).await {
@@ -257,13 +257,14 @@ impl TransparencyLog {
     }
 
     /// Counts for how long events wait to be covered; to be called every [`WATCH_EVERY`]. It counts ticks,
-    /// not times of day: a clock that is set must not stop a house.
+    /// not times of day: a clock that is set must not stop the service.
     pub fn tick(&self) {
         let length = self.length();
         let mut standing = self.lock();
-        let covered = standing.covered(self.rhythm.quorum_only);
-        let moved = covered > std::mem::replace(&mut standing.covered_before, covered);
-        if covered >= length || moved {
+        let published_size = standing.published_size(self.settings.quorum_only);
+        let moved =
+            published_size > std::mem::replace(&mut standing.published_before, published_size);
+        if published_size >= length || moved {
             standing.uncovered_for = Duration::ZERO;
         } else {
             standing.uncovered_for += WATCH_EVERY;
@@ -274,32 +275,32 @@ impl TransparencyLog {
         self.places.reader.newest().borrow().map_or(0, |newest| newest.0 + 1)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Standing> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, LogStatus> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, error: &PortError, place: impl Fn(&mut Standing) -> &mut Option<String>) {
+    fn tell(&self, error: &PortError, place: impl Fn(&mut LogStatus) -> &mut Option<String>) {
         let reason = error.to_string();
         let mut standing = self.lock();
-        let told = place(&mut standing);
-        if told.as_ref() != Some(&reason) {
+        let outcome = place(&mut standing);
+        if outcome.as_ref() != Some(&reason) {
             tracing::error!(%error, "the transparency log stands still");
-            *told = Some(reason);
+            *outcome = Some(reason);
         }
     }
 
-    fn stall(&self, stopped: Stopped) -> Stopped {
+    fn stall(&self, stopped: LogStopped) -> LogStopped {
         self.lock().stalled = Some(stopped.to_string());
         stopped
     }
 
     /// How the log does.
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> LogStatus {
         self.lock().clone()
     }
 
     /// The newest signed checkpoint; changes wake whoever waits.
-    pub fn signed(&self) -> watch::Receiver<Option<Made>> {
+    pub fn signed(&self) -> watch::Receiver<Option<StampedCheckpoint>> {
         self.signed.subscribe()
     }
 
@@ -320,9 +321,9 @@ impl TransparencyLog {
 }
 
 /// A checkpoint of a tree, signed with every key in use.
-fn sign(signer: &dyn Signer, root: TreeHash, size: u64) -> Made {
+fn sign(signer: &dyn Signer, root: TreeHash, size: u64) -> StampedCheckpoint {
     let checkpoint = Checkpoint { origin: signer.origin().to_owned(), size, root };
     let signatures = signer.sign(&checkpoint);
     let note = Note { text: checkpoint.text(), signatures }.to_string().into_bytes();
-    Made { checkpoint, note, at: signer.now() }
+    StampedCheckpoint { checkpoint, note, at: signer.now() }
 }

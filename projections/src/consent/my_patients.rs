@@ -9,17 +9,17 @@ use domain::ids::{DoctorId, Owner, PatientId};
 use domain::journal::Position;
 use domain::time::Moment;
 
-use crate::access::who_can_see::{CONSENT_COLUMNS, Which, read_consent};
+use crate::access::who_can_see::{CONSENT_COLUMNS, ConsentFilter, read_consent};
+use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Page, Query, ask};
+use crate::query::{ListPage, Query, ask};
 use crate::table::Cell;
-use crate::words::{SealedAt, WordKind};
 
 /// A doctor's patients.
 #[derive(Debug)]
 pub struct MyPatients;
 
-/// A patient on the doctor's desk.
+/// A patient as the doctor sees them.
 #[derive(Debug, Clone)]
 pub struct PatientEntry {
     /// Where the patient first let the doctor in.
@@ -41,10 +41,10 @@ impl MyPatients {
     pub async fn of(
         store: &dyn ReadStore,
         doctor: DoctorId,
-        which: Which,
+        which: ConsentFilter,
         now: Moment,
         (after, limit): (Option<Position>, usize),
-    ) -> Result<Page<PatientEntry>, PortError> {
+    ) -> Result<ListPage<PatientEntry>, PortError> {
         let query = Query::new(CONSENT_COLUMNS, [Cell::text(Grantee::Doctor(doctor))]).and(
             ", c.patient, p.name, p.event FROM consents c \
              LEFT JOIN people p ON p.account = 'patient:' || c.patient \
@@ -69,8 +69,8 @@ impl MyPatients {
                 entry.consents.push((consent, force));
             }
         }
-        entries.retain(|entry| which == Which::Every || entry.in_force);
+        entries.retain(|entry| which == ConsentFilter::Every || entry.in_force);
         entries.reverse();
-        Ok(Page::of_newest_first(entries, after, limit, |entry| entry.position))
+        Ok(ListPage::of_newest_first(entries, after, limit, |entry| entry.position))
     }
 }

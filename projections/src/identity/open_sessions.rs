@@ -9,7 +9,7 @@ use domain::journal::Position;
 use domain::time::Moment;
 
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Page, Query, Row, ask_page, before, code, one_more};
+use crate::query::{ListPage, Query, Row, ask_page, before, code, one_more};
 use crate::read_model::{Need, ReadModel, Refused};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Edit, Table};
@@ -55,7 +55,7 @@ impl OpenSessions {
         account: Actor,
         now: Moment,
         (after, limit): (Option<Position>, usize),
-    ) -> Result<Page<SessionEntry>, PortError> {
+    ) -> Result<ListPage<SessionEntry>, PortError> {
         let owner = Cell::text(account);
         let now = Cell::from(now);
         let rows = Query::new(
@@ -128,7 +128,7 @@ mod tests {
     use domain::time::minutes;
 
     use super::*;
-    use crate::spec::Given;
+    use crate::spec::GivenLog;
 
     #[test]
     fn a_session_ends_once() {
@@ -137,7 +137,7 @@ mod tests {
         let until = noon().plus(minutes(30));
         let reason = SessionEnd::EndedElsewhere;
         let ended_again = SessionEnded { reason, ..samples::session_ended() };
-        let given = Given::default()
+        let given = GivenLog::default()
             .and(&stream, bo, SessionOpened { until, ..samples::session_opened() })
             .and(&stream, bo, samples::session_ended())
             .and(&stream, bo, ended_again);

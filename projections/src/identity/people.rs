@@ -6,16 +6,16 @@ use domain::identity::doctor::Standing;
 use domain::identity::event::Registration;
 use domain::identity::specialty::Specialty;
 use domain::journal::Position;
+use domain::personal_text::PersonalText;
 use domain::time::Moment;
-use domain::words::Words;
 
 use super::verification_queue::read_standing;
+use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Page, Query, Row, ask, ask_page, beyond, code, one_more};
+use crate::query::{ListPage, Query, Row, ask, ask_page, beyond, code, one_more};
 use crate::read_model::{Need, ReadModel, Refused, sealed};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Table};
-use crate::words::{SealedAt, WordKind};
 
 static PEOPLE: Table = Table {
     name: "people",
@@ -40,13 +40,13 @@ const COLUMNS: &str = "SELECT p.account, p.position, p.event, p.registered_at, p
      p.birth_date, p.licence, p.issuer, p.specialty_text, p.specialty, q.standing FROM people p \
      LEFT JOIN verification_queue q ON 'doctor:' || q.doctor = p.account ";
 
-/// The people of the house.
+/// The people of the organisation.
 #[derive(Debug)]
 pub struct People;
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
+pub struct RegisteredPerson {
     /// Where the registration stands.
     pub position: Position,
     /// The account: role and id.
@@ -73,7 +73,10 @@ pub struct Person {
 
 impl People {
     /// The person behind an account.
-    pub async fn find(store: &dyn ReadStore, account: Actor) -> Result<Option<Person>, PortError> {
+    pub async fn find(
+        store: &dyn ReadStore,
+        account: Actor,
+    ) -> Result<Option<RegisteredPerson>, PortError> {
         let query = Query::new(COLUMNS, [Cell::text(account)]).and("WHERE p.account = $1");
         ask(store, query).await?.first().map(read).transpose()
     }
@@ -82,7 +85,7 @@ impl People {
     pub async fn verified_doctors(
         store: &dyn ReadStore,
         (after, limit): (Option<Position>, usize),
-    ) -> Result<Page<Person>, PortError> {
+    ) -> Result<ListPage<RegisteredPerson>, PortError> {
         let rows = Query::new(DIRECTORY, [beyond(after), one_more(limit)]);
         let total =
             Query::new("SELECT COUNT(*) FROM verification_queue WHERE standing = 'verified'", []);
@@ -97,7 +100,10 @@ const DIRECTORY: &str = "SELECT p.account, p.position, p.event, p.registered_at,
      WHERE q.standing = 'verified' AND q.position > $1 ORDER BY q.position LIMIT $2";
 
 /// Reads the columns of a person, of which the first is `from`.
-pub(crate) fn read_person(row: &Row, standing: Option<Standing>) -> Result<Person, PortError> {
+pub(crate) fn read_person(
+    row: &Row,
+    standing: Option<Standing>,
+) -> Result<RegisteredPerson, PortError> {
     let account: Actor = row.parse(0)?;
     let at = |column, kind, pointer| row.sealed_if(column, 2, account.owner(), kind, pointer);
     let must = |column, kind, pointer| {
@@ -109,7 +115,7 @@ pub(crate) fn read_person(row: &Row, standing: Option<Standing>) -> Result<Perso
             value: row.parse(column)?,
         })
     };
-    Ok(Person {
+    Ok(RegisteredPerson {
         account,
         position: row.position(1)?,
         registered_at: row.moment(3)?,
@@ -124,7 +130,7 @@ pub(crate) fn read_person(row: &Row, standing: Option<Standing>) -> Result<Perso
     })
 }
 
-fn read(row: &Row) -> Result<Person, PortError> {
+fn read(row: &Row) -> Result<RegisteredPerson, PortError> {
     read_person(row, read_standing(row, 11)?)
 }
 
@@ -143,7 +149,7 @@ impl ReadModel for People {
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
         let Some(registration) = Registration::of(&recorded.fact) else { return Ok(()) };
-        let if_any = |words: Option<&Words>| words.map_or(Ok(Cell::Null), sealed);
+        let if_any = |words: Option<&PersonalText>| words.map_or(Ok(Cell::Null), sealed);
         let specialty = registration.specialty;
         changes.put(
             &PEOPLE,
@@ -171,17 +177,15 @@ mod tests {
     use domain::samples::{self, ANA, BO};
 
     use super::*;
-    use crate::spec::Given;
+    use crate::spec::GivenLog;
 
     #[test]
     fn every_word_about_a_person_stays_sealed() {
         let ana = StreamName::patient(ANA);
         let bo = StreamName::doctor(BO);
-        let given = Given::default().and(&ana, Actor::System, samples::patient_registered()).and(
-            &bo,
-            Actor::System,
-            samples::doctor_registered(),
-        );
+        let given = GivenLog::default()
+            .and(&ana, Actor::System, samples::patient_registered())
+            .and(&bo, Actor::System, samples::doctor_registered());
         assert_eq!(
             given.rows(&People),
             [

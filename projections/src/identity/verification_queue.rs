@@ -5,16 +5,16 @@ use domain::fold::Recorded;
 use domain::identity::doctor::Standing;
 use domain::ids::{DoctorId, EventId, StreamId};
 use domain::journal::Position;
+use domain::personal_text::PersonalText;
 use domain::time::Moment;
-use domain::words::Words;
 
-use super::people::{Person, read_person};
+use super::people::{RegisteredPerson, read_person};
+use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Page, Query, Row, ask_page, beyond, one_more};
+use crate::query::{ListPage, Query, Row, ask_page, beyond, one_more};
 use crate::read_model::{Need, ReadModel, Refused, sealed};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Edit, Table};
-use crate::words::{SealedAt, WordKind};
 
 static QUEUE: Table = Table {
     name: "verification_queue",
@@ -42,14 +42,14 @@ pub struct QueueEntry {
     pub position: Position,
     /// The doctor.
     pub doctor: DoctorId,
-    /// Their standing.
+    /// Where the doctor stands now.
     pub standing: Standing,
     /// Since when.
     pub since: Moment,
     /// What the admin noted with the decision that gave it.
     pub note: Option<SealedAt>,
     /// Who they are: name, licence, issuer, specialty.
-    pub person: Person,
+    pub person: RegisteredPerson,
 }
 
 impl VerificationQueue {
@@ -58,7 +58,7 @@ impl VerificationQueue {
         store: &dyn ReadStore,
         standing: Standing,
         (after, limit): (Option<Position>, usize),
-    ) -> Result<Page<QueueEntry>, PortError> {
+    ) -> Result<ListPage<QueueEntry>, PortError> {
         let code = Cell::from(code(standing));
         let rows = Query::new(ENTRIES, [code.clone(), beyond(after), one_more(limit)]);
         let total =
@@ -150,7 +150,7 @@ fn decided(
     doctor: DoctorId,
     standing: Standing,
     recorded: &Recorded,
-    (member, note): (&'static str, &Words),
+    (member, note): (&'static str, &PersonalText),
     changes: &mut Changes,
 ) -> Result<(), Refused> {
     let event: EventId = recorded.id;
@@ -176,13 +176,13 @@ mod tests {
     use domain::samples::{self, BO, CY};
 
     use super::*;
-    use crate::spec::Given;
+    use crate::spec::GivenLog;
 
     #[test]
     fn a_standing_says_since_when_and_by_which_note() {
         let bo = StreamName::doctor(BO);
         let cy = Actor::Admin(CY);
-        let given = Given::default().and(&bo, Actor::System, samples::doctor_registered());
+        let given = GivenLog::default().and(&bo, Actor::System, samples::doctor_registered());
         let registered = ["doctor=#b position=0 standing=pending since=+0"];
         assert_eq!(given.rows(&VerificationQueue), registered);
         let given = given.and(&bo, cy, samples::doctor_verified());

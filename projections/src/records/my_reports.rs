@@ -12,12 +12,12 @@ use domain::records::event::RecordsFact;
 use domain::time::Moment;
 
 use crate::access::who_can_see;
+use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Page, Query, Row, ask_page, before, code, one_more};
+use crate::query::{ListPage, Query, Row, ask_page, before, code, one_more};
 use crate::read_model::{Need, ReadModel, Refused, patient_of, sealed};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Table};
-use crate::words::{SealedAt, WordKind};
 
 static REPORTS: Table = Table {
     name: "reports",
@@ -74,7 +74,7 @@ impl MyReports {
         store: &dyn ReadStore,
         patient: PatientId,
         (after, limit): (Option<Position>, usize),
-    ) -> Result<Page<ReportEntry>, PortError> {
+    ) -> Result<ListPage<ReportEntry>, PortError> {
         let args = [Cell::text(patient), before(after), one_more(limit)];
         let rows = Query::new(COLUMNS, args)
             .and("WHERE r.patient = $1 AND r.position < $2 ORDER BY r.position DESC LIMIT $3");
@@ -91,7 +91,7 @@ impl MyReports {
         doctor: DoctorId,
         now: Moment,
         (after, limit): (Option<Position>, usize),
-    ) -> Result<Page<ReportEntry>, PortError> {
+    ) -> Result<ListPage<ReportEntry>, PortError> {
         let candidates = Query::new(COLUMNS, [Cell::text(patient)])
             .and("WHERE r.patient = $1 ORDER BY r.position DESC");
         let consents = who_can_see::between(patient, doctor);
@@ -109,7 +109,7 @@ impl MyReports {
                 shown.push(entry);
             }
         }
-        Ok(Page::of_newest_first(shown, after, limit, |entry| entry.position))
+        Ok(ListPage::of_newest_first(shown, after, limit, |entry| entry.position))
     }
 }
 
@@ -179,18 +179,18 @@ impl ReadModel for MyReports {
 
 #[cfg(test)]
 mod tests {
+    use domain::personal_text::PersonalText;
     use domain::records::event::ReportUploaded;
     use domain::samples;
-    use domain::words::Words;
 
     use super::*;
-    use crate::spec::Given;
+    use crate::spec::GivenLog;
 
     #[test]
     fn a_report_says_who_brought_it_and_keeps_its_title_sealed() {
         let title = samples::sealed("mri");
         let again = ReportUploaded { title, ..samples::report_uploaded() };
-        let given = Given::default().ana(samples::report_uploaded()).bo(again);
+        let given = GivenLog::default().ana(samples::report_uploaded()).bo(again);
         assert_eq!(
             given.rows(&MyReports),
             ["patient=#a report=#4e position=1 event=#e01 uploaded_at=+1 uploaded_by=doctor:#b \
@@ -200,9 +200,9 @@ mod tests {
 
     #[test]
     fn clear_words_stop_the_model() {
-        let title = Words::clear("MRI of 3 May");
+        let title = PersonalText::clear("MRI of 3 May");
         let clear = ReportUploaded { title, ..samples::report_uploaded() };
-        let given = Given::default().ana(clear);
+        let given = GivenLog::default().ana(clear);
         assert_eq!(given.refusal(&MyReports), Some(Refused("words stand in the clear")));
     }
 }

@@ -1,4 +1,4 @@
-//! A chain with the contract on it, and a house that anchors there.
+//! A chain with the contract on it, and an installation that anchors there.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tests::anvil::Anvil;
 /// The log of all stories here.
 pub(crate) const ORIGIN: &str = "clinic.example/log";
 
-/// A chain with the contract on it, and a house that anchors there under the chain's account 0.
+/// A chain with the contract on it, and an installation that anchors there under the chain's account 0.
 pub(crate) struct World {
     pub(crate) node: Anvil,
     pub(crate) contract: String,
@@ -57,12 +57,12 @@ impl World {
         Self { node, contract, anchor }
     }
 
-    /// The house after a restart.
+    /// The installation after a restart.
     pub(crate) fn again(&self) -> EvmAnchor {
         self.anchor_of(0)
     }
 
-    /// A house that pays with another account of the chain.
+    /// An installation that pays with another account of the chain.
     pub(crate) fn anchor_of(&self, account: usize) -> EvmAnchor {
         self.bounded(&paid_with(self.node.key(account)))
     }
@@ -71,12 +71,12 @@ impl World {
         EvmAnchor::new(&asked(&self.node.url()), account, &self.contract).unwrap()
     }
 
-    /// The house after a restart, soon giving up on transactions that wait.
+    /// The installation after a restart, soon giving up on transactions that wait.
     pub(crate) fn impatient(&self, account: &EvmAccount) -> EvmAnchor {
         EvmAnchor::new(&asked_briefly(&self.node.url()), account, &self.contract).unwrap()
     }
 
-    /// The account of the house.
+    /// The account of the installation.
     pub(crate) fn account(&self) -> EvmAccount {
         paid_with(self.node.key(0))
     }
@@ -87,7 +87,7 @@ impl World {
         EvmChecker::new(&asked, &self.contract, Some(self.node.account(0))).unwrap()
     }
 
-    /// How many transactions of the house are in blocks or wait.
+    /// How many transactions of the installation are in blocks or wait.
     pub(crate) async fn transactions(&self) -> Value {
         self.node.ask("eth_getTransactionCount", json!([self.node.account(0), "pending"])).await
     }
@@ -97,7 +97,7 @@ impl World {
         self.node.ask("web3_sha3", json!([text])).await.as_str().unwrap().to_owned()
     }
 
-    /// A call of the contract's `anchor` by the house's account, built by hand.
+    /// A call of the contract's `anchor` by the installation's account, built by hand.
     pub(crate) async fn call(&self, size: u64, root: u8) -> Value {
         let selector = &self.keccak("anchor(bytes32,uint64,bytes32)").await[..10];
         let origin = hex::encode(Sha256::digest(ORIGIN.as_bytes()));

@@ -7,7 +7,7 @@ use commands::ports::event_store::EventStore as _;
 use domain::journal::note::{Note, VerifierKey};
 use infra::event_store::SqliteEventStore;
 use tests::process::ServerProcess;
-use tests::reader::Reader;
+use tests::reader::OutsideReader;
 use tests::witness::WitnessProcess;
 
 use super::forger::guard_of;
@@ -25,14 +25,14 @@ pub(super) fn refused(data: &Path, settings: &[(&str, &str)]) -> String {
     said
 }
 
-/// A house, its witness, and a backup that is older than what both have seen since.
+/// An installation, its witness, and a backup that is older than what both have seen since.
 struct Yesterday {
     data: PathBuf,
     backup: PathBuf,
     policy: PathBuf,
-    reader: Reader,
+    reader: OutsideReader,
     known: u64,
-    /// The house's log must not outlive those who watch it.
+    /// The installation's log must not outlive those who watch it.
     _witness: WitnessProcess,
     _folder: tempfile::TempDir,
 }
@@ -40,7 +40,7 @@ struct Yesterday {
 /// Waits for a published checkpoint of at least `size` events that the witness has cosigned.
 async fn cosigned(
     server: &ServerProcess,
-    reader: &mut Reader,
+    reader: &mut OutsideReader,
     key: &VerifierKey,
     size: u64,
 ) -> u64 {
@@ -68,7 +68,7 @@ async fn length(data: &Path) -> u64 {
 }
 
 impl Yesterday {
-    async fn of_a_watched_house() -> Self {
+    async fn of_a_watched_app() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name| folder.path().join(name);
         let (data, backup, policy) = (at("data"), at("backup"), at("policy"));
@@ -86,7 +86,7 @@ impl Yesterday {
         std::fs::write(&policy, format!("log {key}\n{line}\nquorum ward.example\n")).unwrap();
 
         let settings = [("MEDLOCK_WITNESS_POLICY", policy.to_str().unwrap())];
-        let mut reader = Reader::new(vec![key]);
+        let mut reader = OutsideReader::new(vec![key]);
         let server = ServerProcess::start_with(&data, &settings);
         cosigned(&server, &mut reader, &witness.key, length(&data).await).await;
         server.kill();
@@ -108,32 +108,35 @@ impl Yesterday {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn yesterdays_backup_is_stopped_by_the_guard_then_by_the_witness_then_by_an_old_checkpoint() {
-    let mut story = Yesterday::of_a_watched_house().await;
+    let mut story = Yesterday::of_a_watched_app().await;
     let data = story.data.clone();
     let known = story.known;
     let policy = story.policy.to_str().unwrap().to_owned();
     let watched = [("MEDLOCK_WITNESS_POLICY", policy.as_str())];
 
     story.restore();
-    let told = refused(&data, &watched);
+    let message = refused(&data, &watched);
     let older = format!("knows a checkpoint of {known} events and this database holds");
-    assert!(told.contains(&format!("the guard file or the checkpoint store {older}")), "{told}");
-    assert!(told.contains("it is older"), "{told}");
+    assert!(
+        message.contains(&format!("the guard file or the checkpoint store {older}")),
+        "{message}"
+    );
+    assert!(message.contains("it is older"), "{message}");
 
     std::fs::remove_file(guard_of(&data)).unwrap();
-    let told = refused(&data, &watched);
-    assert!(told.contains("the guard file is missing"), "{told}");
+    let message = refused(&data, &watched);
+    assert!(message.contains("the guard file is missing"), "{message}");
 
     // Yesterday's guard, from wherever: the witness knows more.
     std::fs::copy(guard_of(&story.backup), guard_of(&data)).unwrap();
-    let told = refused(&data, &watched);
-    assert!(told.contains(&format!("the witness ward.example {older}")), "{told}");
+    let message = refused(&data, &watched);
+    assert!(message.contains(&format!("the witness ward.example {older}")), "{message}");
 
-    // And no witness: the house notices nothing, nor does an officer with the folder alone.
+    // And no witness: the installation notices nothing, nor does an officer with the folder alone.
     let server = ServerProcess::start(&data);
     assert_eq!(medlock(&["verify"], &data).code, 0, "nobody inside notices");
     // Whoever kept a newer checkpoint or receipt does, as soon as it is compared.
     let shown = server.get("/log/checkpoint").await.expect(200).bytes;
-    let told = story.reader.was_shown(&shown).unwrap_err();
-    assert!(told.ends_with(&format!("events and has shown {known}")), "{told}");
+    let message = story.reader.was_shown(&shown).unwrap_err();
+    assert!(message.ends_with(&format!("events and has shown {known}")), "{message}");
 }

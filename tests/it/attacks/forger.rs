@@ -14,13 +14,13 @@ use infra::checkpoint_store::SqliteCheckpointStore;
 use infra::entropy::OsEntropy;
 use infra::vault::{MasterKey, SqliteKeyVault};
 use projections::ports::CheckpointStore as _;
-use tests::house::TestHouse;
+use tests::app::TestApp;
 use tests::witness::WatchedLog;
 
 use crate::audit::folder::{Outcome, copy, medlock};
 use crate::audit::tamper::tamper;
 
-/// The origin of every house here.
+/// The origin of every installation here.
 pub(super) const ORIGIN: &str = "medlock.invalid/log";
 
 /// An owner who forges, and what the log is by their will.
@@ -32,11 +32,11 @@ pub(super) struct Forger {
 }
 
 impl Forger {
-    /// Takes a copy of a house that stands still.
-    pub(super) async fn of(house: &TestHouse, lines: &[Line], name: &str) -> Self {
-        let data = house.data().with_file_name(name);
-        copy(&house.data(), &data);
-        std::fs::copy(guard_of(&house.data()), guard_of(&data)).unwrap();
+    /// Takes a copy of an installation that stands still.
+    pub(super) async fn of(app: &TestApp, lines: &[Line], name: &str) -> Self {
+        let data = app.data().with_file_name(name);
+        copy(&app.data(), &data);
+        std::fs::copy(guard_of(&app.data()), guard_of(&data)).unwrap();
         let entropy = Arc::new(OsEntropy);
         let (master, _) = MasterKey::load_or_make(&data.join("master.key"), &*entropy).unwrap();
         let vault = SqliteKeyVault::open(&data.join("vault.db"), master, entropy).await.unwrap();

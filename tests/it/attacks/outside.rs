@@ -1,4 +1,4 @@
-//! The parties outside a house: what each of them keeps of the honest log, before anybody forges.
+//! The parties outside an installation: what each of them keeps of the honest log, before anybody forges.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use infra::anchor::FileAnchor;
 use infra::witness::HttpWitness;
 use projections::ports::{Anchor as _, AnchorRequest, Witness as _};
 use serde_json::Value;
-use tests::house::TestHouse;
-use tests::reader::Reader;
+use tests::app::TestApp;
+use tests::reader::OutsideReader;
 use tests::witness::{WatchedLog, WitnessProcess};
 
 use super::forger::{Forger, ORIGIN};
-use crate::audit::folder::lived_in;
+use crate::audit::folder::app_with_history;
 
-/// An honest house that stands still, and those who watched it.
+/// An honest installation that stands still, and those who watched it.
 pub(super) struct Outside {
-    pub(super) house: TestHouse,
+    pub(super) app: TestApp,
     pub(super) lines: Vec<Line>,
     /// The honest log.
     pub(super) honest: WatchedLog,
@@ -29,7 +29,7 @@ pub(super) struct Outside {
     /// Whom a careful reader believes: the log, if the witness has cosigned.
     pub(super) policy: WitnessPolicy,
     /// A reader that remembers the newest checkpoint.
-    pub(super) reader: Reader,
+    pub(super) reader: OutsideReader,
     /// What the patient keeps of her consent.
     pub(super) receipt: Receipt,
     pub(super) witness: WitnessProcess,
@@ -38,23 +38,23 @@ pub(super) struct Outside {
 }
 
 impl Outside {
-    pub(super) async fn of_a_lived_in_house() -> Self {
-        let mut house = lived_in().await;
-        let lines = house.log().await;
+    pub(super) async fn with_a_history() -> Self {
+        let mut app = app_with_history().await;
+        let lines = app.log().await;
         let size = lines.len() as u64;
-        let mut published = house.app.log.published();
+        let mut published = app.inside.log.published();
         let covered = published.wait_for(|published| *published >= size);
         tokio::time::timeout(Duration::from_secs(30), covered).await.unwrap().unwrap();
-        let note = Note::parse(&house.get("/log/checkpoint").await.expect(200).bytes).unwrap();
-        house.stop().await;
-        let honest = Forger::of(&house, &lines, "honest").await.log();
+        let note = Note::parse(&app.get("/log/checkpoint").await.expect(200).bytes).unwrap();
+        app.stop().await;
+        let honest = Forger::of(&app, &lines, "honest").await.log();
         assert_eq!(
             honest.note(size).text,
             note.text,
             "what was published is the tree of the lines"
         );
 
-        let folder = house.data().with_file_name("witness");
+        let folder = app.data().with_file_name("witness");
         let witness = WitnessProcess::start(&folder, "ward.example", &[honest.public()]);
         let policy =
             format!("log {}\n{}\nquorum ward.example\n", honest.public(), witness.policy_line);
@@ -63,19 +63,19 @@ impl Outside {
         note.signatures.extend(ask(&witness, 0, &[], &note).await.unwrap());
         policy.judge(&note).unwrap();
 
-        let mut reader = Reader::new(vec![honest.public()]);
+        let mut reader = OutsideReader::new(vec![honest.public()]);
         reader.was_shown(note.to_string().as_bytes()).unwrap();
         let consent = place(&lines, "consent.granted.v1");
         let receipt = receipt(&honest, &lines, consent, &note);
         receipt.follow().unwrap();
-        let anchor = FileAnchor::new(&house.data().with_file_name("anchors"));
+        let anchor = FileAnchor::new(&app.data().with_file_name("anchors"));
         let anchored = anchor.anchor(&request(&note)).await.unwrap();
-        Self { house, lines, honest, note, policy, reader, receipt, witness, anchor, anchored }
+        Self { app, lines, honest, note, policy, reader, receipt, witness, anchor, anchored }
     }
 
     /// An owner of a copy.
     pub(super) async fn forger(&self) -> Forger {
-        Forger::of(&self.house, &self.lines, "forged").await
+        Forger::of(&self.app, &self.lines, "forged").await
     }
 
     /// Where the first line of a type stands.

@@ -1,5 +1,5 @@
 //! An officer asks whether every access had a permit, why one was refused, and what a further rule would
-//! have changed: the real binary on the folder of a house.
+//! have changed: the real binary on the folder of an installation.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use infra::entropy::OsEntropy;
 use infra::vault::{MasterKey, SqliteKeyVault};
 use serde_json::{Value, json};
 
-use super::folder::{copy, lived_in, medlock, patient_stream};
+use super::folder::{app_with_history, copy, medlock, patient_stream};
 use super::said;
 use super::tamper::tamper;
 
-/// Where things stand in the log of the lived-in house.
+/// Where things stand in the log of the installation with a history.
 struct Places {
     granted: u64,
     revoked: u64,
@@ -43,29 +43,26 @@ const POLICY: [&str; 4] = ["verify", "--policy", "--output", "json"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_view_of_a_clean_log_had_a_permit() {
-    let mut house = lived_in().await;
-    let running = medlock(&POLICY, &house.data());
+    let mut app = app_with_history().await;
+    let running = medlock(&POLICY, &app.data());
     assert_eq!(running.code, 0, "{running:?}");
-    house.stop().await;
-    let report = said(&medlock(&POLICY, &house.data()));
+    app.stop().await;
+    let report = said(&medlock(&POLICY, &app.data()));
     assert_eq!(report["access"], said(&running)["access"], "looking changes nothing");
     assert_eq!((&report["whole"], &report["access"]["permitted"]), (&json!(true), &json!(true)));
     assert_eq!(report["access"]["judged"], 3, "a token, a viewing, a page");
     assert_eq!(report["access"]["findings"], json!([]));
     let not_checked = report["access"]["not_checked"].to_string();
     assert!(not_checked.contains("never logged"), "{report}");
-    assert_eq!(
-        said(&medlock(&["verify", "--output", "json"], &house.data()))["access"],
-        json!(null)
-    );
+    assert_eq!(said(&medlock(&["verify", "--output", "json"], &app.data()))["access"], json!(null));
 
-    let table = medlock(&["verify", "--policy"], &house.data());
+    let table = medlock(&["verify", "--policy"], &app.data());
     assert!(table.stdout.contains("Every access had a permit in force"), "{table:?}");
 
-    let out = house.data().with_file_name("out");
+    let out = app.data().with_file_name("out");
     let out = out.to_str().unwrap();
-    assert_eq!(medlock(&["export", "--all", out], &house.data()).code, 0);
-    let exported = medlock(&["verify", "--policy", "--output", "json", out], &house.data());
+    assert_eq!(medlock(&["export", "--all", out], &app.data()).code, 0);
+    let exported = medlock(&["verify", "--policy", "--output", "json", out], &app.data());
     assert_eq!((exported.code, &said(&exported)["access"]), (0, &report["access"]));
 
     // What holds one subject's lines lacks the doctor's: nothing is said of its accesses, and it is said.
@@ -73,7 +70,7 @@ async fn every_view_of_a_clean_log_had_a_permit() {
     let (positions, manifest) = (out_folder.join("positions"), out_folder.join("manifest.json"));
     let whole = std::fs::read_to_string(&manifest).unwrap();
     let part = || {
-        let part = medlock(&["verify", "--policy", "--output", "json", out], &house.data());
+        let part = medlock(&["verify", "--policy", "--output", "json", out], &app.data());
         assert_ne!(part.code, 0, "{part:?}");
         let access = &said(&part)["access"];
         assert_eq!(access["permitted"], json!(null), "{access}");
@@ -90,12 +87,12 @@ async fn every_view_of_a_clean_log_had_a_permit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_explanation_names_the_rule_and_the_event_before_and_after_a_revoke() {
-    let house = lived_in().await;
-    let places = places(&house.log().await);
+    let app = app_with_history().await;
+    let places = places(&app.log().await);
     let (doctor, report) = (places.opened.doctor.to_string(), places.opened.report.to_string());
     let explain = |more: &[&str]| {
         let asked = ["explain", "--doctor", &doctor, "--report", &report, "--output", "json"];
-        let outcome = medlock(&[&asked, more].concat(), &house.data());
+        let outcome = medlock(&[&asked, more].concat(), &app.data());
         assert_eq!(outcome.code, 0, "{outcome:?}");
         said(&outcome)
     };
@@ -127,26 +124,26 @@ async fn an_explanation_names_the_rule_and_the_event_before_and_after_a_revoke()
         "--position",
         &(places.revoked + 1).to_string(),
     ];
-    let table = medlock(&table, &house.data());
-    let told = format!("because    position {}, consent.revoked.v1", places.revoked);
+    let table = medlock(&table, &app.data());
+    let expected = format!("because    position {}, consent.revoked.v1", places.revoked);
     assert!(table.stdout.starts_with("REFUSED by consent_revoked"), "{table:?}");
-    assert!(table.stdout.contains(&told), "{table:?}");
+    assert!(table.stdout.contains(&expected), "{table:?}");
     let nothing = ["explain", "--doctor", &doctor, "--report", &doctor];
-    let nothing = medlock(&nothing, &house.data());
+    let nothing = medlock(&nothing, &app.data());
     assert_eq!((nothing.code, nothing.stderr.contains("no such report")), (2, true));
     let ahead = ["explain", "--doctor", &doctor, "--report", &report, "--position", "100000"];
-    assert_eq!(medlock(&ahead, &house.data()).code, 2);
+    assert_eq!(medlock(&ahead, &app.data()).code, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_further_rule_finds_exactly_the_views_it_would_have_refused() {
-    let house = lived_in().await;
-    let viewed = places(&house.log().await).viewed.position.0;
-    let file = house.data().with_file_name("rule.toml");
+    let app = app_with_history().await;
+    let viewed = places(&app.log().await).viewed.position.0;
+    let file = app.data().with_file_name("rule.toml");
     let with = format!("--with={}", file.display());
     let asked = |rule: &str| {
         std::fs::write(&file, rule).unwrap();
-        medlock(&[&POLICY[..], &[&with]].concat(), &house.data())
+        medlock(&[&POLICY[..], &[&with]].concat(), &app.data())
     };
     for (rule, refused) in [
         ("purposes = [\"ETREAT\"]", Some("purposes")),
@@ -175,7 +172,7 @@ async fn a_further_rule_finds_exactly_the_views_it_would_have_refused() {
         assert_eq!(found, expected, "{rule}");
         assert_eq!(what_if["pages_of_these"], u64::from(refused.is_some()), "{rule}");
     }
-    for (wrong, told) in [
+    for (wrong, expected) in [
         ("purpose = [\"TREAT\"]", "unknown field"),
         ("", "no clause"),
         ("weekdays = []", "a list is empty"),
@@ -185,18 +182,18 @@ async fn a_further_rule_finds_exactly_the_views_it_would_have_refused() {
     ] {
         let outcome = asked(wrong);
         assert_eq!(
-            (outcome.code, outcome.stderr.contains(told)),
+            (outcome.code, outcome.stderr.contains(expected)),
             (2, true),
             "{wrong}: {outcome:?}"
         );
     }
-    assert_eq!(medlock(&["verify", &with], &house.data()).code, 2, "--with asks for --policy");
+    assert_eq!(medlock(&["verify", &with], &app.data()).code, 2, "--with asks for --policy");
 
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/what-if.toml");
     let outcome = asked(&std::fs::read_to_string(example).unwrap());
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert_eq!(said(&outcome)["access"]["what_if"]["viewings"], 1);
-    let table = medlock(&["verify", "--policy", &with], &house.data());
+    let table = medlock(&["verify", "--policy", &with], &app.data());
     assert!(table.stdout.contains("had the further rule held:"), "{table:?}");
 }
 
@@ -236,9 +233,9 @@ async fn forged(data: &Path, log: &[Line], fact: &Fact, actor: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_owner_of_the_database_adds_is_judged_though_every_hash_is_right() {
-    let mut house = lived_in().await;
-    let log = house.log().await;
-    house.stop().await;
+    let mut app = app_with_history().await;
+    let log = app.log().await;
+    app.stop().await;
     let places = places(&log);
     let opened = &places.opened;
     let doctor = format!("doctor:{}", opened.doctor);
@@ -258,8 +255,8 @@ async fn what_the_owner_of_the_database_adds_is_judged_though_every_hash_is_righ
         ("view", again, Some("viewing_opened_twice"), Some(places.viewed.position.0)),
         ("close", closed, None, None),
     ] {
-        let data = house.data().with_file_name(name);
-        copy(&house.data(), &data);
+        let data = app.data().with_file_name(name);
+        copy(&app.data(), &data);
         let sql = forged(&data, &log, &fact, &doctor).await;
         tamper(&data, sql).await;
         let outcome = medlock(&POLICY, &data);

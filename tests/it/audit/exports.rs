@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tests::house::TestHouse;
+use tests::app::TestApp;
 
-use super::folder::{lived_in, medlock, patient_stream};
+use super::folder::{app_with_history, medlock, patient_stream};
 use super::said;
 use crate::checkers::check;
 
@@ -28,8 +28,8 @@ fn files(folder: &Path) -> Vec<String> {
     found
 }
 
-fn beside(house: &TestHouse, name: &str) -> PathBuf {
-    house.data().with_file_name(name)
+fn beside(app: &TestApp, name: &str) -> PathBuf {
+    app.data().with_file_name(name)
 }
 
 fn manifest(out: &Path) -> Value {
@@ -38,11 +38,11 @@ fn manifest(out: &Path) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_of_everything_is_right_for_a_checker_that_is_not_ours() {
-    let mut house = lived_in().await;
-    let events = house.log().await.len();
-    house.stop().await;
-    let out = beside(&house, "all");
-    let outcome = medlock(&["export", "--all", out.to_str().unwrap()], &house.data());
+    let mut app = app_with_history().await;
+    let events = app.log().await.len();
+    app.stop().await;
+    let out = beside(&app, "all");
+    let outcome = medlock(&["export", "--all", out.to_str().unwrap()], &app.data());
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert!(outcome.stdout.contains("holds the keys of all streams"), "{outcome:?}");
     let partial = format!(".p/{events}");
@@ -52,15 +52,15 @@ async fn an_export_of_everything_is_right_for_a_checker_that_is_not_ours() {
     expected.extend(["manifest.json", "stream-keys"]);
     assert_eq!(files(&out), expected);
 
-    let told = manifest(&out);
-    assert_eq!((&told["format"], &told["events"]), (&json!(2), &json!(events)));
-    assert_eq!(told["streams"], Value::Null, "it is the whole log");
-    for digest in told["digests"].as_array().unwrap() {
+    let listed = manifest(&out);
+    assert_eq!((&listed["format"], &listed["events"]), (&json!(2), &json!(events)));
+    assert_eq!(listed["streams"], Value::Null, "it is the whole log");
+    for digest in listed["digests"].as_array().unwrap() {
         let path = out.join(digest["path"].as_str().unwrap());
         let found = blake3::hash(&std::fs::read(path).unwrap()).to_string();
         assert_eq!(digest["blake3"], found.as_str());
     }
-    assert_eq!(told["digests"].as_array().unwrap().len(), expected.len() - 2);
+    assert_eq!(listed["digests"].as_array().unwrap().len(), expected.len() - 2);
 
     let (right, said) = check(&[out.to_str().unwrap()]);
     assert!(right && said.starts_with("Right in itself"), "{said}");
@@ -70,15 +70,15 @@ async fn an_export_of_everything_is_right_for_a_checker_that_is_not_ours() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_of_one_patient_holds_their_lines_and_key_and_the_whole_tree() {
-    let mut house = lived_in().await;
-    let log = house.log().await;
-    house.stop().await;
+    let mut app = app_with_history().await;
+    let log = app.log().await;
+    app.stop().await;
     let stream = patient_stream(&log);
     let theirs: Vec<_> = log.iter().filter(|line| line.stream == stream).collect();
-    let out = beside(&house, "one");
+    let out = beside(&app, "one");
     let id = stream.patient_id().unwrap().to_string();
     let export = ["export", "--patient", &id, "--output", "json", out.to_str().unwrap()];
-    let outcome = medlock(&export, &house.data());
+    let outcome = medlock(&export, &app.data());
     assert_eq!(outcome.code, 0, "{outcome:?}");
     let made = said(&outcome);
     assert_eq!((&made["covered"], &made["not_covered"]), (&json!(log.len()), &json!(0)));
@@ -95,24 +95,24 @@ async fn an_export_of_one_patient_holds_their_lines_and_key_and_the_whole_tree()
     assert!(right, "{said}");
     let complete = format!("{stream}: versions 0 to {} are all there is", theirs.len() - 1);
     assert!(said.contains(&complete), "{said}");
-    let ours = medlock(&["verify", out.to_str().unwrap()], &house.data());
+    let ours = medlock(&["verify", out.to_str().unwrap()], &app.data());
     assert_eq!(ours.code, 0, "{ours:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_says_what_it_is_about_or_is_not_made() {
-    let mut house = TestHouse::start().await;
-    house.patient("Ana Acker", "ana@example.org").await;
-    house.stop().await;
-    let out = beside(&house, "out");
+    let mut app = TestApp::start().await;
+    app.patient("Ana Acker", "ana@example.org").await;
+    app.stop().await;
+    let out = beside(&app, "out");
     let out = out.to_str().unwrap();
-    let both = medlock(&["export", out], &house.data());
+    let both = medlock(&["export", out], &app.data());
     assert_eq!(both.code, 2, "{both:?}");
     assert!(both.stderr.contains("--patient ID") && both.stderr.contains("--all"), "{both:?}");
     let nobody = "00000000-0000-4000-8000-000000000000";
-    let unknown = medlock(&["export", "--patient", nobody, out], &house.data());
+    let unknown = medlock(&["export", "--patient", nobody, out], &app.data());
     assert_eq!((unknown.code, unknown.stderr.contains("the log has no patient-")), (2, true));
-    let wrong = medlock(&["export", "--patient", "ana", out], &house.data());
+    let wrong = medlock(&["export", "--patient", "ana", out], &app.data());
     assert_eq!((wrong.code, wrong.stderr.contains("is no patient's id")), (2, true), "{wrong:?}");
     assert!(!Path::new(out).exists(), "nothing was made");
 }

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use domain::ids::StreamName;
 use domain::journal::Line;
+use tests::app::TestApp;
 use tests::cast::all_for_treatment;
-use tests::house::TestHouse;
 
 /// How a run of the binary ended.
 #[derive(Debug)]
@@ -36,24 +36,24 @@ fn is_no_database(args: &[&str]) -> bool {
     args.windows(2).any(|pair| named(pair[1]) && !pair[0].starts_with("--"))
 }
 
-/// A house in which a doctor looked at a patient's report and the consent was revoked. Between any two
-/// events of the patient that follow each other lies one of somebody else.
-pub(crate) async fn lived_in() -> TestHouse {
-    let house = TestHouse::start().await;
-    let (ana, bo, _cy) = house.cast().await;
+/// An installation in which a doctor looked at a patient's report and the consent was revoked. Between any
+/// two events of the patient that follow each other lies one of somebody else.
+pub(crate) async fn app_with_history() -> TestApp {
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
     let text = ("Letter", "consultation", "text/plain");
-    let uploaded = ana.upload(&house, &ana.id, text, b"All is well.".to_vec()).await.expect(201);
-    ana.upload(&house, &ana.id, text, b"All is better.".to_vec()).await.expect(201);
+    let uploaded = ana.upload(&app, &ana.id, text, b"All is well.".to_vec()).await.expect(201);
+    ana.upload(&app, &ana.id, text, b"All is better.".to_vec()).await.expect(201);
     let report = uploaded.text("report");
-    let consent = ana.grant(&house, all_for_treatment(&house, &bo.id)).await.expect(201);
-    house.log_in("bo@example.org").await;
-    let asked = bo.ask(&house, &ana.id, &report).await.expect(201);
-    let viewing = bo.redeem(&house, &ana.id, &asked.text("token")).await.expect(201);
-    bo.page(&house, &ana.id, &viewing.text("viewing"), 1).await.expect(200);
-    house.log_in("ana@example.org").await;
-    ana.revoke(&house, &consent.text("consent")).await.expect(200);
-    house.log_in("bo@example.org").await;
-    house
+    let consent = ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    app.log_in("bo@example.org").await;
+    let asked = bo.ask(&app, &ana.id, &report).await.expect(201);
+    let viewing = bo.redeem(&app, &ana.id, &asked.text("token")).await.expect(201);
+    bo.page(&app, &ana.id, &viewing.text("viewing"), 1).await.expect(200);
+    app.log_in("ana@example.org").await;
+    ana.revoke(&app, &consent.text("consent")).await.expect(200);
+    app.log_in("bo@example.org").await;
+    app
 }
 
 /// The only patient's stream.

@@ -1,4 +1,5 @@
-//! Each link of a house's own chain of evidence, damaged as only its owner could, and named at its place.
+//! Each link of an installation's own chain of evidence, damaged as only its owner could, and named at its
+//! place.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,13 +8,13 @@ use std::path::{Path, PathBuf};
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::{KeyKind, Note, NoteKey};
 use domain::journal::tile::tiles_between;
-use tests::house::TestHouse;
+use tests::app::TestApp;
 
 use super::folder::{Outcome, copy, medlock};
 
-/// A house that has stopped, its newest checkpoint, and a hand that signs like its owner.
+/// An installation that has stopped, its newest checkpoint, and a hand that signs like its owner.
 struct Evidence {
-    house: TestHouse,
+    app: TestApp,
     checkpoint: Checkpoint,
     shelf: PathBuf,
 }
@@ -21,22 +22,22 @@ struct Evidence {
 impl Evidence {
     async fn make(folder: &Path) -> Self {
         let shelf = folder.join("shelf");
-        let mut house =
-            TestHouse::start_with(|config| config.anchor_folder = Some(shelf.clone())).await;
-        house.cast().await;
-        house.app.log.catch_up().await.unwrap();
-        house.app.anchor_now("file").await.unwrap();
-        house.app.log.catch_up().await.unwrap();
-        let checkpoint = house.app.log.standing().published.unwrap().checkpoint;
-        house.stop().await;
-        Self { house, checkpoint, shelf }
+        let mut app =
+            TestApp::start_with(|config| config.anchor_folder = Some(shelf.clone())).await;
+        app.cast().await;
+        app.inside.log.catch_up().await.unwrap();
+        app.inside.anchor_now("file").await.unwrap();
+        app.inside.log.catch_up().await.unwrap();
+        let checkpoint = app.inside.log.standing().published.unwrap().checkpoint;
+        app.stop().await;
+        Self { app, checkpoint, shelf }
     }
 
     /// What the owner of the key could sign.
     fn signed(&self, size: u64, root: [u8; 32]) -> Vec<u8> {
         let origin = self.checkpoint.origin.clone();
         let checkpoint = Checkpoint { origin, size, root };
-        let signatures = self.house.app.log.signer().sign(&checkpoint);
+        let signatures = self.app.inside.log.signer().sign(&checkpoint);
         Note { text: checkpoint.text(), signatures }.to_string().into_bytes()
     }
 
@@ -47,9 +48,9 @@ impl Evidence {
 
     /// A copy of the folder, guard file and all.
     fn copied(&self, name: &str) -> PathBuf {
-        let data = self.house.data().with_file_name(name);
-        copy(&self.house.data(), &data);
-        fs::copy(self.house.data().with_extension("guard"), data.with_extension("guard")).unwrap();
+        let data = self.app.data().with_file_name(name);
+        copy(&self.app.data(), &data);
+        fs::copy(self.app.data().with_extension("guard"), data.with_extension("guard")).unwrap();
         data
     }
 }
@@ -136,11 +137,11 @@ async fn each_damaged_link_of_a_house_is_named_at_its_place() {
     let good = evidence.verify(&evidence.copied("good"), &[]);
     assert_eq!(good.code, 0, "{good:?}");
     assert!(good.stdout.contains("1 receipts of the anchor file, asked for outside"), "{good:?}");
-    for (number, (name, damage, told)) in DAMAGE.into_iter().enumerate() {
+    for (number, (name, damage, expected)) in DAMAGE.into_iter().enumerate() {
         let data = evidence.copied(&format!("copy{number}"));
         damage(&evidence, &data);
         let found = evidence.verify(&data, &[]);
-        assert_eq!((found.code, found.stdout.contains(told)), (1, true), "{name}: {found:?}");
+        assert_eq!((found.code, found.stdout.contains(expected)), (1, true), "{name}: {found:?}");
     }
 }
 
@@ -148,7 +149,7 @@ async fn each_damaged_link_of_a_house_is_named_at_its_place() {
 async fn what_an_anchor_holds_is_asked_for_outside() {
     let folder = tempfile::tempdir().unwrap();
     let evidence = Evidence::make(folder.path()).await;
-    let data = evidence.house.data();
+    let data = evidence.app.data();
     let unasked = medlock(&["verify"], &data);
     assert_eq!(
         (unasked.code, unasked.stdout.contains("name the folder")),
@@ -168,14 +169,14 @@ async fn what_an_anchor_holds_is_asked_for_outside() {
     fs::write(&copied, text.replacen(&format!("\n{receipt}\n"), "\n1\n", 1)).unwrap();
     for place in [&[][..], &[out][..]] {
         let found = evidence.verify(&data, place);
-        let told = "in the anchor folder is another checkpoint";
-        assert_eq!((found.code, found.stdout.contains(told)), (1, true), "{found:?}");
+        let expected = "in the anchor folder is another checkpoint";
+        assert_eq!((found.code, found.stdout.contains(expected)), (1, true), "{found:?}");
     }
     fs::remove_file(&copied).unwrap();
     for place in [&[][..], &[out][..]] {
         let found = evidence.verify(&data, place);
-        let told = "is not in the anchor folder";
-        assert_eq!((found.code, found.stdout.contains(told)), (1, true), "{found:?}");
+        let expected = "is not in the anchor folder";
+        assert_eq!((found.code, found.stdout.contains(expected)), (1, true), "{found:?}");
     }
 }
 
@@ -183,20 +184,20 @@ async fn what_an_anchor_holds_is_asked_for_outside() {
 async fn a_policy_from_elsewhere_asks_for_its_quorum() {
     let folder = tempfile::tempdir().unwrap();
     let evidence = Evidence::make(folder.path()).await;
-    let log = evidence.house.app.log.signer().keys_ever().remove(0);
+    let log = evidence.app.inside.log.signer().keys_ever().remove(0);
     let witness = NoteKey::new("w.example", KeyKind::Cosignature, &[4; 32]).unwrap();
     let policy = folder.path().join("policy");
     let asks = |quorum: &str| {
         let text = format!("log {log}\nwitness w {}\nquorum {quorum}\n", witness.public());
         fs::write(&policy, text).unwrap();
-        medlock(&["verify", "--witness-policy", policy.to_str().unwrap()], &evidence.house.data())
+        medlock(&["verify", "--witness-policy", policy.to_str().unwrap()], &evidence.app.data())
     };
     let nobody = asks("none");
     assert_eq!(nobody.code, 0, "{nobody:?}");
     assert!(nobody.stdout.contains("those you believe vouch for it"), "{nobody:?}");
     let missing = asks("w");
-    let told = "0 of the policy's 1 witnesses have cosigned it";
-    assert_eq!((missing.code, missing.stdout.contains(told)), (1, true), "{missing:?}");
+    let expected = "0 of the policy's 1 witnesses have cosigned it";
+    assert_eq!((missing.code, missing.stdout.contains(expected)), (1, true), "{missing:?}");
 }
 
 /// Every file of the public folder that a tree of this size has, and its bytes.
@@ -208,19 +209,19 @@ fn files(data: &Path, size: u64) -> BTreeMap<String, Vec<u8>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_public_files_are_made_anew_byte_for_byte() {
-    let mut house = TestHouse::start().await;
-    house.cast().await;
-    house.app.log.catch_up().await.unwrap();
-    let size = house.newest() + 1;
-    let busy = medlock(&["log", "rebuild"], &house.data());
+    let mut app = TestApp::start().await;
+    app.cast().await;
+    app.inside.log.catch_up().await.unwrap();
+    let size = app.newest() + 1;
+    let busy = medlock(&["log", "rebuild"], &app.data());
     assert_eq!((busy.code, busy.stderr.contains("in use")), (3, true), "{busy:?}");
-    house.stop().await;
-    let before = files(&house.data(), size);
-    fs::remove_dir_all(house.data().join("log")).unwrap();
-    let rebuilt = medlock(&["log", "rebuild"], &house.data());
+    app.stop().await;
+    let before = files(&app.data(), size);
+    fs::remove_dir_all(app.data().join("log")).unwrap();
+    let rebuilt = medlock(&["log", "rebuild"], &app.data());
     assert_eq!(rebuilt.code, 0, "{rebuilt:?}");
     assert!(rebuilt.stdout.contains(&format!("hold {size} events again")), "{rebuilt:?}");
-    assert_eq!(files(&house.data(), size), before);
-    assert_eq!(medlock(&["verify"], &house.data()).code, 0);
-    house.restart(|_| {}).await;
+    assert_eq!(files(&app.data(), size), before);
+    assert_eq!(medlock(&["verify"], &app.data()).code, 0);
+    app.restart(|_| {}).await;
 }

@@ -1,11 +1,11 @@
-//! `medlock log …` on a folder that a house left behind.
+//! `medlock log …` on a folder that an installation left behind.
 
 use std::time::Duration;
 
 use domain::audit::event::LogFact;
 use domain::fact::Fact;
 use domain::journal::note::VerifierKey;
-use tests::house::TestHouse;
+use tests::app::TestApp;
 use tests::process::ServerProcess;
 
 use super::folder::medlock;
@@ -13,24 +13,24 @@ use super::said;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_gets_its_next_key_and_no_third_while_two_sign() {
-    let mut house = TestHouse::start().await;
-    let busy = medlock(&["log", "rotate-key"], &house.data());
+    let mut app = TestApp::start().await;
+    let busy = medlock(&["log", "rotate-key"], &app.data());
     assert_eq!((busy.code, busy.stderr.contains("in use")), (3, true), "{busy:?}");
-    house.stop().await;
-    let rotated = medlock(&["log", "rotate-key", "--output", "json"], &house.data());
+    app.stop().await;
+    let rotated = medlock(&["log", "rotate-key", "--output", "json"], &app.data());
     assert_eq!(rotated.code, 0, "{rotated:?}");
     let key = said(&rotated)["key"].as_str().unwrap().to_owned();
     assert_eq!(said(&rotated)["generation"], 2);
     assert_eq!(key.parse::<VerifierKey>().unwrap().name(), "medlock.invalid/log");
 
-    let again = medlock(&["log", "rotate-key"], &house.data());
+    let again = medlock(&["log", "rotate-key"], &app.data());
     assert_eq!((again.code, again.stderr.contains("overlap ends")), (1, true), "{again:?}");
-    let verified = medlock(&["verify"], &house.data());
+    let verified = medlock(&["verify"], &app.data());
     assert_eq!(verified.code, 0, "{verified:?}");
 
-    house.restart(|_| {}).await;
-    let log = house.app.own_log.state().await.unwrap();
-    let last = house.log().await.pop().unwrap();
+    app.restart(|_| {}).await;
+    let log = app.inside.own_log.state().await.unwrap();
+    let last = app.log().await.pop().unwrap();
     let Fact::Log(LogFact::KeyRotated(fact)) = last.recorded().unwrap().fact else {
         panic!("{last:?}")
     };
@@ -41,45 +41,45 @@ async fn the_log_gets_its_next_key_and_no_third_while_two_sign() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_no_longer_only_ours_goes_at_once() {
-    let mut house = TestHouse::start().await;
-    house.patient("Ana Acker", "ana@example.org").await;
-    house.stop().await;
-    let first = medlock(&["log", "rotate-key", "--overlap-hours", "0"], &house.data());
+    let mut app = TestApp::start().await;
+    app.patient("Ana Acker", "ana@example.org").await;
+    app.stop().await;
+    let first = medlock(&["log", "rotate-key", "--overlap-hours", "0"], &app.data());
     assert!(first.stdout.contains("has its key 2:"), "{first:?}");
-    let second = medlock(&["log", "rotate-key", "--overlap-hours", "0"], &house.data());
+    let second = medlock(&["log", "rotate-key", "--overlap-hours", "0"], &app.data());
     assert!(second.stdout.contains("has its key 3:"), "{second:?}");
-    let long = medlock(&["log", "rotate-key", "--overlap-hours", "721"], &house.data());
+    let long = medlock(&["log", "rotate-key", "--overlap-hours", "721"], &app.data());
     assert_eq!((long.code, long.stderr.contains("30 days at most")), (1, true), "{long:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_ran_ahead_is_corrected_from_the_command_line() {
-    let mut house = TestHouse::start().await;
+    let mut app = TestApp::start().await;
     // With an admin, so that the service has nothing to write by itself when it starts.
-    let (ana, _bo, _cy) = house.cast().await;
+    let (ana, _bo, _cy) = app.cast().await;
     // Ten years ahead of the story's beginning is ahead of the system's clock, too.
-    house.clock.forward(Duration::from_secs(10 * 365 * 86_400));
-    let ana = house.log_in(&ana.email).await;
-    ana.letter(&house, &ana.id, "Written too early").await;
-    house.stop().await;
+    app.clock.forward(Duration::from_secs(10 * 365 * 86_400));
+    let ana = app.log_in(&ana.email).await;
+    ana.letter(&app, &ana.id, "Written too early").await;
+    app.stop().await;
     let text = ("Letter", "other", "text/plain");
     {
-        let behind = ServerProcess::start(&house.data());
+        let behind = ServerProcess::start(&app.data());
         let refused = ana.upload(&behind, &ana.id, text, b"x".to_vec()).await;
         refused.refused(503, "clock_behind");
-        let busy = medlock(&["log", "correct-clock"], &house.data());
+        let busy = medlock(&["log", "correct-clock"], &app.data());
         assert_eq!((busy.code, busy.stderr.contains("in use")), (3, true), "{busy:?}");
     }
-    let corrected = medlock(&["log", "correct-clock"], &house.data());
+    let corrected = medlock(&["log", "correct-clock"], &app.data());
     assert_eq!(corrected.code, 0, "{corrected:?}");
     assert!(corrected.stdout.contains("The clock is taken to be right at 20"), "{corrected:?}");
-    let again = medlock(&["log", "correct-clock", "--output", "json"], &house.data());
+    let again = medlock(&["log", "correct-clock", "--output", "json"], &app.data());
     assert_eq!((again.code, &said(&again)["corrected"]), (0, &false.into()), "{again:?}");
     {
-        let right = ServerProcess::start(&house.data());
+        let right = ServerProcess::start(&app.data());
         ana.upload(&right, &ana.id, text, b"x".to_vec()).await.expect(201);
     }
-    let verified = medlock(&["verify"], &house.data());
+    let verified = medlock(&["verify"], &app.data());
     assert_eq!(verified.code, 0, "{verified:?}");
 }
 

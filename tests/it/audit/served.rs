@@ -1,5 +1,5 @@
-//! `medlock verify` of an export and of a log at a URL that are not a house's, by somebody with a policy of
-//! their own: a log of 300 leaves, two of its three witnesses, and what is done to it.
+//! `medlock verify` of an export and of a log at a URL that are not an installation's, by somebody with a
+//! policy of their own: a log of 300 leaves, two of its three witnesses, and what is done to it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,16 +15,16 @@ use super::folder::{Outcome, medlock};
 /// A full bundle and a part of the next one.
 const SIZE: u64 = 300;
 
-struct Desk {
+struct Auditor {
     folder: tempfile::TempDir,
 }
 
-impl Desk {
+impl Auditor {
     fn of(log: &SampleLog, only_ana: bool) -> Self {
-        let desk = Self { folder: tempfile::tempdir().unwrap() };
-        log.export(&desk.path("export"), only_ana.then(ana).as_ref(), SIZE);
-        fs::write(desk.path("policy"), log.policy()).unwrap();
-        desk
+        let auditor = Self { folder: tempfile::tempdir().unwrap() };
+        log.export(&auditor.path("export"), only_ana.then(ana).as_ref(), SIZE);
+        fs::write(auditor.path("policy"), log.policy()).unwrap();
+        auditor
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -57,8 +57,8 @@ fn flip(path: &Path, byte: usize) {
 fn an_export_is_whole_for_those_who_bring_a_policy() {
     let log = SampleLog::of(SIZE);
     for only_ana in [false, true] {
-        let desk = Desk::of(&log, only_ana);
-        let good = desk.export();
+        let auditor = Auditor::of(&log, only_ana);
+        let good = auditor.export();
         assert_eq!(good.code, 0, "{good:?}");
         assert!(good.stdout.contains("those you believe vouch for it"), "{good:?}");
         for words in [
@@ -73,7 +73,7 @@ fn an_export_is_whole_for_those_who_bring_a_policy() {
         }
         let complete = "nothing logged in 1 stream(s) is withheld";
         assert_eq!(good.stdout.contains(complete), only_ana, "{good:?}");
-        let alone = medlock(&["verify", &desk.text("export")], &desk.path("none"));
+        let alone = medlock(&["verify", &auditor.text("export")], &auditor.path("none"));
         assert_eq!((alone.code, alone.stdout.contains("by itself")), (0, true), "{alone:?}");
         assert!(alone.stdout.contains("whose log this is"), "{alone:?}");
     }
@@ -175,12 +175,12 @@ const DAMAGE: [Damage; 12] = [
 #[test]
 fn each_damaged_link_of_an_export_is_named_at_its_place() {
     let log = SampleLog::of(SIZE);
-    for (name, damage, told) in DAMAGE {
-        let desk = Desk::of(&log, true);
-        damage(&log, &desk.path("export"));
-        let found = desk.export();
+    for (name, damage, expected) in DAMAGE {
+        let auditor = Auditor::of(&log, true);
+        damage(&log, &auditor.path("export"));
+        let found = auditor.export();
         assert_eq!(found.code, 1, "{name}: {found:?}");
-        assert!(found.stdout.contains(told), "{name}: {found:?}");
+        assert!(found.stdout.contains(expected), "{name}: {found:?}");
         assert!(found.stdout.contains("not checked"), "{name}: {found:?}");
     }
 }
@@ -189,85 +189,85 @@ fn each_damaged_link_of_an_export_is_named_at_its_place() {
 fn a_line_that_was_withheld_is_found_wherever_it_stood() {
     let log = SampleLog::of(SIZE);
     let newest = format!("the log has one more line of {}, which is withheld", ana());
-    for (cut, told) in [(99, newest.as_str()), (50, "version 51"), (0, "version 1")] {
-        let desk = Desk::of(&log, true);
+    for (cut, expected) in [(99, newest.as_str()), (50, "version 51"), (0, "version 1")] {
+        let auditor = Auditor::of(&log, true);
         for file in ["events.jsonl", "positions"] {
-            let path = desk.path("export").join(file);
+            let path = auditor.path("export").join(file);
             let text = fs::read_to_string(&path).unwrap();
             let kept = text.lines().enumerate().filter(|(at, _)| *at != cut);
             let kept: String = kept.map(|(_, line)| format!("{line}\n")).collect();
             fs::write(&path, kept).unwrap();
         }
-        write_manifest(&desk.path("export"), Some(&ana()));
-        let found = desk.export();
-        assert_eq!((found.code, found.stdout.contains(told)), (1, true), "{cut}: {found:?}");
+        write_manifest(&auditor.path("export"), Some(&ana()));
+        let found = auditor.export();
+        assert_eq!((found.code, found.stdout.contains(expected)), (1, true), "{cut}: {found:?}");
     }
 }
 
 /// The public files of a log, and a policy, served and beside.
-fn published(log: &SampleLog, size: u64) -> (Desk, StaticFiles) {
-    let desk = Desk::of(log, false);
-    log.publish(&desk.path("served"), size);
-    fs::write(desk.path("served/keys.txt"), format!("{}\n", log.log.public())).unwrap();
-    let server = StaticFiles::serve(&desk.path("served"));
-    (desk, server)
+fn published(log: &SampleLog, size: u64) -> (Auditor, StaticFiles) {
+    let auditor = Auditor::of(log, false);
+    log.publish(&auditor.path("served"), size);
+    fs::write(auditor.path("served/keys.txt"), format!("{}\n", log.log.public())).unwrap();
+    let server = StaticFiles::serve(&auditor.path("served"));
+    (auditor, server)
 }
 
 #[test]
 fn a_log_at_an_address_is_read_whole() {
     let log = SampleLog::of(SIZE);
-    let (desk, server) = published(&log, SIZE);
-    let good = desk.verify(&[&server.url()]);
+    let (auditor, server) = published(&log, SIZE);
+    let good = auditor.verify(&[&server.url()]);
     assert_eq!(good.code, 0, "{good:?}");
     assert!(
         good.stdout.contains("300 leaves, read from their bundles, and every tile"),
         "{good:?}"
     );
     assert!(good.stdout.contains("ask for an export"), "{good:?}");
-    let alone = medlock(&["verify", &server.url()], &desk.path("none"));
+    let alone = medlock(&["verify", &server.url()], &auditor.path("none"));
     assert_eq!((alone.code, alone.stdout.contains("whose log this is")), (0, true), "{alone:?}");
     let with = |key: &NoteKey| {
         let key = key.public().to_string();
-        medlock(&["verify", &server.url(), "--key", &key], &desk.path("none"))
+        medlock(&["verify", &server.url(), "--key", &key], &auditor.path("none"))
     };
     assert_eq!(with(&log.log).code, 0);
     assert_eq!(with(&log.witnesses[0]).code, 2, "no log's key");
     let other = with(&NoteKey::new(ORIGIN, KeyKind::Ed25519, &[8; 32]).unwrap());
     assert_eq!((other.code, other.stdout.contains("no log that the policy names")), (1, true));
-    let review = desk.verify(&[&server.url(), "--policy"]);
+    let review = auditor.verify(&[&server.url(), "--policy"]);
     assert_eq!(review.code, 2, "{review:?}");
 
-    flip(&desk.path("served/tile/1/000.p/1"), 3);
-    let found = desk.verify(&[&server.url()]);
+    flip(&auditor.path("served/tile/1/000.p/1"), 3);
+    let found = auditor.verify(&[&server.url()]);
     assert_eq!((found.code, found.stdout.contains("tile/1/000.p/1 holds another")), (1, true));
-    let nobody = desk.verify(&["http://127.0.0.1:1/"]);
+    let nobody = auditor.verify(&["http://127.0.0.1:1/"]);
     assert_eq!(nobody.code, 3, "{nobody:?}");
 }
 
 #[test]
 fn an_address_that_serves_two_trees_is_caught() {
     let log = SampleLog::of(SIZE);
-    let (desk, server) = published(&log, SIZE);
+    let (auditor, server) = published(&log, SIZE);
     let mut fork = SampleLog::of(SIZE);
     fork.rewrite(270, &json!({"note": "another history"}));
-    fs::write(desk.path("served/checkpoint"), fork.checkpoint(SIZE).to_string()).unwrap();
-    let found = desk.verify(&[&server.url()]);
-    let told = "the checkpoint it serves has another root over 300 events";
-    assert_eq!((found.code, found.stdout.contains(told)), (1, true), "{found:?}");
+    fs::write(auditor.path("served/checkpoint"), fork.checkpoint(SIZE).to_string()).unwrap();
+    let found = auditor.verify(&[&server.url()]);
+    let expected = "the checkpoint it serves has another root over 300 events";
+    assert_eq!((found.code, found.stdout.contains(expected)), (1, true), "{found:?}");
 }
 
 #[test]
 fn what_was_remembered_catches_a_fork_and_lets_growth_pass() {
     let log = SampleLog::of(SIZE);
-    let (desk, server) = published(&log, 200);
-    let memory = desk.text("memory");
+    let (auditor, server) = published(&log, 200);
+    let memory = auditor.text("memory");
     let url = server.url();
     let kept = || fs::read(&memory).unwrap();
-    let look = || desk.verify(&["--remember", &memory, &url]);
+    let look = || auditor.verify(&["--remember", &memory, &url]);
     let first = look();
     assert_eq!(first.code, 0, "{first:?}");
     assert_eq!(kept(), log.checkpoint(200).to_string().into_bytes());
-    log.publish(&desk.path("served"), SIZE);
+    log.publish(&auditor.path("served"), SIZE);
     let grown = look();
     assert_eq!(grown.code, 0, "{grown:?}");
     assert!(grown.stdout.contains("the root over 200 events in the remembered"), "{grown:?}");
@@ -275,13 +275,13 @@ fn what_was_remembered_catches_a_fork_and_lets_growth_pass() {
 
     let mut fork = SampleLog::of(SIZE);
     fork.rewrite(100, &json!({"note": "another history"}));
-    fork.publish(&desk.path("served"), SIZE);
+    fork.publish(&auditor.path("served"), SIZE);
     let found = look();
     assert_eq!(found.code, 1, "{found:?}");
     assert!(found.stdout.contains("has another root over 300 events"), "{found:?}");
-    log.publish(&desk.path("served"), 200);
+    log.publish(&auditor.path("served"), 200);
     let back = look();
-    let told = "covers 300 events and here are 200";
-    assert_eq!((back.code, back.stdout.contains(told)), (1, true), "{back:?}");
+    let expected = "covers 300 events and here are 200";
+    assert_eq!((back.code, back.stdout.contains(expected)), (1, true), "{back:?}");
     assert_eq!(Note::parse(&kept()).unwrap(), log.checkpoint(SIZE), "the evidence stays");
 }

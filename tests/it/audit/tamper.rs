@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 
-use super::folder::{copy, lived_in, medlock, patient_stream};
+use super::folder::{app_with_history, copy, medlock, patient_stream};
 use super::{NO_CHECKPOINT, said};
 
 /// A log before it is tampered with.
@@ -182,19 +182,19 @@ fn without_tree(data: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_tampering_is_found_at_its_first_place() {
-    let mut house = lived_in().await;
-    let log = Log(house.log().await);
-    house.stop().await;
-    for (number, (name, sql, position, told)) in cases(&log).into_iter().enumerate() {
-        let data = house.data().with_file_name(format!("copy{number}"));
-        copy(&house.data(), &data);
+    let mut app = app_with_history().await;
+    let log = Log(app.log().await);
+    app.stop().await;
+    for (number, (name, sql, position, expected)) in cases(&log).into_iter().enumerate() {
+        let data = app.data().with_file_name(format!("copy{number}"));
+        copy(&app.data(), &data);
         tamper(&data, sql).await;
         let outcome = medlock(&["verify", "--output", "json"], &data);
         let report = said(&outcome);
         let first = &report["findings"][0];
         assert_eq!(outcome.code, 1, "{name}: {report}");
         assert_eq!(first["position"], position.0, "{name}: {report}");
-        assert!(first["what"].as_str().unwrap().contains(told), "{name}: {report}");
+        assert!(first["what"].as_str().unwrap().contains(expected), "{name}: {report}");
         let verdict = format!("The log is NOT whole: position {position}");
         assert!(report["verdict"].as_str().unwrap().starts_with(&verdict), "{name}: {report}");
     }
@@ -202,11 +202,11 @@ async fn every_tampering_is_found_at_its_first_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_beside_the_log_and_a_damaged_report_are_found() {
-    let mut house = lived_in().await;
-    let log = Log(house.log().await);
-    house.stop().await;
-    let beside = house.data().with_file_name("beside");
-    copy(&house.data(), &beside);
+    let mut app = app_with_history().await;
+    let log = Log(app.log().await);
+    app.stop().await;
+    let beside = app.data().with_file_name("beside");
+    copy(&app.data(), &beside);
     let last = log.last();
     // A stream read by itself would show it; the log read from its start would not.
     tamper(
@@ -222,7 +222,7 @@ async fn a_line_beside_the_log_and_a_damaged_report_are_found() {
     let place = format!("NOT whole: {} version {}", last.stream, last.version.0 + 1);
     assert_eq!((found.code, found.stdout.contains(&place)), (1, true), "{found:?}");
 
-    let blobs = house.data().join("blobs");
+    let blobs = app.data().join("blobs");
     let folders = std::fs::read_dir(&blobs).unwrap().map(|entry| entry.unwrap().path());
     let mut kept: Vec<_> = folders.filter(|path| !path.ends_with("incoming")).collect();
     kept.sort();
@@ -230,11 +230,11 @@ async fn a_line_beside_the_log_and_a_damaged_report_are_found() {
     let mut bytes = std::fs::read(&file).unwrap();
     bytes[20] ^= 1;
     std::fs::write(&file, &bytes).unwrap();
-    assert_eq!(medlock(&["verify"], &house.data()).code, 0, "files are read when asked for");
-    let found = medlock(&["verify", "--blobs"], &house.data());
+    assert_eq!(medlock(&["verify"], &app.data()).code, 0, "files are read when asked for");
+    let found = medlock(&["verify", "--blobs"], &app.data());
     assert_eq!((found.code, found.stdout.contains("does not hash to its name")), (1, true));
     std::fs::remove_file(&file).unwrap();
-    let found = medlock(&["verify", "--blobs"], &house.data());
+    let found = medlock(&["verify", "--blobs"], &app.data());
     assert_eq!((found.code, found.stdout.contains("is missing")), (1, true), "{found:?}");
 }
 
@@ -242,10 +242,10 @@ async fn a_line_beside_the_log_and_a_damaged_report_are_found() {
 /// the report must say so, and what it prints must change, so that a note taken earlier elsewhere shows it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_only_a_checkpoint_outside_can_show_is_said() {
-    let mut house = lived_in().await;
-    let log = Log(house.log().await);
-    house.stop().await;
-    let before = said(&medlock(&["verify", "--output", "json"], &house.data()));
+    let mut app = app_with_history().await;
+    let log = Log(app.log().await);
+    app.stop().await;
+    let before = said(&medlock(&["verify", "--output", "json"], &app.data()));
     let last = log.last();
     let stranger = log.stranger();
     let count = "UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'events';";
@@ -258,8 +258,8 @@ async fn what_only_a_checkpoint_outside_can_show_is_said() {
     .into_iter()
     .enumerate()
     {
-        let data = house.data().with_file_name(format!("unseen{number}"));
-        copy(&house.data(), &data);
+        let data = app.data().with_file_name(format!("unseen{number}"));
+        copy(&app.data(), &data);
         tamper(&data, sql).await;
         let found = medlock(&["verify"], &data);
         assert_eq!(found.code, 1, "{name}: {found:?}");
@@ -272,8 +272,8 @@ async fn what_only_a_checkpoint_outside_can_show_is_said() {
     }
 
     // Tags are only as good as the vault.
-    let data = house.data().with_file_name("no-vault");
-    copy(&house.data(), &data);
+    let data = app.data().with_file_name("no-vault");
+    copy(&app.data(), &data);
     std::fs::remove_file(data.join("vault.db")).unwrap();
     without_tree(&data);
     let mut leaf = last.leaf;
@@ -287,21 +287,21 @@ async fn what_only_a_checkpoint_outside_can_show_is_said() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_gone_leaves_tags_unchecked_and_a_damaged_one_is_found() {
-    let mut house = lived_in().await;
-    let log = Log(house.log().await);
-    house.stop().await;
+    let mut app = app_with_history().await;
+    let log = Log(app.log().await);
+    app.stop().await;
     let ana = log.ana(0);
-    let vault = house.data().join("vault.db");
+    let vault = app.data().join("vault.db");
     let count = log.0.iter().filter(|line| line.stream == ana.stream).count();
     let key = format!("WHERE stream = '{}';", ana.stream);
     tamper_with(&vault, format!("UPDATE stream_keys SET wrapped = zeroblob(60) {key}")).await;
-    let found = medlock(&["verify"], &house.data());
-    let told = format!("position {}, {} version 0: the stream's key", ana.position, ana.stream);
-    assert_eq!((found.code, found.stdout.contains(&told)), (1, true), "{found:?}");
+    let found = medlock(&["verify"], &app.data());
+    let expected = format!("position {}, {} version 0: the stream's key", ana.position, ana.stream);
+    assert_eq!((found.code, found.stdout.contains(&expected)), (1, true), "{found:?}");
 
     tamper_with(&vault, format!("DELETE FROM stream_keys {key}")).await;
-    let report = said(&medlock(&["verify", "--output", "json"], &house.data()));
+    let report = said(&medlock(&["verify", "--output", "json"], &app.data()));
     assert_eq!(report["whole"], true, "{report}");
-    let told = format!("the tags of {count} leaves in 1 streams");
-    assert!(report["not_checked"].to_string().contains(&told), "{report}");
+    let expected = format!("the tags of {count} leaves in 1 streams");
+    assert!(report["not_checked"].to_string().contains(&expected), "{report}");
 }

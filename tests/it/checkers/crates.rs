@@ -77,8 +77,8 @@ fn our_notes_are_theirs_to_the_letter_and_believed() {
         let mut spoiled = ours.clone();
         spoiled.signatures[which].signature[20] ^= 1;
         let theirs = TheirNote::from_bytes(spoiled.to_string().as_bytes()).unwrap();
-        let told = theirs.verify(&readers(&log)).unwrap_err();
-        assert!(matches!(told, NoteError::InvalidSignature { .. }), "{told}");
+        let message = theirs.verify(&readers(&log)).unwrap_err();
+        assert!(matches!(message, NoteError::InvalidSignature { .. }), "{message}");
     }
 }
 
@@ -193,8 +193,9 @@ fn they_refuse_what_was_damaged() {
     let leaf = record_hash(&log.leaves[300].0);
     for (kind, index) in [(TileKind::Hashes(1), 0), (TileKind::Hashes(0), 2)] {
         let served = damaged(kind, index);
-        let told = prove_record(SIZE, 300, &TileHashReader::new(SIZE, root, &served)).unwrap_err();
-        assert!(matches!(told, Error::InconsistentTile), "{told}");
+        let message =
+            prove_record(SIZE, 300, &TileHashReader::new(SIZE, root, &served)).unwrap_err();
+        assert!(matches!(message, Error::InconsistentTile), "{message}");
     }
     // Where several subtrees of the edge share a tile, this reader forgets to hold the first full tiles
     // against their parents (Go's does it): the proof made of them is what does not hold.

@@ -14,13 +14,13 @@ use super::{flip, spoil_signature};
 const SIZE: u64 = 600;
 
 /// A published log and what its reader trusts.
-struct Desk {
+struct GoChecker {
     folder: tempfile::TempDir,
     key: String,
     witnesses: Vec<String>,
 }
 
-impl Desk {
+impl GoChecker {
     fn of(log: &SampleLog, size: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         log.publish(&folder.path().join("log"), size);
@@ -57,18 +57,18 @@ impl Desk {
 #[test]
 fn go_reads_a_log_whole_and_finds_it_grown_from_what_it_knew() {
     let log = SampleLog::of(SIZE);
-    let desk = Desk::of(&log, SIZE);
+    let checker = GoChecker::of(&log, SIZE);
     let mut words = vec!["-index".to_owned(), "0".to_owned()];
     for index in [1, 255, 256, 511, 512, 599] {
         words.extend(["-index".to_owned(), index.to_string()]);
     }
     for size in [1, 255, 256, 257, 512, 599, 600] {
-        let old = desk.write(&format!("old-{size}"), log.checkpoint(size));
+        let old = checker.write(&format!("old-{size}"), log.checkpoint(size));
         words.extend(["-old".to_owned(), old]);
     }
-    words.push(desk.path("log").to_str().unwrap().to_owned());
+    words.push(checker.path("log").to_str().unwrap().to_owned());
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut read = desk.ask("log", &words).unwrap();
+    let mut read = checker.ask("log", &words).unwrap();
     read["tiles"].as_array_mut().unwrap().sort_by_key(ToString::to_string);
     let expected = json!({
         "origin": ORIGIN,
@@ -87,7 +87,7 @@ fn go_reads_a_log_whole_and_finds_it_grown_from_what_it_knew() {
 fn go_reads_logs_of_every_small_size() {
     let log = SampleLog::of(12);
     for size in 1..=12 {
-        let read = Desk::of(&log, size).ask_log().unwrap();
+        let read = GoChecker::of(&log, size).ask_log().unwrap();
         assert_eq!(read["root"], hex::encode(log.root(size)), "{size}");
     }
 }
@@ -95,14 +95,14 @@ fn go_reads_logs_of_every_small_size() {
 #[test]
 fn go_checks_the_receipts_we_hand_out() {
     let log = SampleLog::of(SIZE);
-    let desk = Desk::of(&log, SIZE);
+    let checker = GoChecker::of(&log, SIZE);
     for index in [0, 299, 599] {
         let receipt = log.receipt(index, SIZE);
-        let file = desk.write("receipt", &receipt);
-        let read = desk.ask("receipt", &[&file]).unwrap();
+        let file = checker.write("receipt", &receipt);
+        let read = checker.ask("receipt", &[&file]).unwrap();
         assert_eq!(read["included"], json!([index]));
-        let file = desk.write("proof", &receipt.proof);
-        assert_eq!(desk.ask("proof", &[&file]).unwrap()["included"], json!([index]));
+        let file = checker.write("proof", &receipt.proof);
+        assert_eq!(checker.ask("proof", &[&file]).unwrap()["included"], json!([index]));
     }
     let good = log.receipt(299, SIZE);
     let mut spoiled = [good.clone(), good.clone(), good.clone(), good];
@@ -117,9 +117,9 @@ fn go_checks_the_receipts_we_hand_out() {
         "w2.example has not cosigned it",
     ];
     for (receipt, words) in spoiled.iter().zip(words) {
-        let file = desk.write("receipt", receipt);
-        let told = desk.ask("receipt", &[&file]).unwrap_err();
-        assert!(told.contains(words), "{told}");
+        let file = checker.write("receipt", receipt);
+        let message = checker.ask("receipt", &[&file]).unwrap_err();
+        assert!(message.contains(words), "{message}");
     }
 }
 
@@ -176,10 +176,10 @@ const DAMAGE: [Damage; 8] = [
 fn go_refuses_every_damage_to_a_log() {
     let log = SampleLog::of(SIZE);
     for (name, damage, words) in DAMAGE {
-        let desk = Desk::of(&log, SIZE);
-        damage(&desk.path("log"));
-        let told = desk.ask_log().unwrap_err();
-        assert!(told.contains(words), "{name}: {told}");
+        let checker = GoChecker::of(&log, SIZE);
+        damage(&checker.path("log"));
+        let message = checker.ask_log().unwrap_err();
+        assert!(message.contains(words), "{name}: {message}");
     }
 }
 
@@ -188,18 +188,18 @@ fn go_refuses_a_past_that_was_written_anew() {
     let honest = SampleLog::of(SIZE);
     let mut forged = SampleLog::of(SIZE);
     forged.rewrite(30, &json!({"note": "never happened"}));
-    let desk = Desk::of(&forged, SIZE);
+    let checker = GoChecker::of(&forged, SIZE);
     // By itself the new past is a log like any other: only who kept an old checkpoint can tell.
-    assert!(desk.ask_log().is_ok());
-    let log = desk.path("log");
+    assert!(checker.ask_log().is_ok());
+    let log = checker.path("log");
     for (size, right) in [(30, true), (31, false), (599, false)] {
-        let old = desk.write("old", honest.checkpoint(size));
-        let told = desk.ask("log", &["-old", &old, log.to_str().unwrap()]);
-        assert_eq!(told.is_ok(), right, "{told:?}");
-        assert!(told.is_ok() || told.unwrap_err().starts_with("consistency with "));
+        let old = checker.write("old", honest.checkpoint(size));
+        let message = checker.ask("log", &["-old", &old, log.to_str().unwrap()]);
+        assert_eq!(message.is_ok(), right, "{message:?}");
+        assert!(message.is_ok() || message.unwrap_err().starts_with("consistency with "));
     }
-    let newer = desk.write("newer", honest.checkpoint(SIZE));
+    let newer = checker.write("newer", honest.checkpoint(SIZE));
     forged.publish(&log, 590);
-    let told = desk.ask("log", &["-old", &newer, log.to_str().unwrap()]).unwrap_err();
-    assert!(told.contains("it has 600 leaves, the log has only 590"), "{told}");
+    let message = checker.ask("log", &["-old", &newer, log.to_str().unwrap()]).unwrap_err();
+    assert!(message.contains("it has 600 leaves, the log has only 590"), "{message}");
 }

@@ -12,11 +12,11 @@ use tests::sample_log::{SampleLog, ana, write_manifest};
 const SIZE: u64 = 300;
 
 /// An export in a throw-away folder, and beside it the policy of somebody who wants to check it.
-struct Desk {
+struct PythonChecker {
     folder: tempfile::TempDir,
 }
 
-impl Desk {
+impl PythonChecker {
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
@@ -31,19 +31,19 @@ impl Desk {
     }
 }
 
-fn desk_of(log: &SampleLog, only_ana: bool) -> Desk {
-    let desk = Desk::new();
-    log.export(&desk.path("export"), only_ana.then(ana).as_ref(), SIZE);
-    fs::write(desk.path("policy"), log.policy()).unwrap();
-    desk
+fn checker_of(log: &SampleLog, only_ana: bool) -> PythonChecker {
+    let checker = PythonChecker::new();
+    log.export(&checker.path("export"), only_ana.then(ana).as_ref(), SIZE);
+    fs::write(checker.path("policy"), log.policy()).unwrap();
+    checker
 }
 
 #[test]
 fn a_good_export_is_right_and_says_what_was_not_checked() {
     let log = SampleLog::of(SIZE);
     for only_ana in [false, true] {
-        let desk = desk_of(&log, only_ana);
-        let (right, said) = desk.check();
+        let checker = checker_of(&log, only_ana);
+        let (right, said) = checker.check();
         assert!(right, "{said}");
         assert!(said.starts_with("Right: "), "{said}");
         for words in [
@@ -56,7 +56,7 @@ fn a_good_export_is_right_and_says_what_was_not_checked() {
         ] {
             assert!(said.contains(words), "{words}: {said}");
         }
-        let (right, said) = check(&[desk.path("export").to_str().unwrap()]);
+        let (right, said) = check(&[checker.path("export").to_str().unwrap()]);
         assert!(right && said.starts_with("Right in itself"), "{said}");
         assert!(said.contains("NOT checked: whose keys these are"), "{said}");
     }
@@ -66,7 +66,7 @@ fn a_good_export_is_right_and_says_what_was_not_checked() {
 fn lines_newer_than_the_checkpoint_are_said_not_to_be_checked() {
     let mut log = SampleLog::of(SIZE);
     log.push(&json!({"note": "a moment ago"}));
-    let (right, said) = desk_of(&log, false).check();
+    let (right, said) = checker_of(&log, false).check();
     assert!(right, "{said}");
     assert!(said.contains("NOT checked: 1 line(s) newer than the checkpoint"), "{said}");
 }
@@ -159,16 +159,16 @@ const DAMAGE: [Damage; 15] = [
 #[test]
 fn every_damage_to_an_export_is_named() {
     let log = SampleLog::of(SIZE);
-    let whole = desk_of(&log, false);
+    let whole = checker_of(&log, false);
     for (name, damage, words) in DAMAGE {
-        let desk = Desk::new();
-        copy(&whole.path("export"), &desk.path("export"));
-        fs::copy(whole.path("policy"), desk.path("policy")).unwrap();
-        damage(&desk.path("export"));
-        if desk.path("export/manifest.json").is_file() {
-            write_manifest(&desk.path("export"), None);
+        let checker = PythonChecker::new();
+        copy(&whole.path("export"), &checker.path("export"));
+        fs::copy(whole.path("policy"), checker.path("policy")).unwrap();
+        damage(&checker.path("export"));
+        if checker.path("export/manifest.json").is_file() {
+            write_manifest(&checker.path("export"), None);
         }
-        let (right, said) = desk.check();
+        let (right, said) = checker.check();
         let verdict = said.lines().next().unwrap();
         assert!(!right && verdict.starts_with("WRONG: "), "{name}: {said}");
         assert!(verdict.contains(words), "{name}: {said}");
@@ -187,43 +187,43 @@ fn owners_note(log: &SampleLog) -> Note {
 #[test]
 fn what_an_owner_forges_is_named() {
     let honest = SampleLog::of(SIZE);
-    let publish = |desk: &Desk, note: &Note| {
-        fs::write(desk.path("export/log/checkpoint"), note.to_string()).unwrap();
-        desk.check()
+    let publish = |checker: &PythonChecker, note: &Note| {
+        fs::write(checker.path("export/log/checkpoint"), note.to_string()).unwrap();
+        checker.check()
     };
 
     let mut changed = SampleLog::of(SIZE);
     changed.rewrite(30, &json!({"note": "never happened"}));
-    let desk = desk_of(&changed, false);
+    let checker = checker_of(&changed, false);
     let cases = [
         (honest.checkpoint(SIZE), "WRONG: the leaves do not give the checkpoint's root"),
         (owners_note(&changed), "WRONG: 0 of the policy's 3 witnesses have cosigned it"),
     ];
     for (note, words) in cases {
-        let (right, said) = publish(&desk, &note);
+        let (right, said) = publish(&checker, &note);
         assert!(!right && said.starts_with(words), "{said}");
     }
     let mut forged = changed.checkpoint(SIZE);
     forged.signatures[1] = honest.checkpoint(SIZE).signatures[1].clone();
-    let (right, said) = publish(&desk, &forged);
+    let (right, said) = publish(&checker, &forged);
     assert!(
         !right && said.starts_with("WRONG: the signature by w1.example is not right"),
         "{said}"
     );
 
     let wrong_root = honest.checkpoint_of(SIZE, [9; 32]);
-    let (right, said) = publish(&desk_of(&honest, false), &wrong_root);
+    let (right, said) = publish(&checker_of(&honest, false), &wrong_root);
     assert!(!right && said.starts_with("WRONG: the leaves do not give the checkpoint's"), "{said}");
 }
 
 #[test]
 fn a_subject_sees_a_line_that_is_withheld_and_a_tag_that_stands_twice() {
-    let desk = desk_of(&SampleLog::of(SIZE), true);
+    let checker = checker_of(&SampleLog::of(SIZE), true);
     for file in ["events.jsonl", "positions"] {
-        cut_line(&desk.path("export").join(file), 99);
+        cut_line(&checker.path("export").join(file), 99);
     }
-    write_manifest(&desk.path("export"), Some(&ana()));
-    let (right, said) = desk.check();
+    write_manifest(&checker.path("export"), Some(&ana()));
+    let (right, said) = checker.check();
     assert!(!right, "{said}");
     assert!(
         said.starts_with("WRONG: position 297: the log has one more line of patient-"),
@@ -233,22 +233,22 @@ fn a_subject_sees_a_line_that_is_withheld_and_a_tag_that_stands_twice() {
     let mut doubled = SampleLog::of(SIZE);
     let tag = doubled.leaves[9].0[4..36].to_owned();
     doubled.leaves[100].0[4..36].copy_from_slice(&tag);
-    let (right, said) = desk_of(&doubled, true).check();
+    let (right, said) = checker_of(&doubled, true).check();
     assert!(!right, "{said}");
     assert!(said.starts_with("WRONG: position 100: the tag of patient-"), "{said}");
     assert!(said.contains("version 3 stands here, and its line at position 9"), "{said}");
-    let (right, said) = desk_of(&doubled, false).check();
+    let (right, said) = checker_of(&doubled, false).check();
     assert!(!right && said.starts_with("WRONG: position 100: the leaf's tag is not"), "{said}");
 }
 
 #[test]
 fn a_receipt_is_right_or_says_why_it_is_not() {
     let log = SampleLog::of(SIZE);
-    let desk = Desk::new();
+    let checker = PythonChecker::new();
     let check_receipt = |text: &str| {
-        fs::write(desk.path("receipt"), text).unwrap();
-        fs::write(desk.path("policy"), log.policy()).unwrap();
-        let (receipt, policy) = (desk.path("receipt"), desk.path("policy"));
+        fs::write(checker.path("receipt"), text).unwrap();
+        fs::write(checker.path("policy"), log.policy()).unwrap();
+        let (receipt, policy) = (checker.path("receipt"), checker.path("policy"));
         check(&["receipt", receipt.to_str().unwrap(), "--policy", policy.to_str().unwrap()])
     };
     for index in [0, 42, 255, 256, 299] {
@@ -319,8 +319,8 @@ print(refused)
 #[test]
 fn a_spoiled_byte_anywhere_is_noticed() {
     let log = SampleLog::of(SIZE);
-    let desk = desk_of(&log, true);
-    fs::write(desk.path("receipt"), log.receipt(42, SIZE).to_string()).unwrap();
+    let checker = checker_of(&log, true);
+    fs::write(checker.path("receipt"), log.receipt(42, SIZE).to_string()).unwrap();
     let script = "
 import contextlib, io, pathlib, sys
 sys.path.insert(0, 'docs/verify')
@@ -343,30 +343,30 @@ receipt, export = desk / 'receipt', desk / 'export'
 assert right('receipt', str(receipt)) and right(str(export))
 spoil(receipt, 150, 'receipt', str(receipt))
 for file in sorted(export.rglob('*')):
-    # What the house says of itself, and what an anchor answered, nothing here can vouch for.
+    # What the installation says of itself, and what an anchor answered, nothing here can vouch for.
     if file.is_file() and file.name != 'manifest.json' and file.parent.name != 'receipts':
         spoil(file, 15, str(export))
 ";
-    let folder = desk.folder.path().to_str().unwrap();
+    let folder = checker.folder.path().to_str().unwrap();
     let output = python().args(["-c", script, folder]).output().unwrap();
-    let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    assert!(output.status.success() && told.is_empty(), "{told}");
+    let message = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(output.status.success() && message.is_empty(), "{message}");
 }
 
 /// What a patient takes home: no tiles, but a proof for each line.
 #[test]
 fn a_history_bundle_is_right_and_whole_once_the_logs_files_are_at_hand() {
     let log = SampleLog::of(SIZE);
-    let desk = desk_of(&log, true);
-    let export = desk.path("export");
-    fs::rename(export.join("log/tile"), desk.path("tile")).unwrap();
+    let checker = checker_of(&log, true);
+    let export = checker.path("export");
+    fs::rename(export.join("log/tile"), checker.path("tile")).unwrap();
     fs::create_dir(export.join("proofs")).unwrap();
     for position in (0..SIZE).step_by(3) {
         let proof = log.receipt(position, SIZE).proof.to_string();
         fs::write(export.join(format!("proofs/{position}.tlog-proof")), proof).unwrap();
     }
-    let folder = desk.folder.path().to_str().unwrap();
-    let policy = desk.path("policy");
+    let folder = checker.folder.path().to_str().unwrap();
+    let policy = checker.path("policy");
     let words = [export.to_str().unwrap(), "--policy", policy.to_str().unwrap()];
     let (right, said) = check(&words);
     assert!(right && said.contains("NOT checked: that nothing was withheld"), "{said}");

@@ -1,4 +1,4 @@
-//! A running house, read over HTTP and checked by others.
+//! A running installation, read over HTTP and checked by others.
 
 use std::fs;
 use std::path::Path;
@@ -6,77 +6,77 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
+use tests::app::TestApp;
 use tests::go::ask;
-use tests::house::TestHouse;
 use tests::program::medlock;
 
 use super::by_hand::by_hand;
 use super::check;
 
 /// What stands at a path of the running service.
-async fn fetch(house: &TestHouse, path: &str) -> String {
-    String::from_utf8(house.get(path).await.expect(200).bytes).unwrap()
+async fn fetch(app: &TestApp, path: &str) -> String {
+    String::from_utf8(app.get(path).await.expect(200).bytes).unwrap()
 }
 
 /// Waits until the published checkpoint covers everything that is in the log now.
-async fn covered(house: &TestHouse) {
-    let length = house.newest() + 1;
-    let mut published = house.app.log.published();
+async fn until_published(app: &TestApp) {
+    let length = app.newest() + 1;
+    let mut published = app.inside.log.published();
     let waited = published.wait_for(|size| *size >= length);
     tokio::time::timeout(Duration::from_secs(30), waited).await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn go_reads_the_log_of_a_running_house() {
-    let house = TestHouse::start().await;
-    house.cast().await;
-    covered(&house).await;
+async fn go_reads_the_log_of_a_running_service() {
+    let app = TestApp::start().await;
+    app.cast().await;
+    until_published(&app).await;
     let folder = tempfile::tempdir().unwrap();
     let old = folder.path().join("checkpoint");
-    fs::write(&old, fetch(&house, "/log/checkpoint").await).unwrap();
-    let old_size = house.newest() + 1;
-    house.log_in("ana@example.org").await;
-    covered(&house).await;
-    let keys = fetch(&house, "/log/keys.txt").await;
-    let url = format!("{}/log/", house.url);
-    let last = house.newest().to_string();
+    fs::write(&old, fetch(&app, "/log/checkpoint").await).unwrap();
+    let old_size = app.newest() + 1;
+    app.log_in("ana@example.org").await;
+    until_published(&app).await;
+    let keys = fetch(&app, "/log/keys.txt").await;
+    let url = format!("{}/log/", app.url);
+    let last = app.newest().to_string();
     let old = old.to_str().unwrap().to_owned();
     let asked = tokio::task::spawn_blocking(move || {
         ask(&["log", "-key", keys.trim(), "-old", &old, "-index", "0", "-index", &last, &url])
     });
     let read = asked.await.unwrap().unwrap();
-    assert_eq!(read["entries"], house.newest() + 1);
-    assert_eq!(read["included"], json!([0, house.newest()]));
+    assert_eq!(read["entries"], app.newest() + 1);
+    assert_eq!(read["included"], json!([0, app.newest()]));
     assert_eq!(read["continues"], json!([old_size]));
 }
 
-/// What somebody who trusts this house's keys of today believes.
-async fn policy(house: &TestHouse) -> String {
-    let keys = fetch(house, "/log/keys.txt").await;
+/// What somebody who trusts this installation's keys of today believes.
+async fn policy(app: &TestApp) -> String {
+    let keys = fetch(app, "/log/keys.txt").await;
     let logs: String = keys.lines().map(|key| format!("log {key}\n")).collect();
     logs + "quorum none\n"
 }
 
 /// Ana's export, made beside the running service.
-async fn exported(house: &TestHouse, out: &Path) {
-    let log = house.log().await;
+async fn exported(app: &TestApp, out: &Path) {
+    let log = app.log().await;
     let ana = log.iter().find_map(|line| line.stream.patient_id()).unwrap().to_string();
     let mut command = Command::new(medlock());
-    command.args(["export", "--patient", &ana, "--data"]).arg(house.data()).arg(out);
+    command.args(["export", "--patient", &ana, "--data"]).arg(app.data()).arg(out);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn python_and_stock_tools_find_an_export_in_the_log_that_is_served() {
-    let house = TestHouse::start().await;
-    house.cast().await;
-    covered(&house).await;
+    let app = TestApp::start().await;
+    app.cast().await;
+    until_published(&app).await;
     let folder = tempfile::tempdir().unwrap();
     let (out, mine) = (folder.path().join("out"), folder.path().join("mine"));
-    exported(&house, &out).await;
-    fs::write(&mine, policy(&house).await).unwrap();
-    let url = format!("{}/log/", house.url);
+    exported(&app, &out).await;
+    fs::write(&mine, policy(&app).await).unwrap();
+    let url = format!("{}/log/", app.url);
     let ask = move || {
         let words = [out.to_str().unwrap(), "--policy", mine.to_str().unwrap()];
         let here = check(&words);

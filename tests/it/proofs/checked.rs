@@ -6,8 +6,8 @@ use std::process::Command;
 
 use domain::ids::{PatientId, StreamName};
 use domain::journal::{Envelope, Position};
+use tests::app::TestApp;
 use tests::cast::Person;
-use tests::house::TestHouse;
 use tests::program::medlock;
 use tests::sample_log::write_manifest;
 
@@ -36,34 +36,34 @@ impl Said {
     }
 }
 
-/// A house in which Bo looked at Ana's letter, and a desk with what she took home.
+/// An installation in which Bo looked at Ana's letter, and a folder with what she took home.
 struct Home {
-    house: TestHouse,
+    app: TestApp,
     ana: Person,
     consent: String,
-    desk: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Home {
     async fn furnished() -> Self {
-        let house = TestHouse::start().await;
-        let (ana, bo, _) = house.cast().await;
-        let letter = ana.letter(&house, &ana.id, "Letter").await;
-        let consent = let_in(&house, &ana, &bo).await;
-        bo.open(&house, &ana.id, &letter).await;
-        house.patient("Uma Unger", "uma@example.org").await;
-        house.covered().await;
-        let desk = tempfile::tempdir().unwrap();
-        fs::write(desk.path().join("mine"), policy_text(&house).await).unwrap();
-        Self { house, ana, consent, desk }
+        let app = TestApp::start().await;
+        let (ana, bo, _) = app.cast().await;
+        let letter = ana.letter(&app, &ana.id, "Letter").await;
+        let consent = let_in(&app, &ana, &bo).await;
+        bo.open(&app, &ana.id, &letter).await;
+        app.patient("Uma Unger", "uma@example.org").await;
+        app.until_published().await;
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("mine"), policy_text(&app).await).unwrap();
+        Self { app, ana, consent, folder }
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.desk.path().join(name)
+        self.folder.path().join(name)
     }
 
     fn log(&self) -> String {
-        format!("{}/log/", self.house.url)
+        format!("{}/log/", self.app.url)
     }
 
     fn stream(&self) -> StreamName {
@@ -72,7 +72,7 @@ impl Home {
 
     async fn keep(&self, path: &str, name: &str) -> Vec<u8> {
         let path = format!("/api/v1/patients/{}/{path}", self.ana.id);
-        let bytes = self.ana.get(&self.house, &path).await.expect(200).bytes;
+        let bytes = self.ana.get(&self.app, &path).await.expect(200).bytes;
         fs::write(self.path(name), &bytes).unwrap();
         bytes
     }
@@ -81,7 +81,7 @@ impl Home {
     async fn bundle(&self) -> PathBuf {
         self.keep("history-bundle", "history.tar").await;
         let mut opening = Command::new("tar");
-        run(opening.current_dir(self.desk.path()).args(["xf", "history.tar"])).expect(0, &[]);
+        run(opening.current_dir(self.folder.path()).args(["xf", "history.tar"])).expect(0, &[]);
         self.path("medlock-history")
     }
 
@@ -98,7 +98,7 @@ impl Home {
 
     fn prove(&self, words: &[&str]) -> Said {
         let mut command = Command::new(medlock());
-        run(command.arg("prove").args(words).arg("--data").arg(self.house.data()))
+        run(command.arg("prove").args(words).arg("--data").arg(self.app.data()))
     }
 
     fn check_py(&self, words: &[&str]) -> Said {
@@ -115,10 +115,10 @@ async fn a_receipt_checks_without_the_house_and_not_after_a_touched_byte() {
     let receipt = home.keep(&format!("consents/{}/receipt", home.consent), "receipt").await;
     let path = home.path("receipt");
     let log = home.log();
-    let keys = home.house.get("/log/keys.txt").await.expect(200).bytes;
+    let keys = home.app.get("/log/keys.txt").await.expect(200).bytes;
     let grown = home.check(&path, &["--log", &log]);
     grown.expect(0, &["Right: the event stands at position", "events, continues it"]);
-    home.house.stop().await;
+    home.app.stop().await;
 
     home.check(&path, &[]).expect(
         0,
@@ -177,7 +177,7 @@ async fn a_history_is_complete_against_the_log_it_stands_in() {
 }
 
 /// Takes the line of an event type out of a bundle, with its position and its proof, and makes the manifest
-/// anew, as the house could that hands it out.
+/// anew, as the installation could that hands it out.
 fn withhold(folder: &Path, kind: &str, stream: &StreamName) -> (u32, u64) {
     let text = fs::read_to_string(folder.join("events.jsonl")).unwrap();
     let positions = fs::read_to_string(folder.join("positions")).unwrap();
@@ -203,7 +203,7 @@ async fn a_view_that_is_kept_from_the_patient_is_found_in_the_log() {
     // The newest line is the view itself: nothing in the bundle misses it, the log's leaves do.
     let folder = home.bundle().await;
     let (version, position) = withhold(&folder, "access.record_viewed.v1", &stream);
-    let lines = home.house.log().await;
+    let lines = home.app.log().await;
     let line = &lines[usize::try_from(position).unwrap()];
     assert_eq!((line.position, line.version.0), (Position(position), version));
     home.check(&folder, &[]).expect(0, &["whether they are all was not checked"]);
@@ -255,10 +255,10 @@ async fn the_command_line_proves_the_same_beside_the_running_service() {
     let revoked = ["consent", home.consent.as_str(), "--revoked"];
     home.prove(&revoked).expect(1, &["this consent was not taken back"]);
 
-    let served = home.house.get("/api/v1/log/inclusion?position=3").await.expect(200).bytes;
+    let served = home.app.get("/api/v1/log/inclusion?position=3").await.expect(200).bytes;
     assert_eq!(home.prove(&["event", "3"]).expect(0, &[]).text.as_bytes(), served);
     home.prove(&["event", "1000000"]).expect(1, &["no published checkpoint covers this yet"]);
-    let served = home.house.get("/api/v1/log/consistency?from=3&to=7").await.expect(200).bytes;
+    let served = home.app.get("/api/v1/log/consistency?from=3&to=7").await.expect(200).bytes;
     assert_eq!(home.prove(&["consistency", "3", "7"]).expect(0, &[]).text.as_bytes(), served);
     home.prove(&["consistency", "7", "3"]).expect(2, &["the older tree is named first"]);
 
@@ -266,6 +266,6 @@ async fn the_command_line_proves_the_same_beside_the_running_service() {
     let words = ["history", &home.ana.id, out.to_str().unwrap()];
     home.prove(&words).expect(0, &["each with its proof"]);
     home.prove(&words).expect(3, &["cannot be used"]);
-    let files = home.house.data().join("log");
+    let files = home.app.data().join("log");
     home.check(&out, &["--log", files.to_str().unwrap()]).expect(0, &["Right: these"]);
 }

@@ -8,30 +8,30 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use domain::journal::proof::continues;
 use domain::journal::receipt::{LogProof, Receipt};
 use domain::journal::tree::TreeHash;
-use tests::house::TestHouse;
+use tests::app::TestApp;
 
 use super::{covering, let_in, policy};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn anybody_may_ask_whether_an_event_is_in_the_log_and_whether_it_only_grew() {
-    let house = TestHouse::start().await;
-    house.cast().await;
-    let (_, before) = covering(&house).await;
-    house.patient("Uma Unger", "uma@example.org").await;
-    let (_, after) = covering(&house).await;
-    let policy = policy(&house).await;
+    let app = TestApp::start().await;
+    app.cast().await;
+    let (_, before) = covering(&app).await;
+    app.patient("Uma Unger", "uma@example.org").await;
+    let (_, after) = covering(&app).await;
+    let policy = policy(&app).await;
     for position in [0, before.size - 1, after.size - 1] {
-        let reply = house.get(&format!("/api/v1/log/inclusion?position={position}")).await;
+        let reply = app.get(&format!("/api/v1/log/inclusion?position={position}")).await;
         let reply = reply.expect(200);
         assert_eq!(reply.header("content-type"), "text/plain; charset=utf-8");
         let proof = LogProof::parse(std::str::from_utf8(&reply.bytes).unwrap()).unwrap();
-        let line = &house.log().await[usize::try_from(position).unwrap()];
+        let line = &app.log().await[usize::try_from(position).unwrap()];
         assert_eq!((proof.index, proof.leaf), (position, line.leaf));
         assert_eq!(policy.judge(&proof.checkpoint).unwrap().checkpoint, proof.follow().unwrap());
     }
     let path = format!("/api/v1/log/consistency?from={}", before.size);
     for path in [path.clone(), format!("{path}&to={}", after.size)] {
-        let reply = house.get(&path).await.expect(200);
+        let reply = app.get(&path).await.expect(200);
         let hash = |line: &str| TreeHash::try_from(BASE64.decode(line).unwrap()).unwrap();
         let text = String::from_utf8(reply.bytes).unwrap();
         let hashes: Vec<TreeHash> = text.lines().map(hash).collect();
@@ -45,31 +45,31 @@ async fn anybody_may_ask_whether_an_event_is_in_the_log_and_whether_it_only_grew
         ("consistency?from=1&to=1000000", 404, "not_published_yet"),
         ("consistency?from=1000000", 404, "not_published_yet"),
     ] {
-        house.get(&format!("/api/v1/log/{path}")).await.refused(status, code);
+        app.get(&format!("/api/v1/log/{path}")).await.refused(status, code);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_patient_takes_a_receipt_of_a_consent_and_of_taking_it_back() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _) = house.cast().await;
-    let consent = let_in(&house, &ana, &bo).await;
-    covering(&house).await;
+    let app = TestApp::start().await;
+    let (ana, bo, _) = app.cast().await;
+    let consent = let_in(&app, &ana, &bo).await;
+    covering(&app).await;
     let path = format!("/api/v1/patients/{}/consents/{consent}/receipt", ana.id);
-    let reply = ana.get(&house, &path).await.expect(200);
+    let reply = ana.get(&app, &path).await.expect(200);
     let named = format!("attachment; filename=\"consent-{consent}.receipt\"");
     assert_eq!(reply.header("content-disposition"), named);
     assert_eq!(reply.header("cache-control"), "no-store");
     let receipt = Receipt::parse(std::str::from_utf8(&reply.bytes).unwrap()).unwrap();
     let checkpoint = receipt.follow().unwrap();
-    let policy = policy(&house).await;
+    let policy = policy(&app).await;
     assert_eq!(policy.judge(&receipt.proof.checkpoint).unwrap().checkpoint, checkpoint);
     assert!(receipt.line.contains("consent.granted.v1") && receipt.line.contains(&consent));
 
-    ana.get(&house, &format!("{path}?event=revoked")).await.refused(404, "not_revoked");
-    ana.revoke(&house, &consent).await.expect(200);
-    covering(&house).await;
-    let reply = ana.get(&house, &format!("{path}?event=revoked")).await.expect(200);
+    ana.get(&app, &format!("{path}?event=revoked")).await.refused(404, "not_revoked");
+    ana.revoke(&app, &consent).await.expect(200);
+    covering(&app).await;
+    let reply = ana.get(&app, &format!("{path}?event=revoked")).await.expect(200);
     let revoked = Receipt::parse(std::str::from_utf8(&reply.bytes).unwrap()).unwrap();
     assert!(revoked.line.contains("consent.revoked.v1") && revoked.line.contains(&consent));
     assert!(revoked.follow().unwrap().size > checkpoint.size);
@@ -77,12 +77,12 @@ async fn a_patient_takes_a_receipt_of_a_consent_and_of_taking_it_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_says_in_words_what_was_agreed_and_what_it_does_not_show() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _) = house.cast().await;
-    let consent = let_in(&house, &ana, &bo).await;
-    covering(&house).await;
+    let app = TestApp::start().await;
+    let (ana, bo, _) = app.cast().await;
+    let consent = let_in(&app, &ana, &bo).await;
+    covering(&app).await;
     let path = format!("/api/v1/patients/{}/consents/{consent}/receipt?form=page", ana.id);
-    let reply = ana.get(&house, &path).await.expect(200);
+    let reply = ana.get(&app, &path).await.expect(200);
     let page = String::from_utf8(reply.bytes).unwrap();
     for words in [
         "RECEIPT OF A CONSENT\n",
@@ -92,7 +92,7 @@ async fn a_receipt_says_in_words_what_was_agreed_and_what_it_does_not_show() {
         "  For          treatment",
         "  Viewings     not limited",
         "  Log          medlock.invalid/log",
-        "  Cosigned     by nobody that this house names",
+        "  Cosigned     by nobody that this organisation names",
         "medlock check FILE --witness-policy POLICY",
         "It does not show that it still holds",
         "c2sp.org/tlog-proof@v1",
@@ -103,16 +103,16 @@ async fn a_receipt_says_in_words_what_was_agreed_and_what_it_does_not_show() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_fits_a_code_on_paper() {
-    let house = TestHouse::start().await;
-    let (ana, bo, _) = house.cast().await;
-    let consent = let_in(&house, &ana, &bo).await;
-    let (note, _) = covering(&house).await;
+    let app = TestApp::start().await;
+    let (ana, bo, _) = app.cast().await;
+    let consent = let_in(&app, &ana, &bo).await;
+    let (note, _) = covering(&app).await;
     let path = format!("/api/v1/patients/{}/consents/{consent}/receipt", ana.id);
-    let reply = ana.get(&house, &format!("{path}?form=qr")).await.expect(200);
+    let reply = ana.get(&app, &format!("{path}?form=qr")).await.expect(200);
     assert_eq!(reply.header("content-type"), "image/svg+xml");
     assert_eq!(reply.header("medlock-cosignatures"), "included");
-    let text = ana.get(&house, &path).await.expect(200).bytes;
-    assert_eq!(covering(&house).await.0, note, "nothing happened in between");
+    let text = ana.get(&app, &path).await.expect(200).bytes;
+    assert_eq!(covering(&app).await.0, note, "nothing happened in between");
     let folder = tempfile::tempdir().unwrap();
     let svg = folder.path().join("receipt.svg");
     std::fs::write(&svg, reply.bytes).unwrap();
@@ -139,23 +139,23 @@ sys.stdout.buffer.write(code.bytes)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_patient_can_keep_exists_for_nobody_else() {
-    let house = TestHouse::start().await;
-    let (ana, bo, cy) = house.cast().await;
-    let uma = house.patient("Uma Unger", "uma@example.org").await;
-    let consent = let_in(&house, &ana, &bo).await;
-    covering(&house).await;
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    let uma = app.patient("Uma Unger", "uma@example.org").await;
+    let consent = let_in(&app, &ana, &bo).await;
+    covering(&app).await;
     let nobody = "00000000-0000-0000-0000-000000000000";
-    let nothing = uma.get(&house, &format!("/api/v1/patients/{nobody}/history-bundle")).await;
+    let nothing = uma.get(&app, &format!("/api/v1/patients/{nobody}/history-bundle")).await;
     let nothing = nothing.expect(404).without_trace();
     for path in [format!("consents/{consent}/receipt"), "history-bundle".to_owned()] {
         let path = format!("/api/v1/patients/{}/{path}", ana.id);
         for other in [&uma, &bo, &cy] {
-            let reply = other.get(&house, &path).await.expect(404);
+            let reply = other.get(&app, &path).await.expect(404);
             assert_eq!(reply.without_trace(), nothing, "{path}");
         }
-        house.get(&path).await.expect(401);
-        ana.get(&house, &path).await.expect(200);
+        app.get(&path).await.expect(401);
+        ana.get(&app, &path).await.expect(200);
     }
     let other = format!("/api/v1/patients/{}/consents/{nobody}/receipt", ana.id);
-    assert_eq!(ana.get(&house, &other).await.expect(404).without_trace(), nothing);
+    assert_eq!(ana.get(&app, &other).await.expect(404).without_trace(), nothing);
 }

@@ -1,5 +1,5 @@
-//! A house without doors and a reaction that could not be done twice unnoticed: executor, memory, a real
-//! vault, and lists and stores that go wrong on purpose.
+//! An installation without doors and a reaction that could not be done twice unnoticed: executor, memory, a
+//! real vault, and lists and stores that go wrong on purpose.
 
 use std::sync::{Arc, Mutex};
 
@@ -34,7 +34,7 @@ use infra::event_store::MemoryEventStore;
 use infra::vault::{MasterKey, SqliteKeyVault};
 use infra::work_store::MemoryReactions;
 use serde_json::json;
-use tests::house::BEGIN;
+use tests::app::BEGIN;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -70,8 +70,8 @@ impl EventReaction for NotesSessions {
     }
 }
 
-/// A house without doors.
-pub(crate) struct House {
+/// An installation without doors.
+pub(crate) struct ReactionApp {
     pub(crate) executor: Executor,
     pub(crate) store: Arc<FailingStore>,
     vault: Arc<SqliteKeyVault>,
@@ -80,7 +80,7 @@ pub(crate) struct House {
     _folder: tempfile::TempDir,
 }
 
-impl House {
+impl ReactionApp {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let entropy = Arc::new(SeededEntropy::new(b"reactions"));

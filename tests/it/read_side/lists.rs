@@ -17,18 +17,18 @@ use domain::journal::Position;
 use domain::samples::{doctor, noon, patient, report, session};
 use domain::time::{Moment, minutes};
 use projections::access::access_history::AccessHistory;
-use projections::access::who_can_see::{Which, WhoCanSee};
+use projections::access::who_can_see::{ConsentFilter, WhoCanSee};
 use projections::audit::trail::{Trail, TrailFilter};
 use projections::consent::my_patients::MyPatients;
 use projections::identity::open_sessions::OpenSessions;
 use projections::identity::people::People;
 use projections::identity::verification_queue::VerificationQueue;
 use projections::ports::PortError;
-use projections::query::Page;
+use projections::query::ListPage;
 use projections::records::my_reports::MyReports;
 
 use super::catch_up::property;
-use super::world::{Desk, Dice, Log, bo_registered, throw};
+use super::world::{Dice, Log, ReadSide, bo_registered, throw};
 
 const ALL: (Option<Position>, usize) = (None, 1_000);
 
@@ -39,14 +39,14 @@ fn folded<S: Fold>(facts: &[Recorded]) -> S {
     })
 }
 
-async fn world(dice: Vec<Dice>) -> (Log, Desk) {
+async fn world(dice: Vec<Dice>) -> (Log, ReadSide) {
     let mut log = Log::new();
-    let desk = Desk::new().await;
+    let read_side = ReadSide::new().await;
     for dice in dice {
         throw(&mut log, dice).await;
     }
-    desk.models(&log).catch_up().await.unwrap();
-    (log, desk)
+    read_side.models(&log).catch_up().await.unwrap();
+    (log, read_side)
 }
 
 /// Whether a doctor in good standing could open the report for any purpose, were it not for views used up.
@@ -61,14 +61,14 @@ fn some_purpose_opens(chart: &Chart, doctor: DoctorId, report: ReportId, now: Mo
 #[test]
 fn a_doctor_is_shown_exactly_the_reports_that_the_policy_would_open() {
     property(24, |dice| async move {
-        let (log, desk) = world(dice).await;
+        let (log, read_side) = world(dice).await;
         for (p, d) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
             let p = patient(p);
             let d = doctor(d);
             let chart: Chart = folded(&log.facts(&StreamName::patient(p)).await);
             for later in [0, 5, 60] {
                 let now = log.next_time().plus(minutes(later));
-                let shown = MyReports::shown_to(&*desk.store, p, d, now, ALL).await.unwrap();
+                let shown = MyReports::shown_to(&*read_side.store, p, d, now, ALL).await.unwrap();
                 let ids: BTreeSet<ReportId> = shown.items.iter().map(|r| r.report).collect();
                 let allowed = (0..4).map(report).filter(|id| chart.reports.contains_key(id));
                 let allowed = allowed.filter(|id| some_purpose_opens(&chart, d, *id, now));
@@ -83,11 +83,12 @@ fn a_doctor_is_shown_exactly_the_reports_that_the_policy_would_open() {
 #[test]
 fn a_consent_stands_where_the_domain_says_it_stands() {
     property(16, |dice| async move {
-        let (log, desk) = world(dice).await;
+        let (log, read_side) = world(dice).await;
         let now = log.next_time();
         for p in [patient(0), patient(1)] {
             let chart: Chart = folded(&log.facts(&StreamName::patient(p)).await);
-            let every = WhoCanSee::of(&*desk.store, p, Which::Every, now, ALL).await.unwrap();
+            let every =
+                WhoCanSee::of(&*read_side.store, p, ConsentFilter::Every, now, ALL).await.unwrap();
             assert_eq!(every.items.len(), chart.consents.len());
             for entry in &every.items {
                 let consent = &chart.consents[&entry.consent.granted.consent];
@@ -96,12 +97,15 @@ fn a_consent_stands_where_the_domain_says_it_stands() {
                 assert_eq!(entry.consent.revoked_at, consent.revoked_at);
                 assert_eq!(entry.consent.views, consent.views);
             }
-            let now_only = WhoCanSee::of(&*desk.store, p, Which::InForce, now, ALL).await.unwrap();
+            let now_only = WhoCanSee::of(&*read_side.store, p, ConsentFilter::InForce, now, ALL)
+                .await
+                .unwrap();
             let in_force = every.items.iter().filter(|entry| entry.force == Force::InForce);
             assert_eq!(now_only.total, in_force.count() as u64);
         }
         for d in [doctor(0), doctor(1)] {
-            let patients = MyPatients::of(&*desk.store, d, Which::Every, now, ALL).await.unwrap();
+            let patients =
+                MyPatients::of(&*read_side.store, d, ConsentFilter::Every, now, ALL).await.unwrap();
             for entry in &patients.items {
                 let chart: Chart = folded(&log.facts(&StreamName::patient(entry.patient)).await);
                 let mine =
@@ -110,8 +114,8 @@ fn a_consent_stands_where_the_domain_says_it_stands() {
                 assert_eq!(entry.consents.len(), forces.len());
                 assert_eq!(entry.in_force, forces.contains(&Force::InForce));
             }
-            let which = Which::InForce;
-            let now_only = MyPatients::of(&*desk.store, d, which, now, ALL).await.unwrap();
+            let which = ConsentFilter::InForce;
+            let now_only = MyPatients::of(&*read_side.store, d, which, now, ALL).await.unwrap();
             let in_force = patients.items.iter().filter(|entry| entry.in_force);
             assert_eq!(now_only.total, in_force.count() as u64);
         }
@@ -122,10 +126,10 @@ fn a_consent_stands_where_the_domain_says_it_stands() {
 #[test]
 fn sessions_are_open_and_doctors_stand_as_the_domain_says() {
     property(16, |dice| async move {
-        let (log, desk) = world(dice).await;
+        let (log, read_side) = world(dice).await;
         let now = log.next_time();
         for bo in [doctor(0), doctor(1)].map(Actor::Doctor) {
-            let shown = OpenSessions::of(&*desk.store, bo, now, ALL).await.unwrap();
+            let shown = OpenSessions::of(&*read_side.store, bo, now, ALL).await.unwrap();
             let mut open = BTreeSet::new();
             for id in (0..8).map(session) {
                 let state: Session = folded(&log.facts(&StreamName::session(id)).await);
@@ -138,13 +142,13 @@ fn sessions_are_open_and_doctors_stand_as_the_domain_says() {
         }
         for id in [doctor(0), doctor(1)] {
             let state: Doctor = folded(&log.facts(&StreamName::doctor(id)).await);
-            let person = People::find(&*desk.store, Actor::Doctor(id)).await.unwrap();
+            let person = People::find(&*read_side.store, Actor::Doctor(id)).await.unwrap();
             let Some(person) = person else { continue };
             let standing = person.standing.unwrap();
             assert_eq!(standing, state.standing);
-            let queue = VerificationQueue::of(&*desk.store, standing, ALL).await.unwrap();
+            let queue = VerificationQueue::of(&*read_side.store, standing, ALL).await.unwrap();
             assert!(queue.items.iter().any(|entry| entry.doctor == id && entry.person == person));
-            let directory = People::verified_doctors(&*desk.store, ALL).await.unwrap();
+            let directory = People::verified_doctors(&*read_side.store, ALL).await.unwrap();
             let listed = directory.items.contains(&person);
             assert_eq!(listed, state.standing == Standing::Verified);
         }
@@ -158,7 +162,7 @@ async fn walked<T, Fut>(
     ask: impl Fn((Option<Position>, usize)) -> Fut,
 ) -> (Vec<T>, BTreeSet<u64>)
 where
-    Fut: Future<Output = Result<Page<T>, PortError>>,
+    Fut: Future<Output = Result<ListPage<T>, PortError>>,
 {
     let mut items = Vec::new();
     let mut totals = BTreeSet::new();
@@ -178,8 +182,8 @@ where
 #[test]
 fn pages_add_up_to_the_list_and_its_total() {
     property(8, |dice| async move {
-        let (log, desk) = world(dice).await;
-        let store = &*desk.store;
+        let (log, read_side) = world(dice).await;
+        let store = &*read_side.store;
         let now = log.next_time();
         let p = patient(0);
         let none = TrailFilter::default();
@@ -205,8 +209,8 @@ fn pages_add_up_to_the_list_and_its_total() {
 #[test]
 fn the_trail_shows_what_its_filter_lets_through() {
     property(8, |dice| async move {
-        let (log, desk) = world(dice).await;
-        let every = Trail::of(&*desk.store, &TrailFilter::default(), ALL).await.unwrap().items;
+        let (log, read_side) = world(dice).await;
+        let every = Trail::of(&*read_side.store, &TrailFilter::default(), ALL).await.unwrap().items;
         assert!(every.iter().rev().map(|e| e.position.0).eq(0..every.len() as u64));
         let some = every[every.len() / 2].clone();
         let actor = some.actor.parse().unwrap();
@@ -217,7 +221,7 @@ fn the_trail_shows_what_its_filter_lets_through() {
             from: Some(some.time),
             until: Some(log.next_time()),
         };
-        let found = Trail::of(&*desk.store, &filter, ALL).await.unwrap();
+        let found = Trail::of(&*read_side.store, &filter, ALL).await.unwrap();
         let mut wanted = every.clone();
         wanted.retain(|e| {
             (&e.stream, &e.actor, &e.kind) == (&some.stream, &some.actor, &some.kind)
@@ -234,14 +238,14 @@ fn the_trail_shows_what_its_filter_lets_through() {
 #[tokio::test]
 async fn those_who_wait_longest_come_first() {
     let mut log = Log::new();
-    let desk = Desk::new().await;
+    let read_side = ReadSide::new().await;
     for number in [3, 1, 2] {
         let id = doctor(number);
         let actor = Actor::Doctor(doctor(number));
         log.record(&StreamName::doctor(id), actor, bo_registered(id)).await;
     }
-    desk.models(&log).catch_up().await.unwrap();
-    let ask = |at| VerificationQueue::of(&*desk.store, Standing::Pending, at);
+    read_side.models(&log).catch_up().await.unwrap();
+    let ask = |at| VerificationQueue::of(&*read_side.store, Standing::Pending, at);
     let (queue, totals) = walked(1, ask).await;
     assert_eq!(totals, BTreeSet::from([3]));
     let order: Vec<DoctorId> = queue.iter().map(|entry| entry.doctor).collect();
@@ -250,12 +254,12 @@ async fn those_who_wait_longest_come_first() {
 
 #[tokio::test]
 async fn nobody_sees_what_is_anothers() {
-    let (_, desk) = world(vec![(6, 0, 0, 0), (9, 0, 0, 0), (4, 0, 0, 0)]).await;
-    let (store, stranger): (_, PatientId) = (&*desk.store, patient(9));
+    let (_, read_side) = world(vec![(6, 0, 0, 0), (9, 0, 0, 0), (4, 0, 0, 0)]).await;
+    let (store, stranger): (_, PatientId) = (&*read_side.store, patient(9));
     let now = noon();
     assert_eq!(MyReports::of(store, stranger, ALL).await.unwrap().total, 0);
     assert_eq!(AccessHistory::of(store, stranger, ALL).await.unwrap().total, 0);
-    let which = Which::Every;
+    let which = ConsentFilter::Every;
     assert_eq!(WhoCanSee::of(store, stranger, which, now, ALL).await.unwrap().total, 0);
     assert_eq!(MyPatients::of(store, doctor(9), which, now, ALL).await.unwrap().total, 0);
     let nobody = Actor::Doctor(doctor(9));

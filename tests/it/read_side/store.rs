@@ -5,46 +5,46 @@ use std::os::unix::fs::FileExt;
 use infra::read_store::sqlite::SqliteReadStore;
 use projections::table::Schema;
 
-use super::world::{Desk, Log, from_scratch, throw};
+use super::world::{Log, ReadSide, from_scratch, throw};
 
-async fn filled() -> (Log, Desk) {
+async fn filled() -> (Log, ReadSide) {
     let mut log = Log::new();
-    let desk = Desk::new().await;
+    let read_side = ReadSide::new().await;
     for number in 0..250 {
         throw(&mut log, (number, number / 14, number / 3, number)).await;
     }
-    desk.models(&log).catch_up().await.unwrap();
-    (log, desk)
+    read_side.models(&log).catch_up().await.unwrap();
+    (log, read_side)
 }
 
-fn file(desk: &Desk) -> std::path::PathBuf {
+fn file(read_side: &ReadSide) -> std::path::PathBuf {
     let version = projections::schema().version;
-    desk.folder.path().join(format!("read-{version}.db"))
+    read_side.folder.path().join(format!("read-{version}.db"))
 }
 
 #[tokio::test]
 async fn a_file_that_is_no_database_is_thrown_away_and_filled_again() {
-    let (log, desk) = filled().await;
-    let live = desk.text().await;
-    let Desk { folder, store } = desk;
+    let (log, read_side) = filled().await;
+    let live = read_side.text().await;
+    let ReadSide { folder, store } = read_side;
     store.close().await;
     let version = projections::schema().version;
     let path = folder.path().join(format!("read-{version}.db"));
     std::fs::write(path, "this is no database, however long it is read ".repeat(200)).unwrap();
     let store = SqliteReadStore::open(folder.path(), projections::schema()).await.unwrap();
-    let desk = Desk { folder, store: store.into() };
-    desk.models(&log).catch_up().await.unwrap();
-    assert_eq!(desk.text().await, live);
+    let read_side = ReadSide { folder, store: store.into() };
+    read_side.models(&log).catch_up().await.unwrap();
+    assert_eq!(read_side.text().await, live);
 }
 
 #[tokio::test]
 async fn damage_that_shows_only_later_is_healed_by_the_loop() {
-    let (mut log, desk) = filled().await;
-    let path = file(&desk);
-    let Desk { folder, store } = desk;
+    let (mut log, read_side) = filled().await;
+    let path = file(&read_side);
+    let ReadSide { folder, store } = read_side;
     store.close().await;
     // The pages that an empty store has too stay whole: the file opens, and fails when it is used.
-    let empty = Desk::new().await;
+    let empty = ReadSide::new().await;
     let roots = file(&empty);
     empty.store.close().await;
     let (intact, _) = settled(&roots);
@@ -55,14 +55,14 @@ async fn damage_that_shows_only_later_is_healed_by_the_loop() {
     }
     damaged.sync_all().unwrap();
     let store = SqliteReadStore::open(folder.path(), projections::schema()).await.unwrap();
-    let desk = Desk { folder, store: store.into() };
+    let read_side = ReadSide { folder, store: store.into() };
     throw(&mut log, (0, 0, 0, 0)).await;
-    let models = desk.models(&log);
+    let models = read_side.models(&log);
     assert!(models.catch_up().await.is_err(), "the damage is met");
     assert!(models.health().stalled.is_some());
     models.catch_up().await.unwrap();
     assert_eq!(models.health().stalled, None);
-    assert_eq!(desk.text().await, from_scratch(&log).await);
+    assert_eq!(read_side.text().await, from_scratch(&log).await);
 }
 
 /// Length of a closed database and of its pages.
@@ -91,9 +91,9 @@ async fn files_of_other_versions_are_taken_away() {
 
 #[tokio::test]
 async fn a_file_with_other_tables_is_thrown_away() {
-    let (log, desk) = filled().await;
-    let live = desk.text().await;
-    let Desk { folder, store } = desk;
+    let (log, read_side) = filled().await;
+    let live = read_side.text().await;
+    let ReadSide { folder, store } = read_side;
     store.close().await;
     let mut fewer = projections::schema();
     fewer.tables.pop();
@@ -101,7 +101,7 @@ async fn a_file_with_other_tables_is_thrown_away() {
     drop(SqliteReadStore::open(folder.path(), fewer).await.unwrap());
     let all = Schema { version, ..projections::schema() };
     let store = SqliteReadStore::open(folder.path(), all).await.unwrap();
-    let desk = Desk { folder, store: store.into() };
-    desk.models(&log).catch_up().await.unwrap();
-    assert_eq!(desk.text().await, live);
+    let read_side = ReadSide { folder, store: store.into() };
+    read_side.models(&log).catch_up().await.unwrap();
+    assert_eq!(read_side.text().await, live);
 }

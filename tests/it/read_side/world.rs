@@ -111,12 +111,12 @@ impl Log {
 }
 
 /// A read store in a throw-away folder.
-pub(crate) struct Desk {
+pub(crate) struct ReadSide {
     pub(crate) folder: TempDir,
     pub(crate) store: Arc<SqliteReadStore>,
 }
 
-impl Desk {
+impl ReadSide {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(open(&folder).await);
@@ -146,9 +146,9 @@ async fn open(folder: &TempDir) -> SqliteReadStore {
 
 /// What an empty read store makes of a log in one go.
 pub(crate) async fn from_scratch(log: &Log) -> String {
-    let desk = Desk::new().await;
-    desk.models(log).catch_up().await.unwrap();
-    desk.text().await
+    let read_side = ReadSide::new().await;
+    read_side.models(log).catch_up().await.unwrap();
+    read_side.text().await
 }
 
 /// Four numbers that make a fact.

@@ -19,7 +19,7 @@ const HEADER: &str = "\
 
 Written by `cargo run --package tests --features write --example golden` from the samples in `tests/golden/events/` and the
 comments in `domain/src/*/event.rs`; a test fails when it is not up to date. This is what stands in an event's `data`; the
-members around it are those of `domain/src/journal/line.rs`. *Sealed words* are ciphertext under the key of the person
+members around it are those of `domain/src/journal/line.rs`. *Sealed personal text* are ciphertext under the key of the person
 they are about; everything else stands in the clear. Texts are listed as far as samples show them.
 ";
 
@@ -142,7 +142,7 @@ fn form(values: &[&Value], optional: bool) -> String {
             Value::Bool(_) => drop(kinds.insert("true or false".to_owned())),
             Value::Array(list) => items.extend(list),
             Value::Object(members) if members.contains_key("sealed") => {
-                kinds.insert("sealed words".to_owned());
+                kinds.insert("sealed personal text".to_owned());
             }
             Value::Object(members) => {
                 objects += 1;

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 
-use super::{Bound, Floor, Measured, append, log, rebuild, verify, view};
-use crate::cli::{Ending, Output};
+use super::{Floor, FloorBound, Measured, append, log, rebuild, verify, view};
+use crate::cli::{CliResult, Output};
 
 /// What the benches take.
 #[derive(Args)]
 pub(crate) struct BenchArgs {
     #[command(subcommand)]
-    what: What,
+    what: BenchKind,
     /// Where to make the throw-away folders: the disk that is measured [default: the system's].
     #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
@@ -22,7 +22,7 @@ pub(crate) struct BenchArgs {
 }
 
 #[derive(Subcommand)]
-enum What {
+enum BenchKind {
     /// Durable appends, beside the raw disk and a plain file that commits in groups.
     Append {
         /// Callers at once.
@@ -64,7 +64,7 @@ enum What {
     },
 }
 
-pub(crate) async fn run(args: &BenchArgs) -> Ending {
+pub(crate) async fn run(args: &BenchArgs) -> CliResult {
     if cfg!(debug_assertions) {
         eprintln!("this is a debug build: the figures say nothing; use cargo run --release");
     }
@@ -77,15 +77,17 @@ pub(crate) async fn run(args: &BenchArgs) -> Ending {
     };
     let folder = folder.map_err(anyhow::Error::from)?;
     let figures = match &args.what {
-        What::Append { callers, seconds } => append::run(folder.path(), callers, *seconds).await?,
-        What::Verify { events } => verify::run(folder.path(), *events).await?,
-        What::Rebuild { events } => rebuild::run(folder.path(), *events).await?,
-        What::Log { events, seconds } => {
-            let sizes = log::Sizes { events: *events, seconds: *seconds };
+        BenchKind::Append { callers, seconds } => {
+            append::run(folder.path(), callers, *seconds).await?
+        }
+        BenchKind::Verify { events } => verify::run(folder.path(), *events).await?,
+        BenchKind::Rebuild { events } => rebuild::run(folder.path(), *events).await?,
+        BenchKind::Log { events, seconds } => {
+            let sizes = log::LogBenchSizes { events: *events, seconds: *seconds };
             log::run(folder.path(), sizes).await?
         }
-        What::View { upload_mib, events } => {
-            let sizes = view::Sizes { upload_mib: *upload_mib, events: *events };
+        BenchKind::View { upload_mib, events } => {
+            let sizes = view::ViewBenchSizes { upload_mib: *upload_mib, events: *events };
             view::run(folder.path(), sizes).await?
         }
     };
@@ -111,16 +113,16 @@ fn table(figures: &[Measured]) -> Table {
             figure.unit.to_owned(),
             figure.baseline.map(short).unwrap_or_default(),
             figure.ratio.map(short).unwrap_or_default(),
-            figure.floor.map(|floor| told(floor, short)).unwrap_or_default(),
+            figure.floor.map(|floor| in_text(floor, short)).unwrap_or_default(),
         ]);
     }
     table
 }
 
-fn told(Floor { bound, met }: Floor, short: impl Fn(f64) -> String) -> String {
+fn in_text(Floor { bound, met }: Floor, short: impl Fn(f64) -> String) -> String {
     let bound = match bound {
-        Bound::AtLeast(least) => format!("≥ {}", short(least)),
-        Bound::AtMost(most) => format!("≤ {}", short(most)),
+        FloorBound::AtLeast(least) => format!("≥ {}", short(least)),
+        FloorBound::AtMost(most) => format!("≤ {}", short(most)),
     };
     format!("{bound}: {}", if met { "met" } else { "MISSED" })
 }

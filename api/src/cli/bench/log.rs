@@ -9,8 +9,8 @@ mod serving;
 
 use std::path::Path;
 
-use self::disk::Kept;
-use super::{Measured, lived_in, verify};
+use self::disk::LogOnDisk;
+use super::{Measured, synthetic_log, verify};
 use crate::config::Config;
 use crate::server::Running;
 use crate::wiring::{App, World};
@@ -22,7 +22,7 @@ const VERIFIED_FLOOR: f64 = 100_000.0;
 
 /// How much is made.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sizes {
+pub(super) struct LogBenchSizes {
     /// Events of the log that is made into tiles, and verified.
     pub(super) events: u64,
     /// For how long events are committed and tiles are served, each round.
@@ -30,12 +30,12 @@ pub(super) struct Sizes {
 }
 
 /// Measures everything, in throw-away folders below `dir`.
-pub(super) async fn run(dir: &Path, sizes: Sizes) -> anyhow::Result<Vec<Measured>> {
+pub(super) async fn run(dir: &Path, sizes: LogBenchSizes) -> anyhow::Result<Vec<Measured>> {
     let mut all = memory::measure(sizes.events).await?;
     let data = dir.join("log");
-    lived_in::make(&data, sizes.events).await?;
+    synthetic_log::make(&data, sizes.events).await?;
     let config = settings(&data)?;
-    let (kept, figures) = Kept::measure(dir, &config, sizes.seconds).await?;
+    let (kept, figures) = LogOnDisk::measure(dir, &config, sizes.seconds).await?;
     all.extend(figures);
     all.extend(proofs::measure(&kept, &data).await?);
     drop(kept);
@@ -44,10 +44,10 @@ pub(super) async fn run(dir: &Path, sizes: Sizes) -> anyhow::Result<Vec<Measured
     Ok(all)
 }
 
-/// The settings of a throw-away house.
+/// The settings of a throw-away installation.
 fn settings(data: &Path) -> anyhow::Result<Config> {
     let mut config = Config::of(data, ([127, 0, 0, 1], 0).into())?;
-    lived_in::SOURCE.clone_into(&mut config.origin);
+    synthetic_log::SOURCE.clone_into(&mut config.origin);
     config.requests_per_minute = 100_000_000;
     Ok(config)
 }
@@ -96,7 +96,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn every_floor_is_held_against_a_figure() {
         let dir = tempfile::tempdir().unwrap();
-        let figures = run(dir.path(), Sizes { events: 600, seconds: 0.1 }).await.unwrap();
+        let figures = run(dir.path(), LogBenchSizes { events: 600, seconds: 0.1 }).await.unwrap();
         assert!(figures.iter().all(|one| one.value > 0.0), "{figures:?}");
         let floors: Vec<_> = figures.iter().filter(|one| one.floor.is_some()).collect();
         assert_eq!(floors.len(), 7, "{floors:?}");

@@ -9,12 +9,12 @@ use anyhow::Context as _;
 use domain::fact::Fact;
 use domain::ids::{PatientId, StreamName};
 use domain::journal::Position;
-use projections::ports::{ReadStore, Step};
+use projections::ports::{ModelStep, ReadStore};
 use projections::table::{Cell, Changes, Table};
 use projections::{MODELS, ReadModels};
 use uuid::Uuid;
 
-use super::{Measured, lived_in};
+use super::{Measured, synthetic_log};
 use crate::config::Config;
 use crate::wiring::{QuietLog, make_private_folder, make_vault};
 
@@ -30,7 +30,7 @@ pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>
     let vault = make_vault(&Config::of(&data, ([127, 0, 0, 1], 0).into())?).await?;
     eprintln!("making a log of {events} events …");
     let log = QuietLog::make(&data).await?;
-    lived_in::fill(&log.events, &vault, events).await?;
+    synthetic_log::fill(&log.events, &vault, events).await?;
     let models = ReadModels::open(Arc::clone(&log.reader), Arc::clone(&log.rows));
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
@@ -58,7 +58,8 @@ async fn upserts(store: &dyn ReadStore, rows: u64) -> anyhow::Result<Duration> {
         let to = (from + ROWS).min(rows);
         let changes = changes(trail, from, to);
         let (from_position, to_position) = (Position(from), Position(to));
-        let step = Step { model: "trail", from: from_position, to: to_position, changes: &changes };
+        let step =
+            ModelStep { model: "trail", from: from_position, to: to_position, changes: &changes };
         let began = Instant::now();
         fresh.write(&[step]).await?;
         took += began.elapsed();

@@ -7,7 +7,7 @@ use std::time::Instant;
 use domain::journal::Position;
 use sha2::{Digest as _, Sha256};
 
-use super::{Measured, lived_in};
+use super::{Measured, synthetic_log};
 use crate::cli::verify::{Means, folder, log, permits};
 use crate::config::Config;
 use crate::wiring::{StoredLog, make_vault, open_stored_log};
@@ -20,7 +20,7 @@ const SAMPLE: usize = 100_000;
 /// Measures over at least `events` events in a throw-away folder below `dir`.
 pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
     let data = dir.join("verify");
-    lived_in::make(&data, events).await?;
+    synthetic_log::make(&data, events).await?;
     let config = Config::of(&data, ([127, 0, 0, 1], 0).into())?;
     let stored = open_stored_log(&data).await?;
     let sample = Arc::new(sample(&stored).await?);

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clinic::Clinic;
+use clinic::BenchClinic;
 use futures::StreamExt as _;
 use service::Service;
 
@@ -27,7 +27,7 @@ const LOOKS: usize = 120;
 
 /// How much is made.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sizes {
+pub(crate) struct ViewBenchSizes {
     /// Size of the large upload, MiB.
     pub(crate) upload_mib: u64,
     /// Events of the log that a service starts on.
@@ -35,7 +35,7 @@ pub(crate) struct Sizes {
 }
 
 /// Measures everything, in throw-away folders below `dir`.
-pub(crate) async fn run(dir: &Path, sizes: Sizes) -> anyhow::Result<Vec<Measured>> {
+pub(crate) async fn run(dir: &Path, sizes: ViewBenchSizes) -> anyhow::Result<Vec<Measured>> {
     let mut all = chart::measure(dir).await?;
     all.extend(start(dir, sizes.events).await?);
     let service = Service::start(&dir.join("clinic")).await?;
@@ -44,12 +44,12 @@ pub(crate) async fn run(dir: &Path, sizes: Sizes) -> anyhow::Result<Vec<Measured
     let at_rest = service.resident_mib()?;
     all.push(Measured::alone("memory at rest", 0, "MiB", &[at_rest]));
     eprintln!("making {PATIENTS} patients (each costs two Argon2 hashes) …");
-    let clinic = Clinic::make(&service, PATIENTS).await?;
+    let clinic = BenchClinic::make(&service, PATIENTS).await?;
     all.extend(throughput(&clinic, dir).await?);
     all.extend(first_page(&clinic).await?);
     // A service that did nothing before: memory it has at hand already would hide what an upload needs.
     let service = Service::start(&dir.join("upload")).await?;
-    let clinic = Clinic::make(&service, 1).await?;
+    let clinic = BenchClinic::make(&service, 1).await?;
     all.extend(upload::measure(&service, &clinic, sizes.upload_mib).await?);
     Ok(all)
 }
@@ -58,7 +58,7 @@ pub(crate) async fn run(dir: &Path, sizes: Sizes) -> anyhow::Result<Vec<Measured
 /// to be made, and again when they are there; and the memory it then rests at.
 async fn start(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
     let data = dir.join("start");
-    super::lived_in::make(&data, events).await?;
+    super::synthetic_log::make(&data, events).await?;
     let mut figures = Vec::new();
     for name in ["start on a long log, read models to be made", "start on a long log"] {
         let mut starts = Vec::new();
@@ -72,7 +72,7 @@ async fn start(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
 }
 
 /// Grants, view tokens and redeems a second at 64 callers, beside the raw fdatasync rate.
-async fn throughput(clinic: &Clinic, dir: &Path) -> anyhow::Result<Vec<Measured>> {
+async fn throughput(clinic: &BenchClinic, dir: &Path) -> anyhow::Result<Vec<Measured>> {
     let (mut grants, mut asks, mut redeems) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let raw = super::append::raw_rate(&dir.join("raw"), Duration::from_secs(1))?;
@@ -96,9 +96,9 @@ async fn throughput(clinic: &Clinic, dir: &Path) -> anyhow::Result<Vec<Measured>
 
 /// Does something for each, 64 at once; answers what came of it, in any order, and how many a second.
 async fn timed<I: Send + 'static, T: Send + 'static, F>(
-    clinic: &Clinic,
+    clinic: &BenchClinic,
     items: Vec<I>,
-    work: impl Fn(Arc<Clinic>, I) -> F,
+    work: impl Fn(Arc<BenchClinic>, I) -> F,
 ) -> anyhow::Result<(Vec<T>, f64)>
 where
     F: Future<Output = anyhow::Result<T>> + Send + 'static,
@@ -117,9 +117,9 @@ where
 }
 
 async fn each<T: Send + 'static, F>(
-    clinic: &Clinic,
+    clinic: &BenchClinic,
     items: std::ops::Range<usize>,
-    work: impl Fn(Arc<Clinic>, usize) -> F,
+    work: impl Fn(Arc<BenchClinic>, usize) -> F,
 ) -> anyhow::Result<(Vec<T>, f64)>
 where
     F: Future<Output = anyhow::Result<T>> + Send + 'static,
@@ -128,7 +128,7 @@ where
 }
 
 /// From redeeming a token to the first page in hand; drawing is shown apart, measured by itself.
-async fn first_page(clinic: &Clinic) -> anyhow::Result<Vec<Measured>> {
+async fn first_page(clinic: &BenchClinic) -> anyhow::Result<Vec<Measured>> {
     let (mut whole, mut drawn) = (Vec::new(), Vec::new());
     for i in 0..LOOKS {
         let token = clinic.ask(i % PATIENTS).await?;

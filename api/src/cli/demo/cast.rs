@@ -13,7 +13,7 @@ pub(super) const SEED: u64 = 20_261_123;
 
 /// Somebody with an account.
 #[derive(Debug, Clone, Copy)]
-pub struct Person {
+pub struct DemoPerson {
     /// Full name.
     pub name: &'static str,
     /// E-mail address.
@@ -22,11 +22,11 @@ pub struct Person {
     pub sees: &'static str,
 }
 
-/// A doctor.
+/// A doctor who registers; not all of them are verified.
 #[derive(Debug, Clone, Copy)]
-pub struct Doctor {
+pub struct DemoDoctor {
     /// Who.
-    pub person: Person,
+    pub person: DemoPerson,
     /// Licence number.
     pub licence: &'static str,
     /// Who issued the licence.
@@ -39,42 +39,42 @@ pub struct Doctor {
     pub standing: &'static str,
 }
 
-const fn person(name: &'static str, email: &'static str, sees: &'static str) -> Person {
-    Person { name, email, sees }
+const fn person(name: &'static str, email: &'static str, sees: &'static str) -> DemoPerson {
+    DemoPerson { name, email, sees }
 }
 
-pub(super) const ANNELIESE: Person = person(
+pub(super) const ANNELIESE: DemoPerson = person(
     "Anneliese Kowalczyk",
     "anneliese@kowalczyk.example",
     "consents in force, revoked and expired; views; refusals",
 );
-pub(super) const HENRIK: Person = person(
+pub(super) const HENRIK: DemoPerson = person(
     "Henrik Vandersloot",
     "henrik@vandersloot.example",
     "categories, an exception, a single view that is used up",
 );
-pub(super) const MIRELA: Person = person(
+pub(super) const MIRELA: DemoPerson = person(
     "Mirela Stojanovska",
     "mirela@stojanovska.example",
     "a consent that is not in force yet",
 );
-pub(super) const TOBIAS: Person =
+pub(super) const TOBIAS: DemoPerson =
     person("Tobias Lindqvist", "tobias@lindqvist.example", "everything but two categories");
-pub(super) const YASMINA: Person = person(
+pub(super) const YASMINA: DemoPerson = person(
     "Yasmina Haddadin",
     "yasmina@haddadin.example",
     "an expired consent, and who still tries",
 );
-pub(super) const CHIDERA: Person = person(
+pub(super) const CHIDERA: DemoPerson = person(
     "Chidera Okonkwo-Adeyemi",
     "chidera@okonkwo-adeyemi.example",
     "all taken back: nobody is let in",
 );
 
 /// The patients.
-pub const PATIENTS: [Person; 6] = [ANNELIESE, HENRIK, MIRELA, TOBIAS, YASMINA, CHIDERA];
+pub const PATIENTS: [DemoPerson; 6] = [ANNELIESE, HENRIK, MIRELA, TOBIAS, YASMINA, CHIDERA];
 
-pub(super) const BEATRIX: Doctor = Doctor {
+pub(super) const BEATRIX: DemoDoctor = DemoDoctor {
     person: person(
         "Dr Beatrix Oyelaran",
         "beatrix@oyelaran.example",
@@ -86,7 +86,7 @@ pub(super) const BEATRIX: Doctor = Doctor {
     specialty_text: "Interventional cardiology",
     standing: "verified",
 };
-pub(super) const CASIMIR: Doctor = Doctor {
+pub(super) const CASIMIR: DemoDoctor = DemoDoctor {
     person: person("Dr Casimir Thorvaldsen", "casimir@thorvaldsen.example", "single reports only"),
     licence: "SYN-LIC-208-1194",
     issuer: "Chamber of Physicians of Northmarch",
@@ -94,7 +94,7 @@ pub(super) const CASIMIR: Doctor = Doctor {
     specialty_text: "Diagnostic radiology",
     standing: "verified",
 };
-pub(super) const INGEBORG: Doctor = Doctor {
+pub(super) const INGEBORG: DemoDoctor = DemoDoctor {
     person: person(
         "Dr Ingeborg Halvorsen",
         "ingeborg@halvorsen.example",
@@ -106,7 +106,7 @@ pub(super) const INGEBORG: Doctor = Doctor {
     specialty_text: "Family medicine",
     standing: "verified",
 };
-pub(super) const LUDMILA: Doctor = Doctor {
+pub(super) const LUDMILA: DemoDoctor = DemoDoctor {
     person: person("Dr Ludmila Brancovici", "ludmila@brancovici.example", "waits for an admin"),
     licence: "SYN-LIC-417-0063",
     issuer: "Chamber of Physicians of Southfjord",
@@ -114,7 +114,7 @@ pub(super) const LUDMILA: Doctor = Doctor {
     specialty_text: "Paediatric dermatology",
     standing: "pending",
 };
-pub(super) const EGONHARD: Doctor = Doctor {
+pub(super) const EGONHARD: DemoDoctor = DemoDoctor {
     person: person("Dr Egonhard Pfisterer", "egonhard@pfisterer.example", "was turned down"),
     licence: "SYN-LIC-999-0000",
     issuer: "Academy of Applied Wellness",
@@ -122,7 +122,7 @@ pub(super) const EGONHARD: Doctor = Doctor {
     specialty_text: "Orthopaedic osteology",
     standing: "rejected",
 };
-pub(super) const QUENTIN: Doctor = Doctor {
+pub(super) const QUENTIN: DemoDoctor = DemoDoctor {
     person: person(
         "Dr Quentin Abernathy",
         "quentin@abernathy.example",
@@ -136,10 +136,10 @@ pub(super) const QUENTIN: Doctor = Doctor {
 };
 
 /// The doctors.
-pub const DOCTORS: [Doctor; 6] = [BEATRIX, CASIMIR, INGEBORG, LUDMILA, EGONHARD, QUENTIN];
+pub const DOCTORS: [DemoDoctor; 6] = [BEATRIX, CASIMIR, INGEBORG, LUDMILA, EGONHARD, QUENTIN];
 
 /// The admin.
-pub const ADMIN: Person = person(
+pub const ADMIN: DemoPerson = person(
     "Philippa Rosengarten",
     "philippa@rosengarten.example",
     "the verification queue, the trail of events",
@@ -159,12 +159,12 @@ pub(super) mod notes {
 }
 
 /// The reports of a patient, as a doctor signed them.
-pub fn reports_of(patient: &Person, signed_by: &Person) -> Vec<reports::DemoReport> {
+pub fn reports_of(patient: &DemoPerson, signed_by: &DemoPerson) -> Vec<reports::DemoReport> {
     reports::reports(SEED, patient.name, signed_by.name)
 }
 
 /// The birth date of a patient, the same as in their documents.
-pub fn birth_date_of(patient: &Person) -> String {
+pub fn birth_date_of(patient: &DemoPerson) -> String {
     reports::birth_date(SEED, patient.name)
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use commands::access::viewing::DoctorCaller;
-use commands::consent::giving::{ConsentError, Proposal};
+use commands::consent::grant_flow::{ConsentError, Proposal};
 use commands::identity::log_in::LoggedIn;
 use commands::identity::registration::{AdminForm, DoctorForm, PatientForm};
 use commands::identity::sessions::SignedIn;
@@ -21,7 +21,7 @@ use domain::records::Category;
 use futures::StreamExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::cast::{self, PASSWORD, Person};
+use super::cast::{self, DemoPerson, PASSWORD};
 use super::clock::DemoClock;
 use super::reports::DemoReport;
 use crate::problem::Problem;
@@ -31,22 +31,22 @@ use crate::wiring::App;
 const SOURCE: &str = "192.0.2.17";
 
 /// The clinic while it is made up.
-pub(super) struct Clinic {
+pub(super) struct DemoClinic {
     pub(super) app: Arc<App>,
     pub(super) clock: Arc<DemoClock>,
     pub(super) outbox: PathBuf,
 }
 
 /// A patient and their reports.
-pub(super) struct Record {
-    pub(super) person: Person,
+pub(super) struct PatientRecord {
+    pub(super) person: DemoPerson,
     /// Who signed the documents.
-    signed_by: Person,
+    signed_by: DemoPerson,
     pub(super) patient: PatientId,
     pub(super) reports: Vec<(Category, ReportId)>,
 }
 
-impl Record {
+impl PatientRecord {
     /// The patient's first report of a category.
     pub(super) fn report(&self, category: Category) -> anyhow::Result<ReportId> {
         let found = self.reports.iter().find(|(of, _)| *of == category);
@@ -56,14 +56,14 @@ impl Record {
 
 /// A doctor who registered.
 #[derive(Clone, Copy)]
-pub(super) struct Known {
-    pub(super) person: Person,
+pub(super) struct RegisteredDoctor {
+    pub(super) person: DemoPerson,
     pub(super) doctor: DoctorId,
 }
 
-impl Clinic {
+impl DemoClinic {
     /// The code in the newest letter to somebody, read as they would read it.
-    fn code(&self, person: &Person) -> anyhow::Result<SecretString> {
+    fn code(&self, person: &DemoPerson) -> anyhow::Result<SecretString> {
         let letters: Result<Vec<PathBuf>, _> =
             std::fs::read_dir(&self.outbox)?.map(|entry| entry.map(|entry| entry.path())).collect();
         let mut letters = letters?;
@@ -78,14 +78,14 @@ impl Clinic {
         anyhow::bail!("no letter came")
     }
 
-    fn answer(&self, challenge: ChallengeId, person: &Person) -> anyhow::Result<StepUp> {
+    fn answer(&self, challenge: ChallengeId, person: &DemoPerson) -> anyhow::Result<StepUp> {
         Ok(StepUp { challenge, code: self.code(person)? })
     }
 
     async fn confirm(
         &self,
         challenge: ChallengeId,
-        person: &Person,
+        person: &DemoPerson,
         link: Option<SecretString>,
     ) -> anyhow::Result<Actor> {
         self.clock.wait(1);
@@ -96,7 +96,7 @@ impl Clinic {
     /// The first admin comes in through the one-time link.
     pub(super) async fn first_admin(&self) -> anyhow::Result<AdminId> {
         let link = self.app.first_admin.link().await?.context("there is an admin already")?;
-        let Person { name, email, .. } = cast::ADMIN;
+        let DemoPerson { name, email, .. } = cast::ADMIN;
         let form = AdminForm {
             token: link.clone(),
             name: name.to_owned(),
@@ -110,8 +110,11 @@ impl Clinic {
         Ok(admin)
     }
 
-    pub(super) async fn register_doctor(&self, doctor: &cast::Doctor) -> anyhow::Result<Known> {
-        let cast::Doctor { person, licence, issuer, specialty, specialty_text, .. } = *doctor;
+    pub(super) async fn register_doctor(
+        &self,
+        doctor: &cast::DemoDoctor,
+    ) -> anyhow::Result<RegisteredDoctor> {
+        let cast::DemoDoctor { person, licence, issuer, specialty, specialty_text, .. } = *doctor;
         let form = DoctorForm {
             name: person.name.to_owned(),
             email: person.email.to_owned(),
@@ -125,15 +128,15 @@ impl Clinic {
         let Actor::Doctor(doctor) = self.confirm(challenge, &person, None).await? else {
             anyhow::bail!("a doctor became something else");
         };
-        Ok(Known { person, doctor })
+        Ok(RegisteredDoctor { person, doctor })
     }
 
     /// A patient registers, logs in and uploads what they have at home.
     pub(super) async fn register_patient(
         &self,
-        person: Person,
-        signed_by: Person,
-    ) -> anyhow::Result<Record> {
+        person: DemoPerson,
+        signed_by: DemoPerson,
+    ) -> anyhow::Result<PatientRecord> {
         let form = PatientForm {
             name: person.name.to_owned(),
             birth_date: cast::birth_date_of(&person),
@@ -145,7 +148,7 @@ impl Clinic {
             anyhow::bail!("a patient became something else");
         };
         let by = self.log_in(&person).await?;
-        let mut record = Record { person, signed_by, patient, reports: Vec::new() };
+        let mut record = PatientRecord { person, signed_by, patient, reports: Vec::new() };
         let mut reports = cast::reports_of(&person, &signed_by);
         // The consultation note is the doctor's to bring.
         reports.retain(|report| report.category != "consultation");
@@ -156,7 +159,7 @@ impl Clinic {
         Ok(record)
     }
 
-    pub(super) async fn log_in(&self, person: &Person) -> anyhow::Result<SignedIn> {
+    pub(super) async fn log_in(&self, person: &DemoPerson) -> anyhow::Result<SignedIn> {
         let client = Client::Browser;
         self.clock.wait(1);
         match self.app.log_in.log_in(person.email, PASSWORD.into(), client, SOURCE).await? {
@@ -169,7 +172,7 @@ impl Clinic {
         }
     }
 
-    pub(super) async fn doctor_in(&self, known: &Known) -> anyhow::Result<DoctorCaller> {
+    pub(super) async fn doctor_in(&self, known: &RegisteredDoctor) -> anyhow::Result<DoctorCaller> {
         let session = self.log_in(&known.person).await?.session;
         Ok(DoctorCaller { doctor: known.doctor, session })
     }
@@ -178,7 +181,7 @@ impl Clinic {
     pub(super) async fn upload(
         &self,
         by: SignedIn,
-        record: &mut Record,
+        record: &mut PatientRecord,
         report: DemoReport,
     ) -> anyhow::Result<()> {
         let category: Category = serde_json::from_value(report.category.into())?;
@@ -200,7 +203,7 @@ impl Clinic {
     pub(super) async fn bring_note(
         &self,
         by: DoctorCaller,
-        record: &mut Record,
+        record: &mut PatientRecord,
     ) -> anyhow::Result<()> {
         let mut reports = cast::reports_of(&record.person, &record.signed_by).into_iter();
         let note = reports.find(|report| report.category == "consultation");
@@ -212,7 +215,7 @@ impl Clinic {
     /// Grants a consent: is shown it, gets a code, answers.
     pub(super) async fn grant(
         &self,
-        record: &Record,
+        record: &PatientRecord,
         proposal: Proposal,
     ) -> anyhow::Result<ConsentId> {
         let app = &self.app;
@@ -228,7 +231,11 @@ impl Clinic {
         Ok(outcome.done.consent)
     }
 
-    pub(super) async fn revoke(&self, record: &Record, consent: ConsentId) -> anyhow::Result<()> {
+    pub(super) async fn revoke(
+        &self,
+        record: &PatientRecord,
+        consent: ConsentId,
+    ) -> anyhow::Result<()> {
         self.clock.wait(2);
         self.app.consents.revoke(record.patient, consent, self.app.fresh.request()).await?;
         Ok(())
@@ -238,7 +245,7 @@ impl Clinic {
     pub(super) async fn look(
         &self,
         by: DoctorCaller,
-        record: &Record,
+        record: &PatientRecord,
         (report, purpose): (ReportId, Purpose),
         pages: u32,
     ) -> anyhow::Result<ViewingId> {
@@ -259,7 +266,7 @@ impl Clinic {
     pub(super) async fn close(
         &self,
         by: DoctorCaller,
-        record: &Record,
+        record: &PatientRecord,
         viewing: ViewingId,
     ) -> anyhow::Result<()> {
         self.clock.wait(1);
@@ -272,7 +279,7 @@ impl Clinic {
     pub(super) async fn refused(
         &self,
         by: DoctorCaller,
-        record: &Record,
+        record: &PatientRecord,
         (report, purpose): (ReportId, Purpose),
         code: &str,
     ) -> anyhow::Result<()> {
@@ -286,7 +293,7 @@ impl Clinic {
     pub(super) async fn page_refused(
         &self,
         by: DoctorCaller,
-        (record, viewing): (&Record, ViewingId),
+        (record, viewing): (&PatientRecord, ViewingId),
         page: u32,
         code: &str,
     ) -> anyhow::Result<()> {
@@ -295,7 +302,11 @@ impl Clinic {
     }
 
     /// The patient takes a copy home.
-    pub(super) async fn download(&self, record: &Record, report: ReportId) -> anyhow::Result<()> {
+    pub(super) async fn download(
+        &self,
+        record: &PatientRecord,
+        report: ReportId,
+    ) -> anyhow::Result<()> {
         self.clock.wait(1);
         let mut revealed = self.app.downloads.download(record.patient, report).await?;
         let mut left = revealed.size;
@@ -307,7 +318,7 @@ impl Clinic {
     }
 
     /// Somebody who does not know the password tries.
-    pub(super) async fn guess_password_of(&self, person: &Person) -> anyhow::Result<()> {
+    pub(super) async fn guess_password_of(&self, person: &DemoPerson) -> anyhow::Result<()> {
         self.clock.wait(1);
         let guess = SecretString::from("not-the-password-at-all");
         let tried = self.app.log_in.log_in(person.email, guess, Client::Browser, SOURCE).await;

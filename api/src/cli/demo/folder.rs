@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 use tempfile::TempDir;
 
-use crate::cli::Trouble;
+use crate::cli::CliError;
 
 /// Says of a folder that a demo made it.
 const MARK: &str = "SYNTHETIC.txt";
@@ -22,14 +22,14 @@ pub(in crate::cli) fn is_synthetic(data: &Path) -> bool {
 }
 
 /// The folder of a demo.
-pub(super) struct Folder {
+pub(super) struct DemoFolder {
     path: PathBuf,
     thrown_away: Option<TempDir>,
 }
 
-impl Folder {
+impl DemoFolder {
     /// A new folder of its own that is removed with this value; or the given one, if it holds nothing.
-    pub(super) fn take(given: Option<PathBuf>) -> Result<Self, Trouble> {
+    pub(super) fn take(given: Option<PathBuf>) -> Result<Self, CliError> {
         let (path, thrown_away) = match given {
             Some(path) => {
                 refuse_unless_empty(&path)?;
@@ -64,22 +64,22 @@ impl Folder {
     }
 }
 
-fn refuse_unless_empty(path: &Path) -> Result<(), Trouble> {
+fn refuse_unless_empty(path: &Path) -> Result<(), CliError> {
     let shown = path.display();
     if is_synthetic(path) {
         let text = "holds an earlier demo; delete the folder or name another";
-        return Err(Trouble::Usage(anyhow!("{shown} {text}")));
+        return Err(CliError::Usage(anyhow!("{shown} {text}")));
     }
     match first_entry(path) {
         Ok(None) => Ok(()),
         Ok(Some(_)) => {
             let text = "is not empty: the demo never touches a folder that may hold real data; \
                         name one that is empty or does not exist";
-            Err(Trouble::Usage(anyhow!("{shown} {text}")))
+            Err(CliError::Usage(anyhow!("{shown} {text}")))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => {
-            Err(Trouble::Usage(anyhow!(error).context(format!("{shown} cannot be read"))))
+            Err(CliError::Usage(anyhow!(error).context(format!("{shown} cannot be read"))))
         }
     }
 }
@@ -93,9 +93,9 @@ mod tests {
     use super::*;
 
     fn refusal(path: &Path) -> String {
-        match Folder::take(Some(path.to_owned())) {
-            Err(Trouble::Usage(error)) => error.to_string(),
-            Err(Trouble::Finding(_) | Trouble::Environment(_)) => "another trouble".to_owned(),
+        match DemoFolder::take(Some(path.to_owned())) {
+            Err(CliError::Usage(error)) => error.to_string(),
+            Err(CliError::Finding(_) | CliError::Environment(_)) => "another trouble".to_owned(),
             Ok(_) => "taken".to_owned(),
         }
     }
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_folder_of_its_own_is_gone_in_the_end() {
-        let folder = Folder::take(None).ok().unwrap();
+        let folder = DemoFolder::take(None).ok().unwrap();
         let path = folder.path().to_owned();
         assert!(is_synthetic(&path) && folder.is_thrown_away());
         folder.leave().unwrap();

@@ -1,6 +1,6 @@
 //! What happened in the five weeks before the demo was started.
 
-use commands::consent::giving::{Choice, Proposal};
+use commands::consent::grant_flow::{Choice, Proposal};
 use commands::identity::standing::StandingStep;
 use commands::ports::world::Clock as _;
 use domain::access::event::ClinicalList;
@@ -8,30 +8,30 @@ use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::identity::event::NameList;
 use domain::ids::{AdminId, ConsentId, ReportId};
+use domain::personal_text::PersonalText;
 use domain::records::Category;
 use domain::time::{Moment, Period};
-use domain::words::Words;
 
 use super::cast::{self, notes};
-use super::clinic::{Clinic, Known, Record};
+use super::clinic::{DemoClinic, PatientRecord, RegisteredDoctor};
 
 /// How many days before today the clinic opens.
 pub(super) const OPENED_DAYS_AGO: u32 = 35;
 
 /// Everybody, and where their records are.
 pub(super) struct Story {
-    clinic: Clinic,
+    clinic: DemoClinic,
     admin: AdminId,
-    beatrix: Known,
-    casimir: Known,
-    ingeborg: Known,
-    quentin: Known,
-    pub(super) anneliese: Record,
-    henrik: Record,
-    mirela: Record,
-    tobias: Record,
-    yasmina: Record,
-    chidera: Record,
+    beatrix: RegisteredDoctor,
+    casimir: RegisteredDoctor,
+    ingeborg: RegisteredDoctor,
+    quentin: RegisteredDoctor,
+    pub(super) anneliese: PatientRecord,
+    henrik: PatientRecord,
+    mirela: PatientRecord,
+    tobias: PatientRecord,
+    yasmina: PatientRecord,
+    chidera: PatientRecord,
     /// The consent that is taken back in the middle of a view.
     to_quentin: ConsentId,
 }
@@ -40,7 +40,7 @@ const TREAT: Purpose = Purpose::Treat;
 
 impl Story {
     /// Plays all of it, up to yesterday.
-    pub(super) async fn play(clinic: Clinic) -> anyhow::Result<Self> {
+    pub(super) async fn play(clinic: DemoClinic) -> anyhow::Result<Self> {
         let mut story = Self::everybody_comes(clinic).await?;
         story.doctors_bring_notes().await?;
         story.views_of_the_second_week().await?;
@@ -54,7 +54,7 @@ impl Story {
         Ok(story)
     }
 
-    async fn everybody_comes(clinic: Clinic) -> anyhow::Result<Self> {
+    async fn everybody_comes(clinic: DemoClinic) -> anyhow::Result<Self> {
         clinic.clock.put(OPENED_DAYS_AGO, 7, 30);
         let admin = clinic.first_admin().await?;
         let beatrix = clinic.register_doctor(&cast::BEATRIX).await?;
@@ -170,7 +170,7 @@ impl Story {
         clinic
             .app
             .lists
-            .permit_words(beatrix, self.anneliese.patient, ClinicalList::ReportTitles)
+            .permit_personal_text(beatrix, self.anneliese.patient, ClinicalList::ReportTitles)
             .await?;
         let letter = (self.anneliese.report(Category::Discharge)?, TREAT);
         let viewing = clinic.look(beatrix, &self.anneliese, letter, 2).await?;
@@ -222,7 +222,7 @@ impl Story {
         clinic.clock.put(10, 9, 30);
         let ingeborg = clinic.doctor_in(&self.ingeborg).await?;
         let list = ClinicalList::ReportTitles;
-        clinic.app.lists.permit_words(ingeborg, self.tobias.patient, list).await?;
+        clinic.app.lists.permit_personal_text(ingeborg, self.tobias.patient, list).await?;
         let x_ray = (self.tobias.report(Category::Imaging)?, TREAT);
         let viewing = clinic.look(ingeborg, &self.tobias, x_ray, 1).await?;
         clinic.close(ingeborg, &self.tobias, viewing).await?;
@@ -260,7 +260,7 @@ impl Story {
         let clinic = &self.clinic;
         clinic.clock.put(4, 10, 0);
         let beatrix = clinic.doctor_in(&self.beatrix).await?;
-        let asked = |record: &Record, category, purpose| {
+        let asked = |record: &PatientRecord, category, purpose| {
             record.report(category).map(|report| (report, purpose))
         };
         let note = asked(&self.henrik, Category::Consultation, TREAT)?;
@@ -303,32 +303,37 @@ impl Story {
     }
 }
 
-impl Clinic {
+impl DemoClinic {
     async fn change(
         &self,
         admin: AdminId,
-        known: &Known,
+        known: &RegisteredDoctor,
         step: StandingStep,
         note: &str,
     ) -> anyhow::Result<()> {
-        let change = (step, Words::clear(note));
+        let change = (step, PersonalText::clear(note));
         let request = self.app.fresh.request();
         self.app.standing.change(admin, known.doctor, change, request).await?;
         Ok(())
     }
 
     /// From one day until another, both counted from today; what begins today begins now.
-    fn proposal(&self, to: &Known, choice: Choice, (from, until): (i64, i64)) -> Proposal {
+    fn proposal(
+        &self,
+        to: &RegisteredDoctor,
+        choice: Choice,
+        (from, until): (i64, i64),
+    ) -> Proposal {
         let from = Moment::max(self.clock.now(), self.clock.midnight(from));
         let period = Period { from, until: self.clock.midnight(until) };
         Proposal { grantee: Grantee::Doctor(to.doctor), choice, period, views_max: None }
     }
 
-    fn all(&self, to: &Known, from: i64, until: i64) -> Proposal {
+    fn all(&self, to: &RegisteredDoctor, from: i64, until: i64) -> Proposal {
         self.proposal(to, Choice::AllForTreatment {}, (from, until))
     }
 
-    fn one(&self, to: &Known, report: ReportId, from: i64, until: i64) -> Proposal {
+    fn one(&self, to: &RegisteredDoctor, report: ReportId, from: i64, until: i64) -> Proposal {
         self.proposal(to, Choice::ThisReportOnly { report }, (from, until))
     }
 }

@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use domain::journal::tree::TreeRoot;
 use domain::journal::{self, Position};
 
-use super::cast::{self, PASSWORD, Person};
-use super::folder::Folder;
+use super::cast::{self, DemoPerson, PASSWORD};
+use super::folder::DemoFolder;
 use super::story::Story;
 use crate::wiring::App;
 
@@ -19,7 +19,7 @@ const LINES: usize = 1_024;
 pub(super) struct Guide<'a> {
     pub(super) app: &'a App,
     pub(super) story: &'a Story,
-    pub(super) folder: &'a Folder,
+    pub(super) folder: &'a DemoFolder,
     /// Where the demo answers; none if it does not.
     pub(super) address: Option<SocketAddr>,
 }
@@ -58,8 +58,8 @@ impl Guide<'_> {
     }
 
     fn people(&self, text: &mut String) -> std::fmt::Result {
-        let mut line = |role: &str, standing: &str, person: &Person| {
-            let Person { email, sees, .. } = person;
+        let mut line = |role: &str, standing: &str, person: &DemoPerson| {
+            let DemoPerson { email, sees, .. } = person;
             writeln!(text, "  {role:7} {standing:9} {email:33} {sees}")
         };
         for patient in &cast::PATIENTS {

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
 use domain::audit::event::LogAnchored;
-use domain::audit::state::Log;
+use domain::audit::state::LogState;
 use domain::fold::Fold as _;
 use domain::ids::StreamName;
 use domain::journal::checkpoint::Checkpoint;
@@ -15,12 +15,12 @@ use domain::journal::tile::tiles_between;
 use domain::journal::{Envelope, Position, StreamVersion};
 use projections::audit::transparency_log::proofs;
 
-use super::folder::Folder;
-use super::manifest::AnchorReceipt;
+use super::folder::ExportFolder;
+use super::manifest::ExportedReceipt;
 use super::{
     CHECKPOINT_FILE, KEYS_FILE, LOG_FOLDER, POLICY_FILE, RECEIPTS_FOLDER, STREAM_KEYS_FILE,
 };
-use crate::cli::{Trouble, progress};
+use crate::cli::{CliError, progress};
 use crate::config::Config;
 use crate::wiring::{StoredTree, log_keys};
 
@@ -30,17 +30,17 @@ const LINES: usize = 256;
 const STREAMS: usize = 512;
 
 /// Writes the tree as it is served, up to the published checkpoint; answers how many events it covers.
-pub(super) async fn tree(tree: &StoredTree, folder: &mut Folder) -> Result<u64, Trouble> {
+pub(super) async fn tree(tree: &StoredTree, folder: &mut ExportFolder) -> Result<u64, CliError> {
     let Some(note) = &tree.published else { return Ok(0) };
     let checkpoint = Note::parse(note).and_then(|note| Checkpoint::parse(&note.text));
     let checkpoint = checkpoint.map_err(|error| {
-        Trouble::Finding(format!("the published checkpoint cannot be exported: {error}"))
+        CliError::Finding(format!("the published checkpoint cannot be exported: {error}"))
     })?;
     let tiles = tiles_between(0, checkpoint.size);
     let bar = progress(tiles.len() as u64, "exporting the tree");
     for tile in tiles {
         let bytes = proofs::read(&*tree.files, tile).await.map_err(|error| {
-            Trouble::Finding(format!("the tree cannot be exported whole: {}", error.source))
+            CliError::Finding(format!("the tree cannot be exported whole: {}", error.source))
         })?;
         folder.put(&format!("{LOG_FOLDER}/{tile}"), &bytes)?;
         bar.inc(1);
@@ -54,7 +54,7 @@ pub(super) async fn tree(tree: &StoredTree, folder: &mut Folder) -> Result<u64, 
 pub(crate) struct OwnFacts {
     /// The log's origin: its first event's, for older lines come along when a log is continued.
     pub(crate) origin: Option<String>,
-    pub(crate) log: Log,
+    pub(crate) log: LogState,
     pub(crate) anchored: Vec<LogAnchored>,
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn own_facts(events: &dyn EventStore) -> anyhow::Result<OwnFact
         envelope.continued().map(|_| envelope.stream)
     });
     let stream = continued.unwrap_or_else(|| StreamName::log(0));
-    let mut log = Log::default();
+    let mut log = LogState::default();
     let mut anchored = Vec::new();
     let mut version = 0;
     loop {
@@ -88,12 +88,12 @@ pub(crate) async fn own_facts(events: &dyn EventStore) -> anyhow::Result<OwnFact
     }
 }
 
-/// Writes who signs the log and whom the house asks to cosign.
+/// Writes who signs the log and whom the organisation asks to cosign.
 pub(super) fn keys(
     config: &Config,
-    (origin, vault, log): (&str, &dyn KeyVault, &Log),
-    folder: &mut Folder,
-) -> Result<(), Trouble> {
+    (origin, vault, log): (&str, &dyn KeyVault, &LogState),
+    folder: &mut ExportFolder,
+) -> Result<(), CliError> {
     let keys = log_keys(origin, vault, log)?;
     let keys: String = keys.iter().map(|key| format!("{key}\n")).collect();
     folder.put(KEYS_FILE, keys.as_bytes())?;
@@ -109,11 +109,11 @@ pub(super) fn keys(
 /// anchor's newest, which covers what the older ones do.
 pub(super) fn receipts(
     anchored: Vec<LogAnchored>,
-    (covered, newest_only): (u64, bool),
-    folder: &mut Folder,
-) -> Result<usize, Trouble> {
+    (checkpoint_size, newest_only): (u64, bool),
+    folder: &mut ExportFolder,
+) -> Result<usize, CliError> {
     let mut places: BTreeMap<(String, u64), Vec<LogAnchored>> = BTreeMap::new();
-    for fact in anchored.into_iter().filter(|fact| fact.size <= covered) {
+    for fact in anchored.into_iter().filter(|fact| fact.size <= checkpoint_size) {
         places.entry((fact.anchor.clone(), fact.size)).or_default().push(fact);
     }
     let mut newest: BTreeMap<String, u64> = BTreeMap::new();
@@ -127,7 +127,7 @@ pub(super) fn receipts(
             let which = if number == 1 { String::new() } else { format!("-{number}") };
             let name = format!("{RECEIPTS_FOLDER}/{anchor}-{size}{which}.json");
             let anchor = anchor.clone();
-            folder.put_json(&name, &AnchorReceipt { anchor, note: checkpoint, receipt, size })?;
+            folder.put_json(&name, &ExportedReceipt { anchor, note: checkpoint, receipt, size })?;
             written += 1;
         }
     }
@@ -138,15 +138,15 @@ pub(super) fn receipts(
 pub(super) async fn stream_keys(
     vault: &dyn KeyVault,
     streams: impl IntoIterator<Item = StreamName>,
-    folder: &mut Folder,
-) -> Result<usize, Trouble> {
+    folder: &mut ExportFolder,
+) -> Result<usize, CliError> {
     let streams: Vec<StreamName> = streams.into_iter().collect();
     let mut keys = BTreeMap::new();
     for streams in streams.chunks(STREAMS) {
         let known = vault.known_stream_keys(streams).await.map_err(anyhow::Error::from)?;
         for (stream, key) in known {
             let key = key.map_err(|error| {
-                Trouble::Finding(format!(
+                CliError::Finding(format!(
                     "the key of {stream} in the vault cannot be used: {error}"
                 ))
             })?;

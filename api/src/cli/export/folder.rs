@@ -10,23 +10,23 @@ use domain::journal::canonical;
 use serde::Serialize;
 
 use super::manifest::Digest;
-use crate::cli::Trouble;
+use crate::cli::CliError;
 
 /// A folder that nothing else is written to.
-pub(super) struct Folder {
+pub(super) struct ExportFolder {
     path: PathBuf,
     digests: Vec<Digest>,
 }
 
-impl Folder {
+impl ExportFolder {
     /// Refuses a folder with anything in it: an export never mixes with another.
-    pub(super) fn empty(path: &Path) -> Result<Self, Trouble> {
+    pub(super) fn empty(path: &Path) -> Result<Self, CliError> {
         let named = || format!("{} cannot be used", path.display());
         match std::fs::read_dir(path) {
             Ok(mut entries) => {
                 if entries.next().is_some() {
                     let full = anyhow::anyhow!("{} is not empty", path.display());
-                    return Err(Trouble::Usage(full));
+                    return Err(CliError::Usage(full));
                 }
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

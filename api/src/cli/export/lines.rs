@@ -8,9 +8,9 @@ use commands::ports::event_store::{Damage, EventStore};
 use domain::ids::StreamName;
 use domain::journal::{self, Line, Position, StreamVersion};
 
-use super::folder::Folder;
+use super::folder::ExportFolder;
 use super::{LINES_FILE, POSITIONS_FILE};
-use crate::cli::{Trouble, progress};
+use crate::cli::{CliError, progress};
 
 const LINES: usize = 1_024;
 
@@ -32,8 +32,8 @@ pub(super) struct Written {
 pub(super) async fn write(
     events: &dyn EventStore,
     stream: Option<&StreamName>,
-    folder: &mut Folder,
-) -> Result<Written, Trouble> {
+    folder: &mut ExportFolder,
+) -> Result<Written, CliError> {
     let length = match stream {
         Some(stream) => {
             let lengths = events.lengths(std::slice::from_ref(stream)).await;
@@ -78,7 +78,7 @@ async fn read(
     stream: Option<&StreamName>,
     from: u64,
     length: u64,
-) -> Result<Vec<Line>, Trouble> {
+) -> Result<Vec<Line>, CliError> {
     let limit = usize::try_from(length - from).unwrap_or(LINES).min(LINES);
     let lines = match stream {
         Some(stream) => {
@@ -97,14 +97,14 @@ async fn read(
     }
 }
 
-fn unreadable(damage: &Damage) -> Trouble {
-    Trouble::Finding(format!("the log cannot be exported whole: {damage}; see medlock verify"))
+fn unreadable(damage: &Damage) -> CliError {
+    CliError::Finding(format!("the log cannot be exported whole: {damage}; see medlock verify"))
 }
 
 impl Written {
-    /// How many lines of the one stream stand at `covered` or later.
-    pub(super) fn newer_than(&self, covered: u64) -> u64 {
-        self.positions.iter().filter(|position| **position >= covered).count() as u64
+    /// How many lines of the one stream stand at `checkpoint_size` or later.
+    pub(super) fn newer_than(&self, checkpoint_size: u64) -> u64 {
+        self.positions.iter().filter(|position| **position >= checkpoint_size).count() as u64
     }
 
     fn take(&mut self, lines: Vec<Line>) {

@@ -14,7 +14,7 @@ pub(crate) struct Manifest {
     pub(crate) format: u32,
     /// When it was made.
     pub(crate) made: String,
-    /// Which actor asked for it; nobody is named where it was made at the house's own command line.
+    /// Which actor asked for it; nobody is named where it was made at the installation's own command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) by: Option<String>,
     /// The log's origin.
@@ -53,7 +53,7 @@ pub(crate) struct Digest {
 /// What an anchor answered, as `receipts/<anchor>-<size>.json` has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AnchorReceipt {
+pub(crate) struct ExportedReceipt {
     /// Which anchor.
     pub(crate) anchor: String,
     /// The exact text of the note that was anchored.

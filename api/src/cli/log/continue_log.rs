@@ -4,8 +4,8 @@ use clap::Args;
 use commands::audit::older_log::ContinueError;
 use serde_json::json;
 
-use super::trouble;
-use crate::cli::{DataArgs, Ending, Output, Trouble, print_json};
+use super::cli_error;
+use crate::cli::{CliError, CliResult, DataArgs, Output, print_json};
 use crate::wiring::{Continuation, ContinuationError, continue_log};
 
 /// Go on from a database that is older than what was signed, under a new origin.
@@ -17,7 +17,7 @@ use crate::wiring::{Continuation, ContinuationError, continue_log};
 pub(crate) struct ContinueLogArgs {
     #[command(flatten)]
     data: DataArgs,
-    /// The new log's name: a schema-less URL without port that no log of this house ever had.
+    /// The new log's name: a schema-less URL without port that no log of this organisation ever had.
     #[arg(long, value_name = "NEW_ORIGIN")]
     origin: String,
     /// How to print.
@@ -25,8 +25,8 @@ pub(crate) struct ContinueLogArgs {
     output: Output,
 }
 
-pub(super) async fn run(args: &ContinueLogArgs) -> Ending {
-    let config = args.data.settings()?.under(&args.origin).map_err(Trouble::Usage)?;
+pub(super) async fn run(args: &ContinueLogArgs) -> CliResult {
+    let config = args.data.settings()?.under(&args.origin).map_err(CliError::Usage)?;
     let path = config.data.join("events.db");
     if !path.is_file() {
         return Err(anyhow::anyhow!("there is no event log {}", path.display()).into());
@@ -41,12 +41,12 @@ pub(super) async fn run(args: &ContinueLogArgs) -> Ending {
             "lost": done.continued.lost(),
             "aside": done.aside,
         }))?,
-        Output::Table => told(&config.origin, &done),
+        Output::Table => print_continuation(&config.origin, &done),
     }
     Ok(())
 }
 
-fn told(origin: &str, done: &Continuation) {
+fn print_continuation(origin: &str, done: &Continuation) {
     let continued = &done.continued;
     if done.again {
         println!("The log {origin} goes on from {} already.", continued.origin);
@@ -70,17 +70,17 @@ fn told(origin: &str, done: &Continuation) {
 }
 
 /// What stands in the logs themselves is a finding; the rest is the world's fault.
-fn refused(error: ContinuationError) -> Trouble {
+fn refused(error: ContinuationError) -> CliError {
     match error {
-        ContinuationError::Log(ContinueError::Execute(error)) => trouble(error),
+        ContinuationError::Log(ContinueError::Execute(error)) => cli_error(error),
         ContinuationError::Log(
             no @ (ContinueError::NotWhole(_)
             | ContinueError::OtherHistory { .. }
             | ContinueError::NotItsOwn { .. }),
-        ) => Trouble::Finding(no.to_string()),
+        ) => CliError::Finding(no.to_string()),
         ContinuationError::Log(error @ (ContinueError::Read(_) | ContinueError::Append(_))) => {
-            Trouble::Environment(error.into())
+            CliError::Environment(error.into())
         }
-        ContinuationError::World(error) => Trouble::Environment(error),
+        ContinuationError::World(error) => CliError::Environment(error),
     }
 }

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{open, trouble};
-use crate::cli::{DataArgs, Ending, Output, print_json};
+use super::{cli_error, open};
+use crate::cli::{CliResult, DataArgs, Output, print_json};
 
 /// Say that the clock is right now, although the log holds later times because it ran ahead.
 ///
@@ -19,23 +19,23 @@ pub(crate) struct CorrectClockArgs {
     output: Output,
 }
 
-pub(super) async fn run(args: &CorrectClockArgs) -> Ending {
+pub(super) async fn run(args: &CorrectClockArgs) -> CliResult {
     let app = open(&args.data).await?;
     let corrected = app.own_log.correct_clock().await;
     app.close().await;
-    let corrected = corrected.map_err(trouble)?;
+    let corrected = corrected.map_err(cli_error)?;
     match (corrected, args.output) {
         (None, Output::Json) => print_json(&json!({ "corrected": false }))?,
         (None, Output::Table) => println!("This was said before; nothing is written again."),
-        (Some(told), Output::Json) => print_json(&json!({
-            "corrected": true, "ahead": told.ahead, "clock": told.clock,
+        (Some(correction), Output::Json) => print_json(&json!({
+            "corrected": true, "ahead": correction.ahead, "clock": correction.clock,
         }))?,
-        (Some(told), Output::Table) => println!(
+        (Some(correction), Output::Table) => println!(
             "The clock is taken to be right at {}; times in the log up to {} count no longer.\n\
              The service may start. What was written meanwhile keeps its times, and a record that has\n\
              such a time goes on from there: sessions and consents that end before are over for it.\n\
              Tell whoever checks the log: they will find this correction in it.",
-            told.clock, told.ahead
+            correction.clock, correction.ahead
         ),
     }
     Ok(())

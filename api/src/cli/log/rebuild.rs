@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::{DataArgs, Ending, Output, print_json};
+use crate::cli::{CliResult, DataArgs, Output, print_json};
 use crate::wiring::rebuild_public_files;
 
 /// Make the public files of the log anew from the stored leaves, up to the last signed checkpoint.
@@ -19,7 +19,7 @@ pub(crate) struct RebuildLogArgs {
     output: Output,
 }
 
-pub(super) async fn run(args: &RebuildLogArgs) -> Ending {
+pub(super) async fn run(args: &RebuildLogArgs) -> CliResult {
     let config = args.data.settings()?;
     let leaves = rebuild_public_files(&config).await?;
     match args.output {

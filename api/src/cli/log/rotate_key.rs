@@ -5,8 +5,8 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::{open, trouble};
-use crate::cli::{DataArgs, Ending, Output, print_json};
+use super::{cli_error, open};
+use crate::cli::{CliResult, DataArgs, Output, print_json};
 
 /// Give the log its next signing key; the one before it signs as well for a while.
 ///
@@ -23,13 +23,13 @@ pub(crate) struct RotateKeyArgs {
     output: Output,
 }
 
-pub(super) async fn run(args: &RotateKeyArgs) -> Ending {
+pub(super) async fn run(args: &RotateKeyArgs) -> CliResult {
     let app = open(&args.data).await?;
     let overlap = Duration::from_secs(u64::from(args.overlap_hours) * 3_600);
     let rotated = app.own_log.rotate_key(overlap, None).await;
     let origin = app.own_log.origin().to_owned();
     app.close().await;
-    let rotated = rotated.map_err(trouble)?;
+    let rotated = rotated.map_err(cli_error)?;
     let (generation, key, until) = (rotated.generation, rotated.key, rotated.until);
     match args.output {
         Output::Json => print_json(&json!({
@@ -38,7 +38,7 @@ pub(super) async fn run(args: &RotateKeyArgs) -> Ending {
         Output::Table => println!(
             "The log {origin} has its key {generation}:\n\n  {key}\n\n\
              Publish this line wherever you published the key before it, and give it to the log's\n\
-             witnesses and to everyone who checks the log: from their own copy, not from this house,\n\
+             witnesses and to everyone who checks the log: from their own copy, not from this organisation,\n\
              they know the key. Both keys sign until {until}; then only the new one does."
         ),
     }

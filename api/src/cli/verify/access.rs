@@ -22,7 +22,7 @@ use tokio_stream::wrappers::ReceiverStream;
 pub(super) use self::section::{Access, Both};
 use super::VerifyArgs;
 use crate::cli::export::{LINES_FILE, MANIFEST_FILE, Manifest, POSITIONS_FILE};
-use crate::cli::{Trouble, progress};
+use crate::cli::{CliError, progress};
 use crate::wiring::{StoredLog, open_stored_log};
 
 mod section;
@@ -35,11 +35,11 @@ const BATCHES_PER_CORE: usize = 2;
 const RULE_BYTES_MAX: u64 = 64 * 1_024;
 
 /// The review that was asked for, if one was.
-pub(super) async fn asked(args: &VerifyArgs) -> Result<Option<Access>, Trouble> {
+pub(super) async fn asked(args: &VerifyArgs) -> Result<Option<Access>, CliError> {
     if !args.policy {
         return Ok(None);
     }
-    let rule = args.with.as_deref().map(further_rule).transpose().map_err(Trouble::Usage)?;
+    let rule = args.with.as_deref().map(further_rule).transpose().map_err(CliError::Usage)?;
     let review = Review::with(rule);
     let access = match &args.export {
         Some(folder) => export(folder, review).await?,
@@ -76,12 +76,12 @@ enum Event {
 
 /// Events in order, up to the first that cannot be read.
 #[derive(Default)]
-struct Batch {
+struct ReadableEvents {
     events: Vec<Event>,
     broken: Option<String>,
 }
 
-impl Batch {
+impl ReadableEvents {
     fn take(&mut self, position: Position, line: &[u8]) -> bool {
         match event(position, line) {
             Ok(event) => self.events.push(event),
@@ -137,7 +137,7 @@ async fn log(stored: &StoredLog, review: Review) -> anyhow::Result<Access> {
     let bar = progress(length, "judging");
     let ranges = (0..length).step_by(LINES).map(|from| {
         let until = length.min(from + LINES as u64);
-        tokio::spawn(Batch::of_log(Arc::clone(&stored.events), from, until))
+        tokio::spawn(ReadableEvents::of_log(Arc::clone(&stored.events), from, until))
     });
     fold(review, stream::iter(ranges), &bar).await
 }
@@ -145,7 +145,7 @@ async fn log(stored: &StoredLog, review: Review) -> anyhow::Result<Access> {
 /// Decodes on all cores and judges one after another: what stood before is what an access is judged by.
 async fn fold(
     mut review: Review,
-    batches: impl Stream<Item = JoinHandle<anyhow::Result<Batch>>> + Unpin,
+    batches: impl Stream<Item = JoinHandle<anyhow::Result<ReadableEvents>>> + Unpin,
     bar: &ProgressBar,
 ) -> anyhow::Result<Access> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -180,7 +180,7 @@ async fn export(folder: &Path, review: Review) -> anyhow::Result<Access> {
     let reading = tokio::task::spawn_blocking(move || read(BufReader::new(file), &give));
     let batches = ReceiverStream::new(given).map(|(from, lines): (u64, Vec<Vec<u8>>)| {
         tokio::spawn(async move {
-            let mut batch = Batch::default();
+            let mut batch = ReadableEvents::default();
             for (position, line) in (from..).zip(&lines) {
                 if !batch.take(Position(position), line) {
                     break;

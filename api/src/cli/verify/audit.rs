@@ -12,9 +12,9 @@ use domain::journal::{Position, StreamVersion};
 use futures::stream::{self, StreamExt as _};
 use indicatif::ProgressBar;
 
-use super::batch::{Batch, Good, LINES};
+use super::batch::{CheckedLines, Good, LINES};
 use super::outside::Outside;
-use super::report::{FILES_MAX, Finding, Head, Report, Subject};
+use super::report::{AuditReport, AuditSubject, FILES_MAX, Finding, Head};
 use super::tags::Tags;
 use super::tree::Tree;
 use crate::cli::progress;
@@ -64,7 +64,7 @@ pub(super) struct Audit {
 }
 
 /// Checks a stored log from its start to where it ended when it was opened.
-pub(crate) async fn log(stored: &StoredLog, means: Means) -> anyhow::Result<Report> {
+pub(crate) async fn log(stored: &StoredLog, means: Means) -> anyhow::Result<AuditReport> {
     let newest = *stored.events.newest().borrow();
     let length = newest.map_or(0, |newest| newest.0 + 1);
     let (vault, no_vault) = match means.vault {
@@ -80,7 +80,7 @@ pub(crate) async fn log(stored: &StoredLog, means: Means) -> anyhow::Result<Repo
         let count = usize::try_from(length - from).unwrap_or(LINES).min(LINES);
         let events = Arc::clone(&stored.events);
         let files = files.clone();
-        tokio::spawn(Batch::of_log(events, Position(from), count, files))
+        tokio::spawn(CheckedLines::of_log(events, Position(from), count, files))
     });
     let mut batches = stream::iter(ranges).buffered(cores * BATCHES_PER_CORE);
     while let Some(batch) = batches.next().await {
@@ -113,7 +113,11 @@ pub(crate) async fn log(stored: &StoredLog, means: Means) -> anyhow::Result<Repo
 impl Audit {
     /// Links a batch to what came before. `false`: the first broken place was met, nothing after it can be
     /// said to be right.
-    pub(super) async fn take(&mut self, batch: Batch, bar: &ProgressBar) -> anyhow::Result<bool> {
+    pub(super) async fn take(
+        &mut self,
+        batch: CheckedLines,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<bool> {
         if let Some(tags) = &mut self.tags {
             tags.prepare(&batch.good).await?;
         }
@@ -233,8 +237,8 @@ impl Audit {
         Some(Head { position: position.0, hash: hash.to_string() })
     }
 
-    fn log_report(&self, length: u64, no_vault: Option<String>) -> Report {
-        let mut report = Report::of(Subject::Log, self);
+    fn log_report(&self, length: u64, no_vault: Option<String>) -> AuditReport {
+        let mut report = AuditReport::of(AuditSubject::Log, self);
         report.checked("the digests in every leaf");
         report.root = Some(hex::encode(self.tree.root()));
         match (&self.tags, no_vault) {

@@ -21,7 +21,7 @@ pub(super) const LINES: usize = 1_024;
 
 /// Lines that are right by themselves, up to the first that is not.
 #[derive(Default)]
-pub(super) struct Batch {
+pub(super) struct CheckedLines {
     pub(super) good: Vec<Good>,
     pub(super) unknown: BTreeMap<String, u64>,
     pub(super) blobs: Vec<(Position, BlobHash)>,
@@ -42,7 +42,7 @@ pub(super) struct Good {
     pub(super) subtree: Option<TreeHash>,
 }
 
-impl Batch {
+impl CheckedLines {
     /// Reads and checks `count` lines of a log from `from` on, which begins a tile, and holds their leaves
     /// against the public files.
     pub(super) async fn of_log(

@@ -6,10 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use domain::ids::StreamName;
 use domain::journal::StreamKey;
 
-use super::held::Anchored;
+use super::held::AnchoredCheckpoint;
 use super::report::{FILES_MAX, Finding};
 use crate::cli::export::{
-    AnchorReceipt, MANIFEST_FILE, Manifest, RECEIPTS_FOLDER, STREAM_KEYS_FILE,
+    ExportedReceipt, MANIFEST_FILE, Manifest, RECEIPTS_FOLDER, STREAM_KEYS_FILE,
 };
 
 /// Reads the manifest; what is wrong with it is a finding.
@@ -85,13 +85,13 @@ pub(super) fn receipt_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Reads a receipt.
-pub(super) fn receipt(path: &Path) -> anyhow::Result<Result<Anchored, Finding>> {
+pub(super) fn receipt(path: &Path) -> anyhow::Result<Result<AnchoredCheckpoint, Finding>> {
     let file = path.file_name().unwrap_or_default().to_string_lossy();
     let name = format!("{RECEIPTS_FOLDER}/{file}");
-    let receipt = serde_json::from_slice::<AnchorReceipt>(&std::fs::read(path)?);
+    let receipt = serde_json::from_slice::<ExportedReceipt>(&std::fs::read(path)?);
     Ok(match receipt {
-        Ok(AnchorReceipt { anchor, note, receipt, size }) => {
-            Ok(Anchored { position: None, name, anchor, size, note, receipt })
+        Ok(ExportedReceipt { anchor, note, receipt, size }) => {
+            Ok(AnchoredCheckpoint { position: None, name, anchor, size, note, receipt })
         }
         Err(error) => Err(Finding::of_file(format!("{name}: {error}"))),
     })

@@ -12,14 +12,14 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::audit::Audit;
-use super::batch::Batch;
+use super::batch::CheckedLines;
 use super::files::PublicFiles;
-use super::held::{Holding, Kept, Leaves};
-use super::lines_file::{Lines, Read, read};
+use super::held::{Holding, KeptCheckpoint, Leaves};
+use super::lines_file::{PlacedLines, Read, read};
 use super::outside::checkpoint_of;
-use super::report::{Finding, Report, Subject};
+use super::report::{AuditReport, AuditSubject, Finding};
 use super::tags::Tags;
-use super::trust::{Brought, Trust};
+use super::trust::{Brought, TrustPolicy};
 use super::{bundle_files, url, whole_tree};
 use crate::cli::export::{
     CHECKPOINT_FILE, KEYS_FILE, LINES_FILE, LOG_FOLDER, MANIFEST_FILE, Manifest, POLICY_FILE,
@@ -32,7 +32,7 @@ use crate::wiring::{AskedAnchors, ReceiptCheckers, open_public_folder};
 pub(super) struct With {
     pub(super) brought: Brought,
     pub(super) anchors: AskedAnchors,
-    pub(super) remembered: Option<Kept>,
+    pub(super) remembered: Option<KeptCheckpoint>,
 }
 
 /// An export, and what was found in it so far.
@@ -45,14 +45,17 @@ struct Export<'a> {
 }
 
 /// Checks an export; answers its checkpoint as well.
-pub(super) async fn check(folder: &Path, with: With) -> anyhow::Result<(Report, Option<Vec<u8>>)> {
+pub(super) async fn check(
+    folder: &Path,
+    with: With,
+) -> anyhow::Result<(AuditReport, Option<Vec<u8>>)> {
     let mut export = Export::open(folder)?;
     let lines = export.lines().await?;
     let chain_holds = export.audit.findings.is_empty();
     if let Some(read) = lines.filter(|_| chain_holds) {
         export.against_manifest(&read);
     }
-    let mut report = Report::of(Subject::Export, &export.audit);
+    let mut report = AuditReport::of(AuditSubject::Export, &export.audit);
     if !chain_holds {
         report.not_checked("everything after the first broken place");
     }
@@ -125,11 +128,11 @@ impl<'a> Export<'a> {
         let (give, given) = mpsc::channel(cores);
         let reading = tokio::task::spawn_blocking(move || read(&lines, &positions, &give));
         let files = self.files.clone();
-        let batches = ReceiverStream::new(given).map(|lines: Lines| {
+        let batches = ReceiverStream::new(given).map(|lines: PlacedLines| {
             let files = files.clone();
             tokio::spawn(async move {
                 let bytes: usize = lines.iter().map(|(_, line)| line.len() + 1).sum();
-                (Batch::of_bytes(&lines, files).await, bytes)
+                (CheckedLines::of_bytes(&lines, files).await, bytes)
             })
         });
         let mut batches = batches.buffered(cores);
@@ -155,7 +158,7 @@ impl<'a> Export<'a> {
             findings.push(Finding::at(last, "the line does not end as lines do: cut off"));
         }
         let Some(manifest) = &self.manifest else { return };
-        let told = |what: &str, says: &str, found: &str| {
+        let mismatch = |what: &str, says: &str, found: &str| {
             Finding::of_file(format!("{MANIFEST_FILE} says {what} {says}, here is {found}"))
         };
         let events = self.audit.chain.taken();
@@ -179,11 +182,11 @@ impl<'a> Export<'a> {
         }
         let wrong = pairs.iter().filter(|(_, says, found)| says != found);
         let wrong: Vec<Finding> =
-            wrong.map(|(what, says, found)| told(what, says, found)).collect();
+            wrong.map(|(what, says, found)| mismatch(what, says, found)).collect();
         self.audit.findings.extend(wrong);
     }
 
-    fn tags(&self, report: &mut Report) {
+    fn tags(&self, report: &mut AuditReport) {
         let Some(tags) = &self.audit.tags else {
             report.not_checked(format!("the leaves' tags: there is no {STREAM_KEYS_FILE}"));
             return;
@@ -197,7 +200,7 @@ impl<'a> Export<'a> {
     }
 
     /// Whom to believe: what was brought, and else what came along.
-    fn trust(&self, brought: Brought) -> anyhow::Result<Trust> {
+    fn trust(&self, brought: Brought) -> anyhow::Result<TrustPolicy> {
         let own = match std::fs::read(self.folder.join(KEYS_FILE)) {
             Ok(text) => url::keys(&text),
             Err(error) => Err(format!("{KEYS_FILE}: {error}")),
@@ -217,15 +220,15 @@ impl<'a> Export<'a> {
     async fn tree(
         &mut self,
         files: &Arc<PublicFiles>,
-        trust: &Trust,
-        (remembered, checkers): (Option<Kept>, ReceiptCheckers),
-        report: &mut Report,
+        trust: &TrustPolicy,
+        (remembered, checkers): (Option<KeptCheckpoint>, ReceiptCheckers),
+        report: &mut AuditReport,
     ) -> anyhow::Result<()> {
         let chain_holds = self.audit.findings.is_empty();
         let scan = self.audit.tags.take().filter(|_| chain_holds).and_then(|tags| {
             tags.scan(|stream| self.audit.chain.head(stream).map(|(version, _)| version))
         });
-        let streams = scan.as_ref().map(super::tags::Scan::streams);
+        let streams = scan.as_ref().map(super::tags::TagScan::streams);
         let (tree, wrong) = whole_tree::read(files, scan).await;
         let read = tree.size() == files.size;
         if wrong.is_empty() && read {
@@ -256,7 +259,7 @@ impl<'a> Export<'a> {
         let mut holding = Holding::new((&tree, files.size), leaves, trust, origin);
         if let Some(note) = self.note.take() {
             let name = CHECKPOINT_FILE.to_owned();
-            holding.checkpoint(&Kept { name, note, published: true }).await?;
+            holding.checkpoint(&KeptCheckpoint { name, note, published: true }).await?;
         }
         if let Some(remembered) = &remembered {
             holding.checkpoint(remembered).await?;

@@ -11,9 +11,9 @@ use projections::ports::{AnchorError, AnchorRequest};
 use serde_json::{Map, Value};
 
 use super::files::PublicFiles;
-use super::report::{Finding, Report};
+use super::report::{AuditReport, Finding};
 use super::tree::Tree;
-use super::trust::{Judged, KeysFrom, Trust};
+use super::trust::{JudgedCheckpoint, KeysFrom, TrustPolicy};
 use crate::wiring::ReceiptCheckers;
 
 /// Where leaves can be read again.
@@ -39,7 +39,7 @@ impl Leaves {
 }
 
 /// A checkpoint that lies somewhere.
-pub(super) struct Kept {
+pub(super) struct KeptCheckpoint {
     /// Where, as a person would say it.
     pub(super) name: String,
     pub(super) note: Vec<u8>,
@@ -48,7 +48,7 @@ pub(super) struct Kept {
 }
 
 /// What an anchor gave.
-pub(super) struct Anchored {
+pub(super) struct AnchoredCheckpoint {
     /// The event that says so, where events are at hand.
     pub(super) position: Option<Position>,
     /// The file it stands in, else the anchor's name and the size.
@@ -71,7 +71,7 @@ struct Seen {
 pub(super) struct Holding<'a> {
     pub(super) tree: &'a Tree,
     pub(super) leaves: Leaves,
-    pub(super) trust: &'a Trust,
+    pub(super) trust: &'a TrustPolicy,
     /// The log's origin, as its first line has it.
     pub(super) origin: Option<String>,
     /// How many leaves there are: more than the tree has, if it broke off.
@@ -86,7 +86,7 @@ impl<'a> Holding<'a> {
     pub(super) fn new(
         (tree, length): (&'a Tree, u64),
         leaves: Leaves,
-        trust: &'a Trust,
+        trust: &'a TrustPolicy,
         origin: Option<String>,
     ) -> Self {
         let anchors = BTreeMap::new();
@@ -106,7 +106,10 @@ impl<'a> Holding<'a> {
     }
 
     /// Holds a checkpoint against the tree; answers its size if nothing is wrong with it.
-    pub(super) async fn checkpoint(&mut self, kept: &Kept) -> anyhow::Result<Option<u64>> {
+    pub(super) async fn checkpoint(
+        &mut self,
+        kept: &KeptCheckpoint,
+    ) -> anyhow::Result<Option<u64>> {
         let name = &kept.name;
         let judged = match self.trust.judge(&kept.note, kept.published) {
             Ok(judged) => judged,
@@ -124,7 +127,11 @@ impl<'a> Holding<'a> {
         Ok(Some(size))
     }
 
-    async fn contradiction(&self, name: &str, judged: &Judged) -> anyhow::Result<Option<Finding>> {
+    async fn contradiction(
+        &self,
+        name: &str,
+        judged: &JudgedCheckpoint,
+    ) -> anyhow::Result<Option<Finding>> {
         let checkpoint = &judged.checkpoint;
         let size = checkpoint.size;
         if self.origin.as_ref().is_some_and(|origin| *origin != checkpoint.origin) {
@@ -148,7 +155,7 @@ impl<'a> Holding<'a> {
         Ok(Some(Finding::of_file(what)))
     }
 
-    fn vouched(&mut self, kept: &Kept, judged: Judged) {
+    fn vouched(&mut self, kept: &KeptCheckpoint, judged: JudgedCheckpoint) {
         let name = &kept.name;
         let size = judged.checkpoint.size;
         if size > self.tree.size() {
@@ -186,7 +193,7 @@ impl<'a> Holding<'a> {
     /// Holds what an anchor gave against the tree and, where somebody can be asked, against the outside.
     pub(super) async fn receipt(
         &mut self,
-        anchored: Anchored,
+        anchored: AnchoredCheckpoint,
         checkers: &ReceiptCheckers,
     ) -> anyhow::Result<()> {
         let name = format!("{} (anchor {})", anchored.name, anchored.anchor);
@@ -219,7 +226,7 @@ impl<'a> Holding<'a> {
             *count += 1;
             return Ok(());
         }
-        let Anchored { anchor, note, receipt, size, .. } = anchored;
+        let AnchoredCheckpoint { anchor, note, receipt, size, .. } = anchored;
         let (origin, root) = (judged.checkpoint.origin, judged.checkpoint.root);
         let request = AnchorRequest { origin, size, root, note: note.into_bytes() };
         match checkers.check(&anchor, &request, &Value::Object(receipt)).await {
@@ -239,7 +246,7 @@ impl<'a> Holding<'a> {
     }
 
     /// Writes down what was and was not looked at.
-    pub(super) fn tell(self, report: &mut Report) -> Vec<Finding> {
+    pub(super) fn tell(self, report: &mut AuditReport) -> Vec<Finding> {
         let Self { checked, not_checked, anchors, findings, trust, .. } = self;
         checked.into_iter().for_each(|what| report.checked(what));
         not_checked.into_iter().for_each(|what| report.not_checked(what));

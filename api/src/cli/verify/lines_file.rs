@@ -11,7 +11,7 @@ use super::batch::LINES;
 use crate::cli::export::POSITIONS_FILE;
 
 /// A run of lines, each with its position.
-pub(super) type Lines = Vec<(Position, Vec<u8>)>;
+pub(super) type PlacedLines = Vec<(Position, Vec<u8>)>;
 
 /// What the file shows beyond its lines.
 pub(super) struct Read {
@@ -27,7 +27,7 @@ pub(super) struct Read {
 pub(super) fn read(
     path: &Path,
     positions: &Path,
-    give: &mpsc::Sender<Lines>,
+    give: &mpsc::Sender<PlacedLines>,
 ) -> std::io::Result<Read> {
     let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
     let mut positions = Positions::open(positions)?;

@@ -1,4 +1,4 @@
-//! What a house has to show beside its events: public files, checkpoints, anchors.
+//! What an organisation has to show beside its events: public files, checkpoints, anchors.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use domain::journal::note::Note;
 
 use super::audit::{Audit, NO_CHECKPOINT};
 use super::files::PublicFiles;
-use super::held::{Anchored, Holding, Kept, Leaves};
-use super::report::{FILES_MAX, Finding, Report};
-use super::trust::Trust;
+use super::held::{AnchoredCheckpoint, Holding, KeptCheckpoint, Leaves};
+use super::report::{AuditReport, FILES_MAX, Finding};
+use super::trust::TrustPolicy;
 use crate::wiring::{ReceiptCheckers, StoredLog, StoredTree};
 
-/// The tree of a house, and who is believed.
+/// The tree of an organisation, and who is believed.
 pub(crate) struct Outside {
     pub(super) tree: StoredTree,
-    pub(super) trust: Trust,
+    pub(super) trust: TrustPolicy,
     pub(super) checkers: ReceiptCheckers,
-    pub(super) remembered: Option<Kept>,
+    pub(super) remembered: Option<KeptCheckpoint>,
 }
 
 /// The checkpoint that bytes speak of, unbelieved.
@@ -35,13 +35,13 @@ impl Outside {
     }
 
     /// The checkpoints that are kept, and where; what is not there is not checked.
-    fn kept(&self, report: &mut Report) -> [Option<Kept>; 3] {
+    fn kept(&self, report: &mut AuditReport) -> [Option<KeptCheckpoint>; 3] {
         let StoredTree { published, guard: (place, guard), signed, .. } = &self.tree;
         let mut kept = |name: String, note: &Option<Vec<u8>>, published| {
             if note.is_none() {
                 report.not_checked(format!("{name}: there is none"));
             }
-            note.clone().map(|note| Kept { name, note, published })
+            note.clone().map(|note| KeptCheckpoint { name, note, published })
         };
         [
             kept("the published checkpoint".to_owned(), published, true),
@@ -56,7 +56,7 @@ impl Outside {
         audit: &mut Audit,
         stored: &StoredLog,
         length: u64,
-        report: &mut Report,
+        report: &mut AuditReport,
     ) -> anyhow::Result<Vec<Finding>> {
         report.trusting(&self.trust);
         let kept = self.kept(report);
@@ -79,9 +79,12 @@ impl Outside {
             holding.checkpoint(remembered).await?;
         }
         findings.extend(out_of_order(&kept, sizes));
-        let covered = sizes.iter().flatten().max().copied().unwrap_or(0);
-        if covered < length {
-            report.not_checked(format!("{} events that no checkpoint covers", length - covered));
+        let checkpoint_size = sizes.iter().flatten().max().copied().unwrap_or(0);
+        if checkpoint_size < length {
+            report.not_checked(format!(
+                "{} events that no checkpoint covers",
+                length - checkpoint_size
+            ));
         }
         if audit.anchored.is_empty() {
             report.not_checked("whether anybody outside saw it: nothing was ever anchored");
@@ -105,7 +108,7 @@ impl Outside {
     }
 
     /// What was found out about the public files.
-    async fn files_held(&self, audit: &mut Audit, report: &mut Report) -> Vec<Finding> {
+    async fn files_held(&self, audit: &mut Audit, report: &mut AuditReport) -> Vec<Finding> {
         let mut findings = std::mem::take(&mut audit.files);
         let Some(files) = self.files() else {
             report.not_checked("tiles and bundles: nothing is published");
@@ -124,7 +127,7 @@ impl Outside {
 }
 
 /// Each checkpoint is written before the next is: an earlier one that is behind was put back.
-fn out_of_order(kept: &[Option<Kept>; 3], sizes: [Option<u64>; 3]) -> Option<Finding> {
+fn out_of_order(kept: &[Option<KeptCheckpoint>; 3], sizes: [Option<u64>; 3]) -> Option<Finding> {
     for (early, late) in [(0, 1), (1, 2), (0, 2)] {
         let (Some(behind), Some(ahead)) = (&kept[late], &kept[early]) else { continue };
         let (Some(known), Some(seen)) = (sizes[late], sizes[early]) else { continue };
@@ -140,12 +143,15 @@ fn out_of_order(kept: &[Option<Kept>; 3], sizes: [Option<u64>; 3]) -> Option<Fin
 }
 
 /// The record at a position, read again: there may be many, and each holds a note.
-async fn anchored(stored: &StoredLog, position: Position) -> anyhow::Result<Option<Anchored>> {
+async fn anchored(
+    stored: &StoredLog,
+    position: Position,
+) -> anyhow::Result<Option<AnchoredCheckpoint>> {
     let lines = stored.events.read_all(position, 1).await?;
     let Some(line) = lines.first() else { return Ok(None) };
     let Some(fact) = line.recorded()?.fact.into_body::<LogAnchored>() else { return Ok(None) };
     let name = format!("the receipt for {} events", fact.size);
-    Ok(Some(Anchored {
+    Ok(Some(AnchoredCheckpoint {
         position: Some(position),
         name,
         anchor: fact.anchor,

@@ -9,12 +9,12 @@ use domain::journal::{Position, StreamVersion};
 use serde::Serialize;
 
 use super::audit::Audit;
-use super::trust::{KeysFrom, Trust};
+use super::trust::{KeysFrom, TrustPolicy};
 
 /// What was looked at.
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Subject {
+pub(super) enum AuditSubject {
     /// A database.
     Log,
     /// The files of an export.
@@ -23,7 +23,7 @@ pub(super) enum Subject {
     Url,
 }
 
-impl fmt::Display for Subject {
+impl fmt::Display for AuditSubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Log => "log",
@@ -113,12 +113,12 @@ impl Continues {
 
 /// The outcome of an audit.
 #[derive(Serialize)]
-pub(crate) struct Report {
+pub(crate) struct AuditReport {
     /// One sentence.
     pub(crate) verdict: String,
     /// Whether nothing was found.
     pub(crate) whole: bool,
-    subject: Subject,
+    subject: AuditSubject,
     /// How many events are right.
     pub(crate) events: u64,
     streams: usize,
@@ -147,8 +147,8 @@ pub(crate) struct Report {
 /// Findings in the public files that are told: more of them say no more.
 pub(super) const FILES_MAX: usize = 20;
 
-impl Report {
-    pub(super) fn of(subject: Subject, audit: &Audit) -> Self {
+impl AuditReport {
+    pub(super) fn of(subject: AuditSubject, audit: &Audit) -> Self {
         let mut report = Self {
             verdict: String::new(),
             whole: false,
@@ -191,14 +191,14 @@ impl Report {
 
     /// Of a log that shows its tree and no line.
     pub(super) fn of_tree(origin: Option<String>, leaves: u64, root: String) -> Self {
-        let mut report = Self::of(Subject::Url, &Audit::default());
+        let mut report = Self::of(AuditSubject::Url, &Audit::default());
         report.checked.clear();
         (report.origin, report.events, report.root) = (origin, leaves, Some(root));
         report
     }
 
     /// Says whose keys the signatures were checked with.
-    pub(super) fn trusting(&mut self, trust: &Trust) {
+    pub(super) fn trusting(&mut self, trust: &TrustPolicy) {
         self.keys_from_elsewhere = trust.keys == KeysFrom::Elsewhere;
     }
 
@@ -215,13 +215,13 @@ impl Report {
         // What has no place in the log comes last.
         findings.sort_by_key(|finding| finding.position.unwrap_or(u64::MAX));
         self.not_checked("whether the times and actors are true, or something was never written");
-        self.not_checked("the sealed words: nothing was opened");
+        self.not_checked("the sealed personal text: nothing was opened");
         let subject = self.subject;
         let size = match subject {
-            Subject::Log | Subject::Export => {
+            AuditSubject::Log | AuditSubject::Export => {
                 format!("{} events in {} streams", self.events, self.streams)
             }
-            Subject::Url => format!("{} leaves", self.events),
+            AuditSubject::Url => format!("{} leaves", self.events),
         };
         self.verdict = match findings.first() {
             Some(first) => format!("The {subject} is NOT whole: {first}."),
@@ -237,7 +237,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for AuditReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.verdict)?;
         for further in self.findings.iter().skip(1) {

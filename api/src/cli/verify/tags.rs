@@ -43,7 +43,7 @@ impl Tags {
     pub(super) fn scan(
         self,
         newest: impl Fn(&StreamName) -> Option<StreamVersion>,
-    ) -> Option<Scan> {
+    ) -> Option<TagScan> {
         let expected = self.expected?;
         let mut withheld = HashMap::new();
         for (stream, key) in &self.keys {
@@ -51,7 +51,7 @@ impl Tags {
             let next = newest(stream).map_or(0, |version| version.0.saturating_add(1));
             withheld.insert(key.tag(StreamVersion(next)), stream.clone());
         }
-        Some(Scan { expected, withheld })
+        Some(TagScan { expected, withheld })
     }
 
     /// How many streams have no key.
@@ -103,12 +103,12 @@ impl Tags {
 }
 
 /// What all leaves are looked through for: that nothing of a stream was withheld.
-pub(super) struct Scan {
+pub(super) struct TagScan {
     expected: HashMap<[u8; 32], Position>,
     withheld: HashMap<[u8; 32], StreamName>,
 }
 
-impl Scan {
+impl TagScan {
     /// How many streams it is about.
     pub(super) fn streams(&self) -> usize {
         self.withheld.len()

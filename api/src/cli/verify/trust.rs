@@ -7,7 +7,7 @@ use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::{KeyKind, Note, VerifierKey};
 use domain::journal::witness_policy::{Disbelief, WitnessPolicy};
 
-use crate::cli::Trouble;
+use crate::cli::CliError;
 
 /// Where the log's keys come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) enum KeysFrom {
 }
 
 /// Whom to believe.
-pub(super) struct Trust {
+pub(super) struct TrustPolicy {
     pub(super) policy: WitnessPolicy,
     pub(super) keys: KeysFrom,
     /// Whether a checkpoint without the policy's quorum is a wrong one, or just one that nobody vouches for.
@@ -29,7 +29,7 @@ pub(super) struct Trust {
 }
 
 /// A checkpoint as far as it is believed.
-pub(super) struct Judged {
+pub(super) struct JudgedCheckpoint {
     pub(super) checkpoint: Checkpoint,
     /// Names of witnesses that cosigned.
     pub(super) cosigned: Vec<String>,
@@ -46,16 +46,16 @@ pub(super) struct Brought {
 
 impl Brought {
     /// Reads what the command line names.
-    pub(super) fn read(policy: Option<&Path>, keys: &[VerifierKey]) -> Result<Self, Trouble> {
+    pub(super) fn read(policy: Option<&Path>, keys: &[VerifierKey]) -> Result<Self, CliError> {
         let read = |file: &Path| {
             let text = std::fs::read_to_string(file);
             let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
             let policy = WitnessPolicy::parse(&text);
             policy.with_context(|| format!("{} is no witness policy", file.display()))
         };
-        let policy = policy.map(read).transpose().map_err(Trouble::Usage)?;
+        let policy = policy.map(read).transpose().map_err(CliError::Usage)?;
         if let Some(other) = keys.iter().find(|key| key.kind() != KeyKind::Ed25519) {
-            return Err(Trouble::Usage(anyhow::anyhow!(
+            return Err(CliError::Usage(anyhow::anyhow!(
                 "{other} is a witness's key; --key takes a log's, and a policy file names witnesses"
             )));
         }
@@ -67,47 +67,47 @@ impl Brought {
         !self.keys.is_empty() || self.policy.as_ref().is_some_and(|policy| !policy.logs.is_empty())
     }
 
-    /// Fills up what was not brought: the log's own keys, and the policy of the house.
+    /// Fills up what was not brought: the log's own keys, and the policy of the organisation.
     pub(super) fn trust(
         self,
         own: Result<Vec<VerifierKey>, String>,
-        house: Option<WitnessPolicy>,
+        own_policy: Option<WitnessPolicy>,
         quorum_only: bool,
-    ) -> Trust {
+    ) -> TrustPolicy {
         let has_keys = self.has_keys();
         let quorum_needed = self.policy.is_some() || quorum_only;
-        let policy = self.policy.or(house).unwrap_or_default();
+        let policy = self.policy.or(own_policy).unwrap_or_default();
         if has_keys {
             let keys = KeysFrom::Elsewhere;
             let policy = if self.keys.is_empty() { policy } else { policy.of_log(self.keys) };
-            return Trust { policy, keys, quorum_needed };
+            return TrustPolicy { policy, keys, quorum_needed };
         }
         match own {
             Ok(own) if !own.is_empty() => {
-                Trust { policy: policy.of_log(own), keys: KeysFrom::Itself, quorum_needed }
+                TrustPolicy { policy: policy.of_log(own), keys: KeysFrom::Itself, quorum_needed }
             }
-            Ok(_) => Trust {
+            Ok(_) => TrustPolicy {
                 policy,
                 keys: KeysFrom::Nowhere("none came with it".to_owned()),
                 quorum_needed,
             },
-            Err(why) => Trust { policy, keys: KeysFrom::Nowhere(why), quorum_needed },
+            Err(why) => TrustPolicy { policy, keys: KeysFrom::Nowhere(why), quorum_needed },
         }
     }
 }
 
-impl Trust {
+impl TrustPolicy {
     /// The same, believing the log's keys only: what has not been to the witnesses yet.
     pub(super) fn keys_only(&self) -> WitnessPolicy {
         WitnessPolicy::of_logs(self.policy.logs.iter().map(|log| log.key.clone()))
     }
 
     /// Judges a checkpoint's bytes; `witnesses`: whether it has been to them.
-    pub(super) fn judge(&self, bytes: &[u8], witnesses: bool) -> Result<Judged, String> {
+    pub(super) fn judge(&self, bytes: &[u8], witnesses: bool) -> Result<JudgedCheckpoint, String> {
         let note = Note::parse(bytes).map_err(|error| error.to_string())?;
         if matches!(self.keys, KeysFrom::Nowhere(_)) {
             let checkpoint = Checkpoint::parse(&note.text).map_err(|error| error.to_string())?;
-            return Ok(Judged { checkpoint, cosigned: Vec::new(), no_quorum: None });
+            return Ok(JudgedCheckpoint { checkpoint, cosigned: Vec::new(), no_quorum: None });
         }
         let all = if witnesses { self.policy.judge(&note) } else { self.keys_only().judge(&note) };
         let (believed, no_quorum) = match all {
@@ -119,6 +119,6 @@ impl Trust {
             Err(why) => return Err(why.to_string()),
         };
         let cosigned = believed.cosigned.into_iter().map(|(name, _)| name).collect();
-        Ok(Judged { checkpoint: believed.checkpoint, cosigned, no_quorum })
+        Ok(JudgedCheckpoint { checkpoint: believed.checkpoint, cosigned, no_quorum })
     }
 }

@@ -6,9 +6,9 @@ use anyhow::Context as _;
 use domain::journal::note::VerifierKey;
 
 use super::files::PublicFiles;
-use super::held::{Holding, Kept, Leaves};
+use super::held::{Holding, KeptCheckpoint, Leaves};
 use super::outside::checkpoint_of;
-use super::report::Report;
+use super::report::AuditReport;
 use super::trust::Brought;
 use super::whole_tree;
 use crate::wiring::LogUrl;
@@ -23,8 +23,8 @@ pub(super) fn keys(text: &[u8]) -> Result<Vec<VerifierKey>, String> {
 pub(super) async fn check(
     url: &str,
     brought: Brought,
-    remembered: Option<Kept>,
-) -> anyhow::Result<(Report, Vec<u8>)> {
+    remembered: Option<KeptCheckpoint>,
+) -> anyhow::Result<(AuditReport, Vec<u8>)> {
     let log = LogUrl::new(url)?;
     let own = if brought.has_keys() {
         Ok(Vec::new())
@@ -40,12 +40,13 @@ pub(super) async fn check(
     let files = Arc::new(PublicFiles::new(Arc::clone(&log.files), size));
     let (tree, mut findings) = whole_tree::read(&files, None).await;
     let origin = Some(served.origin);
-    let mut report = Report::of_tree(origin.clone(), tree.size(), hex::encode(tree.root()));
+    let mut report = AuditReport::of_tree(origin.clone(), tree.size(), hex::encode(tree.root()));
     report.trusting(&trust);
     report.checked(format!("{} leaves, read from their bundles, and every tile", tree.size()));
     let leaves = Leaves::Files(Arc::clone(&files));
     let mut holding = Holding::new((&tree, size), leaves, &trust, origin);
-    let kept = Kept { name: "the checkpoint it serves".to_owned(), note, published: true };
+    let kept =
+        KeptCheckpoint { name: "the checkpoint it serves".to_owned(), note, published: true };
     holding.checkpoint(&kept).await?;
     if let Some(remembered) = &remembered {
         holding.checkpoint(remembered).await?;

@@ -9,7 +9,7 @@ use futures::stream::{self, StreamExt as _};
 
 use super::files::PublicFiles;
 use super::report::{FILES_MAX, Finding};
-use super::tags::Scan;
+use super::tags::TagScan;
 use super::tree::Tree;
 use crate::cli::progress;
 
@@ -17,7 +17,7 @@ use crate::cli::progress;
 const FILES: usize = 32;
 
 /// What a bundle shows.
-struct Bundle {
+struct CheckedEntryBundle {
     hashes: Vec<TreeHash>,
     subtree: Option<TreeHash>,
     findings: Vec<Finding>,
@@ -25,7 +25,7 @@ struct Bundle {
 
 /// Reads a tree, and looks through its leaves for `scan`; answers what is wrong as well. The tree breaks off
 /// where a bundle cannot be read.
-pub(super) async fn read(files: &Arc<PublicFiles>, scan: Option<Scan>) -> (Tree, Vec<Finding>) {
+pub(super) async fn read(files: &Arc<PublicFiles>, scan: Option<TagScan>) -> (Tree, Vec<Finding>) {
     let mut tree = Tree::default();
     let mut findings = Vec::new();
     let scan = Arc::new(scan);
@@ -34,7 +34,7 @@ pub(super) async fn read(files: &Arc<PublicFiles>, scan: Option<Scan>) -> (Tree,
         .map(|index| tokio::spawn(bundle(Arc::clone(files), Arc::clone(&scan), index)));
     let mut bundles = stream::iter(tasks).buffered(FILES);
     while let Some(read) = bundles.next().await {
-        let Bundle { hashes, subtree, findings: wrong } = match read {
+        let CheckedEntryBundle { hashes, subtree, findings: wrong } = match read {
             Ok(Ok(bundle)) => bundle,
             Ok(Err(finding)) => {
                 findings.push(finding);
@@ -62,9 +62,9 @@ pub(super) async fn read(files: &Arc<PublicFiles>, scan: Option<Scan>) -> (Tree,
 
 async fn bundle(
     files: Arc<PublicFiles>,
-    scan: Arc<Option<Scan>>,
+    scan: Arc<Option<TagScan>>,
     index: u64,
-) -> Result<Bundle, Finding> {
+) -> Result<CheckedEntryBundle, Finding> {
     let leaves = files.leaves(index).await?;
     let hashes: Vec<TreeHash> = leaves.iter().map(|leaf| leaf_hash(&leaf.0)).collect();
     let mut findings: Vec<Finding> =
@@ -75,5 +75,5 @@ async fn bundle(
     }
     let full = hashes.len() as u64 == WIDTH;
     let subtree = full.then(|| subtree(hashes.clone()));
-    Ok(Bundle { hashes, subtree, findings })
+    Ok(CheckedEntryBundle { hashes, subtree, findings })
 }

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use super::Piece;
 
 /// Writes pieces below a folder that is nobody else's to look into.
-pub(crate) struct Folder {
+pub(crate) struct BundleFolder {
     path: PathBuf,
     file: Option<File>,
 }
 
-impl Folder {
+impl BundleFolder {
     /// A folder that is empty, or made now.
     pub(crate) fn empty(path: &Path) -> io::Result<Self> {
         match std::fs::read_dir(path) {

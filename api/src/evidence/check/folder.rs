@@ -15,7 +15,7 @@ use domain::journal::{Envelope, LINE_BYTES_MAX, Leaf, StreamKey, StreamVersion};
 use projections::ports::TileStore;
 use serde::Deserialize;
 
-use super::scan::{Held, Scan};
+use super::scan::{HeldLine, StreamScan};
 use super::{Verdict, Wrong, believed};
 use crate::evidence::bundle::{
     CHECKPOINT, KEYS, LINES, MANIFEST, POLICY, POSITIONS, STREAM_KEYS, proof_file,
@@ -38,18 +38,18 @@ pub(crate) struct Check<'a> {
 
 /// The members of a manifest that are looked at.
 #[derive(Deserialize)]
-struct Said {
+struct ReadManifest {
     format: u32,
     events: u64,
     blake3: String,
     #[serde(default)]
     streams: Vec<String>,
     #[serde(default)]
-    digests: Vec<Digest>,
+    digests: Vec<ReadDigest>,
 }
 
 #[derive(Deserialize)]
-struct Digest {
+struct ReadDigest {
     path: String,
     blake3: String,
 }
@@ -59,7 +59,7 @@ struct Found {
     stream: StreamName,
     key: StreamKey,
     checkpoint: Checkpoint,
-    held: HashMap<u32, Held>,
+    held: HashMap<u32, HeldLine>,
     /// Lines that no root covers yet.
     newer: u64,
     /// Lines that come without a proof of their own.
@@ -69,12 +69,12 @@ struct Found {
 }
 
 /// How far the chain of the stream holds.
-struct Chain {
+struct StreamChain {
     next: u32,
     head: EventHash,
 }
 
-impl Chain {
+impl StreamChain {
     fn take(&mut self, envelope: &Envelope<'_>, line: &[u8]) -> Result<(), Broken> {
         let stream = envelope.stream.clone();
         let version = envelope.version;
@@ -142,7 +142,7 @@ impl Check<'_> {
         let Found { stream, key, checkpoint, held, .. } = &found;
         match self.log {
             Some(log) => {
-                Scan::new(stream, key, held).run(log, checkpoint, verdict, self.tick).await;
+                StreamScan::new(stream, key, held).run(log, checkpoint, verdict, self.tick).await;
             }
             None => verdict
                 .not_checked("whether these lines are all: that takes the log's leaves, --log"),
@@ -195,15 +195,15 @@ impl Check<'_> {
         Ok(policy.of_log(keys))
     }
 
-    fn manifest(&self, verdict: &mut Verdict) -> Result<Said, Wrong> {
+    fn manifest(&self, verdict: &mut Verdict) -> Result<ReadManifest, Wrong> {
         let bytes = self.small(MANIFEST, SMALL_MAX)?;
-        let said: Result<Said, _> = serde_json::from_slice(&bytes);
+        let said: Result<ReadManifest, _> = serde_json::from_slice(&bytes);
         let said = said.map_err(|error| Wrong::new(format!("{MANIFEST}: {error}")))?;
         if said.format != 2 {
             return Err(Wrong::new("the manifest is of a format that is not known here"));
         }
-        let lines = Digest { path: LINES.to_owned(), blake3: said.blake3.clone() };
-        for Digest { path, blake3 } in said.digests.iter().chain([&lines]) {
+        let lines = ReadDigest { path: LINES.to_owned(), blake3: said.blake3.clone() };
+        for ReadDigest { path, blake3 } in said.digests.iter().chain([&lines]) {
             let plain = Path::new(path)
                 .components()
                 .all(|part| matches!(part, std::path::Component::Normal(_)));
@@ -225,7 +225,7 @@ impl Check<'_> {
         file.ok().map(|file| BufReader::with_capacity(1 << 20, file))
     }
 
-    fn subject(&self, said: &Said, checkpoint: Checkpoint) -> Result<Found, Wrong> {
+    fn subject(&self, said: &ReadManifest, checkpoint: Checkpoint) -> Result<Found, Wrong> {
         let [stream] = said.streams.as_slice() else {
             return Err(Wrong::new("this is not about one stream: see medlock verify"));
         };
@@ -245,7 +245,7 @@ impl Check<'_> {
     /// Checks every line; goes on after the first that is wrong, so that the scan knows what is held.
     fn lines(
         &self,
-        said: &Said,
+        said: &ReadManifest,
         found: &mut Found,
         verdict: &mut Verdict,
     ) -> Result<String, Wrong> {
@@ -253,7 +253,7 @@ impl Check<'_> {
         let mut positions = positions.map(|reader| reader.lines());
         let reader = self.reader(LINES);
         let mut reader = reader.ok_or_else(|| Wrong::new(format!("{LINES} is missing")))?;
-        let mut chain = Some(Chain { next: 0, head: EventHash::ZERO });
+        let mut chain = Some(StreamChain { next: 0, head: EventHash::ZERO });
         let mut count = 0;
         loop {
             let mut line = Vec::new();
@@ -290,7 +290,7 @@ impl Check<'_> {
         &self,
         line: &[u8],
         position: u64,
-        chain: Option<&mut Chain>,
+        chain: Option<&mut StreamChain>,
         found: &mut Found,
     ) -> Result<(), String> {
         let envelope = Envelope::read(line).map_err(|error| error.to_string())?;
@@ -299,7 +299,7 @@ impl Check<'_> {
         }
         let version = envelope.version;
         let leaf = Leaf::of(&found.key, version, line);
-        found.held.insert(version.0, Held { position, leaf });
+        found.held.insert(version.0, HeldLine { position, leaf });
         if let Some(chain) = chain {
             chain.take(&envelope, line).map_err(|error| error.to_string())?;
         }

@@ -16,7 +16,7 @@ use super::{Verdict, Wrong};
 const WITHHELD_MAX: u32 = 100_000;
 
 /// A line that somebody holds.
-pub(super) struct Held {
+pub(super) struct HeldLine {
     /// Where it says it stands.
     pub(super) position: u64,
     /// The leaf that it and its stream's key give.
@@ -24,10 +24,10 @@ pub(super) struct Held {
 }
 
 /// The lines of a stream, by version, and what finds them among all leaves.
-pub(super) struct Scan<'a> {
+pub(super) struct StreamScan<'a> {
     stream: &'a StreamName,
     key: &'a StreamKey,
-    held: &'a HashMap<u32, Held>,
+    held: &'a HashMap<u32, HeldLine>,
     /// Tags that were met or must be, and the version each belongs to.
     tags: HashMap<[u8; 32], u32>,
     /// The first version of which no line is held.
@@ -41,11 +41,11 @@ fn tag(leaf: &Leaf) -> [u8; 32] {
     tag
 }
 
-impl<'a> Scan<'a> {
+impl<'a> StreamScan<'a> {
     pub(super) fn new(
         stream: &'a StreamName,
         key: &'a StreamKey,
-        held: &'a HashMap<u32, Held>,
+        held: &'a HashMap<u32, HeldLine>,
     ) -> Self {
         let next = held.keys().max().map_or(0, |newest| newest.saturating_add(1));
         // A bundle may lie about versions; it must not make us look for billions of tags.
@@ -124,7 +124,7 @@ impl<'a> Scan<'a> {
     }
 
     fn conclude(&self, checkpoint: &Checkpoint, verdict: &mut Verdict) {
-        let mut missing: Vec<(&u32, &Held)> =
+        let mut missing: Vec<(&u32, &HeldLine)> =
             self.held.iter().filter(|(version, _)| !self.met.contains_key(version)).collect();
         missing.retain(|(_, held)| held.position < checkpoint.size);
         missing.sort_unstable_by_key(|(version, _)| **version);

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Challenged, challenged, step_up};
 use crate::problem::Problem;
-use crate::rest::{Answer, Done, ok};
+use crate::rest::{Done, HandlerResult, ok};
 use crate::trace::source;
 use crate::wiring::App;
 
@@ -92,7 +92,7 @@ async fn register_patient(
     app: web::Data<App>,
     request: HttpRequest,
     body: web::Json<NewPatient>,
-) -> Answer {
+) -> HandlerResult {
     let NewPatient { name, birth_date, email, password } = body.into_inner();
     let form = PatientForm { name, birth_date, email, password };
     challenged(app.registration.patient(form, &source(request.peer_addr())).await?)
@@ -109,7 +109,7 @@ async fn register_doctor(
     app: web::Data<App>,
     request: HttpRequest,
     body: web::Json<NewDoctor>,
-) -> Answer {
+) -> HandlerResult {
     let NewDoctor { name, email, password, licence, issuer, specialty, specialty_text } =
         body.into_inner();
     let specialty = specialty.0;
@@ -132,7 +132,7 @@ async fn register_first_admin(
     app: web::Data<App>,
     request: HttpRequest,
     body: web::Json<NewAdmin>,
-) -> Answer {
+) -> HandlerResult {
     app.refuse_unless_local(request.peer_addr())?;
     let NewAdmin { token, name, email, password } = body.into_inner();
     let form = AdminForm { token, name, email, password };
@@ -178,7 +178,7 @@ async fn confirm_registration(
     app: web::Data<App>,
     request: HttpRequest,
     body: web::Json<Confirmation>,
-) -> Answer {
+) -> HandlerResult {
     let Confirmation { challenge, code, token } = body.into_inner();
     let answer = step_up(&challenge, code)?;
     let from = source(request.peer_addr());

@@ -14,10 +14,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Challenged, challenged, step_up};
-use crate::actor::{COOKIE, Caller, no_cookie, session_cookie};
+use crate::actor::{COOKIE, Requester, no_cookie, session_cookie};
 use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::lists::{ListQuery, Listed, cacheable, fresh};
-use crate::rest::{Answer, Done, ok};
+use crate::rest::{Done, HandlerResult, ok};
 use crate::trace::source;
 use crate::wiring::App;
 
@@ -55,7 +55,7 @@ impl From<Holder> for Client {
 /// Address and password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Credentials {
+struct LogInForm {
     /// E-mail address.
     email: String,
     /// Password.
@@ -92,7 +92,7 @@ struct SessionOpen {
     refresh_token: Option<String>,
 }
 
-fn opened(app: &App, opened: &OpenedSession) -> Answer {
+fn opened(app: &App, opened: &OpenedSession) -> HandlerResult {
     let secret = &opened.secret;
     let browser = opened.client == Client::Browser;
     let token = opened.machine_token.as_ref();
@@ -124,8 +124,12 @@ fn opened(app: &App, opened: &OpenedSession) -> Answer {
     ),
 )]
 #[post("/api/v1/sessions")]
-async fn log_in(app: web::Data<App>, request: HttpRequest, body: web::Json<Credentials>) -> Answer {
-    let Credentials { email, password, client } = body.into_inner();
+async fn log_in(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: web::Json<LogInForm>,
+) -> HandlerResult {
+    let LogInForm { email, password, client } = body.into_inner();
     let from = source(request.peer_addr());
     match app.log_in.log_in(&email, password, client.into(), &from).await? {
         LoggedIn::Session(session) => opened(&app, &session),
@@ -157,7 +161,7 @@ async fn second_factor(
     app: web::Data<App>,
     request: HttpRequest,
     body: web::Json<SecondFactor>,
-) -> Answer {
+) -> HandlerResult {
     let SecondFactor { challenge, code, client } = body.into_inner();
     let answer = step_up(&challenge, code)?;
     let from = source(request.peer_addr());
@@ -180,7 +184,11 @@ struct Refresh {
     responses((status = 201, body = SessionOpen), (status = 401, body = Problem)),
 )]
 #[post("/api/v1/sessions/refresh")]
-async fn refresh(app: web::Data<App>, request: HttpRequest, body: web::Json<Refresh>) -> Answer {
+async fn refresh(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: web::Json<Refresh>,
+) -> HandlerResult {
     let from = source(request.peer_addr());
     opened(&app, &app.sessions.refresh(body.into_inner().refresh_token, &from).await?)
 }
@@ -205,7 +213,7 @@ struct Me {
     responses((status = 200, body = Me), (status = 401, body = Problem)),
 )]
 #[get("/api/v1/me")]
-async fn me(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer {
+async fn me(app: web::Data<App>, request: HttpRequest, caller: Requester) -> HandlerResult {
     let words = app.accounts.own_words(caller.actor()).await?.ok_or(NOT_FOUND)?;
     let cookie = request.cookie(COOKIE).map(|cookie| SecretString::from(cookie.value().to_owned()));
     let account = caller.actor();
@@ -221,7 +229,7 @@ async fn me(app: web::Data<App>, request: HttpRequest, caller: Caller) -> Answer
     responses((status = 200, body = Done), (status = 401, body = Problem)),
 )]
 #[delete("/api/v1/sessions/current")]
-async fn log_out(app: web::Data<App>, caller: Caller) -> Answer {
+async fn log_out(app: web::Data<App>, caller: Requester) -> HandlerResult {
     let session = caller.0.session;
     let outcome = app.sessions.end(caller.0, session, SessionEnd::Logout).await?;
     let done = Done { position: outcome.position };
@@ -235,7 +243,11 @@ async fn log_out(app: web::Data<App>, caller: Caller) -> Answer {
     responses((status = 200, body = Done), (status = 404, body = Problem)),
 )]
 #[delete("/api/v1/sessions/{session}")]
-async fn end_session(app: web::Data<App>, caller: Caller, path: web::Path<SessionId>) -> Answer {
+async fn end_session(
+    app: web::Data<App>,
+    caller: Requester,
+    path: web::Path<SessionId>,
+) -> HandlerResult {
     let session = path.into_inner();
     let outcome = app.sessions.end(caller.0, session, SessionEnd::EndedElsewhere).await?;
     ok(Done { position: outcome.position })
@@ -248,7 +260,7 @@ async fn end_session(app: web::Data<App>, caller: Caller, path: web::Path<Sessio
     responses((status = 200, description = "A JSON Web Key Set")),
 )]
 #[get("/.well-known/jwks.json")]
-async fn key_set(app: web::Data<App>, request: HttpRequest) -> Answer {
+async fn key_set(app: web::Data<App>, request: HttpRequest) -> HandlerResult {
     cacheable(&request);
     Ok(HttpResponse::Ok()
         .insert_header(("Cache-Control", "public, max-age=300"))
@@ -280,9 +292,9 @@ struct MySession {
 async fn my_sessions(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     query: web::Query<ListQuery>,
-) -> Answer {
+) -> HandlerResult {
     let page = fresh(&app, &query).await?;
     let now = app.now();
     let found = OpenSessions::of(app.models.store(), caller.actor(), now, page).await?;

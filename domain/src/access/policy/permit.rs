@@ -110,24 +110,24 @@ impl AccessPermit {
 /// How long one event answers for repeated readings of the same list.
 const LIST_WINDOW: std::time::Duration = minutes(10);
 
-/// Leave to open sealed words for one person.
+/// Leave to open sealed personal text for one person.
 #[derive(Debug, Clone)]
-pub struct WordsPermit {
+pub struct PersonalTextPermit {
     reader: Actor,
     opens: Opens,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Opens {
-    /// The reader's own words, and on their own dashboard the names of those they deal with.
+    /// The reader's own personal text, and on their own dashboard the names of those they deal with.
     Own,
     /// Names, as an event on the reader's own stream says.
     Names(EventId),
-    /// One patient's words, as an event on the patient's stream says.
+    /// One patient's personal text, as an event on the patient's stream says.
     Record(PatientId, EventId),
 }
 
-impl WordsPermit {
+impl PersonalTextPermit {
     /// A person reads what is about themselves: needs no event.
     pub const fn own(reader: Actor) -> Self {
         Self { reader, opens: Opens::Own }
@@ -176,8 +176,8 @@ impl WordsPermit {
         self.reader
     }
 
-    /// Whether it opens clinical words (titles) of `owner`.
-    pub fn opens_words_of(&self, owner: Owner) -> bool {
+    /// Whether it opens clinical text (titles) of `owner`.
+    pub fn opens_text_of(&self, owner: Owner) -> bool {
         match self.opens {
             Opens::Own => self.reader.owner() == owner,
             Opens::Names(_) => false,

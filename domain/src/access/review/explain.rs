@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::known::{DoctorFile, Known, Place, Record};
+use super::known::{DoctorFile, Place, ReviewedLog, ReviewedRecord};
 use super::mark::Mark;
 use super::reason::{because, of_consent};
 use crate::access::ground::Ground;
@@ -48,7 +48,7 @@ pub struct Explanation {
     pub unknown_before: Option<super::Position>,
 }
 
-impl Known {
+impl ReviewedLog {
     /// What the policy says to a doctor's question about a report of the record `stream`.
     pub fn explain(&self, stream: &StreamName, asked: Question) -> Explanation {
         let record = self.record(stream);
@@ -76,7 +76,12 @@ impl Known {
 }
 
 /// What a yes rests on.
-fn permit(record: &Record, doctor: &DoctorFile, asked: Question, ground: Ground) -> Vec<Mark> {
+fn permit(
+    record: &ReviewedRecord,
+    doctor: &DoctorFile,
+    asked: Question,
+    ground: Ground,
+) -> Vec<Mark> {
     let granted = record.granted(ground);
     let uploaded = record.place(Place::Uploaded(asked.report));
     [granted, doctor.standing, uploaded].into_iter().flatten().collect()

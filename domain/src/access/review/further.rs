@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::LISTED_MAX;
-use super::known::Known;
+use super::known::ReviewedLog;
 use super::mark::Mark;
 use crate::access::event::{PageShown, RecordViewed};
 use crate::consent::scope::Purpose;
@@ -228,7 +228,7 @@ impl WhatIf {
     }
 
     /// Asks the rule about a viewing or a page, on what stood before it; of anything else it says nothing.
-    pub(super) fn take(&mut self, known: &Known, recorded: &Recorded) {
+    pub(super) fn take(&mut self, known: &ReviewedLog, recorded: &Recorded) {
         if let Some(viewed) = recorded.fact.body::<RecordViewed>() {
             self.take_viewing(known, recorded, viewed);
         }
@@ -237,7 +237,7 @@ impl WhatIf {
         }
     }
 
-    fn take_viewing(&mut self, known: &Known, recorded: &Recorded, viewed: &RecordViewed) {
+    fn take_viewing(&mut self, known: &ReviewedLog, recorded: &Recorded, viewed: &RecordViewed) {
         self.viewings += 1;
         if let Some(clause) = self.of_viewing(known, recorded, viewed) {
             self.viewings_refused += 1;
@@ -252,7 +252,7 @@ impl WhatIf {
         *self.views.of_day.entry(today).or_default() += 1;
     }
 
-    fn take_page(&mut self, known: &Known, recorded: &Recorded, page: &PageShown) {
+    fn take_page(&mut self, known: &ReviewedLog, recorded: &Recorded, page: &PageShown) {
         let stream = &recorded.stream;
         if self.closed.contains(&(stream.clone(), page.viewing)) {
             self.pages_of_these += 1;
@@ -278,7 +278,7 @@ impl WhatIf {
     /// The first clause that does not hold for a viewing.
     fn of_viewing(
         &self,
-        known: &Known,
+        known: &ReviewedLog,
         recorded: &Recorded,
         viewed: &RecordViewed,
     ) -> Option<Clause> {
@@ -301,7 +301,12 @@ impl WhatIf {
 
     /// The first clause that does not hold and counts nothing: these are asked at every page, as the policy
     /// is. What a clause asks for and the log does not have is a "no".
-    fn of_page(&self, known: &Known, recorded: &Recorded, viewed: &RecordViewed) -> Option<Clause> {
+    fn of_page(
+        &self,
+        known: &ReviewedLog,
+        recorded: &Recorded,
+        viewed: &RecordViewed,
+    ) -> Option<Clause> {
         let rule = &self.rule;
         let now = recorded.time;
         let record = known.record(&recorded.stream);

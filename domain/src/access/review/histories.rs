@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::further::{Clause, FurtherRule};
 use super::mark::Flaw;
-use super::{Known, Review};
+use super::{Review, ReviewedLog};
 use crate::access::event::{
     ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued,
     ViewingEnded,
@@ -476,8 +476,8 @@ fn a_rule_that_makes_no_sense_is_refused() {
 }
 
 /// What is known after a log.
-fn known(log: &Log) -> Known {
-    let mut known = Known::default();
+fn known(log: &Log) -> ReviewedLog {
+    let mut known = ReviewedLog::default();
     log.0.facts.iter().for_each(|line| known.take(line));
     known
 }
@@ -487,10 +487,10 @@ fn an_explanation_names_the_rule_and_the_events() {
     let explain = |log: &Log| {
         let (report, purpose) = (REPORT, Purpose::Treat);
         let asked = Question { reader: Reader::doctor(BO), report, purpose, now: log.0.now };
-        let told = known(log).explain(&StreamName::patient(ANA), asked);
-        assert_eq!(told.allowed, told.rule.is_none());
-        let places: Vec<_> = told.because.iter().map(|mark| mark.position.0).collect();
-        (told.ground, told.rule, places)
+        let explanation = known(log).explain(&StreamName::patient(ANA), asked);
+        assert_eq!(explanation.allowed, explanation.rule.is_none());
+        let places: Vec<_> = explanation.because.iter().map(|mark| mark.position.0).collect();
+        (explanation.ground, explanation.rule, places)
     };
     assert_eq!(explain(&granted()), (Some(GROUND), None, vec![4, 0, 2]));
     assert_eq!(explain(&cast()), (None, Some(Rule::NoConsent), vec![]));
@@ -511,7 +511,7 @@ fn an_explanation_names_the_rule_and_the_events() {
         purpose: Purpose::Treat,
         now: both.0.now,
     };
-    let told = known(&both).explain(&StreamName::patient(ANA), asked);
-    let each: Vec<_> = told.consents.iter().map(|one| one.refused_by).collect();
+    let explanation = known(&both).explain(&StreamName::patient(ANA), asked);
+    let each: Vec<_> = explanation.consents.iter().map(|one| one.refused_by).collect();
     assert_eq!(each, [None, Some(Rule::PurposeNotCovered)]);
 }

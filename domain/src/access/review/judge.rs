@@ -1,6 +1,6 @@
 //! One access, judged on what stood before it: the decision that was made then, made again.
 
-use super::known::{DoctorFile, Known, Place, Reach, Record, SessionFile};
+use super::known::{DoctorFile, Place, Reach, ReviewedLog, ReviewedRecord, SessionFile};
 use super::mark::{Flaw, Mark};
 use super::reason::because;
 use crate::access::event::{
@@ -33,7 +33,7 @@ pub(super) enum Judgement {
 }
 
 /// Judges an access on what is known before it.
-pub(super) fn judge(known: &Known, recorded: &Recorded, fact: &AccessFact) -> Judgement {
+pub(super) fn judge(known: &ReviewedLog, recorded: &Recorded, fact: &AccessFact) -> Judgement {
     if recorded.stream.patient_id().is_none() {
         return Judgement::Access(no(Flaw::NoPatientsStream, []));
     }
@@ -71,7 +71,7 @@ fn lives(from: Moment, until: Moment, life: std::time::Duration, flaw: Flaw) -> 
 
 /// Everything a decision about a doctor at a record reads.
 struct Scene<'a> {
-    record: &'a Record,
+    record: &'a ReviewedRecord,
     doctor: &'a DoctorFile,
     session: &'a SessionFile,
     doctor_id: DoctorId,
@@ -79,7 +79,12 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn of(known: &'a Known, recorded: &'a Recorded, who: DoctorId, session: SessionId) -> Self {
+    fn of(
+        known: &'a ReviewedLog,
+        recorded: &'a Recorded,
+        who: DoctorId,
+        session: SessionId,
+    ) -> Self {
         let record = known.record(&recorded.stream);
         let doctor = known.doctor(who);
         let session = known.session(session);
@@ -236,7 +241,7 @@ fn in_order(reaches: &[Reach], recorded: &Recorded) -> Judged {
     }
 }
 
-fn page_shown(known: &Known, recorded: &Recorded, page: &PageShown) -> Judged {
+fn page_shown(known: &ReviewedLog, recorded: &Recorded, page: &PageShown) -> Judged {
     let record = known.record(&recorded.stream);
     let Some(viewing) = record.chart.viewings.get(&page.viewing) else {
         return no(Flaw::NoSuchViewing, []);
@@ -260,8 +265,8 @@ fn page_shown(known: &Known, recorded: &Recorded, page: &PageShown) -> Judged {
     scene.in_order()
 }
 
-/// A list with clinical words asks for a verified doctor, an open session and any consent, past or present.
-fn words(known: &Known, recorded: &Recorded, shown: &ClinicalListShown) -> Judged {
+/// A list with clinical text asks for a verified doctor, an open session and any consent, past or present.
+fn words(known: &ReviewedLog, recorded: &Recorded, shown: &ClinicalListShown) -> Judged {
     let Actor::Doctor(doctor) = shown.viewer else { return no(Flaw::AnotherActor, []) };
     let scene = Scene::of(known, recorded, doctor, shown.session);
     scene.sound()?;
@@ -279,7 +284,7 @@ fn words(known: &Known, recorded: &Recorded, shown: &ClinicalListShown) -> Judge
     scene.in_order()
 }
 
-fn downloaded(record: &Record, recorded: &Recorded, download: &ReportDownloaded) -> Judged {
+fn downloaded(record: &ReviewedRecord, recorded: &Recorded, download: &ReportDownloaded) -> Judged {
     if recorded.stream.patient_id().map(Actor::Patient) != Some(recorded.actor) {
         return no(Flaw::AnotherActor, []);
     }
@@ -298,7 +303,7 @@ fn downloaded(record: &Record, recorded: &Recorded, download: &ReportDownloaded)
     in_order(&[record.reach], recorded)
 }
 
-fn refusal(known: &Known, recorded: &Recorded, refused: &ViewRefused) -> Judgement {
+fn refusal(known: &ReviewedLog, recorded: &Recorded, refused: &ViewRefused) -> Judgement {
     if refused.rule == Rule::OnlyAnOpenSession {
         return Judgement::RefusalOfSession;
     }
@@ -317,7 +322,7 @@ fn refusal(known: &Known, recorded: &Recorded, refused: &ViewRefused) -> Judgeme
 }
 
 /// A viewing that a rule ended is a refusal too; one that was closed shows nothing.
-fn stopped(known: &Known, recorded: &Recorded, ended: &ViewingEnded) -> Judgement {
+fn stopped(known: &ReviewedLog, recorded: &Recorded, ended: &ViewingEnded) -> Judgement {
     let Some(rule) = ended.rule else { return Judgement::Silent };
     let record = known.record(&recorded.stream);
     let Some(viewing) = record.chart.viewings.get(&ended.viewing) else { return Judgement::Silent };

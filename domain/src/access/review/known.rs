@@ -49,7 +49,7 @@ impl Reach {
 
 /// A patient's record.
 #[derive(Debug, Default)]
-pub(super) struct Record {
+pub(super) struct ReviewedRecord {
     pub(super) chart: Chart,
     pub(super) reach: Reach,
     /// Viewings that were opened without a permit.
@@ -57,7 +57,7 @@ pub(super) struct Record {
     places: HashMap<Place, Mark>,
 }
 
-impl Record {
+impl ReviewedRecord {
     /// Where the consent that a ground rests on was granted.
     pub(super) fn granted(&self, ground: Ground) -> Option<Mark> {
         ground.consent().and_then(|consent| self.place(Place::Granted(consent)))
@@ -151,8 +151,8 @@ impl SessionFile {
 
 /// Every record, doctor and session that the log has told of so far.
 #[derive(Debug, Default)]
-pub struct Known {
-    records: HashMap<PatientId, Record>,
+pub struct ReviewedLog {
+    records: HashMap<PatientId, ReviewedRecord>,
     doctors: HashMap<DoctorId, DoctorFile>,
     sessions: HashMap<SessionId, SessionFile>,
     blank: Blank,
@@ -161,12 +161,12 @@ pub struct Known {
 /// What is known of those who were never heard of.
 #[derive(Debug, Default)]
 struct Blank {
-    record: Record,
+    record: ReviewedRecord,
     doctor: DoctorFile,
     session: SessionFile,
 }
 
-impl Known {
+impl ReviewedLog {
     /// Takes in the next event.
     pub fn take(&mut self, recorded: &Recorded) {
         match recorded.stream.id() {
@@ -199,11 +199,11 @@ impl Known {
         reach.unknown.get_or_insert(position);
     }
 
-    pub(super) fn record_mut(&mut self, patient: PatientId) -> &mut Record {
+    pub(super) fn record_mut(&mut self, patient: PatientId) -> &mut ReviewedRecord {
         self.records.entry(patient).or_default()
     }
 
-    pub(super) fn record(&self, stream: &StreamName) -> &Record {
+    pub(super) fn record(&self, stream: &StreamName) -> &ReviewedRecord {
         let known = stream.patient_id().and_then(|patient| self.records.get(&patient));
         known.unwrap_or(&self.blank.record)
     }

@@ -1,6 +1,6 @@
 //! Which events a rule's "no" rests on: found by asking the policy about each consent by itself.
 
-use super::known::{DoctorFile, Place, Record};
+use super::known::{DoctorFile, Place, ReviewedRecord};
 use super::mark::Mark;
 use crate::access::ground::Ground;
 use crate::access::policy::Rule;
@@ -10,7 +10,7 @@ use crate::ids::ConsentId;
 
 /// What the policy says of one consent by itself, the viewings it has left included.
 pub(super) fn of_consent(
-    record: &Record,
+    record: &ReviewedRecord,
     doctor: &DoctorFile,
     asked: Question,
     consent: &Consent,
@@ -22,7 +22,7 @@ pub(super) fn of_consent(
 /// The events behind a "no" to the doctor's question; on `only` one ground, where a viewing hangs on it.
 pub(super) fn because(
     rule: Rule,
-    (record, doctor): (&Record, &DoctorFile),
+    (record, doctor): (&ReviewedRecord, &DoctorFile),
     asked: Question,
     only: Option<Ground>,
 ) -> Vec<Mark> {
@@ -48,7 +48,7 @@ pub(super) fn because(
 }
 
 /// Where it stands that a consent says this "no".
-fn places(rule: Rule, record: &Record, consent: ConsentId) -> Vec<Mark> {
+fn places(rule: Rule, record: &ReviewedRecord, consent: ConsentId) -> Vec<Mark> {
     let second = match rule {
         Rule::ConsentRevoked => Some(Place::Revoked(consent)),
         Rule::ViewsUsedUp => Some(Place::ViewUnder(consent)),

@@ -26,14 +26,14 @@ const WINDOWS_MAX: u64 = 20;
 const WORDS_MAX: usize = 200;
 
 /// One chain, through one node.
-pub(super) struct Chain {
+pub(super) struct EvmChain {
     pub(super) provider: RootProvider<Ethereum>,
     pub(super) patience: Patience,
     id: u64,
     confirmations: u64,
 }
 
-impl Chain {
+impl EvmChain {
     pub(super) fn new(node: &EvmNode) -> Result<Self, EvmSettingError> {
         node.check()?;
         let provider = RootProvider::new(RpcClient::new(Wire::new(node)?, false));

@@ -4,26 +4,27 @@ use alloy::primitives::Address;
 use projections::ports::{AnchorError, AnchorRequest};
 
 use super::Claim;
-use super::chain::{Chain, later, refused};
+use super::chain::{EvmChain, later, refused};
 use super::receipt::{EvmReceipt, hex};
 use super::settings::{EvmNode, EvmSettingError, address};
 
 /// Checks receipts of one contract on one chain.
 pub struct EvmChecker {
-    chain: Chain,
+    chain: EvmChain,
     contract: Address,
     by: Option<Address>,
 }
 
 impl EvmChecker {
     /// Checks through `node` what was anchored in the contract at the address `contract`; with `by`, only
-    /// what that account anchored. Without it a house could anchor a second log under a second account.
+    /// what that account anchored. Without it an organisation could anchor a second log under a second
+    /// account.
     ///
     /// # Errors
     /// When a setting cannot be what it should be.
     pub fn new(node: &EvmNode, contract: &str, by: Option<&str>) -> Result<Self, EvmSettingError> {
         let by = by.map(address).transpose()?;
-        Ok(Self { chain: Chain::new(node)?, contract: address(contract)?, by })
+        Ok(Self { chain: EvmChain::new(node)?, contract: address(contract)?, by })
     }
 
     /// Whether the chain says what the receipt says, of this checkpoint.

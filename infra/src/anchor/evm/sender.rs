@@ -13,7 +13,7 @@ use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::transports::TransportError;
 use projections::ports::AnchorError;
 
-use super::chain::{Chain, later, refused, unanswered, words};
+use super::chain::{EvmChain, later, refused, unanswered, words};
 use super::contract::Anchor::AnchorErrors;
 use super::settings::{EvmAccount, EvmSettingError};
 
@@ -21,7 +21,7 @@ const WEI_IN_GWEI: u128 = 1_000_000_000;
 
 /// One account on one chain.
 pub(super) struct Sender {
-    chain: Chain,
+    chain: EvmChain,
     wallet: EthereumWallet,
     address: Address,
     max_fee: u128,
@@ -29,7 +29,7 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn new(chain: Chain, account: &EvmAccount) -> Result<Self, EvmSettingError> {
+    pub(super) fn new(chain: EvmChain, account: &EvmAccount) -> Result<Self, EvmSettingError> {
         account.check()?;
         let signer = account.signer()?;
         let address = signer.address();
@@ -38,7 +38,7 @@ impl Sender {
         Ok(Self { chain, wallet, address, max_fee, gas_limit: account.gas_limit })
     }
 
-    pub(super) fn chain(&self) -> &Chain {
+    pub(super) fn chain(&self) -> &EvmChain {
         &self.chain
     }
 

@@ -47,8 +47,8 @@ impl Default for Patience {
 /// Who pays for transactions, and how much at most.
 #[derive(Clone, Debug)]
 pub struct EvmAccount {
-    /// The account's private key: 32 bytes in hex, with or without `0x`. One account, one house: two houses
-    /// would wait for each other's transactions.
+    /// The account's private key: 32 bytes in hex, with or without `0x`. One account, one organisation: two
+    /// organisations would wait for each other's transactions.
     pub private_key: SecretString,
     /// The most a unit of gas may cost, tip included, in gwei (10⁻⁹ of the chain's coin).
     pub max_fee_gwei: u64,

@@ -13,26 +13,26 @@ use domain::journal::Position;
 use domain::time::Moment;
 use serde::{Deserialize, Serialize};
 
+use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::PortError;
 use crate::query::Row;
-use crate::words::{SealedAt, WordKind};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Where it stands in the log.
     pub position: Position,
-    /// The event.
+    /// The event it tells of; drawn on pages, too.
     pub event: EventId,
     /// When.
     pub at: Moment,
     /// Who did it; of consents, whom the patient let in. None if that cannot be said.
     pub who: Option<Who>,
-    /// Their name.
+    /// How they named themselves, sealed.
     pub who_name: Option<SealedAt>,
     /// The report it was about.
     pub report: Option<ReportId>,
-    /// Its title.
+    /// What the report is called, sealed.
     pub title: Option<SealedAt>,
     /// What happened.
     pub what: What,
@@ -81,7 +81,7 @@ pub struct Basis {
 pub struct Ended {
     /// When.
     pub at: Moment,
-    /// Why.
+    /// Closed, expired, or stopped by a rule.
     pub why: ViewingEnd,
     /// The rule that no longer held.
     pub rule: Option<Rule>,

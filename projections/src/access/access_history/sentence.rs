@@ -7,11 +7,11 @@ use domain::actor::Actor;
 use domain::time::Moment;
 
 use super::entry::{Basis, Ended, Entry, What, Who};
-use crate::words::{Opened, Reader, WordsError};
+use crate::personal_text::{Opened, PermittedReader, PersonalTextError};
 
 /// An entry with its sentence.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct HistorySentence {
     /// The entry.
     pub entry: Entry,
     /// Who did it, opened.
@@ -23,15 +23,18 @@ pub struct Told {
 }
 
 /// Tells entries to their patient.
-pub async fn tell(entries: Vec<Entry>, reader: Reader<'_>) -> Result<Vec<Told>, WordsError> {
-    let mut told = Vec::with_capacity(entries.len());
+pub async fn tell(
+    entries: Vec<Entry>,
+    reader: PermittedReader<'_>,
+) -> Result<Vec<HistorySentence>, PersonalTextError> {
+    let mut sentences = Vec::with_capacity(entries.len());
     for entry in entries {
         let who = reader.open_if(entry.who_name.as_ref()).await?;
         let title = reader.open_if(entry.title.as_ref()).await?;
         let sentence = sentence(&entry, who.as_ref(), title.as_ref());
-        told.push(Told { entry, who, title, sentence });
+        sentences.push(HistorySentence { entry, who, title, sentence });
     }
-    Ok(told)
+    Ok(sentences)
 }
 
 /// What happened, in plain words.
@@ -39,13 +42,13 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
     let by_patient = matches!(entry.who, Some(Who::Account(Actor::Patient(_))));
     let someone = match (who, entry.who) {
         _ if by_patient => "you",
-        (Some(Opened::Words(name)), _) => name,
+        (Some(Opened::Text(name)), _) => name,
         (Some(Opened::Erased), _) => "somebody whose name was erased",
         (None, Some(Who::Practice(_))) => "a practice",
         (None, Some(Who::Account(_)) | None) => "somebody",
     };
     let report = match (title, entry.report) {
-        (Some(Opened::Words(title)), _) => format!("*{title}*"),
+        (Some(Opened::Text(title)), _) => format!("*{title}*"),
         (Some(Opened::Erased), _) => "a report whose title was erased".to_owned(),
         (None, Some(_)) => "a report".to_owned(),
         (None, None) => "a report that does not exist".to_owned(),
@@ -205,8 +208,8 @@ mod tests {
     }
 
     fn said(what: What) -> String {
-        let bo = Opened::Words("Dr Bo Berg".to_owned());
-        let mri = Opened::Words("MRI of 3 May".to_owned());
+        let bo = Opened::Text("Dr Bo Berg".to_owned());
+        let mri = Opened::Text("MRI of 3 May".to_owned());
         let about = entry(Actor::Doctor(BO), Some(REPORT), what);
         sentence(&about, Some(&bo), Some(&mri))
     }
@@ -248,9 +251,9 @@ mod tests {
 
     #[test]
     fn what_the_patient_did_is_said_to_the_patient() {
-        let mri = Opened::Words("MRI".to_owned());
+        let mri = Opened::Text("MRI".to_owned());
         let ana = entry(Actor::Patient(ANA), Some(REPORT), downloaded(Ground::Own {}));
-        let name = Opened::Words("Ana".to_owned());
+        let name = Opened::Text("Ana".to_owned());
         assert_eq!(sentence(&ana, Some(&name), Some(&mri)), "You downloaded *MRI*.");
     }
 

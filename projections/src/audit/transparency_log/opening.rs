@@ -12,7 +12,9 @@ use domain::journal::witness_policy::WitnessPolicy;
 use tokio::sync::watch;
 
 use super::proofs::{read, root_at};
-use super::{Edge, LEAVES_MAX, Made, Places, Rhythm, Standing, TransparencyLog, sign};
+use super::{
+    Edge, LEAVES_MAX, LogPorts, LogSettings, LogStatus, StampedCheckpoint, TransparencyLog, sign,
+};
 use crate::ports::{Guard, PortError, Signer, WitnessError};
 
 /// Why a log is not gone on with.
@@ -59,7 +61,7 @@ pub enum Unfit {
 }
 
 /// A checkpoint that is ours, and its bytes.
-struct Known {
+struct KnownCheckpoint {
     checkpoint: Checkpoint,
     note: Vec<u8>,
 }
@@ -67,17 +69,17 @@ struct Known {
 impl TransparencyLog {
     /// Opens the log: checks the last checkpoint, the guard, the right edge and the witnesses against the
     /// stored leaves, and finishes what a kill interrupted. Refuses rather than sign a second history.
-    pub async fn open(places: Places, rhythm: Rhythm) -> Result<Self, Unfit> {
+    pub async fn open(places: LogPorts, settings: LogSettings) -> Result<Self, Unfit> {
         let log = Self {
             places,
-            rhythm,
+            settings,
             edge: tokio::sync::Mutex::new(Edge {
                 tiling: Tiling::default(),
                 tree: TreeRoot::default(),
                 last: None,
                 unfinished: None,
             }),
-            standing: Mutex::new(Standing::default()),
+            standing: Mutex::new(LogStatus::default()),
             signed: watch::Sender::new(None),
             published: watch::Sender::new(0),
             publishing: tokio::sync::Mutex::default(),
@@ -101,11 +103,11 @@ impl TransparencyLog {
 
     /// A restart does not make what waits for a signature any younger.
     async fn recall_what_waits(&self) -> Result<(), PortError> {
-        let covered = self.lock().covered(self.rhythm.quorum_only);
-        if covered >= self.length() {
+        let published_size = self.lock().published_size(self.settings.quorum_only);
+        if published_size >= self.length() {
             return Ok(());
         }
-        let oldest = self.places.reader.read_all(Position(covered), 1).await?;
+        let oldest = self.places.reader.read_all(Position(published_size), 1).await?;
         let oldest = oldest.first().and_then(|line| line.recorded().ok());
         let since = oldest.map(|recorded| self.places.signer.now().since(recorded.time));
         self.lock().uncovered_for = since.unwrap_or_default();
@@ -114,7 +116,7 @@ impl TransparencyLog {
 
     /// A log of which there is nothing at all is a new one.
     async fn begin_if_new(&self) -> Result<(), PortError> {
-        let Places { guard, checkpoints, tiles, signer, .. } = &self.places;
+        let LogPorts { guard, checkpoints, tiles, signer, .. } = &self.places;
         let known =
             guard.read().await?.or(checkpoints.last().await?).or(tiles.checkpoint().await?);
         if known.is_none() && self.length() == 0 {
@@ -132,10 +134,10 @@ impl TransparencyLog {
     /// Which checkpoint was signed last: the stored one, or the guard's where that one is newer.
     async fn last(
         &self,
-        stored: Option<Known>,
-        guard: Option<&Known>,
-        published: Option<&Known>,
-    ) -> Result<Known, Unfit> {
+        stored: Option<KnownCheckpoint>,
+        guard: Option<&KnownCheckpoint>,
+        published: Option<&KnownCheckpoint>,
+    ) -> Result<KnownCheckpoint, Unfit> {
         let last = match (stored, guard) {
             // A log begins with a guard: see [`TransparencyLog::begin`]. Whoever has none has lost it.
             (stored, None) => {
@@ -146,7 +148,7 @@ impl TransparencyLog {
                 stored
             }
             (_, Some(guard)) => {
-                Known { checkpoint: guard.checkpoint.clone(), note: guard.note.clone() }
+                KnownCheckpoint { checkpoint: guard.checkpoint.clone(), note: guard.note.clone() }
             }
         };
         let held = self.length();
@@ -164,7 +166,11 @@ impl TransparencyLog {
 
     /// The right edge at the last checkpoint: what is published is taken from the files, what was signed
     /// after that is made again from the leaves and written.
-    async fn grown_to(&self, last: &Known, published: Option<&Known>) -> Result<Edge, Unfit> {
+    async fn grown_to(
+        &self,
+        last: &KnownCheckpoint,
+        published: Option<&KnownCheckpoint>,
+    ) -> Result<Edge, Unfit> {
         let mut tiling = match published {
             Some(published) => self.published_edge(&published.checkpoint).await?,
             None => Tiling::default(),
@@ -210,11 +216,11 @@ impl TransparencyLog {
     /// The guard's root must be ours at its size.
     async fn holds_against(
         &self,
-        last: &Known,
-        guard: Option<&Known>,
+        last: &KnownCheckpoint,
+        guard: Option<&KnownCheckpoint>,
         size: u64,
     ) -> Result<(), Unfit> {
-        let Some(Known { checkpoint: guard, .. }) = guard else { return Ok(()) };
+        let Some(KnownCheckpoint { checkpoint: guard, .. }) = guard else { return Ok(()) };
         let root: TreeHash = if guard.size == last.checkpoint.size {
             last.checkpoint.root
         } else {
@@ -243,10 +249,10 @@ impl TransparencyLog {
 
     /// A witness that has cosigned more than we have signed knows a later state of this log. One that does
     /// not answer cannot be asked; it is asked again at the next checkpoint.
-    async fn nobody_is_ahead(&self, last: &Known) -> Result<(), Unfit> {
+    async fn nobody_is_ahead(&self, last: &KnownCheckpoint) -> Result<(), Unfit> {
         let held = last.checkpoint.size;
         let Ok(note) = Note::parse(&last.note) else { return Ok(()) };
-        for witness in &self.rhythm.witnesses {
+        for witness in &self.settings.witnesses {
             match witness.add_checkpoint(held, &[], &note).await {
                 Err(WitnessError::Seen(known)) if known > held => {
                     let who = format!("the witness {}", witness.name());
@@ -266,10 +272,14 @@ impl TransparencyLog {
         Ok(())
     }
 
-    async fn take_up(&self, last: Known, published: Option<Known>, edge: Edge) {
+    async fn take_up(&self, last: KnownCheckpoint, published: Option<KnownCheckpoint>, edge: Edge) {
         *self.edge.lock().await = edge;
         let at = self.places.signer.now();
-        let made = |known: Known| Made { checkpoint: known.checkpoint, note: known.note, at };
+        let made = |known: KnownCheckpoint| StampedCheckpoint {
+            checkpoint: known.checkpoint,
+            note: known.note,
+            at,
+        };
         let signed = made(last);
         let published = published.map(made);
         self.published.send_replace(published.as_ref().map_or(0, |made| made.checkpoint.size));
@@ -284,14 +294,14 @@ impl TransparencyLog {
     /// Makes every public file anew from the stored leaves, up to the last signed checkpoint; answers how
     /// many leaves that were. A published checkpoint stays; where there is none, the last signed one is
     /// published, unless a quorum must cosign it first.
-    pub async fn rebuild(places: &Places, quorum_only: bool) -> Result<u64, Unfit> {
+    pub async fn rebuild(places: &LogPorts, quorum_only: bool) -> Result<u64, Unfit> {
         let keys = places.signer.keys_ever();
         let known = |note, place| ours(&keys, note, place);
         let stored = known(places.checkpoints.last().await?, "the checkpoint store")?;
         let guard = known(places.guard.read().await?, "the guard file")?;
         let published = known(places.tiles.checkpoint().await?, "the public folder");
         let last = stored.into_iter().chain(guard).max_by_key(|known| known.checkpoint.size);
-        let Known { checkpoint, note } = last.ok_or(Unfit::GuardMissing(0))?;
+        let KnownCheckpoint { checkpoint, note } = last.ok_or(Unfit::GuardMissing(0))?;
         let size = checkpoint.size;
         let mut tiling = Tiling::default();
         while tiling.size() < size {
@@ -315,7 +325,7 @@ impl TransparencyLog {
         places.tiles.write(tiling.partial()).await?;
         places.tiles.forget_partial(&tiles_between(0, size)).await?;
         let stands = match published {
-            Ok(Some(Known { checkpoint: there, .. })) if there.size <= size => {
+            Ok(Some(KnownCheckpoint { checkpoint: there, .. })) if there.size <= size => {
                 root_at(&*places.tiles, there.size, size).await? == there.root
             }
             Ok(_) | Err(_) => false,
@@ -332,12 +342,12 @@ fn ours(
     keys: &[VerifierKey],
     note: Option<Vec<u8>>,
     place: &'static str,
-) -> Result<Option<Known>, Unfit> {
+) -> Result<Option<KnownCheckpoint>, Unfit> {
     let Some(note) = note else { return Ok(None) };
     let parsed = Note::parse(&note).map_err(|_| Unfit::NotOurs(place))?;
     let policy = WitnessPolicy::of_logs(keys.iter().cloned());
     let believed = policy.judge(&parsed).map_err(|_| Unfit::NotOurs(place))?;
-    Ok(Some(Known { checkpoint: believed.checkpoint, note }))
+    Ok(Some(KnownCheckpoint { checkpoint: believed.checkpoint, note }))
 }
 
 fn files_unfit(error: PortError) -> Unfit {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::journal::Leaf;
-use domain::journal::proof::{Span, consistency, inclusion, nodes, span_hash};
+use domain::journal::proof::{LeafRange, consistency, inclusion, nodes, span_hash};
 use domain::journal::tile::{Tile, TileKind, WIDTH, leaves, node_in_tile};
 use domain::journal::tree::TreeHash;
 
@@ -12,7 +12,7 @@ use crate::ports::{PortError, TileStore};
 /// The hashes that stand for `spans` of a tree of `size` leaves, out of its tiles.
 pub async fn hashes(
     tiles: &dyn TileStore,
-    spans: &[Span],
+    spans: &[LeafRange],
     size: u64,
 ) -> Result<Vec<TreeHash>, PortError> {
     let wanted = spans.iter().flat_map(nodes).filter_map(|node| Tile::of_node(node, size));
@@ -21,7 +21,7 @@ pub async fn hashes(
     for tile in wanted {
         files.insert(tile, read(tiles, tile).await?);
     }
-    let hash = |span: &Span| {
+    let hash = |span: &LeafRange| {
         let hash =
             span_hash(span, |node| node_in_tile(node, files.get(&Tile::of_node(node, size)?)?));
         hash.ok_or_else(|| missing(&format!("a hash of {}..{}", span.start, span.end)))

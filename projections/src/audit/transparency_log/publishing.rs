@@ -8,7 +8,7 @@ use domain::journal::note::{Note, SignatureLine};
 use tokio::task::JoinSet;
 
 use super::proofs::consistency_path;
-use super::{Fault, Made, Stopped, TransparencyLog};
+use super::{Fault, LogStopped, StampedCheckpoint, TransparencyLog};
 use crate::ports::{TileStore, Witness, WitnessError};
 
 /// How long a witness may take, proof and all.
@@ -30,14 +30,14 @@ pub struct WitnessState {
     /// When, by its own clock, Unix seconds.
     pub time: Option<u64>,
     /// Why it did not cosign the newest checkpoint, if so.
-    pub trouble: Option<String>,
+    pub failure: Option<String>,
 }
 
 impl TransparencyLog {
     /// Publishes the newest signed checkpoint, and asks those who have not cosigned it: one pass of a job
     /// that comes round whenever one is signed, and after [`ASK_AGAIN`]. What stands in the way for a while
     /// is told by [`TransparencyLog::standing`].
-    pub async fn publish_new(&self) -> Result<(), Stopped> {
+    pub async fn publish_new(&self) -> Result<(), LogStopped> {
         match self.publish_newest().await {
             Ok(()) => self.lock().unpublished = None,
             Err(Fault::Passing(error)) => self.tell(&error, |standing| &mut standing.unpublished),
@@ -56,15 +56,15 @@ impl TransparencyLog {
         let same = known.as_ref().is_some_and(|known| known.checkpoint == made.checkpoint);
         // Clocks that disagree are compared again, or nothing would ever be written again.
         let doubted = self.lock().clock_off.is_some();
-        let witnesses = self.rhythm.witnesses.len();
+        let witnesses = self.settings.witnesses.len();
         if same && !doubted && gathered.lines.len() == witnesses {
             return Ok(());
         }
         self.ask_those_missing(&made, &signed, doubted, &mut gathered).await?;
-        let policy = self.rhythm.policy.clone().of_log(self.places.signer.keys());
+        let policy = self.settings.policy.clone().of_log(self.places.signer.keys());
         let note = gathered.with(signed);
         if let Err(disbelief) = policy.judge(&note)
-            && self.rhythm.quorum_only
+            && self.settings.quorum_only
         {
             tracing::warn!(%disbelief, "the newest checkpoint is not published");
             return Ok(());
@@ -75,7 +75,7 @@ impl TransparencyLog {
         }
         self.places.tiles.publish(&note).await?;
         let size = made.checkpoint.size;
-        self.lock().published = Some(Made { note, ..made });
+        self.lock().published = Some(StampedCheckpoint { note, ..made });
         self.published.send_replace(size);
         Ok(())
     }
@@ -84,19 +84,19 @@ impl TransparencyLog {
     /// is in doubt.
     async fn ask_those_missing(
         &self,
-        made: &Made,
+        made: &StampedCheckpoint,
         note: &Note,
         doubted: bool,
         gathered: &mut Gathered,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), LogStopped> {
         let mut states = self.lock().witnesses.clone();
         let fresh = |witness: &Arc<dyn Witness>| WitnessState {
             name: witness.name().to_owned(),
             ..WitnessState::default()
         };
-        states.extend(self.rhythm.witnesses.iter().skip(states.len()).map(fresh));
+        states.extend(self.settings.witnesses.iter().skip(states.len()).map(fresh));
         let mut asking = JoinSet::new();
-        for (index, witness) in self.rhythm.witnesses.iter().enumerate() {
+        for (index, witness) in self.settings.witnesses.iter().enumerate() {
             if gathered.lines.contains_key(&index) && !doubted {
                 continue;
             }
@@ -116,8 +116,8 @@ impl TransparencyLog {
             let Ok((index, answer)) = answer else { continue };
             if let Err(WitnessError::OtherTree(_) | WitnessError::Seen(_)) = &answer {
                 let witness = states[index].name.clone();
-                let what = told(&answer);
-                return Err(Stopped::Contradicted { witness, what });
+                let what = outcome(&answer);
+                return Err(LogStopped::Contradicted { witness, what });
             }
             states[index].take(made.checkpoint.size, &answer);
             gathered.lines.extend(answer.ok().map(|lines| (index, lines)));
@@ -166,20 +166,20 @@ impl WitnessState {
             Ok(lines) => {
                 let time = lines.iter().find_map(|line| line.signature.first_chunk::<8>());
                 self.time = time.map(|time| u64::from_be_bytes(*time)).or(self.time);
-                (self.cosigned, self.trouble) = (size, None);
+                (self.cosigned, self.failure) = (size, None);
             }
             Err(error) => {
-                let trouble = error.to_string();
-                if self.trouble.as_ref() != Some(&trouble) {
-                    tracing::warn!(witness = self.name, trouble, "a witness has not cosigned");
+                let failure = error.to_string();
+                if self.failure.as_ref() != Some(&failure) {
+                    tracing::warn!(witness = self.name, failure, "a witness has not cosigned");
                 }
-                self.trouble = Some(trouble);
+                self.failure = Some(failure);
             }
         }
     }
 }
 
-fn told(answer: &Result<Vec<SignatureLine>, WitnessError>) -> String {
+fn outcome(answer: &Result<Vec<SignatureLine>, WitnessError>) -> String {
     match answer {
         Err(WitnessError::Seen(size)) => format!("has cosigned a tree of {size} leaves"),
         Err(WitnessError::OtherTree(size)) => format!("has cosigned another tree of {size} leaves"),
@@ -210,7 +210,7 @@ async fn ask(
 /// that is wrong is not ours.
 fn off(now: i64, witnesses: &[WitnessState]) -> Option<Duration> {
     let of = |state: &WitnessState| {
-        let time = state.time.filter(|_| state.trouble.is_none())?;
+        let time = state.time.filter(|_| state.failure.is_none())?;
         Some(Duration::from_secs(now.abs_diff(i64::try_from(time).ok()?)))
     };
     witnesses.iter().filter_map(of).min().filter(|nearest| *nearest > CLOCK_OFF_MAX)
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn our_clock_is_off_when_no_witness_agrees_with_it() {
         let at = |time| WitnessState { time: Some(time), ..WitnessState::default() };
-        let down = WitnessState { trouble: Some("down".into()), ..at(0) };
+        let down = WitnessState { failure: Some("down".into()), ..at(0) };
         assert_eq!(off(1_000, &[]), None);
         assert_eq!(off(1_000, &[at(1_060), down.clone()]), None);
         assert_eq!(off(1_000, &[at(1_061), down]), Some(Duration::from_secs(61)));

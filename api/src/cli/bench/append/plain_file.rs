@@ -16,13 +16,13 @@ const APPENDS_MAX: usize = 512;
 /// Looks into the queue for one who is expected: some tens of microseconds.
 const PATIENCE: u32 = 2_000;
 
-struct Waiting {
+struct WaitingLine {
     append: Append,
     written: oneshot::Sender<()>,
 }
 
 /// The writer's front; it stops when this is dropped.
-pub(super) struct PlainFile(mpsc::Sender<Waiting>);
+pub(super) struct PlainFile(mpsc::Sender<WaitingLine>);
 
 impl PlainFile {
     /// Writes zeros into all blocks: blocks that are only reserved cost a journal commit at first use.
@@ -42,13 +42,13 @@ impl PlainFile {
     pub(super) async fn append(&self, append: Append) -> io::Result<()> {
         let (written, answer) = oneshot::channel();
         let gone = |()| io::Error::other("the plain file could not be written");
-        self.0.send(Waiting { append, written }).await.map_err(|_| gone(()))?;
+        self.0.send(WaitingLine { append, written }).await.map_err(|_| gone(()))?;
         answer.await.map_err(|_| gone(()))
     }
 }
 
 /// Ends at the first error; whoever waits sees the answer's other end go.
-fn write(file: &File, mut queue: mpsc::Receiver<Waiting>) {
+fn write(file: &File, mut queue: mpsc::Receiver<WaitingLine>) {
     let (mut at, mut answered) = (0, 1);
     while let Some(first) = queue.blocking_recv() {
         let waiting = gather(&mut queue, first, answered);
@@ -74,7 +74,11 @@ fn write(file: &File, mut queue: mpsc::Receiver<Waiting>) {
 
 /// Takes all that waits. Those who were answered last are likely to come back: as long as fewer are there,
 /// it stays a little for each that comes.
-fn gather(queue: &mut mpsc::Receiver<Waiting>, first: Waiting, answered: usize) -> Vec<Waiting> {
+fn gather(
+    queue: &mut mpsc::Receiver<WaitingLine>,
+    first: WaitingLine,
+    answered: usize,
+) -> Vec<WaitingLine> {
     let mut waiting = vec![first];
     let mut idle = 0;
     while waiting.len() < APPENDS_MAX {

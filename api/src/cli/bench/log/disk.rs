@@ -18,12 +18,12 @@ const FLOOR: f64 = 50_000.0;
 const LEAVES_PER_FSYNC: f64 = WIDTH as f64 / 2.0;
 
 /// A log whose files lie where the service would look for them.
-pub(super) struct Kept {
+pub(super) struct LogOnDisk {
     pub(super) log: TransparencyLog,
     pub(super) checkpoint: Checkpoint,
 }
 
-impl Kept {
+impl LogOnDisk {
     /// Makes the tree of the log in the folder of `config` as often as there are rounds, each time from
     /// nothing; the last one stays, in that folder.
     pub(super) async fn measure(

@@ -9,7 +9,7 @@ use domain::journal::tile::{Tile, TileKind, WIDTH};
 use domain::journal::tree::leaf_hash;
 use projections::audit::transparency_log::proofs::{inclusion_path, leaf};
 
-use super::disk::Kept;
+use super::disk::LogOnDisk;
 use super::{Measured, ROUNDS, share};
 
 /// Proofs a round, in a log that has as many leaves.
@@ -25,7 +25,7 @@ struct Round {
     read: Vec<f64>,
 }
 
-pub(super) async fn measure(kept: &Kept, data: &Path) -> anyhow::Result<Vec<Measured>> {
+pub(super) async fn measure(kept: &LogOnDisk, data: &Path) -> anyhow::Result<Vec<Measured>> {
     let mut rounds = Vec::new();
     for number in 0..ROUNDS as u64 {
         rounds.push(round(kept, data, number).await?);
@@ -44,7 +44,7 @@ pub(super) async fn measure(kept: &Kept, data: &Path) -> anyhow::Result<Vec<Meas
     ])
 }
 
-async fn round(kept: &Kept, data: &Path, number: u64) -> anyhow::Result<Round> {
+async fn round(kept: &LogOnDisk, data: &Path, number: u64) -> anyhow::Result<Round> {
     let tiles = kept.log.tiles();
     let size = kept.checkpoint.size;
     let root = kept.checkpoint.root;

@@ -18,18 +18,18 @@ const PASSWORD: &str = "correct horse battery staple";
 
 /// The cast, shared by all callers.
 #[derive(Clone)]
-pub(super) struct Clinic {
+pub(super) struct BenchClinic {
     client: Client,
     url: String,
     outbox: PathBuf,
-    doctor: Arc<Person>,
-    patients: Arc<Vec<(Person, String)>>,
+    doctor: Arc<TokenHolder>,
+    patients: Arc<Vec<(TokenHolder, String)>>,
     rasteriser: Arc<dyn Rasteriser>,
     document: bytes::Bytes,
 }
 
 /// Somebody with a machine's token.
-pub(super) struct Person {
+pub(super) struct TokenHolder {
     pub(super) id: String,
     pub(super) token: String,
     email: String,
@@ -48,11 +48,11 @@ pub(super) struct ViewToken {
     token: String,
 }
 
-impl Clinic {
+impl BenchClinic {
     /// Makes everybody.
     pub(super) async fn make(service: &Service, patients: usize) -> anyhow::Result<Self> {
         let client = Client::new();
-        let nobody = Person { id: String::new(), token: String::new(), email: String::new() };
+        let nobody = TokenHolder { id: String::new(), token: String::new(), email: String::new() };
         let mut clinic = Self {
             client,
             url: service.url.clone(),
@@ -82,7 +82,7 @@ impl Clinic {
         Ok(clinic)
     }
 
-    async fn patient(&self, i: usize) -> anyhow::Result<(Person, String)> {
+    async fn patient(&self, i: usize) -> anyhow::Result<(TokenHolder, String)> {
         let body = json!({ "name": format!("Bench Patient {i}"), "birth_date": "1980-01-01" });
         let patient = self.person("/api/v1/patients", &format!("p{i}@example.org"), body).await?;
         let path = format!("/api/v1/patients/{}/reports", patient.id);
@@ -95,7 +95,12 @@ impl Clinic {
         Ok((patient, text(&report, "report")?))
     }
 
-    async fn person(&self, path: &str, email: &str, mut body: Value) -> anyhow::Result<Person> {
+    async fn person(
+        &self,
+        path: &str,
+        email: &str,
+        mut body: Value,
+    ) -> anyhow::Result<TokenHolder> {
         body["email"] = json!(email);
         body["password"] = json!(PASSWORD);
         let token = body["token"].clone();
@@ -117,7 +122,7 @@ impl Clinic {
         let account = text(&opened, "account")?;
         let id = account.split(':').nth(1).unwrap_or_default().to_owned();
         let token = format!("Bearer {}", text(&opened, "access_token")?);
-        Ok(Person { id, token, email: email.to_owned() })
+        Ok(TokenHolder { id, token, email: email.to_owned() })
     }
 
     /// The code in the newest letter to an address.
@@ -138,7 +143,7 @@ impl Clinic {
 
     pub(super) fn request(
         &self,
-        who: &Person,
+        who: &TokenHolder,
         method: Method,
         path: &str,
     ) -> reqwest::RequestBuilder {
@@ -146,7 +151,7 @@ impl Clinic {
         request.header("Authorization", &who.token)
     }
 
-    async fn post(&self, who: &Person, path: &str, body: Value) -> anyhow::Result<Value> {
+    async fn post(&self, who: &TokenHolder, path: &str, body: Value) -> anyhow::Result<Value> {
         answer(self.request(who, Method::POST, path).json(&body).send().await?).await
     }
 
@@ -156,7 +161,7 @@ impl Clinic {
     }
 
     /// The first patient, who uploads.
-    pub(super) fn uploader(&self) -> &Person {
+    pub(super) fn uploader(&self) -> &TokenHolder {
         &self.patients[0].0
     }
 

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::cli::bench::lived_in::SOURCE;
+use crate::cli::bench::synthetic_log::SOURCE;
 
 /// A running service.
 pub(super) struct Service {

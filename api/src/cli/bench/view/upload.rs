@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 use reqwest::{Body, Method};
 use serde_json::{Value, json};
 
-use super::clinic::{Clinic, text};
+use super::clinic::{BenchClinic, text};
 use super::service::Service;
 use crate::cli::bench::Measured;
 
@@ -17,7 +17,7 @@ const PIECE: usize = 64 * 1_024;
 /// Uploads `mib` MiB once.
 pub(super) async fn measure(
     service: &Service,
-    clinic: &Clinic,
+    clinic: &BenchClinic,
     mib: u64,
 ) -> anyhow::Result<Vec<Measured>> {
     let patient = clinic.uploader();

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use domain::access::review::further::{Clause, WhatIf, WouldBeRefused};
-use domain::access::review::{Count, Finding, Refusals, Review};
+use domain::access::review::{Count, Refusals, Review, UnpermittedAccess};
 use serde::Serialize;
 
-use crate::cli::verify::report::Report;
-use crate::cli::{Ending, Trouble};
+use crate::cli::verify::report::AuditReport;
+use crate::cli::{CliError, CliResult};
 
 /// Most findings that a table shows; JSON has up to a thousand.
 const SHOWN: usize = 20;
@@ -17,7 +17,7 @@ const SHOWN: usize = 20;
 #[derive(Serialize)]
 pub(in crate::cli::verify) struct Both<'a> {
     #[serde(flatten)]
-    pub(in crate::cli::verify) report: &'a Report,
+    pub(in crate::cli::verify) report: &'a AuditReport,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli::verify) access: Option<&'a Access>,
 }
@@ -38,7 +38,7 @@ pub(in crate::cli::verify) struct Access {
     accesses: BTreeMap<&'static str, Count>,
     refusals: Refusals,
     /// The first is the first in the log.
-    findings: Vec<Finding>,
+    findings: Vec<UnpermittedAccess>,
     findings_not_listed: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     what_if: Option<Changed>,
@@ -150,16 +150,16 @@ impl Access {
     }
 
     /// How the command ends by this.
-    pub(in crate::cli::verify) fn ending(&self) -> Ending {
+    pub(in crate::cli::verify) fn ending(&self) -> CliResult {
         match self.permitted {
             Some(true) => Ok(()),
-            Some(false) => Err(Trouble::Finding(self.verdict.clone())),
-            None => Err(Trouble::Environment(anyhow::anyhow!(self.verdict.clone()))),
+            Some(false) => Err(CliError::Finding(self.verdict.clone())),
+            None => Err(CliError::Environment(anyhow::anyhow!(self.verdict.clone()))),
         }
     }
 }
 
-const CHECKED: &str = "at the place of every token, viewing, page, list of clinical words and download: \
+const CHECKED: &str = "at the place of every token, viewing, page, list of clinical text and download: \
                        the actor, the doctor's standing, the session, the token and its one use, the \
                        policy it was decided by (consent, exceptions, purpose, period, maximum), and \
                        that no page came after a revoke, a suspension, a logout or the viewing's end";

@@ -1,4 +1,5 @@
-//! A house: the real thing in a throw-away folder, on a free port, with a clock that stands still.
+//! The application under test: the real thing in a throw-away folder, on a free port, with a clock that
+//! stands still.
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -19,25 +20,25 @@ use crate::door::Door;
 /// When every story begins.
 pub const BEGIN: &str = "2026-11-23T08:00:00.000000Z";
 
-/// The house under test.
-pub struct TestHouse {
+/// The application under test.
+pub struct TestApp {
     /// Its clock: moves only when told.
     pub clock: ManualClock,
     /// Its insides, for what no public surface shows.
-    pub app: Arc<App>,
+    pub inside: Arc<App>,
     door: Door,
     config: Config,
     running: Option<Running>,
     folder: TempDir,
 }
 
-impl TestHouse {
-    /// A new house.
+impl TestApp {
+    /// A new installation.
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
-    /// A new house whose settings were changed.
+    /// A new installation whose settings were changed.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let listen = "127.0.0.1:0".parse().expect("an address");
@@ -50,19 +51,19 @@ impl TestHouse {
         config.checkpoint_millis = 50;
         change(&mut config);
         let clock = ManualClock::at(BEGIN.parse().expect("a moment"));
-        let (app, running) = open(&config, &clock).await;
+        let (inside, running) = open(&config, &clock).await;
         let door = Door::new(running.address, &data, Arc::new(clock.clone()));
         let running = Some(running);
-        Self { clock, app, door, config, running, folder }
+        Self { clock, inside, door, config, running, folder }
     }
 
-    /// Stops the house, lets `meanwhile` happen to its folder, and opens it again.
+    /// Stops the installation, lets `meanwhile` happen to its folder, and opens it again.
     pub async fn restart(&mut self, meanwhile: impl FnOnce(&Path)) {
         self.stop().await;
         meanwhile(&self.config.data);
-        let (app, running) = open(&self.config, &self.clock).await;
+        let (inside, running) = open(&self.config, &self.clock).await;
         self.door = Door::new(running.address, &self.config.data, Arc::new(self.clock.clone()));
-        (self.app, self.running) = (app, Some(running));
+        (self.inside, self.running) = (inside, Some(running));
     }
 
     /// Changes a setting; it counts after a restart.
@@ -70,11 +71,11 @@ impl TestHouse {
         change(&mut self.config);
     }
 
-    /// Stops the house in order; its folder stays.
+    /// Stops the installation in order; its folder stays.
     pub async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await.expect("the server stops");
-            self.app.close().await;
+            self.inside.close().await;
         }
     }
 
@@ -85,13 +86,13 @@ impl TestHouse {
 
     /// Position of the newest event: a list asked with it as `min_position` has seen everything.
     pub fn newest(&self) -> u64 {
-        self.app.newest().map_or(0, |newest| newest.0)
+        self.inside.newest().map_or(0, |newest| newest.0)
     }
 
     /// Waits until a published checkpoint covers everything that is in the log now.
-    pub async fn covered(&self) {
+    pub async fn until_published(&self) {
         let length = self.newest() + 1;
-        let mut published = self.app.log.published();
+        let mut published = self.inside.log.published();
         let waited = published.wait_for(|size| *size >= length);
         let waited = tokio::time::timeout(Duration::from_secs(30), waited).await;
         waited.expect("a published checkpoint in time").expect("the log runs");
@@ -109,7 +110,7 @@ impl TestHouse {
 
     /// Every stored line, in position order.
     pub async fn log(&self) -> Vec<domain::journal::Line> {
-        let all = self.app.read_all(domain::journal::Position(0), 1_000_000).await;
+        let all = self.inside.read_all(domain::journal::Position(0), 1_000_000).await;
         all.expect("the log can be read")
     }
 
@@ -120,7 +121,7 @@ impl TestHouse {
     }
 }
 
-impl Deref for TestHouse {
+impl Deref for TestApp {
     type Target = Door;
     fn deref(&self) -> &Door {
         &self.door
@@ -134,7 +135,7 @@ async fn open(config: &Config, clock: &ManualClock) -> (Arc<App>, Running) {
         program: crate::program::medlock().to_owned(),
         event_pages_max: None,
     };
-    let app = App::open(config, world).await.expect("the house opens");
+    let app = App::open(config, world).await.expect("the installation opens");
     let running = Running::start(&app, config).expect("the server starts");
     (app, running)
 }

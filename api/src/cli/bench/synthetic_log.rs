@@ -1,6 +1,6 @@
 //! A log as a clinic would leave it: patients with reports and a consent, looked at visit after visit. Real
-//! facts, sealed words of the usual length, true chains and tags; many patients at once, so that streams
-//! lie interleaved.
+//! facts, sealed personal text of the usual length, true chains and tags; many patients at once, so that
+//! streams lie interleaved.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -23,11 +23,11 @@ use domain::ids::{
     StreamName, TokenHash, ViewingId,
 };
 use domain::journal::{self, Draft, Leaf, StreamKey, StreamVersion};
+use domain::personal_text::PersonalText;
 use domain::records::Category;
 use domain::records::event::ReportUploaded;
 use domain::samples;
 use domain::time::{Moment, Period};
-use domain::words::Words;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::digest::{digest, half, uuid};
@@ -265,8 +265,8 @@ fn visits(
     facts.map(|fact: Fact| (Actor::Doctor(doctor), fact)).collect()
 }
 
-/// As long as sealed words of `length` bytes are: key id, nonce and tag besides, in base64.
-fn words(length: usize) -> Words {
+/// As long as sealed personal text of `length` bytes are: key id, nonce and tag besides, in base64.
+fn words(length: usize) -> PersonalText {
     samples::sealed(&"A".repeat(((16 + 12 + length + 16) * 4).div_ceil(3)))
 }
 

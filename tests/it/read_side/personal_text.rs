@@ -1,4 +1,4 @@
-//! Sealed words, opened by permit: in sentences for the patient, erased when the key is gone.
+//! Sealed personal text, opened by permit: in sentences for the patient, erased when the key is gone.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,26 +6,26 @@ use std::sync::Arc;
 use commands::ports::key_vault::KeyVault;
 use domain::access::event::{ClinicalListShown, ViewRefused};
 use domain::access::ground::Ground;
-use domain::access::policy::{Durable, Rule, WordsPermit};
+use domain::access::policy::{Durable, PersonalTextPermit, Rule};
 use domain::actor::Actor;
 use domain::consent::event::ConsentRevoked;
 use domain::consent::scope::Purpose;
 use domain::fact::Fact;
 use domain::ids::{DoctorId, Owner, PatientId, StreamName};
 use domain::journal::Position;
+use domain::personal_text::PersonalText;
 use domain::samples::{self, consent, doctor, noon, patient};
-use domain::words::Words;
 use infra::entropy::SeededEntropy;
 use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
 use projections::access::access_history::AccessHistory;
 use projections::access::access_history::sentence::tell;
-use projections::access::who_can_see::{Which, WhoCanSee};
+use projections::access::who_can_see::{ConsentFilter, WhoCanSee};
 use projections::consent::my_patients::MyPatients;
 use projections::identity::people::People;
+use projections::personal_text::{Opened, PermittedReader, PersonalTextError};
 use projections::records::my_reports::MyReports;
-use projections::words::{Opened, Reader, WordsError};
 
-use super::world::{Desk, Log, ana_registered, bo_registered, granted, uploaded, viewed};
+use super::world::{Log, ReadSide, ana_registered, bo_registered, granted, uploaded, viewed};
 
 const ALL: (Option<Position>, usize) = (None, 100);
 
@@ -35,16 +35,22 @@ async fn vault(path: &Path) -> Arc<SqliteKeyVault> {
     Arc::new(SqliteKeyVault::open(path, master, entropy).await.unwrap())
 }
 
-/// Words sealed for the event that is written next.
-async fn sealed(vault: &dyn KeyVault, log: &Log, owner: Owner, at: &str, words: &str) -> Words {
+/// Personal text sealed for the event that is written next.
+async fn sealed(
+    vault: &dyn KeyVault,
+    log: &Log,
+    owner: Owner,
+    at: &str,
+    words: &str,
+) -> PersonalText {
     vault.subject_key(owner).await.unwrap();
-    Words::Sealed(vault.seal(owner, log.next_id(), at, words).await.unwrap())
+    PersonalText::Sealed(vault.seal(owner, log.next_id(), at, words).await.unwrap())
 }
 
 /// Ana registers, Bo registers, Ana lets Bo in, a report comes in, Bo looks.
-async fn story(vault: &dyn KeyVault) -> (Log, Desk) {
+async fn story(vault: &dyn KeyVault) -> (Log, ReadSide) {
     let mut log = Log::new();
-    let desk = Desk::new().await;
+    let read_side = ReadSide::new().await;
     let p = patient(0);
     let d = doctor(0);
     let ana = Actor::Patient(p);
@@ -75,8 +81,8 @@ async fn story(vault: &dyn KeyVault) -> (Log, Desk) {
     log.record(&on_ana, bo, list_shown(d)).await;
     let revoked = ConsentRevoked { consent: consent(4), ..samples::consent_revoked() };
     log.record(&on_ana, ana, revoked).await;
-    desk.models(&log).catch_up().await.unwrap();
-    (log, desk)
+    read_side.models(&log).catch_up().await.unwrap();
+    (log, read_side)
 }
 
 fn list_shown(doctor: DoctorId) -> ClinicalListShown {
@@ -85,21 +91,21 @@ fn list_shown(doctor: DoctorId) -> ClinicalListShown {
     ClinicalListShown { viewer, ground, ..samples::clinical_list_shown() }
 }
 
-async fn told(desk: &Desk, reader: Reader<'_>) -> Vec<String> {
-    let page = AccessHistory::of(&*desk.store, patient(0), ALL).await.unwrap();
-    let told = tell(page.items, reader).await.unwrap();
-    told.into_iter().map(|told| told.sentence).collect()
+async fn sentences(read_side: &ReadSide, reader: PermittedReader<'_>) -> Vec<String> {
+    let page = AccessHistory::of(&*read_side.store, patient(0), ALL).await.unwrap();
+    let sentences = tell(page.items, reader).await.unwrap();
+    sentences.into_iter().map(|sentences| sentences.sentence).collect()
 }
 
 #[tokio::test]
 async fn ana_reads_what_happened_in_plain_sentences() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(&folder.path().join("vault.db")).await;
-    let (_, desk) = story(&*vault).await;
+    let (_, read_side) = story(&*vault).await;
     let unsealer = Unsealer(vault);
-    let permit = WordsPermit::own(Actor::Patient(patient(0)));
+    let permit = PersonalTextPermit::own(Actor::Patient(patient(0)));
     assert_eq!(
-        told(&desk, Reader::new(&permit, &unsealer)).await,
+        sentences(&read_side, PermittedReader::new(&permit, &unsealer)).await,
         [
             "You revoked your consent of 23 November 2026, given to Dr Bo Berg.",
             "Dr Bo Berg saw the titles of the reports that you let them see.",
@@ -116,17 +122,17 @@ async fn ana_reads_what_happened_in_plain_sentences() {
 #[tokio::test]
 async fn after_erasure_the_history_stands_without_its_words() {
     let folder = tempfile::tempdir().unwrap();
-    let (_, desk) = story(&*vault(&folder.path().join("vault.db")).await).await;
+    let (_, read_side) = story(&*vault(&folder.path().join("vault.db")).await).await;
     // A vault under the same master key that does not have the subjects' keys any more.
     let unsealer = Unsealer(vault(&folder.path().join("forgotten.db")).await);
-    let permit = WordsPermit::own(Actor::Patient(patient(0)));
-    let reader = Reader::new(&permit, &unsealer);
+    let permit = PersonalTextPermit::own(Actor::Patient(patient(0)));
+    let reader = PermittedReader::new(&permit, &unsealer);
     assert_eq!(
-        told(&desk, reader).await[3],
+        sentences(&read_side, reader).await[3],
         "Somebody whose name was erased opened a report whose title was erased for treatment, \
          allowed by your consent of 23 November 2026. No page was shown."
     );
-    let consents = WhoCanSee::of(&*desk.store, patient(0), Which::Every, noon(), ALL);
+    let consents = WhoCanSee::of(&*read_side.store, patient(0), ConsentFilter::Every, noon(), ALL);
     let name = consents.await.unwrap().items[0].grantee_name.clone().unwrap();
     let opened = reader.open(&name).await.unwrap();
     assert_eq!((opened.as_str(), &opened), ("erased", &Opened::Erased));
@@ -140,37 +146,37 @@ fn durable(stream: StreamName, actor: Actor, fact: impl Into<Fact>) -> Durable {
 async fn a_permit_opens_what_it_is_for_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let vault = vault(&folder.path().join("vault.db")).await;
-    let (_, desk) = story(&*vault).await;
+    let (_, read_side) = story(&*vault).await;
     let unsealer = Unsealer(vault);
-    let store = &*desk.store;
+    let store = &*read_side.store;
     let d = doctor(0);
     let bo = Actor::Doctor(d);
     let title = MyReports::of(store, patient(0), ALL).await.unwrap().items[0].title.clone();
-    let patients = MyPatients::of(store, d, Which::Every, noon(), ALL).await.unwrap();
+    let patients = MyPatients::of(store, d, ConsentFilter::Every, noon(), ALL).await.unwrap();
     let name = patients.items[0].name.clone().unwrap();
     let email = People::find(store, Actor::Patient(patient(0))).await.unwrap().unwrap().email;
 
     let names = durable(StreamName::doctor(d), bo, samples::doctor_name_list_shown());
-    let names = WordsPermit::from_durable(&names).unwrap();
+    let names = PersonalTextPermit::from_durable(&names).unwrap();
     let record = |whose: PatientId| {
         let shown = durable(StreamName::patient(whose), bo, list_shown(d));
-        WordsPermit::from_durable(&shown).unwrap()
+        PersonalTextPermit::from_durable(&shown).unwrap()
     };
     let (anas, anothers) = (record(patient(0)), record(patient(1)));
-    let own = WordsPermit::own(bo);
+    let own = PersonalTextPermit::own(bo);
     // Permit, opens the name, opens the title.
     for (permit, opens_name, opens_title) in
         [(&names, true, false), (&anas, true, true), (&anothers, true, false), (&own, false, false)]
     {
-        let reader = Reader::new(permit, &unsealer);
+        let reader = PermittedReader::new(permit, &unsealer);
         let (name, title) = (reader.open(&name).await, reader.open(&title).await);
         assert_eq!(name.is_ok_and(|name| name.as_str() == "Ana Alm"), opens_name);
         match title {
             Ok(title) => assert_eq!((title.as_str(), opens_title), ("MRI of 3 May", true)),
-            Err(WordsError::NotPermitted) => assert!(!opens_title),
-            Err(WordsError::Port(error)) => panic!("{error}"),
+            Err(PersonalTextError::NotPermitted) => assert!(!opens_title),
+            Err(PersonalTextError::Port(error)) => panic!("{error}"),
         }
     }
-    let reader = Reader::new(&names, &unsealer);
-    assert!(matches!(reader.open(&email).await, Err(WordsError::NotPermitted)));
+    let reader = PermittedReader::new(&names, &unsealer);
+    assert!(matches!(reader.open(&email).await, Err(PersonalTextError::NotPermitted)));
 }

@@ -1,4 +1,4 @@
-//! Words about a person: clear only between the edge and the line that is being made, sealed ever after.
+//! Personal text: clear only between the edge and the line that is being made, sealed ever after.
 
 use std::fmt;
 
@@ -7,38 +7,38 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A name, address, title, reason: anything that identifies or describes a person.
 ///
-/// A fact that a decision has just made holds clear words; the write loop seals them while it makes the
-/// line. A fact read from the log holds what was sealed. Decisions never look inside either.
+/// A fact that a decision has just made holds clear personal text; the write loop seals them while it makes
+/// the line. A fact read from the log holds what was sealed. Decisions never look inside either.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Words {
+pub enum PersonalText {
     /// As typed. Never stored, never logged: `Debug` does not show it.
     Clear(String),
     /// As stored: base64url of key id, nonce, ciphertext and tag.
     Sealed(String),
 }
 
-/// Member that marks clear words in a fact that is about to be written; no stored line has it.
+/// Member that marks clear personal text in a fact that is about to be written; no stored line has it.
 pub const CLEAR_MEMBER: &str = "seal";
-/// Member that holds sealed words in a stored line; reserved.
+/// Member that holds sealed personal text in a stored line; reserved.
 pub const SEALED_MEMBER: &str = "sealed";
 
-impl Words {
-    /// Clear words, trimmed.
+impl PersonalText {
+    /// Clear personal text, trimmed.
     pub fn clear(text: &str) -> Self {
         Self::Clear(text.trim().to_owned())
     }
 }
 
-impl fmt::Debug for Words {
+impl fmt::Debug for PersonalText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Clear(_) => f.write_str("Words(clear)"),
-            Self::Sealed(_) => f.write_str("Words(sealed)"),
+            Self::Clear(_) => f.write_str("PersonalText(clear)"),
+            Self::Sealed(_) => f.write_str("PersonalText(sealed)"),
         }
     }
 }
 
-impl Serialize for Words {
+impl Serialize for PersonalText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
         let mut map = serializer.serialize_map(Some(1))?;
@@ -50,7 +50,7 @@ impl Serialize for Words {
     }
 }
 
-impl<'de> Deserialize<'de> for Words {
+impl<'de> Deserialize<'de> for PersonalText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]

@@ -1,8 +1,8 @@
-//! The one place that opens sealed words for a reader. It asks for a permit.
+//! The one place that opens sealed personal text for a reader. It asks for a permit.
 
 use std::fmt;
 
-use domain::access::policy::WordsPermit;
+use domain::access::policy::PersonalTextPermit;
 use domain::ids::{EventId, Owner};
 
 use crate::ports::{PortError, Unseal};
@@ -17,7 +17,7 @@ pub enum WordKind {
     Private,
 }
 
-/// Sealed words, and the place that they are bound to.
+/// Sealed personal text, and the place that they are bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedAt {
     /// Whose key seals them.
@@ -36,7 +36,7 @@ pub struct SealedAt {
 #[derive(Clone, PartialEq, Eq)]
 pub enum Opened {
     /// The words. Never logged: `Debug` does not show them.
-    Words(String),
+    Text(String),
     /// The key is gone, for ever.
     Erased,
 }
@@ -45,7 +45,7 @@ impl Opened {
     /// What a screen shows.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Words(words) => words,
+            Self::Text(words) => words,
             Self::Erased => "erased",
         }
     }
@@ -54,7 +54,7 @@ impl Opened {
 impl fmt::Debug for Opened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Words(_) => "Opened(words)",
+            Self::Text(_) => "Opened(text)",
             Self::Erased => "Opened(erased)",
         })
     }
@@ -62,7 +62,7 @@ impl fmt::Debug for Opened {
 
 /// Why words stayed shut.
 #[derive(Debug, thiserror::Error)]
-pub enum WordsError {
+pub enum PersonalTextError {
     /// The permit is for other words: a fault of ours, never of the reader.
     #[error("the permit does not open these words")]
     NotPermitted,
@@ -73,33 +73,36 @@ pub enum WordsError {
 
 /// Somebody who reads, with the permit they read by.
 #[derive(Clone, Copy)]
-pub struct Reader<'a> {
-    permit: &'a WordsPermit,
+pub struct PermittedReader<'a> {
+    permit: &'a PersonalTextPermit,
     unseal: &'a dyn Unseal,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> PermittedReader<'a> {
     /// Reads by `permit`.
-    pub const fn new(permit: &'a WordsPermit, unseal: &'a dyn Unseal) -> Self {
+    pub const fn new(permit: &'a PersonalTextPermit, unseal: &'a dyn Unseal) -> Self {
         Self { permit, unseal }
     }
 
-    /// Opens words.
-    pub async fn open(&self, sealed: &SealedAt) -> Result<Opened, WordsError> {
+    /// Opens personal text.
+    pub async fn open(&self, sealed: &SealedAt) -> Result<Opened, PersonalTextError> {
         let permitted = match sealed.kind {
-            WordKind::Name => self.permit.opens_names() || self.permit.opens_words_of(sealed.owner),
-            WordKind::Private => self.permit.opens_words_of(sealed.owner),
+            WordKind::Name => self.permit.opens_names() || self.permit.opens_text_of(sealed.owner),
+            WordKind::Private => self.permit.opens_text_of(sealed.owner),
         };
         if !permitted {
-            return Err(WordsError::NotPermitted);
+            return Err(PersonalTextError::NotPermitted);
         }
         let SealedAt { owner, event, pointer, value, .. } = sealed;
         let words = self.unseal.unseal(*owner, *event, pointer, value).await?;
-        Ok(words.map_or(Opened::Erased, Opened::Words))
+        Ok(words.map_or(Opened::Erased, Opened::Text))
     }
 
-    /// Opens words that may be absent.
-    pub async fn open_if(&self, sealed: Option<&SealedAt>) -> Result<Option<Opened>, WordsError> {
+    /// Opens personal text that may be absent.
+    pub async fn open_if(
+        &self,
+        sealed: Option<&SealedAt>,
+    ) -> Result<Option<Opened>, PersonalTextError> {
         match sealed {
             Some(sealed) => self.open(sealed).await.map(Some),
             None => Ok(None),
@@ -107,7 +110,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl fmt::Debug for Reader<'_> {
+impl fmt::Debug for PermittedReader<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Reader({})", self.permit.reader())
     }

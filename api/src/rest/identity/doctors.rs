@@ -11,17 +11,17 @@ use domain::time::Moment;
 use projections::consent::my_patients::MyPatients;
 use projections::identity::people::People;
 use projections::identity::verification_queue::VerificationQueue;
-use projections::words::Reader;
+use projections::personal_text::PermittedReader;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::registration::SpecialtyCode;
-use crate::actor::Caller;
+use crate::actor::Requester;
 use crate::problem::Problem;
 use crate::rest::idempotency::hold;
-use crate::rest::lists::{ListQuery, Listed, Which, fresh, words, words_if};
-use crate::rest::{Answer, Done, ok};
+use crate::rest::lists::{ListQuery, Listed, WhichConsents, fresh, text_if, words};
+use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
@@ -35,7 +35,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 /// A step in a doctor's standing.
 #[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
-enum Step {
+enum StandingPath {
     /// From pending to verified.
     Verify,
     /// From pending to rejected.
@@ -46,13 +46,13 @@ enum Step {
     Reinstate,
 }
 
-impl From<Step> for StandingStep {
-    fn from(step: Step) -> Self {
+impl From<StandingPath> for StandingStep {
+    fn from(step: StandingPath) -> Self {
         match step {
-            Step::Verify => Self::Verify,
-            Step::Reject => Self::Reject,
-            Step::Suspend => Self::Suspend,
-            Step::Reinstate => Self::Reinstate,
+            StandingPath::Verify => Self::Verify,
+            StandingPath::Reject => Self::Reject,
+            StandingPath::Suspend => Self::Suspend,
+            StandingPath::Reinstate => Self::Reinstate,
         }
     }
 }
@@ -61,7 +61,7 @@ impl From<Step> for StandingStep {
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct StandingChange {
-    step: Step,
+    step: StandingPath,
     /// The evidence looked at, or the reason: one line, at most 1,000 characters.
     note: String,
 }
@@ -84,10 +84,10 @@ struct StandingChange {
 async fn change_standing(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     path: web::Path<DoctorId>,
     body: web::Json<StandingChange>,
-) -> Answer {
+) -> HandlerResult {
     let doctor = path.into_inner();
     let admin = caller.admin()?;
     let mut check = FormCheck::default();
@@ -168,14 +168,14 @@ struct QueuedDoctor {
 async fn verification_queue(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     query: web::Query<QueueQuery>,
-) -> Answer {
+) -> HandlerResult {
     caller.admin()?;
     let QueueQuery { standing, cursor, limit, min_position } = query.into_inner();
     let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
     let permit = app.lists.permit_names(caller.0, NameList::VerificationQueue).await?;
-    let reader = Reader::new(&permit, &*app.unseal);
+    let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = VerificationQueue::of(app.models.store(), standing.into(), page).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for entry in &found.items {
@@ -184,19 +184,19 @@ async fn verification_queue(
             standing,
             since: entry.since,
             name: words(reader, &entry.person.name).await?,
-            licence: words_if(reader, entry.person.licence.as_ref()).await?.unwrap_or_default(),
-            issuer: words_if(reader, entry.person.issuer.as_ref()).await?.unwrap_or_default(),
+            licence: text_if(reader, entry.person.licence.as_ref()).await?.unwrap_or_default(),
+            issuer: text_if(reader, entry.person.issuer.as_ref()).await?.unwrap_or_default(),
             specialty: entry.person.specialty.map(SpecialtyCode),
-            specialty_text: words_if(reader, entry.person.specialty_text.as_ref())
+            specialty_text: text_if(reader, entry.person.specialty_text.as_ref())
                 .await?
                 .unwrap_or_default(),
-            note: words_if(reader, entry.note.as_ref()).await?,
+            note: text_if(reader, entry.note.as_ref()).await?,
         });
     }
     Listed::answer(&app, &request, items, found.total, found.next)
 }
 
-/// A doctor of this house.
+/// A doctor of this organisation.
 #[derive(Serialize, ToSchema)]
 struct ListedDoctor {
     /// `doctor:<uuid>`.
@@ -209,7 +209,7 @@ struct ListedDoctor {
     specialty_text: String,
 }
 
-/// The verified doctors of this house: whom a patient can let in.
+/// The verified doctors of this organisation: whom a patient can let in.
 #[utoipa::path(
     tag = "identity",
     params(ListQuery),
@@ -219,12 +219,12 @@ struct ListedDoctor {
 async fn doctors(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     query: web::Query<ListQuery>,
-) -> Answer {
+) -> HandlerResult {
     let page = fresh(&app, &query).await?;
     let permit = app.lists.permit_names(caller.0, NameList::Doctors).await?;
-    let reader = Reader::new(&permit, &*app.unseal);
+    let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = People::verified_doctors(app.models.store(), page).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for person in &found.items {
@@ -232,7 +232,7 @@ async fn doctors(
             account: person.account,
             name: words(reader, &person.name).await?,
             specialty: person.specialty.map(SpecialtyCode),
-            specialty_text: words_if(reader, person.specialty_text.as_ref())
+            specialty_text: text_if(reader, person.specialty_text.as_ref())
                 .await?
                 .unwrap_or_default(),
         });
@@ -263,20 +263,21 @@ struct MyPatient {
 async fn my_patients(
     app: web::Data<App>,
     request: HttpRequest,
-    caller: Caller,
+    caller: Requester,
     query: web::Query<ListQuery>,
-) -> Answer {
+) -> HandlerResult {
     let doctor = caller.doctor()?.doctor;
     let page = fresh(&app, &query).await?;
     let permit = app.lists.permit_names(caller.0, NameList::MyPatients).await?;
-    let reader = Reader::new(&permit, &*app.unseal);
+    let reader = PermittedReader::new(&permit, &*app.unseal);
     let now = app.now();
-    let found = MyPatients::of(app.models.store(), doctor, Which::All.into(), now, page).await?;
+    let found =
+        MyPatients::of(app.models.store(), doctor, WhichConsents::All.into(), now, page).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for entry in &found.items {
         items.push(MyPatient {
             patient: entry.patient,
-            name: words_if(reader, entry.name.as_ref()).await?.unwrap_or_default(),
+            name: text_if(reader, entry.name.as_ref()).await?.unwrap_or_default(),
             since: entry.since,
             in_force: entry.in_force,
         });

@@ -7,13 +7,13 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 /// What is looked for.
 #[derive(Default)]
-pub struct Needles {
-    needles: Vec<Needle>,
-    /// Which needles begin with these two bytes, ASCII letters in lower case: one pass finds them all.
+pub struct LeakScan {
+    patterns: Vec<Pattern>,
+    /// Which patterns begin with these two bytes, ASCII letters in lower case: one pass finds them all.
     by_start: Vec<Vec<u32>>,
 }
 
-struct Needle {
+struct Pattern {
     bytes: Vec<u8>,
     /// Whether upper and lower case differ.
     exact: bool,
@@ -54,7 +54,7 @@ fn base64_inside(word: &[u8], before: usize, url: bool) -> Vec<u8> {
     text.as_bytes()[first..end].to_vec()
 }
 
-impl Needles {
+impl LeakScan {
     /// Adds a word, which is text: its case does not matter where it stands as text.
     pub fn text(&mut self, word: &str) {
         let code = word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -63,7 +63,7 @@ impl Needles {
             for (form, bytes) in FORMS.iter().zip(written(spelling.as_bytes())) {
                 let exact = form.starts_with("base64");
                 let code = code && *form == "UTF-8";
-                self.add(Needle { bytes, exact, code, what: format!("{word:?} as {form}") });
+                self.add(Pattern { bytes, exact, code, what: format!("{word:?} as {form}") });
             }
         }
     }
@@ -81,29 +81,29 @@ impl Needles {
         for (form, bytes) in FORMS.iter().zip(written(bytes)) {
             let exact = *form != "hex";
             let what = format!("{what} as {form}");
-            self.add(Needle { bytes, exact, code: false, what });
+            self.add(Pattern { bytes, exact, code: false, what });
         }
     }
 
-    fn add(&mut self, needle: Needle) {
-        assert!(needle.bytes.len() >= 6, "{}: chance would find it", needle.what);
-        if self.needles.iter().any(|known| known.bytes == needle.bytes) {
+    fn add(&mut self, pattern: Pattern) {
+        assert!(pattern.bytes.len() >= 6, "{}: chance would find it", pattern.what);
+        if self.patterns.iter().any(|known| known.bytes == pattern.bytes) {
             return;
         }
         self.by_start.resize(1 << 16, Vec::new());
-        let index = u32::try_from(self.needles.len()).expect("not that many");
-        self.by_start[start(&needle.bytes)].push(index);
-        self.needles.push(needle);
+        let index = u32::try_from(self.patterns.len()).expect("not that many");
+        self.by_start[start(&pattern.bytes)].push(index);
+        self.patterns.push(pattern);
     }
 
-    /// How many needles there are.
+    /// How many patterns there are.
     pub fn len(&self) -> usize {
-        self.needles.len()
+        self.patterns.len()
     }
 
     /// Whether nothing is looked for.
     pub fn is_empty(&self) -> bool {
-        self.needles.is_empty()
+        self.patterns.is_empty()
     }
 
     /// What stands in `hay`.
@@ -111,9 +111,9 @@ impl Needles {
         let mut found = Vec::new();
         for at in 0..hay.len().saturating_sub(1) {
             for index in &self.by_start[start(&hay[at..])] {
-                let needle = &self.needles[*index as usize];
-                if needle.stands_at(hay, at) {
-                    found.push(needle.what.as_str());
+                let pattern = &self.patterns[*index as usize];
+                if pattern.stands_at(hay, at) {
+                    found.push(pattern.what.as_str());
                 }
             }
         }
@@ -135,7 +135,7 @@ impl Needles {
     }
 }
 
-impl Needle {
+impl Pattern {
     fn stands_at(&self, hay: &[u8], at: usize) -> bool {
         let Some(found) = hay.get(at..at + self.bytes.len()) else { return false };
         let same =
@@ -186,8 +186,8 @@ mod tests {
 
     #[test]
     fn a_word_is_found_in_every_form_and_place() {
-        let mut needles = Needles::default();
-        needles.text("Kowalczyk");
+        let mut patterns = LeakScan::default();
+        patterns.text("Kowalczyk");
         for before in 0..3 {
             let mut long = vec![b'x'; before];
             long.extend_from_slice(b"Kowalczyk, and more");
@@ -199,30 +199,30 @@ mod tests {
                 URL_SAFE_NO_PAD.encode(&long).into_bytes(),
             ];
             for form in forms {
-                assert!(!needles.in_bytes(&form).is_empty(), "{}", String::from_utf8_lossy(&form));
+                assert!(!patterns.in_bytes(&form).is_empty(), "{}", String::from_utf8_lossy(&form));
             }
         }
-        assert!(needles.in_bytes(b"kowalczy k").is_empty());
+        assert!(patterns.in_bytes(b"kowalczy k").is_empty());
     }
 
     #[test]
     fn a_secret_is_found_as_the_bytes_it_stands_for() {
-        let mut needles = Needles::default();
-        needles.secret("a token", &URL_SAFE_NO_PAD.encode([200; 32]));
-        assert_eq!(needles.in_bytes(&[[1; 32], [200; 32]].concat()), ["a token as UTF-8"]);
+        let mut patterns = LeakScan::default();
+        patterns.secret("a token", &URL_SAFE_NO_PAD.encode([200; 32]));
+        assert_eq!(patterns.in_bytes(&[[1; 32], [200; 32]].concat()), ["a token as UTF-8"]);
     }
 
     #[test]
     fn a_code_is_told_from_digits_that_stand_there_by_chance() {
-        let mut needles = Needles::default();
-        needles.text("471123");
+        let mut patterns = LeakScan::default();
+        patterns.text("471123");
         for hidden in ["code 471123", "018f-8c2a471123{", "471123", "\u{1}471123\u{2}", "x471123y"]
         {
-            assert_eq!(needles.in_bytes(hidden.as_bytes()).len(), 1, "{hidden}");
+            assert_eq!(patterns.in_bytes(hidden.as_bytes()).len(), 1, "{hidden}");
         }
         let digest = format!("{}471123", "ab".repeat(29));
         for chance in ["12:00:00.471123Z", "4711234", "ab471123", "018f-ab4711230000-", &digest] {
-            assert!(needles.in_bytes(chance.as_bytes()).is_empty(), "{chance}");
+            assert!(patterns.in_bytes(chance.as_bytes()).is_empty(), "{chance}");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::scrub::Scrub;
 
 /// A checkpoint, its bytes, and when it was made by the node's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
+pub struct StampedCheckpoint {
     /// The tree.
     pub checkpoint: Checkpoint,
     /// The signed note.
@@ -21,15 +21,15 @@ pub struct Made {
 
 /// How the log does.
 #[derive(Debug, Clone, Default)]
-pub struct Standing {
+pub struct LogStatus {
     /// The newest signed checkpoint.
-    pub signed: Option<Made>,
+    pub signed: Option<StampedCheckpoint>,
     /// The newest published one.
-    pub published: Option<Made>,
+    pub published: Option<StampedCheckpoint>,
     /// For how long events have been waiting for a signature (or a quorum, where one is asked for).
     pub uncovered_for: Duration,
     /// How many were covered when that was looked at last.
-    pub(super) covered_before: u64,
+    pub(super) published_before: u64,
     /// Each witness.
     pub witnesses: Vec<WitnessState>,
     /// How far a witness's clock is from ours, where that is more than a minute.
@@ -42,9 +42,9 @@ pub struct Standing {
     pub unpublished: Option<String>,
 }
 
-impl Standing {
+impl LogStatus {
     /// How many events a signature covers, or a published quorum where that is what counts.
-    pub(super) fn covered(&self, quorum_only: bool) -> u64 {
+    pub(super) fn published_size(&self, quorum_only: bool) -> u64 {
         let counts = if quorum_only { &self.published } else { &self.signed };
         counts.as_ref().map_or(0, |made| made.checkpoint.size)
     }

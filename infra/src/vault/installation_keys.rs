@@ -1,4 +1,4 @@
-//! The house's own keys: for hashes that only we can repeat and notes that only we can read back.
+//! The installation's own keys: for hashes that only we can repeat and notes that only we can read back.
 
 use std::sync::Arc;
 
@@ -16,18 +16,19 @@ use crate::crypto::Key;
 const NONCE_BYTES: usize = 12;
 const NOTE: &[u8] = b"medlock note v1";
 
-/// Keys derived from the house key, which itself stays wrapped in the vault: the master key may change and
-/// no hash does.
-pub(super) struct House {
+/// Keys derived from the installation key, which itself stays wrapped in the vault: the master key may
+/// change and no hash does.
+pub(super) struct InstallationKeys {
     hash_keys: [Key; HashPurpose::ALL.len()],
     request_key: Key,
     notes: Aes256GcmSiv,
     entropy: Arc<dyn Entropy>,
 }
 
-impl House {
-    pub(super) fn new(house_key: &Key, entropy: Arc<dyn Entropy>) -> Self {
-        let derive = |context| Zeroizing::new(blake3::derive_key(context, house_key.as_slice()));
+impl InstallationKeys {
+    pub(super) fn new(installation_key: &Key, entropy: Arc<dyn Entropy>) -> Self {
+        let derive =
+            |context| Zeroizing::new(blake3::derive_key(context, installation_key.as_slice()));
         let notes = derive("medlock 2026-11 house notes");
         Self {
             hash_keys: HashPurpose::ALL.map(|purpose| derive(context(purpose))),
@@ -91,19 +92,21 @@ mod tests {
     use super::*;
     use crate::entropy::SeededEntropy;
 
-    fn house(key: u8) -> House {
-        House::new(&Zeroizing::new([key; 32]), Arc::new(SeededEntropy::new(b"house")))
+    fn installation(key: u8) -> InstallationKeys {
+        InstallationKeys::new(&Zeroizing::new([key; 32]), Arc::new(SeededEntropy::new(b"house")))
     }
 
     #[test]
     fn every_purpose_hashes_differently_and_the_same_tomorrow() {
-        let mut hashes: Vec<_> =
-            HashPurpose::ALL.iter().map(|purpose| house(1).hash(*purpose, &[b"a", b"b"])).collect();
-        let again = house(1).hash(HashPurpose::Login, &[b"a", b"b"]);
+        let mut hashes: Vec<_> = HashPurpose::ALL
+            .iter()
+            .map(|purpose| installation(1).hash(*purpose, &[b"a", b"b"]))
+            .collect();
+        let again = installation(1).hash(HashPurpose::Login, &[b"a", b"b"]);
         assert_eq!(hashes[0], again);
-        assert_ne!(hashes[0], house(2).hash(HashPurpose::Login, &[b"a", b"b"]));
-        assert_ne!(hashes[0], house(1).hash(HashPurpose::Login, &[b"ab"]));
-        assert_eq!(hashes[0], house(1).hash(HashPurpose::Login, &[b"a\0b"]));
+        assert_ne!(hashes[0], installation(2).hash(HashPurpose::Login, &[b"a", b"b"]));
+        assert_ne!(hashes[0], installation(1).hash(HashPurpose::Login, &[b"ab"]));
+        assert_eq!(hashes[0], installation(1).hash(HashPurpose::Login, &[b"a\0b"]));
         hashes.sort_unstable();
         hashes.dedup();
         assert_eq!(hashes.len(), HashPurpose::ALL.len());
@@ -118,19 +121,19 @@ mod tests {
 
     #[test]
     fn a_note_opens_here_and_nowhere_else() {
-        let house_one = house(1);
-        let sealed = house_one.seal_note(b"upload 7");
-        assert_ne!(sealed, house_one.seal_note(b"upload 7"));
-        assert_eq!(house_one.open_note(&sealed).unwrap().as_slice(), b"upload 7");
-        assert!(house(2).open_note(&sealed).is_none());
+        let one = installation(1);
+        let sealed = one.seal_note(b"upload 7");
+        assert_ne!(sealed, one.seal_note(b"upload 7"));
+        assert_eq!(one.open_note(&sealed).unwrap().as_slice(), b"upload 7");
+        assert!(installation(2).open_note(&sealed).is_none());
         for end in 0..sealed.len() {
-            assert!(house_one.open_note(&sealed[..end]).is_none(), "cut to {end}");
+            assert!(one.open_note(&sealed[..end]).is_none(), "cut to {end}");
         }
         let mut changed = sealed.into_bytes();
         for at in 0..changed.len() {
             let before = changed[at];
             changed[at] = if before == b'A' { b'B' } else { b'A' };
-            let opened = house_one.open_note(std::str::from_utf8(&changed).unwrap());
+            let opened = one.open_note(std::str::from_utf8(&changed).unwrap());
             assert!(opened.is_none(), "changed at {at}");
             changed[at] = before;
         }
