@@ -35,6 +35,9 @@ pub trait EventReaction: Send + Sync {
     /// Its name, for ever: request ids are made of it.
     fn name(&self) -> &'static str;
 
+    /// What it does, for a person: `ends viewings whose time is over`.
+    fn what(&self) -> &'static str;
+
     /// What the event leads to; nothing if it is not this reaction's business.
     fn react(&self, recorded: &Recorded) -> Option<Self::Order>;
 }
@@ -48,6 +51,9 @@ pub trait DueReaction: Send + Sync {
 
     /// Its name, for ever: request ids are made of it.
     fn name(&self) -> &'static str;
+
+    /// What it does, for a person: `ends viewings whose time is over`.
+    fn what(&self) -> &'static str;
 
     /// What tells this item from others that the same event made due; nothing where there is only one.
     fn which(&self, _item: &Self::Item) -> String {
@@ -63,6 +69,9 @@ pub trait DueReaction: Send + Sync {
 pub trait Reaction: Send + Sync {
     /// Its name.
     fn name(&self) -> &'static str;
+
+    /// What it does, for a person.
+    fn what(&self) -> &'static str;
 
     /// Does what there is to do now. Whoever calls it while another pass runs waits for that one first.
     async fn pass(&self, executor: &Executor) -> Pass;

@@ -46,7 +46,7 @@ impl Actor {
         }
     }
 
-    /// Whose key this account's own personal text are sealed under.
+    /// Whose key this account's own personal text is sealed under.
     pub fn owner(&self) -> Owner {
         self.uuid().map_or(Owner::System, Owner::Person)
     }

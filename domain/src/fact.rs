@@ -206,7 +206,7 @@ macro_rules! all_facts {
                 [$(<$body>::KINDS),*].into_iter().flatten().copied()
             }
 
-            /// The fact's `data`; personal text are still clear in a fact that has just been decided.
+            /// The fact's `data`; personal text is still clear in a fact that has just been decided.
             pub fn data(&self) -> Result<Value, serde_json::Error> {
                 match self { $(Self::$variant(fact) => fact.data(),)* }
             }

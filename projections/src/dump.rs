@@ -7,7 +7,7 @@ use crate::ports::{PortError, ReadStore};
 use crate::query::Query;
 use crate::table::Table;
 
-/// The places of the models, then every table in the order of its key. Sealed personal text stay sealed.
+/// The places of the models, then every table in the order of its key. Sealed personal text stays sealed.
 pub async fn dump(store: &dyn ReadStore) -> Result<String, PortError> {
     let mut text = String::new();
     for (model, next) in store.positions().await? {

@@ -65,7 +65,7 @@ const GUARDS: &[Guard] = &[
             ),
             ("projections/src/personal_text.rs", "asks for a permit"),
         ],
-        why: "sealed personal text are opened at the edge, with a permit",
+        why: "sealed personal text is opened at the edge, with a permit",
     },
 ];
 

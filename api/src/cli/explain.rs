@@ -5,7 +5,6 @@ use std::fmt;
 
 use clap::Args;
 use commands::ports::event_store::{EventStore, ReadError};
-use domain::access::ground::Ground;
 use domain::access::policy::v1::Question;
 use domain::access::review::ReviewedLog;
 use domain::access::review::explain::Explanation;
@@ -212,25 +211,12 @@ async fn take(
     }
 }
 
-/// A ground in words.
-fn on(ground: Ground) -> String {
-    match ground {
-        Ground::Consent { consent } => format!("by consent {consent}"),
-        Ground::Practice { consent, practice } => {
-            format!("by consent {consent}, given to practice {practice}")
-        }
-        Ground::Emergency { emergency } => format!("by emergency {emergency}"),
-        Ground::Own {} => "as the reader's own record".to_owned(),
-        Ground::Proxy { mandate } => format!("by mandate {mandate}"),
-    }
-}
-
 impl fmt::Display for ExplainOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Explanation { ground, rule, because, consents, unknown_before, .. } = &self.explanation;
         match (ground, rule) {
             (_, Some(rule)) => writeln!(f, "REFUSED by {}: {}", rule.name(), rule.in_words())?,
-            (Some(ground), None) => writeln!(f, "ALLOWED {}", on(*ground))?,
+            (Some(ground), None) => writeln!(f, "ALLOWED by {ground}")?,
             (None, None) => writeln!(f, "ALLOWED")?,
         }
         let before = match self.before_position {

@@ -41,7 +41,7 @@ pub(super) const STREAM_KEYS_FILE: &str = "stream-keys";
 ///
 /// Lines as stored, the tree with all its leaves as it is published, its checkpoint, the log's keys, the
 /// organisation's witness policy, what anchors gave, and the keys of the streams it is about. Reads only; the
-/// service may run. Not in it: reports' files, and what sealed personal text say.
+/// service may run. Not in it: reports' files, and what sealed personal text says.
 #[derive(Args)]
 pub(crate) struct ExportArgs {
     #[command(flatten)]

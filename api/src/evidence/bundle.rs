@@ -296,7 +296,7 @@ What it proves
 What it does not prove
   - An access that was never logged: no log can show it. Against that stands that the service logs before it shows.
   - What happened after the checkpoint. Ask for a new bundle.
-  - What sealed personal text say (names, titles, reasons): they stay sealed in here. Digests cover the sealed form.
+  - What sealed personal text says (names, titles, reasons): it stays sealed in here. Digests cover the sealed form.
   - Times: they are the organisation's own claim. Only a cosignature says when somebody else saw the log.
   - Who you are dealing with: with the organisation's own keys alone, this folder agrees with itself and no more.
 ";

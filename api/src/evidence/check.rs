@@ -5,6 +5,8 @@ pub(crate) mod archive;
 pub(crate) mod folder;
 mod scan;
 
+use domain::access::event::AccessFact;
+use domain::fact::Fact;
 use domain::journal::Envelope;
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;
@@ -98,7 +100,7 @@ impl Verdict {
 
 const LIMITS: [&str; 3] = [
     "what was never logged: no log can show it",
-    "what sealed personal text say, reports' files, and whether each access was allowed",
+    "what sealed personal text says, reports' files, and whether each access was allowed",
     "times: the organisation's own claim; a cosignature alone says when somebody else saw the log",
 ];
 
@@ -151,7 +153,11 @@ fn read(text: &str, verdict: &mut Verdict) -> Result<(LogProof, Option<String>),
     let envelope = Envelope::read(receipt.line.as_bytes()).map_err(|error| at(&error))?;
     receipt.follow().map_err(|error| at(&error))?;
     let Envelope { kind, version, stream, time, .. } = &envelope;
-    verdict.checked(format!("the line: {kind}, version {version} of {stream}, {time}"));
+    // A line of a later version says its ground in a way that is not known here.
+    let fact = envelope.fact().ok();
+    let ground = fact.as_ref().and_then(Fact::access).and_then(AccessFact::ground);
+    let allowed = ground.map_or(String::new(), |ground| format!(", allowed by {ground}"));
+    verdict.checked(format!("the line: {kind}, version {version} of {stream}, {time}{allowed}"));
     verdict.checked("both digests of the line in its leaf, and the path from it to the root");
     let source = envelope.source.to_owned();
     Ok((receipt.proof, Some(source)))

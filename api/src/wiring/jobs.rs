@@ -254,7 +254,7 @@ fn reaction(app: &Arc<App>, reaction: &Arc<dyn Reaction>) -> Job {
     let reaction = Arc::clone(reaction);
     Job {
         name: format!("reaction_{}", reaction.name()).into(),
-        what: "carries out what follows by itself",
+        what: reaction.what(),
         comes: news::<Option<Position>>(app.newest_watch(), Some(DUE_EVERY)),
         rest_max: LONG_REST,
         stop: Stop::BreaksOff,

@@ -104,6 +104,10 @@ impl<R: EventReaction> Reaction for OnEvents<R> {
         self.reaction.name()
     }
 
+    fn what(&self) -> &'static str {
+        self.reaction.what()
+    }
+
     async fn pass(&self, executor: &Executor) -> Pass {
         let mut tries = self.passing.lock().await;
         if !self.parked().is_empty() {

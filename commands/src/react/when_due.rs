@@ -119,6 +119,10 @@ impl<R: DueReaction> Reaction for WhenDue<R> {
         self.reaction.name()
     }
 
+    fn what(&self) -> &'static str {
+        self.reaction.what()
+    }
+
     async fn pass(&self, executor: &Executor) -> Pass {
         let _passing = self.passing.lock().await;
         self.go_through(executor).await.unwrap_or_else(|hindered| hindered)

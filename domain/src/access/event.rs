@@ -30,6 +30,20 @@ facts! {
     }
 }
 
+impl AccessFact {
+    /// Why it was allowed, of what shows or opens something.
+    pub const fn ground(&self) -> Option<Ground> {
+        match self {
+            Self::TokenIssued(issued) => Some(issued.ground),
+            Self::Viewed(viewed) => Some(viewed.ground),
+            Self::PageShown(page) => Some(page.ground),
+            Self::Downloaded(download) => Some(download.ground),
+            Self::ListShown(shown) => Some(shown.ground),
+            Self::Refused(_) | Self::ViewingEnded(_) => None,
+        }
+    }
+}
+
 /// `access.view_token_issued.v1`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ViewTokenIssued {

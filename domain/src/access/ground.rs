@@ -1,5 +1,7 @@
 //! Why an access was allowed: every fact that shows something of a record says so.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::consent::grantee::Grantee;
@@ -44,11 +46,37 @@ impl Ground {
         }
     }
 
+    /// Its kind, as it is stored and told.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Consent { .. } => "consent",
+            Self::Practice { .. } => "practice",
+            Self::Emergency { .. } => "emergency",
+            Self::Own {} => "own",
+            Self::Proxy { .. } => "proxy",
+        }
+    }
+
     /// The consent it rests on, if it is one.
     pub const fn consent(&self) -> Option<ConsentId> {
         match self {
             Self::Consent { consent } | Self::Practice { consent, .. } => Some(*consent),
             Self::Emergency { .. } | Self::Own {} | Self::Proxy { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Ground {
+    /// As the end of "allowed by".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Consent { consent } => write!(f, "consent {consent}"),
+            Self::Practice { consent, practice } => {
+                write!(f, "consent {consent}, given to practice {practice}")
+            }
+            Self::Emergency { emergency } => write!(f, "emergency {emergency}"),
+            Self::Own {} => f.write_str("its being the reader's own record"),
+            Self::Proxy { mandate } => write!(f, "mandate {mandate}"),
         }
     }
 }

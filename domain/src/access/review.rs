@@ -18,7 +18,7 @@ use self::further::{FurtherRule, WhatIf};
 use self::judge::{Judged, Judgement, judge};
 pub use self::known::ReviewedLog;
 use self::mark::{Flaw, Mark};
-use super::event::RecordViewed;
+use super::event::{AccessFact, RecordViewed};
 use crate::fold::Recorded;
 use crate::ids::StreamName;
 use crate::journal::{Position, StreamVersion};
@@ -82,6 +82,8 @@ pub struct Review {
     what_if: Option<WhatIf>,
     /// How many accesses had a permit, by type.
     pub accesses: BTreeMap<&'static str, Count>,
+    /// On what ground those stood that had a permit.
+    pub grounds: BTreeMap<&'static str, u64>,
     /// What was refused.
     pub refusals: Refusals,
     /// The first accesses that had no permit.
@@ -141,6 +143,9 @@ impl Review {
         let count = self.accesses.entry(recorded.fact.kind()).or_default();
         let Err((rule, because)) = judged else {
             count.permitted += 1;
+            if let Some(ground) = recorded.fact.access().and_then(AccessFact::ground) {
+                *self.grounds.entry(ground.kind()).or_default() += 1;
+            }
             return;
         };
         count.without += 1;

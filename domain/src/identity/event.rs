@@ -78,7 +78,7 @@ facts! {
     }
 }
 
-/// The key that a person's personal text are sealed under, bound to this log.
+/// The key that a person's text is sealed under, bound to this log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectKey {
     /// How sealed values name the key.

@@ -62,6 +62,10 @@ impl EventReaction for NotesSessions {
         "notes_sessions"
     }
 
+    fn what(&self) -> &'static str {
+        "notes every session that opens"
+    }
+
     fn react(&self, recorded: &Recorded) -> Option<NoteFailedLogin> {
         let Fact::Session(SessionFact::Opened(_)) = &recorded.fact else { return None };
         let address = LoginHash([1; 32]);

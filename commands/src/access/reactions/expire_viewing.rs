@@ -15,7 +15,7 @@ pub struct ViewingPastEnd {
     pub viewing: ViewingId,
 }
 
-/// The reaction.
+/// Ends what nobody closed.
 #[derive(Debug, Clone, Copy)]
 pub struct ViewingExpires;
 
@@ -25,6 +25,10 @@ impl DueReaction for ViewingExpires {
 
     fn name(&self) -> &'static str {
         "expire_viewing"
+    }
+
+    fn what(&self) -> &'static str {
+        "ends viewings whose time is over"
     }
 
     fn react(&self, due: &Due<ViewingPastEnd>) -> ExpireViewing {

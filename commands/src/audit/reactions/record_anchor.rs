@@ -8,7 +8,7 @@ use crate::ports::due_list::Due;
 use crate::ports::receipts::AnchorReceipt;
 use crate::react::DueReaction;
 
-/// The reaction.
+/// Writes down every receipt that was kept.
 #[derive(Debug, Clone)]
 pub struct ReceiptIsRecorded {
     /// The stream in which the log speaks of itself.
@@ -21,6 +21,10 @@ impl DueReaction for ReceiptIsRecorded {
 
     fn name(&self) -> &'static str {
         "record_anchor"
+    }
+
+    fn what(&self) -> &'static str {
+        "records in the log what anchors gave"
     }
 
     /// Anchors are many, and one may give several receipts for one checkpoint, whose cosignatures may differ:

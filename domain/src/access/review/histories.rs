@@ -204,6 +204,7 @@ fn a_true_history_had_a_permit_for_everything() {
     let review = log.review();
     assert_eq!((review.judged(), review.events), (9, log.0.facts.len() as u64));
     assert_eq!((review.refusals.agreed, review.refusals.should_have_been_yes), (2, 0));
+    assert_eq!(review.grounds, [("consent", 8), ("own", 1)].into());
 }
 
 #[test]

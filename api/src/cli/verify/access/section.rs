@@ -36,6 +36,8 @@ pub(in crate::cli::verify) struct Access {
     judged: u64,
     /// By type.
     accesses: BTreeMap<&'static str, Count>,
+    /// Those with a permit, by what it stood on.
+    grounds: BTreeMap<&'static str, u64>,
     refusals: Refusals,
     /// The first is the first in the log.
     findings: Vec<UnpermittedAccess>,
@@ -97,6 +99,7 @@ impl Access {
             events: review.events,
             judged,
             accesses: review.accesses.clone(),
+            grounds: review.grounds.clone(),
             refusals: review.refusals,
             findings: review.findings.clone(),
             findings_not_listed: without - review.findings.len() as u64,
@@ -116,6 +119,7 @@ impl Access {
             events: 0,
             judged: 0,
             accesses: BTreeMap::new(),
+            grounds: BTreeMap::new(),
             refusals: Refusals::default(),
             findings: Vec::new(),
             findings_not_listed: 0,
@@ -184,6 +188,9 @@ impl fmt::Display for Access {
         }
         for (kind, Count { permitted, without }) in &self.accesses {
             writeln!(f, "{kind:28} {permitted} with a permit, {without} without")?;
+        }
+        for (ground, permitted) in &self.grounds {
+            writeln!(f, "{:28} {permitted} with a permit", format!("on the ground {ground}"))?;
         }
         let Refusals { agreed, by_another_rule, should_have_been_yes, not_judged } = self.refusals;
         writeln!(
