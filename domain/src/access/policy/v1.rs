@@ -50,7 +50,7 @@ pub fn may_continue(
     only_a_verified_doctor(doctor)?;
     let report = chart.reports.get(&asked.report).ok_or(Rule::NoSuchReport)?;
     let consent = ground.consent().and_then(|id| chart.consents.get(&id)).ok_or(Rule::NoConsent)?;
-    a_deny_exception_wins(chart, asked, report)?;
+    a_deny_exception_wins(&chart.consents_for(asked.reader), asked, report)?;
     one_consent_allows(consent, asked, report)
 }
 
@@ -98,7 +98,7 @@ fn best_consent(
     if consents.is_empty() {
         return Err(Rule::NoConsent);
     }
-    a_deny_exception_wins(chart, asked, report)?;
+    a_deny_exception_wins(&consents, asked, report)?;
     // Newest first: the patient's latest word is the one that gets named.
     for consent in consents.into_iter().rev() {
         match one_consent_allows(consent, asked, report).and_then(|()| and(consent)) {
@@ -114,8 +114,12 @@ fn only_a_verified_doctor(doctor: &Doctor) -> Result<(), Rule> {
 }
 
 /// An exception of any consent in force for this reader shuts the report for all of them.
-fn a_deny_exception_wins(chart: &Chart, asked: Question, report: &Report) -> Result<(), Rule> {
-    let shut = chart.consents_for(asked.reader).into_iter().any(|consent| {
+fn a_deny_exception_wins(
+    consents: &[&Consent],
+    asked: Question,
+    report: &Report,
+) -> Result<(), Rule> {
+    let shut = consents.iter().any(|consent| {
         consent.force(asked.now) == Force::InForce && consent.shuts(asked.report, report)
     });
     if shut { Err(Rule::ReportExcepted) } else { Ok(()) }
