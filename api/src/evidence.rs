@@ -18,14 +18,14 @@ use domain::journal::tree::TreeHash;
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::journal::{Line, Position, StreamKey};
 use projections::audit::transparency_log::proofs;
-use projections::ports::{PortError, TileStore};
+use projections::ports::{LogPortError, TileStore};
 
 /// Why evidence could not be made: always a broken world, never somebody's fault.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EvidenceError {
     /// The public files.
     #[error(transparent)]
-    Files(#[from] PortError),
+    Files(#[from] LogPortError),
     /// The stored lines.
     #[error(transparent)]
     Events(#[from] ReadError),

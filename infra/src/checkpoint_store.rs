@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use projections::ports::{CheckpointStore, Guard, PortError};
+use projections::ports::{CheckpointStore, Guard, LogPortError};
 use sqlx::sqlite::SqlitePool;
 
 use crate::durable;
@@ -48,23 +48,23 @@ impl SqliteCheckpointStore {
     }
 }
 
-fn failed(error: sqlx::Error) -> PortError {
+fn failed(error: sqlx::Error) -> LogPortError {
     // A full disk is a state of the world that passes; the caller tells it from a disk that lies.
     if sqlite_file::is_full(&error) {
         let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
-        return PortError { what: "checkpoint store", source: full.into() };
+        return LogPortError { what: "checkpoint store", source: full.into() };
     }
-    PortError { what: "checkpoint store", source: error.into() }
+    LogPortError { what: "checkpoint store", source: error.into() }
 }
 
 #[async_trait]
 impl CheckpointStore for SqliteCheckpointStore {
-    async fn last(&self) -> Result<Option<Vec<u8>>, PortError> {
+    async fn last(&self) -> Result<Option<Vec<u8>>, LogPortError> {
         let row = sqlx::query_scalar("SELECT note FROM last").fetch_optional(&self.db).await;
         row.map_err(failed)
     }
 
-    async fn swap(&self, expected: Option<&[u8]>, next: &[u8]) -> Result<bool, PortError> {
+    async fn swap(&self, expected: Option<&[u8]>, next: &[u8]) -> Result<bool, LogPortError> {
         let query = match expected {
             Some(expected) => sqlx::query("UPDATE last SET note = ?1 WHERE note = ?2")
                 .bind(next.to_vec())
@@ -91,7 +91,7 @@ impl GuardFile {
     async fn with<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Path) -> std::io::Result<T> + Send + 'static,
-    ) -> Result<T, PortError> {
+    ) -> Result<T, LogPortError> {
         let path = self.path.clone();
         durable::blocking("guard file", move || job(&path)).await
     }
@@ -99,11 +99,11 @@ impl GuardFile {
 
 #[async_trait]
 impl Guard for GuardFile {
-    async fn read(&self) -> Result<Option<Vec<u8>>, PortError> {
+    async fn read(&self) -> Result<Option<Vec<u8>>, LogPortError> {
         self.with(durable::read).await
     }
 
-    async fn write(&self, note: &[u8]) -> Result<(), PortError> {
+    async fn write(&self, note: &[u8]) -> Result<(), LogPortError> {
         let note = note.to_vec();
         self.with(move |path| durable::replace(path, &note, 0o600)).await
     }

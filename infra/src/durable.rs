@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use projections::ports::PortError;
+use projections::ports::LogPortError;
 
 /// Files written before the disk is asked to keep them: bounds what is open at once.
 const WAITING_MAX: usize = 64;
@@ -116,10 +116,10 @@ pub(crate) fn create(path: &Path, bytes: &[u8], mode: u32) -> io::Result<bool> {
 pub(crate) async fn blocking<T: Send + 'static>(
     what: &'static str,
     job: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<T, PortError> {
+) -> Result<T, LogPortError> {
     match tokio::task::spawn_blocking(job).await {
-        Ok(done) => done.map_err(|error| PortError { what, source: error.into() }),
-        Err(error) => Err(PortError { what, source: error.into() }),
+        Ok(done) => done.map_err(|error| LogPortError { what, source: error.into() }),
+        Err(error) => Err(LogPortError { what, source: error.into() }),
     }
 }
 

@@ -26,28 +26,11 @@ pub struct PortError {
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
-impl PortError {
-    /// Whether it passes by itself and nothing lies: the disk or a quota is full, or there are too many open
-    /// files for another one (Linux: ENOMEM, ENFILE, EMFILE, EDQUOT).
-    pub fn passes(&self) -> bool {
-        const NOTHING_WAS_WRITTEN: [i32; 4] = [12, 23, 24, 122];
-        let io = self.source.downcast_ref::<std::io::Error>();
-        io.is_some_and(|error| {
-            let code = error.raw_os_error();
-            error.kind() == std::io::ErrorKind::StorageFull
-                || code.is_some_and(|code| NOTHING_WAS_WRITTEN.contains(&code))
-        })
-    }
-}
-
 /// Reads the log in position order.
 #[async_trait]
 pub trait EventReader: Send + Sync {
     /// At most `limit` lines from `from` on; fewer only at the end.
     async fn read_all(&self, from: Position, limit: usize) -> Result<Vec<Line>, PortError>;
-
-    /// At most `limit` leaves from `from` on, as stored; fewer only at the end.
-    async fn leaves(&self, from: Position, limit: usize) -> Result<Vec<Leaf>, PortError>;
 
     /// The newest durable position; changes wake whoever waits.
     fn newest(&self) -> watch::Receiver<Option<Position>>;
@@ -105,34 +88,72 @@ pub trait FreshStore: ReadStore {
     async fn swap_in(self: Box<Self>) -> Result<(), PortError>;
 }
 
+/// A failure of one of the log's ports, its source kept.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} failed: {source}")]
+pub struct LogPortError {
+    /// Which role.
+    pub what: &'static str,
+    /// Why.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl LogPortError {
+    /// Whether it passes by itself and nothing lies: the disk or a quota is full, or there are too many open
+    /// files for another one (Linux: ENOMEM, ENFILE, EMFILE, EDQUOT).
+    pub fn passes(&self) -> bool {
+        const NOTHING_WAS_WRITTEN: [i32; 4] = [12, 23, 24, 122];
+        let io = self.source.downcast_ref::<std::io::Error>();
+        io.is_some_and(|error| {
+            let code = error.raw_os_error();
+            error.kind() == std::io::ErrorKind::StorageFull
+                || code.is_some_and(|code| NOTHING_WAS_WRITTEN.contains(&code))
+        })
+    }
+}
+
+/// What the log is made of: the stored lines and their leaves, in position order.
+#[async_trait]
+pub trait LogSource: Send + Sync {
+    /// At most `limit` lines from `from` on; fewer only at the end.
+    async fn lines(&self, from: Position, limit: usize) -> Result<Vec<Line>, LogPortError>;
+
+    /// At most `limit` leaves from `from` on, as stored; fewer only at the end.
+    async fn leaves(&self, from: Position, limit: usize) -> Result<Vec<Leaf>, LogPortError>;
+
+    /// The newest durable position; changes wake whoever waits.
+    fn newest(&self) -> watch::Receiver<Option<Position>>;
+}
+
 /// Keeps the public files of the transparency log: tiles, entry bundles, the published checkpoint.
 #[async_trait]
 pub trait TileStore: Send + Sync {
     /// A tile's or bundle's bytes, if it is there.
-    async fn read(&self, tile: Tile) -> Result<Option<Vec<u8>>, PortError>;
+    async fn read(&self, tile: Tile) -> Result<Option<Vec<u8>>, LogPortError>;
 
     /// Writes tiles durably; each is there whole or not at all. One that is there already is replaced: its
     /// content follows from the log.
-    async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), PortError>;
+    async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), LogPortError>;
 
     /// Removes the partial tiles of places whose full tile is there.
-    async fn forget_partial(&self, full: &[Tile]) -> Result<(), PortError>;
+    async fn forget_partial(&self, full: &[Tile]) -> Result<(), LogPortError>;
 
     /// The published checkpoint: the exact bytes of a signed note.
-    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, PortError>;
+    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, LogPortError>;
 
     /// Publishes a checkpoint durably and at once.
-    async fn publish(&self, note: &[u8]) -> Result<(), PortError>;
+    async fn publish(&self, note: &[u8]) -> Result<(), LogPortError>;
 }
 
 /// Keeps the last signed checkpoint, and only ever moves it by compare-and-swap.
 #[async_trait]
 pub trait CheckpointStore: Send + Sync {
     /// The last signed checkpoint's bytes.
-    async fn last(&self) -> Result<Option<Vec<u8>>, PortError>;
+    async fn last(&self) -> Result<Option<Vec<u8>>, LogPortError>;
 
     /// Takes `next` durably if the last one is still `expected`; `false` if somebody else was faster.
-    async fn swap(&self, expected: Option<&[u8]>, next: &[u8]) -> Result<bool, PortError>;
+    async fn swap(&self, expected: Option<&[u8]>, next: &[u8]) -> Result<bool, LogPortError>;
 }
 
 /// The last signed checkpoint once more, in a place that no backup of the database holds: it tells an old
@@ -140,10 +161,10 @@ pub trait CheckpointStore: Send + Sync {
 #[async_trait]
 pub trait Guard: Send + Sync {
     /// What it holds.
-    async fn read(&self) -> Result<Option<Vec<u8>>, PortError>;
+    async fn read(&self) -> Result<Option<Vec<u8>>, LogPortError>;
 
     /// Replaces it durably.
-    async fn write(&self, note: &[u8]) -> Result<(), PortError>;
+    async fn write(&self, note: &[u8]) -> Result<(), LogPortError>;
 }
 
 /// Signs checkpoints with the log's keys, and nothing else with them.

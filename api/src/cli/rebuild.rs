@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use clap::Args;
-use domain::journal::{Leaf, Line, Position};
+use domain::journal::{Line, Position};
 use indicatif::ProgressBar;
 use projections::ReadModels;
 use projections::ports::{EventReader, PortError};
@@ -46,10 +46,6 @@ impl EventReader for Watched {
     async fn read_all(&self, from: Position, limit: usize) -> Result<Vec<Line>, PortError> {
         self.bar.set_position(from.0);
         self.reader.read_all(from, limit).await
-    }
-
-    async fn leaves(&self, from: Position, limit: usize) -> Result<Vec<Leaf>, PortError> {
-        self.reader.leaves(from, limit).await
     }
 
     fn newest(&self) -> watch::Receiver<Option<Position>> {

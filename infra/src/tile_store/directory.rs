@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use domain::journal::tile::Tile;
-use projections::ports::{PortError, TileStore};
+use projections::ports::{LogPortError, TileStore};
 
 use crate::durable::{self, Replacing};
 
@@ -29,7 +29,7 @@ impl DirectoryTileStore {
     async fn with<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
-    ) -> Result<T, PortError> {
+    ) -> Result<T, LogPortError> {
         let folder = Arc::clone(&self.folder);
         durable::blocking("tile store", move || job(&folder)).await
     }
@@ -41,11 +41,11 @@ fn checkpoint(folder: &Path) -> PathBuf {
 
 #[async_trait]
 impl TileStore for DirectoryTileStore {
-    async fn read(&self, tile: Tile) -> Result<Option<Vec<u8>>, PortError> {
+    async fn read(&self, tile: Tile) -> Result<Option<Vec<u8>>, LogPortError> {
         self.with(move |folder| durable::read(&folder.join(tile.to_string()))).await
     }
 
-    async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), PortError> {
+    async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), LogPortError> {
         self.with(move |folder| {
             let mut replacing = Replacing::default();
             for (tile, bytes) in &tiles {
@@ -56,7 +56,7 @@ impl TileStore for DirectoryTileStore {
         .await
     }
 
-    async fn forget_partial(&self, full: &[Tile]) -> Result<(), PortError> {
+    async fn forget_partial(&self, full: &[Tile]) -> Result<(), LogPortError> {
         let full: Vec<Tile> = full.iter().copied().filter(|tile| tile.is_full()).collect();
         self.with(move |folder| {
             for tile in full {
@@ -70,11 +70,11 @@ impl TileStore for DirectoryTileStore {
         .await
     }
 
-    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, PortError> {
+    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, LogPortError> {
         self.with(|folder| durable::read(&checkpoint(folder))).await
     }
 
-    async fn publish(&self, note: &[u8]) -> Result<(), PortError> {
+    async fn publish(&self, note: &[u8]) -> Result<(), LogPortError> {
         let note = note.to_vec();
         let publishing = Arc::clone(&self.publishing);
         self.with(move |folder| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::journal::note::NOTE_BYTES_MAX;
 use domain::journal::tile::Tile;
-use projections::ports::{PortError, TileStore};
+use projections::ports::{LogPortError, TileStore};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
 
@@ -62,12 +62,12 @@ impl HttpTileStore {
     ///
     /// # Errors
     /// If they did not come.
-    pub async fn keys(&self) -> Result<Option<Vec<u8>>, PortError> {
+    pub async fn keys(&self) -> Result<Option<Vec<u8>>, LogPortError> {
         self.get("keys.txt", NOTE_BYTES_MAX).await
     }
 
     /// A file's bytes, none if there is no such file.
-    async fn get(&self, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, PortError> {
+    async fn get(&self, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, LogPortError> {
         let mut pause = PAUSE;
         for _ in 0..RETRIES {
             match self.once(path, bytes_max).await {
@@ -117,33 +117,33 @@ fn unreached(error: &reqwest::Error) -> String {
     }
 }
 
-fn missed(path: &str, why: &str) -> PortError {
-    PortError { what: "the log", source: format!("{path} did not come: {why}").into() }
+fn missed(path: &str, why: &str) -> LogPortError {
+    LogPortError { what: "the log", source: format!("{path} did not come: {why}").into() }
 }
 
-fn read_only() -> PortError {
-    PortError { what: "the log", source: "a log at a URL is only read".into() }
+fn read_only() -> LogPortError {
+    LogPortError { what: "the log", source: "a log at a URL is only read".into() }
 }
 
 #[async_trait]
 impl TileStore for HttpTileStore {
-    async fn read(&self, tile: Tile) -> Result<Option<Vec<u8>>, PortError> {
+    async fn read(&self, tile: Tile) -> Result<Option<Vec<u8>>, LogPortError> {
         self.get(&tile.to_string(), tile.bytes()).await
     }
 
-    async fn write(&self, _: Vec<(Tile, Vec<u8>)>) -> Result<(), PortError> {
+    async fn write(&self, _: Vec<(Tile, Vec<u8>)>) -> Result<(), LogPortError> {
         Err(read_only())
     }
 
-    async fn forget_partial(&self, _: &[Tile]) -> Result<(), PortError> {
+    async fn forget_partial(&self, _: &[Tile]) -> Result<(), LogPortError> {
         Err(read_only())
     }
 
-    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, PortError> {
+    async fn checkpoint(&self) -> Result<Option<Vec<u8>>, LogPortError> {
         self.get("checkpoint", NOTE_BYTES_MAX).await
     }
 
-    async fn publish(&self, _: &[u8]) -> Result<(), PortError> {
+    async fn publish(&self, _: &[u8]) -> Result<(), LogPortError> {
         Err(read_only())
     }
 }

@@ -9,7 +9,7 @@ use domain::time::Moment;
 use serde_json::Value;
 
 use super::transparency_log::{StampedCheckpoint, TransparencyLog};
-use crate::ports::{Anchor, AnchorError, AnchorRequest, EventReader, PortError};
+use crate::ports::{Anchor, AnchorError, AnchorRequest, LogPortError, LogSource};
 
 /// Lines looked at in one go for one that is worth anchoring.
 const LINES: usize = 256;
@@ -17,7 +17,7 @@ const LINES: usize = 256;
 /// The anchors of an organisation.
 pub struct Anchoring {
     log: Arc<TransparencyLog>,
-    reader: Arc<dyn EventReader>,
+    reader: Arc<dyn LogSource>,
     anchors: Vec<Arc<dyn Anchor>>,
 }
 
@@ -40,7 +40,7 @@ pub enum Untaken {
     Anchor(#[from] AnchorError),
     /// The log could not be read.
     #[error(transparent)]
-    Port(#[from] PortError),
+    Port(#[from] LogPortError),
 }
 
 /// How one anchor does.
@@ -58,7 +58,7 @@ impl Anchoring {
     /// Anchors what `log` publishes with each of `anchors`.
     pub fn new(
         log: Arc<TransparencyLog>,
-        reader: Arc<dyn EventReader>,
+        reader: Arc<dyn LogSource>,
         anchors: Vec<Arc<dyn Anchor>>,
     ) -> Self {
         Self { log, reader, anchors }
@@ -89,7 +89,7 @@ impl Anchoring {
     }
 
     /// How every anchor does.
-    pub async fn ages(&self, anchored: &LogState) -> Result<Vec<AnchorAge>, PortError> {
+    pub async fn ages(&self, anchored: &LogState) -> Result<Vec<AnchorAge>, LogPortError> {
         let length = self.reader.newest().borrow().map_or(0, |newest| newest.0 + 1);
         let mut ages = Vec::new();
         for anchor in &self.anchors {
@@ -106,11 +106,11 @@ impl Anchoring {
 
     /// The first event of a range that is more than a record of an anchor: those alone are never anchored
     /// again, or anchoring would go on for ever.
-    async fn first_worth(&self, from: u64, to: u64) -> Result<Option<Line>, PortError> {
+    async fn first_worth(&self, from: u64, to: u64) -> Result<Option<Line>, LogPortError> {
         let mut next = from;
         while next < to {
             let wanted = usize::try_from(to - next).unwrap_or(LINES).min(LINES);
-            let lines = self.reader.read_all(Position(next), wanted).await?;
+            let lines = self.reader.lines(Position(next), wanted).await?;
             if lines.is_empty() {
                 return Ok(None);
             }

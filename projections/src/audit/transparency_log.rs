@@ -26,7 +26,7 @@ pub use self::opening::Unfit;
 use self::publishing::Gathered;
 pub use self::publishing::{ASK_AGAIN, WitnessState};
 pub use self::status::{LogStatus, StampedCheckpoint};
-use crate::ports::{CheckpointStore, EventReader, Guard, PortError, Signer, TileStore, Witness};
+use crate::ports::{CheckpointStore, Guard, LogPortError, LogSource, Signer, TileStore, Witness};
 
 /// Most leaves that one checkpoint takes in: bounds the memory of catching up.
 const LEAVES_MAX: u64 = 65_536;
@@ -36,7 +36,7 @@ pub const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// Where everything is.
 pub struct LogPorts {
     /// The events.
-    pub reader: Arc<dyn EventReader>,
+    pub reader: Arc<dyn LogSource>,
     /// The public files.
     pub tiles: Arc<dyn TileStore>,
     /// The last signed checkpoint.
@@ -81,12 +81,12 @@ pub enum LogStopped {
     NotAlone,
     /// A write or an fsync failed in a way that says nothing about what is on the disk.
     #[error(transparent)]
-    Port(PortError),
+    Port(LogPortError),
 }
 
 enum Fault {
     /// It may be better at the next try.
-    Passing(PortError),
+    Passing(LogPortError),
     Stopped(LogStopped),
 }
 
@@ -96,8 +96,8 @@ impl From<LogStopped> for Fault {
     }
 }
 
-impl From<PortError> for Fault {
-    fn from(error: PortError) -> Self {
+impl From<LogPortError> for Fault {
+    fn from(error: LogPortError) -> Self {
         if error.passes() || error.what == "event store" {
             Self::Passing(error)
         } else {
@@ -179,7 +179,7 @@ impl TransparencyLog {
         &self,
         tiling: &Tiling,
         to: u64,
-    ) -> Result<(Tiling, Vec<(Tile, Vec<u8>)>), PortError> {
+    ) -> Result<(Tiling, Vec<(Tile, Vec<u8>)>), LogPortError> {
         let mut tiling = tiling.clone();
         let leaves = self.leaves(tiling.size(), to).await?;
         let grown = tokio::task::spawn_blocking(move || {
@@ -188,31 +188,31 @@ impl TransparencyLog {
             tiles.extend(tiling.partial());
             (tiling, tiles)
         });
-        grown.await.map_err(|error| PortError { what: "hashing", source: error.into() })
+        grown.await.map_err(|error| LogPortError { what: "hashing", source: error.into() })
     }
 
     /// What is signed is not what was computed once, but what is read from the disk once more.
-    async fn read_again(&self, mut tree: TreeRoot, to: u64) -> Result<TreeRoot, PortError> {
+    async fn read_again(&self, mut tree: TreeRoot, to: u64) -> Result<TreeRoot, LogPortError> {
         let leaves = self.leaves(tree.size(), to).await?;
         let grown = tokio::task::spawn_blocking(move || {
             leaves.iter().for_each(|leaf| tree.push(&leaf.0));
             tree
         });
-        grown.await.map_err(|error| PortError { what: "hashing", source: error.into() })
+        grown.await.map_err(|error| LogPortError { what: "hashing", source: error.into() })
     }
 
-    async fn leaves(&self, from: u64, to: u64) -> Result<Vec<domain::journal::Leaf>, PortError> {
+    async fn leaves(&self, from: u64, to: u64) -> Result<Vec<domain::journal::Leaf>, LogPortError> {
         let wanted = usize::try_from(to - from).unwrap_or(usize::MAX);
         let leaves = self.places.reader.leaves(Position(from), wanted).await?;
         if leaves.len() == wanted {
             Ok(leaves)
         } else {
             let source = format!("{} leaves from {from}, {wanted} wanted", leaves.len()).into();
-            Err(PortError { what: "event store", source })
+            Err(LogPortError { what: "event store", source })
         }
     }
 
-    async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), PortError> {
+    async fn write(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<(), LogPortError> {
         let names: Vec<Tile> = tiles.iter().map(|(tile, _)| *tile).collect();
         self.places.tiles.write(tiles).await?;
         self.places.tiles.forget_partial(&names).await
@@ -279,7 +279,7 @@ impl TransparencyLog {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, error: &PortError, place: impl Fn(&mut LogStatus) -> &mut Option<String>) {
+    fn tell(&self, error: &LogPortError, place: impl Fn(&mut LogStatus) -> &mut Option<String>) {
         let reason = error.to_string();
         let mut standing = self.lock();
         let outcome = place(&mut standing);

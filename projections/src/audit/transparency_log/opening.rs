@@ -15,7 +15,7 @@ use super::proofs::{read, root_at};
 use super::{
     Edge, LEAVES_MAX, LogPorts, LogSettings, LogStatus, StampedCheckpoint, TransparencyLog, sign,
 };
-use crate::ports::{Guard, PortError, Signer, WitnessError};
+use crate::ports::{Guard, LogPortError, Signer, WitnessError};
 
 /// Why a log is not gone on with.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub enum Unfit {
     NotOurs(&'static str),
     /// A port failed.
     #[error(transparent)]
-    Port(#[from] PortError),
+    Port(#[from] LogPortError),
 }
 
 /// A checkpoint that is ours, and its bytes.
@@ -102,12 +102,12 @@ impl TransparencyLog {
     }
 
     /// A restart does not make what waits for a signature any younger.
-    async fn recall_what_waits(&self) -> Result<(), PortError> {
+    async fn recall_what_waits(&self) -> Result<(), LogPortError> {
         let published_size = self.lock().published_size(self.settings.quorum_only);
         if published_size >= self.length() {
             return Ok(());
         }
-        let oldest = self.places.reader.read_all(Position(published_size), 1).await?;
+        let oldest = self.places.reader.lines(Position(published_size), 1).await?;
         let oldest = oldest.first().and_then(|line| line.recorded().ok());
         let since = oldest.map(|recorded| self.places.signer.now().since(recorded.time));
         self.lock().uncovered_for = since.unwrap_or_default();
@@ -115,7 +115,7 @@ impl TransparencyLog {
     }
 
     /// A log of which there is nothing at all is a new one.
-    async fn begin_if_new(&self) -> Result<(), PortError> {
+    async fn begin_if_new(&self) -> Result<(), LogPortError> {
         let LogPorts { guard, checkpoints, tiles, signer, .. } = &self.places;
         let known =
             guard.read().await?.or(checkpoints.last().await?).or(tiles.checkpoint().await?);
@@ -127,7 +127,7 @@ impl TransparencyLog {
 
     /// Begins a log: a signed checkpoint of nothing is its guard. From here on a missing guard is a lost
     /// one.
-    pub async fn begin(signer: &dyn Signer, guard: &dyn Guard) -> Result<(), PortError> {
+    pub async fn begin(signer: &dyn Signer, guard: &dyn Guard) -> Result<(), LogPortError> {
         guard.write(&sign(signer, TreeRoot::default().root(), 0).note).await
     }
 
@@ -350,6 +350,6 @@ fn ours(
     Ok(Some(KnownCheckpoint { checkpoint: believed.checkpoint, note }))
 }
 
-fn files_unfit(error: PortError) -> Unfit {
+fn files_unfit(error: LogPortError) -> Unfit {
     Unfit::Files(error.to_string())
 }

@@ -7,14 +7,14 @@ use domain::journal::proof::{LeafRange, consistency, inclusion, nodes, span_hash
 use domain::journal::tile::{Tile, TileKind, WIDTH, leaves, node_in_tile};
 use domain::journal::tree::TreeHash;
 
-use crate::ports::{PortError, TileStore};
+use crate::ports::{LogPortError, TileStore};
 
 /// The hashes that stand for `spans` of a tree of `size` leaves, out of its tiles.
 pub async fn hashes(
     tiles: &dyn TileStore,
     spans: &[LeafRange],
     size: u64,
-) -> Result<Vec<TreeHash>, PortError> {
+) -> Result<Vec<TreeHash>, LogPortError> {
     let wanted = spans.iter().flat_map(nodes).filter_map(|node| Tile::of_node(node, size));
     let wanted: BTreeSet<Tile> = wanted.collect();
     let mut files = HashMap::with_capacity(wanted.len());
@@ -30,7 +30,7 @@ pub async fn hashes(
 }
 
 /// A tile, or the full one that has taken its place.
-pub async fn read(tiles: &dyn TileStore, tile: Tile) -> Result<Vec<u8>, PortError> {
+pub async fn read(tiles: &dyn TileStore, tile: Tile) -> Result<Vec<u8>, LogPortError> {
     if let Some(bytes) = tiles.read(tile).await? {
         return Ok(bytes);
     }
@@ -39,8 +39,8 @@ pub async fn read(tiles: &dyn TileStore, tile: Tile) -> Result<Vec<u8>, PortErro
         .ok_or_else(|| missing(&tile.to_string()))
 }
 
-fn missing(what: &str) -> PortError {
-    PortError { what: "tile store", source: format!("{what} is missing").into() }
+fn missing(what: &str) -> LogPortError {
+    LogPortError { what: "tile store", source: format!("{what} is missing").into() }
 }
 
 /// The path of leaf `index` in the tree of `size` leaves; none if there is no such leaf.
@@ -48,7 +48,7 @@ pub async fn inclusion_path(
     tiles: &dyn TileStore,
     index: u64,
     size: u64,
-) -> Result<Option<Vec<TreeHash>>, PortError> {
+) -> Result<Option<Vec<TreeHash>>, LogPortError> {
     match inclusion(index, size) {
         Some(spans) => hashes(tiles, &spans, size).await.map(Some),
         None => Ok(None),
@@ -61,7 +61,7 @@ pub async fn consistency_path(
     tiles: &dyn TileStore,
     (old, new): (u64, u64),
     size: u64,
-) -> Result<Option<Vec<TreeHash>>, PortError> {
+) -> Result<Option<Vec<TreeHash>>, LogPortError> {
     match consistency(old, new) {
         Some(spans) => hashes(tiles, &spans, size).await.map(Some),
         None => Ok(None),
@@ -69,7 +69,7 @@ pub async fn consistency_path(
 }
 
 /// The root of the first `at` leaves, out of the files of a tree of `size`, at least `at`.
-pub async fn root_at(tiles: &dyn TileStore, at: u64, size: u64) -> Result<TreeHash, PortError> {
+pub async fn root_at(tiles: &dyn TileStore, at: u64, size: u64) -> Result<TreeHash, LogPortError> {
     if at == 0 {
         return Ok(domain::journal::tree::TreeRoot::default().root());
     }
@@ -78,7 +78,7 @@ pub async fn root_at(tiles: &dyn TileStore, at: u64, size: u64) -> Result<TreeHa
 }
 
 /// The leaf at `index` of a tree of `size`, out of its bundle.
-pub async fn leaf(tiles: &dyn TileStore, index: u64, size: u64) -> Result<Leaf, PortError> {
+pub async fn leaf(tiles: &dyn TileStore, index: u64, size: u64) -> Result<Leaf, LogPortError> {
     let tile = Tile::in_tree(TileKind::Entries, index / WIDTH, size);
     let tile = tile.ok_or_else(|| missing(&format!("leaf {index}")))?;
     let bundle = read(tiles, tile).await?;

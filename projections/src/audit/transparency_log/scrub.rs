@@ -10,7 +10,7 @@ use domain::time::Moment;
 
 use super::TransparencyLog;
 use super::proofs::read;
-use crate::ports::PortError;
+use crate::ports::LogPortError;
 
 /// Lines read at once.
 const LINES: usize = 1_024;
@@ -28,7 +28,7 @@ pub struct Scrub {
 
 impl TransparencyLog {
     /// Reads every line, leaf, bundle and tile up to the newest signed checkpoint.
-    pub async fn scrub(&self) -> Result<(), PortError> {
+    pub async fn scrub(&self) -> Result<(), LogPortError> {
         let Some(signed) = self.lock().signed.clone() else { return Ok(()) };
         let size = signed.checkpoint.size;
         if size == 0 {
@@ -56,13 +56,13 @@ impl TransparencyLog {
         Ok(())
     }
 
-    async fn reread(&self, size: u64) -> Result<Result<Tiling, String>, PortError> {
+    async fn reread(&self, size: u64) -> Result<Result<Tiling, String>, LogPortError> {
         let mut tiling = Tiling::default();
         let mut chain = ChainCheck::default();
         while tiling.size() < size {
             let left = usize::try_from(size - tiling.size()).unwrap_or(LINES);
             let from = Position(tiling.size());
-            let lines = self.places.reader.read_all(from, left.min(LINES)).await?;
+            let lines = self.places.reader.lines(from, left.min(LINES)).await?;
             if lines.is_empty() {
                 return Ok(Err(format!("position {from} is missing")));
             }
@@ -77,7 +77,7 @@ impl TransparencyLog {
             });
             let checked = hashing
                 .await
-                .map_err(|error| PortError { what: "hashing", source: error.into() })?;
+                .map_err(|error| LogPortError { what: "hashing", source: error.into() })?;
             let tiles;
             (tiling, chain, tiles) = match checked {
                 Ok(checked) => checked,
@@ -95,7 +95,7 @@ impl TransparencyLog {
     }
 
     /// The first tile that is not on the disk as it must be.
-    async fn differing(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<Option<String>, PortError> {
+    async fn differing(&self, tiles: Vec<(Tile, Vec<u8>)>) -> Result<Option<String>, LogPortError> {
         for (tile, bytes) in tiles {
             match read(&*self.places.tiles, tile).await {
                 Ok(found) if found == bytes => {}
