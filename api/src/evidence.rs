@@ -17,8 +17,8 @@ use domain::journal::receipt::{LogProof, Receipt};
 use domain::journal::tree::TreeHash;
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::journal::{Line, Position, StreamKey};
-use projections::audit::transparency_log::proofs;
-use projections::ports::{LogPortError, TileStore};
+use transparency::ports::{LogPortError, TileStore};
+use transparency::proofs;
 
 /// Why evidence could not be made: always a broken world, never somebody's fault.
 #[derive(Debug, thiserror::Error)]

@@ -36,11 +36,11 @@ use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
 use infra::work_store::WorkDb;
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::ReadModels;
-use projections::audit::anchoring::Anchoring;
-use projections::audit::transparency_log::TransparencyLog;
 use projections::ports::Unseal;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use transparency::anchoring::Anchoring;
+use transparency::log::TransparencyLog;
 
 pub(crate) use self::anchors::deploy_contract;
 pub(crate) use self::continuation::{Continuation, ContinuationError, continue_log};

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use projections::ports::{CheckpointStore, Guard, LogPortError};
 use sqlx::sqlite::SqlitePool;
+use transparency::ports::{CheckpointStore, Guard, LogPortError};
 
 use crate::durable;
 use crate::sqlite_file::{self, DatabaseKind, FileError};

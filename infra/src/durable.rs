@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use projections::ports::LogPortError;
+use transparency::ports::LogPortError;
 
 /// Files written before the disk is asked to keep them: bounds what is open at once.
 const WAITING_MAX: usize = 64;

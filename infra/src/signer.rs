@@ -8,7 +8,7 @@ use commands::ports::world::Clock;
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::{NoteError, NoteKey, SignatureLine, VerifierKey};
 use domain::time::Moment;
-use projections::ports::Signer;
+use transparency::ports::Signer;
 
 /// A key and until when it signs; the newest has no end.
 struct Generation {

@@ -7,10 +7,10 @@ pub(crate) mod world;
 
 use std::process::Command;
 
-use projections::ports::Anchor as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tests::anvil::{Anvil, npm};
+use transparency::ports::Anchor as _;
 
 use world::{World, checkpoint, nothing_strange};
 
@@ -114,7 +114,7 @@ async fn the_empty_log_is_not_anchored() {
 async fn logs_and_accounts_do_not_know_of_each_other() {
     let world = World::start().await;
     world.anchor.anchor(&checkpoint(5, 1)).await.unwrap();
-    let other_log = projections::ports::AnchorRequest {
+    let other_log = transparency::ports::AnchorRequest {
         origin: "elsewhere.example/log".into(),
         ..checkpoint(3, 9)
     };

@@ -216,7 +216,7 @@ async fn a_receipt_of_another_log_is_refused_by_whoever_knows_the_logs_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_anchored_transaction_that_names_another_root_is_refused_by_whoever_asks_the_chain() {
     use crate::anchors_evm::world::{World, checkpoint, refused};
-    use projections::ports::Anchor as _;
+    use transparency::ports::Anchor as _;
     let world = World::start().await;
     let receipt = world.anchor.anchor(&checkpoint(40, 1)).await.unwrap();
     world.stranger().check(&checkpoint(40, 1), &receipt).await.unwrap();

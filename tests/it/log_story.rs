@@ -6,7 +6,6 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use infra::checkpoint_store::SqliteCheckpointStore;
-use projections::ports::CheckpointStore as _;
 use reqwest::Method;
 use serde_json::json;
 use tests::cast::{Person, all_for_treatment};
@@ -15,6 +14,7 @@ use tests::process::ServerProcess;
 use tests::program::medlock;
 use tests::reader::OutsideReader;
 use tests::strace::{Injection, Strace};
+use transparency::ports::CheckpointStore as _;
 
 /// Clients that write while the process is killed.
 const CLIENTS: usize = 4;

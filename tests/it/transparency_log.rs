@@ -82,7 +82,7 @@ async fn the_log_goes_on_where_it_stood_after_a_restart() {
     app.log_in("ana@example.org").await;
     let (_, after) = covering(&app).await;
     assert!(after.size > before.size);
-    let proof = projections::audit::transparency_log::proofs::consistency_path(
+    let proof = transparency::proofs::consistency_path(
         app.inside.log.tiles(),
         (before.size, after.size),
         after.size,

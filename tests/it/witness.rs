@@ -11,10 +11,10 @@ use domain::journal::witness_policy::WitnessPolicy;
 use domain::journal::witnessing::CheckpointRequest;
 use infra::clock::SystemClock;
 use infra::witness::HttpWitness;
-use projections::ports::{Witness as _, WitnessError};
 use reqwest::Client;
 use tests::door::Reply;
 use tests::witness::{WatchedLog, WitnessProcess};
+use transparency::ports::{Witness as _, WitnessError};
 
 const NAME: &str = "witness.example/w1";
 const ORIGIN: &str = "clinic.example/log";

@@ -16,7 +16,7 @@ struct Guard {
     why: &'static str,
 }
 
-const OUTSIDE_INFRA: &[&str] = &["domain/", "commands/", "projections/", "api/"];
+const OUTSIDE_INFRA: &[&str] = &["domain/", "commands/", "projections/", "transparency/", "api/"];
 
 const GUARDS: &[Guard] = &[
     Guard {

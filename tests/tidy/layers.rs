@@ -1,4 +1,4 @@
-//! Five crates, five questions: who may know whom, and who may not know what.
+//! A crate, a question: who may know whom, and who may not know what.
 
 use crate::names;
 use crate::rust::Source;
@@ -6,12 +6,13 @@ use crate::tree::{CRATES, Excuse, excuse, none, read, sources};
 use crate::world::{dependencies, naming};
 
 /// What each crate may depend on of ours.
-const MAY_KNOW: [(&str, &[&str]); 5] = [
+const MAY_KNOW: [(&str, &[&str]); 6] = [
     ("domain", &[]),
     ("commands", &["domain"]),
     ("projections", &["domain"]),
-    ("infra", &["domain", "commands", "projections"]),
-    ("api", &["domain", "commands", "projections", "infra"]),
+    ("transparency", &["domain"]),
+    ("infra", &["domain", "commands", "projections", "transparency"]),
+    ("api", &["domain", "commands", "projections", "transparency", "infra"]),
 ];
 
 /// Who may name an adapter: the composition root, a file for each subsystem.
@@ -57,14 +58,19 @@ fn only_the_composition_root_names_infra() {
 }
 
 #[test]
-fn commands_and_projections_never_see_each_other() {
-    let see = |prefix: &str, other: &str| {
+fn what_may_happen_what_is_seen_and_what_is_published_never_see_each_other() {
+    const ROOMS: [&str; 3] = ["commands", "projections", "transparency"];
+    let see = |room: &str, other: &str| {
         let words = [format!("{other}::"), format!("use {other}")];
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        under(prefix).flat_map(|source| naming(source, &words, "one side only")).collect::<Vec<_>>()
+        let found = under(room).flat_map(|source| naming(source, &words, "one room only"));
+        found.collect::<Vec<_>>()
     };
-    none(see("commands/", "projections"));
-    none(see("projections/", "commands"));
+    for room in ROOMS {
+        for other in ROOMS.iter().filter(|other| **other != room) {
+            none(see(room, other));
+        }
+    }
 }
 
 /// Rows outside tests that name a fact, an event type or a command.
@@ -89,12 +95,13 @@ fn infra_names_no_event_and_no_command() {
 }
 
 #[test]
-fn projections_never_append() {
+fn what_is_seen_and_what_is_published_never_append() {
     const WRITES: [&str; 4] = ["EventStore", "Append", ".append(", "Executor"];
     let bad = Source::of("projections/src/x.rs", "store.append(lines).await?;");
     assert_eq!(naming(&bad, &WRITES, "").len(), 1);
-    let why = "read models only read";
-    none(under("projections/").flat_map(|source| naming(source, &WRITES, why)).collect());
+    let why = "read models and the transparency log only read";
+    let readers = ["projections/", "transparency/"].into_iter().flat_map(under);
+    none(readers.flat_map(|source| naming(source, &WRITES, why)).collect());
 }
 
 /// Whoever asks (REST, and what makes a person of a cookie or token) goes through flows and read models.

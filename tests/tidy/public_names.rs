@@ -47,7 +47,7 @@ fn declared(source: &Source) -> Vec<Declared> {
     found
 }
 
-/// The five crates without their tests, and the library that the stories share.
+/// The crates without their tests, and the library that the stories share.
 fn in_product(source: &Source, test: bool) -> bool {
     if source.path.starts_with("tests/") { source.path.starts_with("tests/src/") } else { !test }
 }

@@ -9,7 +9,7 @@ use clap::Args;
 use domain::journal::LINE_BYTES_MAX;
 use domain::journal::note::{NOTE_BYTES_MAX, VerifierKey};
 use domain::journal::witness_policy::WitnessPolicy;
-use projections::ports::TileStore;
+use transparency::ports::TileStore;
 
 use super::{CliError, CliResult, Output, print_json, progress, start_logging};
 use crate::evidence::check::archive::unpack;

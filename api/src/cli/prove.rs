@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, Subcommand};
 use domain::ids::{ConsentId, PatientId, StreamName};
 use domain::journal::Position;
-use projections::ports::TileStore;
 use tokio::sync::mpsc;
+use transparency::ports::TileStore;
 
 use super::{CliError, CliResult, DataArgs, start_logging};
 use crate::evidence::bundle::folder::BundleFolder;

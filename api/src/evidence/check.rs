@@ -14,9 +14,9 @@ use domain::journal::proof::continues;
 use domain::journal::receipt::{LogProof, Receipt};
 use domain::journal::witness_policy::{Believed, WitnessPolicy};
 use domain::time::Moment;
-use projections::audit::transparency_log::proofs;
-use projections::ports::TileStore;
 use serde::Serialize;
+use transparency::ports::TileStore;
+use transparency::proofs;
 
 /// Most places that are named as wrong.
 const WRONG_MAX: usize = 20;

@@ -2,8 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use domain::time::Moment;
-use projections::audit::transparency_log::{LogStatus, StampedCheckpoint, WitnessState};
 use serde::Serialize;
+use transparency::log::{LogStatus, StampedCheckpoint, WitnessState};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 

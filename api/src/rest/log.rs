@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use domain::journal::tile::Tile;
+use transparency::ports::LogPortError;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::HandlerResult;
 use super::lists::cacheable;
-use crate::problem::{NOT_FOUND, Problem};
+use crate::problem::{NOT_FOUND, Problem, failed};
 use crate::wiring::App;
 
 /// A tile never changes.
@@ -21,6 +22,12 @@ pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(checkpoint).service(keys).service(tile);
+}
+
+impl From<LogPortError> for Problem {
+    fn from(error: LogPortError) -> Self {
+        failed(&error)
+    }
 }
 
 /// The newest published checkpoint: a signed note.

@@ -13,10 +13,10 @@ use domain::time::Moment;
 use infra::anchor::evm::{EvmAccount, EvmAnchor, EvmNode, Patience};
 use infra::anchor::{FileAnchor, WitnessAnchor};
 use infra::event_store::LogReader;
-use projections::audit::anchoring::{AnchorAge, Anchoring, Taken, Untaken};
-use projections::audit::transparency_log::TransparencyLog;
-use projections::ports::{Anchor, AnchorError};
 use serde_json::Value;
+use transparency::anchoring::{AnchorAge, Anchoring, Taken, Untaken};
+use transparency::log::TransparencyLog;
+use transparency::ports::{Anchor, AnchorError};
 
 use super::{App, envelope, line_at};
 use crate::config::Config;

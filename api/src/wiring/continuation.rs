@@ -22,8 +22,8 @@ use infra::clock::SystemClock;
 use infra::entropy::OsEntropy;
 use infra::event_store::{LogLock, SqliteEventStore, SqliteOptions, Successor};
 use infra::read_store::sqlite::forget;
-use projections::ports::{CheckpointStore as _, Guard as _};
 use sha2::{Digest as _, Sha256};
+use transparency::ports::{CheckpointStore as _, Guard as _};
 
 use super::{envelope, line_at, log, open_known_vault};
 use crate::config::Config;

@@ -15,10 +15,10 @@ use infra::anchor::{FileAnchor, WitnessAnchor};
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::clock::SystemClock;
 use infra::tile_store::{DirectoryTileStore, HttpTileStore};
-use projections::ports::{
+use serde_json::Value;
+use transparency::ports::{
     Anchor as _, AnchorError, AnchorRequest, CheckpointStore as _, Guard as _, TileStore,
 };
-use serde_json::Value;
 
 use super::log::{organisation_policy, public_files, signer};
 use super::{App, Start, StoredLog, log_as_stored};

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use commands::react::{Pass, Reaction};
 use domain::journal::Position;
-use projections::audit::transparency_log::{ASK_AGAIN, LogStopped, WATCH_EVERY};
 use projections::catch_up::{ModelHealth, ModelsHealth};
 use tokio::sync::watch;
+use transparency::log::{ASK_AGAIN, LogStopped, WATCH_EVERY};
 
 use super::App;
 use super::supervisor::{Comes, Job, Passed, Passing, Stop, UntilDue};

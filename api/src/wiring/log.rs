@@ -16,8 +16,8 @@ use infra::event_store::LogReader;
 use infra::signer::VaultSigner;
 use infra::tile_store::DirectoryTileStore;
 use infra::witness::HttpWitness;
-use projections::audit::transparency_log::{LogPorts, LogSettings, TransparencyLog};
-use projections::ports::{Signer, TileStore, Witness};
+use transparency::log::{LogPorts, LogSettings, TransparencyLog};
+use transparency::ports::{Signer, TileStore, Witness};
 
 use super::stored::{QuietLog, log_as_stored, open_known_vault, open_stored_log};
 use crate::config::Config;

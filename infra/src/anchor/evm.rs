@@ -14,9 +14,9 @@ mod wire;
 use alloy::primitives::{Address, B256};
 use alloy::sol_types::SolCall as _;
 use async_trait::async_trait;
-use projections::ports::{Anchor, AnchorError, AnchorRequest};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
+use transparency::ports::{Anchor, AnchorError, AnchorRequest};
 
 pub use checker::EvmChecker;
 pub use settings::{EvmAccount, EvmNode, EvmSettingError, Patience};

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use projections::ports::{Anchor, AnchorError, AnchorRequest};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use transparency::ports::{Anchor, AnchorError, AnchorRequest};
 
 use crate::durable;
 

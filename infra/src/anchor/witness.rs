@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use domain::journal::note::{Note, SignatureLine};
 use domain::journal::witness_policy::WitnessPolicy;
-use projections::ports::{Anchor, AnchorError, AnchorRequest};
 use serde_json::{Value, json};
+use transparency::ports::{Anchor, AnchorError, AnchorRequest};
 
 /// Keeps the cosignatures that a published checkpoint carries.
 pub struct WitnessAnchor {

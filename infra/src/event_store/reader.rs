@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use commands::ports::event_store::EventStore;
 use domain::journal::{Leaf, Line, Position};
-use projections::ports::{EventReader, LogPortError, LogSource, PortError};
+use projections::ports::{EventReader, PortError};
 use tokio::sync::watch;
+use transparency::ports::{LogPortError, LogSource};
 
 /// Lets read models and the transparency log read any event store, and do nothing else with it.
 pub struct LogReader(pub Arc<dyn EventStore>);

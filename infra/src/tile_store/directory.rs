@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use domain::journal::tile::Tile;
-use projections::ports::{LogPortError, TileStore};
+use transparency::ports::{LogPortError, TileStore};
 
 use crate::durable::{self, Replacing};
 

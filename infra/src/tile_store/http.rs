@@ -5,9 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::journal::note::NOTE_BYTES_MAX;
 use domain::journal::tile::Tile;
-use projections::ports::{LogPortError, TileStore};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
+use transparency::ports::{LogPortError, TileStore};
 
 /// How long one file may take, from the name's look-up to the last byte.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);

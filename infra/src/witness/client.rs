@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use domain::journal::note::{Note, SignatureLine, VerifierKey};
 use domain::journal::tree::TreeHash;
 use domain::journal::witnessing::{CheckpointRequest, SIZE_TYPE, cosignatures, size_answered};
-use projections::ports::{Witness, WitnessError};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode, Url};
+use transparency::ports::{Witness, WitnessError};
 
 /// How long a witness may take, from the name's look-up to the answer's last byte.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use infra::anchor::evm::{EvmAccount, EvmAnchor, EvmNode, Patience, deploy};
-use projections::ports::Anchor as _;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use tests::anvil::Anvil;
+use transparency::ports::Anchor as _;
 
 use super::world::{World, asked, checkpoint, later, paid_with, refused};
 

@@ -1,8 +1,8 @@
 //! Receipts that were changed, swapped or made up: each is refused with words that say what is wrong.
 
 use infra::anchor::evm::EvmChecker;
-use projections::ports::{Anchor as _, AnchorRequest};
 use serde_json::{Value, json};
+use transparency::ports::{Anchor as _, AnchorRequest};
 
 use super::world::{World, asked, checkpoint, later, refused};
 

@@ -1,8 +1,8 @@
 //! Transactions that wait: one wish is one transaction, however often it is asked for.
 
 use infra::anchor::evm::{EvmAccount, EvmAnchor, EvmChecker, EvmNode};
-use projections::ports::Anchor as _;
 use serde_json::{Value, json};
+use transparency::ports::Anchor as _;
 
 use super::world::{World, asked_briefly, checkpoint, later, refused};
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use infra::anchor::evm::{EvmAccount, EvmAnchor, EvmChecker, EvmNode, Patience, deploy};
-use projections::ports::{Anchor as _, AnchorError, AnchorRequest};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tests::anvil::Anvil;
+use transparency::ports::{Anchor as _, AnchorError, AnchorRequest};
 
 /// The log of all stories here.
 pub(crate) const ORIGIN: &str = "clinic.example/log";

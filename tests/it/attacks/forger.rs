@@ -13,9 +13,9 @@ use domain::journal::{Leaf, Line, StreamKey, hash};
 use infra::checkpoint_store::SqliteCheckpointStore;
 use infra::entropy::OsEntropy;
 use infra::vault::{MasterKey, SqliteKeyVault};
-use projections::ports::CheckpointStore as _;
 use tests::app::TestApp;
 use tests::witness::WatchedLog;
+use transparency::ports::CheckpointStore as _;
 
 use crate::audit::folder::{Outcome, copy, medlock};
 use crate::audit::tamper::tamper;

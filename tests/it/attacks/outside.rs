@@ -9,11 +9,11 @@ use domain::journal::tree::TreeHash;
 use domain::journal::witness_policy::WitnessPolicy;
 use infra::anchor::FileAnchor;
 use infra::witness::HttpWitness;
-use projections::ports::{Anchor as _, AnchorRequest, Witness as _};
 use serde_json::Value;
 use tests::app::TestApp;
 use tests::reader::OutsideReader;
 use tests::witness::{WatchedLog, WitnessProcess};
+use transparency::ports::{Anchor as _, AnchorRequest, Witness as _};
 
 use super::forger::{Forger, ORIGIN};
 use crate::audit::folder::app_with_history;

@@ -13,7 +13,7 @@ use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;
 use domain::journal::tile::tiles_between;
 use domain::journal::{Envelope, Position, StreamVersion};
-use projections::audit::transparency_log::proofs;
+use transparency::proofs;
 
 use super::folder::ExportFolder;
 use super::manifest::ExportedReceipt;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::journal::tile::{self, Tile, TileKind, WIDTH, bundle};
 use domain::journal::tree::TreeHash;
 use domain::journal::{Leaf, Position};
-use projections::audit::transparency_log::proofs;
-use projections::ports::TileStore;
+use transparency::ports::TileStore;
+use transparency::proofs;
 
 use super::report::Finding;
 use super::tree::Tree;

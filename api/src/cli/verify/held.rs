@@ -7,8 +7,8 @@ use commands::ports::event_store::EventStore;
 use domain::journal::tile::WIDTH;
 use domain::journal::tree::{TreeHash, leaf_hash};
 use domain::journal::{Leaf, Position};
-use projections::ports::{AnchorError, AnchorRequest};
 use serde_json::{Map, Value};
+use transparency::ports::{AnchorError, AnchorRequest};
 
 use super::files::PublicFiles;
 use super::report::{AuditReport, Finding};

@@ -12,8 +12,8 @@ use domain::journal::note::{NOTE_BYTES_MAX, Note, VerifierKey};
 use domain::journal::receipt::LogProof;
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::journal::{Envelope, LINE_BYTES_MAX, Leaf, StreamKey, StreamVersion};
-use projections::ports::TileStore;
 use serde::Deserialize;
+use transparency::ports::TileStore;
 
 use super::scan::{HeldLine, StreamScan};
 use super::{Verdict, Wrong, believed};

@@ -7,8 +7,8 @@ use domain::journal::checkpoint::Checkpoint;
 use domain::journal::tile::{Tile, TileKind, WIDTH, leaves};
 use domain::journal::tree::TreeRoot;
 use domain::journal::{Leaf, StreamKey, StreamVersion};
-use projections::audit::transparency_log::proofs;
-use projections::ports::TileStore;
+use transparency::ports::TileStore;
+use transparency::proofs;
 
 use super::{Verdict, Wrong};
 

@@ -9,7 +9,7 @@ use alloy::rpc::client::RpcClient;
 use alloy::rpc::types::{Filter, Log, TransactionReceipt, TransactionRequest};
 use alloy::sol_types::{SolCall, SolEvent as _};
 use alloy::transports::{RpcError, TransportError};
-use projections::ports::AnchorError;
+use transparency::ports::AnchorError;
 
 use super::Claim;
 use super::contract::Anchor::{Anchored, anchoredInCall, latestCall};

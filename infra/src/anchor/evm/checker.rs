@@ -1,7 +1,7 @@
 //! `EvmChecker`: re-reads receipts from a chain. It needs no key, so that anybody can check.
 
 use alloy::primitives::Address;
-use projections::ports::{AnchorError, AnchorRequest};
+use transparency::ports::{AnchorError, AnchorRequest};
 
 use super::Claim;
 use super::chain::{EvmChain, later, refused};

@@ -1,7 +1,7 @@
 //! The contract as its source and its committed bytes say.
 
 use alloy::primitives::Bytes;
-use projections::ports::AnchorError;
+use transparency::ports::AnchorError;
 
 /// What `infra/contracts/compile.mjs` makes of the source; a test compiles it again.
 const CREATION: &str = include_str!("../../../contracts/Anchor.bin");

@@ -3,8 +3,8 @@
 use alloy::primitives::{Address, B256};
 use alloy::rpc::types::{Log, TransactionReceipt};
 use alloy::sol_types::SolEvent as _;
-use projections::ports::AnchorError;
 use serde::{Deserialize, Serialize};
+use transparency::ports::AnchorError;
 
 use super::Claim;
 use super::chain::{later, refused};

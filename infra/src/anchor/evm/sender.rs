@@ -11,7 +11,7 @@ use alloy::primitives::{Address, B256, Bytes, utils::format_units};
 use alloy::providers::Provider as _;
 use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::transports::TransportError;
-use projections::ports::AnchorError;
+use transparency::ports::AnchorError;
 
 use super::chain::{EvmChain, later, refused, unanswered, words};
 use super::contract::Anchor::AnchorErrors;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::tile::WIDTH;
-use projections::audit::transparency_log::TransparencyLog;
+use transparency::log::TransparencyLog;
 
 use super::super::append::raw_rate;
 use super::{Measured, ROUNDS};

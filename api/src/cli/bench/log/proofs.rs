@@ -7,7 +7,7 @@ use std::time::Instant;
 use domain::journal::proof::{includes, inclusion, nodes};
 use domain::journal::tile::{Tile, TileKind, WIDTH};
 use domain::journal::tree::leaf_hash;
-use projections::audit::transparency_log::proofs::{inclusion_path, leaf};
+use transparency::proofs::{inclusion_path, leaf};
 
 use super::disk::LogOnDisk;
 use super::{Measured, ROUNDS, share};

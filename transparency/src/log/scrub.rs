@@ -9,8 +9,8 @@ use domain::journal::tiling::Tiling;
 use domain::time::Moment;
 
 use super::TransparencyLog;
-use super::proofs::read;
 use crate::ports::LogPortError;
+use crate::proofs::read;
 
 /// Lines read at once.
 const LINES: usize = 1_024;

@@ -5,7 +5,6 @@
 //! written → cosigned → published.
 
 mod opening;
-pub mod proofs;
 mod publishing;
 pub mod scrub;
 mod status;

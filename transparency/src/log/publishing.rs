@@ -7,9 +7,9 @@ use std::time::Duration;
 use domain::journal::note::{Note, SignatureLine};
 use tokio::task::JoinSet;
 
-use super::proofs::consistency_path;
 use super::{Fault, LogStopped, StampedCheckpoint, TransparencyLog};
 use crate::ports::{TileStore, Witness, WitnessError};
+use crate::proofs::consistency_path;
 
 /// How long a witness may take, proof and all.
 const ANSWER_MAX: Duration = Duration::from_secs(10);

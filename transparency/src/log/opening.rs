@@ -11,11 +11,11 @@ use domain::journal::tree::{TreeHash, TreeRoot};
 use domain::journal::witness_policy::WitnessPolicy;
 use tokio::sync::watch;
 
-use super::proofs::{read, root_at};
 use super::{
     Edge, LEAVES_MAX, LogPorts, LogSettings, LogStatus, StampedCheckpoint, TransparencyLog, sign,
 };
 use crate::ports::{Guard, LogPortError, Signer, WitnessError};
+use crate::proofs::{read, root_at};
 
 /// Why a log is not gone on with.
 #[derive(Debug, thiserror::Error)]

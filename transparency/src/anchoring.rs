@@ -8,7 +8,7 @@ use domain::journal::{Line, Position};
 use domain::time::Moment;
 use serde_json::Value;
 
-use super::transparency_log::{StampedCheckpoint, TransparencyLog};
+use crate::log::{StampedCheckpoint, TransparencyLog};
 use crate::ports::{Anchor, AnchorError, AnchorRequest, LogPortError, LogSource};
 
 /// Lines looked at in one go for one that is worth anchoring.
