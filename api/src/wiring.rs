@@ -48,7 +48,7 @@ pub(crate) use self::evidence::{
     AskedAnchors, LogUrl, ReceiptCheckers, StoredTree, log_keys, open_log_place,
     open_public_folder, open_stored_tree, remember, stored_house_keys,
 };
-pub(crate) use self::log::{open_log, rebuild_public_files, witness_policy};
+pub(crate) use self::log::{begin_log, open_log, rebuild_public_files, witness_policy};
 use self::reactions::Reactions;
 pub(crate) use self::stored::{
     QuietLog, StoredLog, log_as_stored, make_vault, open_known_blobs, open_known_vault,

@@ -100,7 +100,15 @@ pub(super) async fn open(
     Ok(TransparencyLog::open(places, settings).await?)
 }
 
-/// The log of `events` in the folder of `config`, which nobody else keeps: for measurements.
+/// Begins the log of a folder that is filled without a service: for measurements. A service that finds
+/// events and no guard takes it for lost.
+pub(crate) async fn begin_log(config: &Config, vault: &dyn KeyVault) -> anyhow::Result<()> {
+    let signer = signer(&config.origin, vault, Arc::new(SystemClock), &LogState::default())?;
+    begin(&*signer, &config.guard()).await
+}
+
+/// The log of `events` in the folder of `config`, which nobody else keeps and [`begin_log`] began: for
+/// measurements.
 pub(crate) async fn open_log(
     config: &Config,
     events: &Arc<dyn EventStore>,
@@ -108,7 +116,6 @@ pub(crate) async fn open_log(
 ) -> anyhow::Result<TransparencyLog> {
     let signer = signer(&config.origin, vault, Arc::new(SystemClock), &LogState::default())?;
     let policy = witness_policy(config.witness_policy.as_deref())?;
-    begin(&*signer, &config.guard()).await?;
     open(config, places(config, events, signer).await?, policy).await
 }
 

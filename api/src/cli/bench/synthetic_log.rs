@@ -32,7 +32,7 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::digest::{digest, half, uuid};
 use crate::config::Config;
-use crate::wiring::{QuietLog, make_private_folder, make_vault};
+use crate::wiring::{QuietLog, begin_log, make_private_folder, make_vault};
 
 /// Visits of one patient: a token, a viewing, three pages, the end.
 const VISITS: u32 = 6;
@@ -52,7 +52,10 @@ pub(super) const SOURCE: &str = "bench.medlock.example/log";
 /// Makes a data folder whose log has at least `events` events, and closes it.
 pub(super) async fn make(data: &Path, events: u64) -> anyhow::Result<()> {
     make_private_folder(data)?;
-    let vault = make_vault(&Config::of(data, ([127, 0, 0, 1], 0).into())?).await?;
+    let mut config = Config::of(data, ([127, 0, 0, 1], 0).into())?;
+    SOURCE.clone_into(&mut config.origin);
+    let vault = make_vault(&config).await?;
+    begin_log(&config, &*vault).await?;
     eprintln!("making a log of {events} events …");
     let made = QuietLog::make(data).await?;
     fill(&made.events, &vault, events).await?;
