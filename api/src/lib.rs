@@ -7,6 +7,5 @@ mod evidence;
 pub mod problem;
 pub mod rest;
 pub mod server;
-mod trace;
 pub mod wiring;
 mod witness;

@@ -12,6 +12,7 @@ pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod proofs;
 pub(crate) mod records;
+pub(crate) mod surround;
 pub(crate) mod when;
 
 use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};

@@ -12,8 +12,8 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Config;
+use crate::rest;
 use crate::wiring::App;
-use crate::{rest, trace};
 
 /// How long a client may take to send its headers.
 pub(crate) const HEADERS_WITHIN: Duration = Duration::from_secs(10);
@@ -55,7 +55,7 @@ impl Running {
                 .service(web::redirect("/api/docs", "/api/docs/"))
                 .service(docs)
                 .default_service(web::to(rest::no_route))
-                .wrap(from_fn(trace::surround))
+                .wrap(from_fn(rest::surround::surround))
         };
         let mut server = HttpServer::new(factory)
             .listen(listener)?

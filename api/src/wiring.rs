@@ -198,7 +198,7 @@ impl App {
             anchor_every: minutes(config.anchor_minutes),
             anchor_late: minutes(config.anchor_late_minutes),
             unseal,
-            metrics: crate::trace::recorder(),
+            metrics: crate::rest::surround::recorder(),
             in_flight: InFlight::default(),
             master_key_made,
             organisation_policy: log::organisation_policy(config)?,
@@ -267,7 +267,7 @@ impl App {
 
     /// The first admin comes in from this machine, unless the settings say otherwise.
     pub(crate) fn refuse_unless_local(&self, peer: Option<SocketAddr>) -> Result<(), Problem> {
-        let local = crate::trace::is_this_machine(peer);
+        let local = crate::rest::surround::is_this_machine(peer);
         if local || self.first_admin_from_anywhere { Ok(()) } else { Err(NOT_FOUND.into()) }
     }
 }

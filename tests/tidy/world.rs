@@ -133,7 +133,7 @@ fn the_environment_is_asked_in_one_place() {
 fn a_stopwatch_is_used_for_measuring_only() {
     /// What is measured is written to a metric or a report, never into a decision.
     const MEASURING: [Excuse; 15] = [
-        ("api/src/trace.rs", "how long a request took"),
+        ("api/src/rest/surround.rs", "how long a request took"),
         ("api/src/cli/bench/append.rs", "the bench"),
         ("api/src/cli/bench/log/commit.rs", "the bench"),
         ("api/src/cli/bench/log/disk.rs", "the bench"),

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::HandlerResult;
 use crate::problem::{BAD_QUERY, BEHIND, Problem, failed};
-use crate::trace::Cacheable;
+use crate::rest::surround::Cacheable;
 use crate::wiring::App;
 
 /// Entries of a page where the caller does not say.

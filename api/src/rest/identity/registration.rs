@@ -11,8 +11,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Challenged, challenged, step_up};
 use crate::problem::Problem;
+use crate::rest::surround::source;
 use crate::rest::{Done, HandlerResult, ok};
-use crate::trace::source;
 use crate::wiring::App;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {

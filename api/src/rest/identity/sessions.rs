@@ -17,8 +17,8 @@ use super::{Challenged, challenged, step_up};
 use crate::actor::{COOKIE, Requester, no_cookie, session_cookie};
 use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::lists::{ListQuery, Listed, cacheable, fresh};
+use crate::rest::surround::source;
 use crate::rest::{Done, HandlerResult, ok};
-use crate::trace::source;
 use crate::wiring::App;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
