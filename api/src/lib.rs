@@ -7,5 +7,6 @@ mod evidence;
 pub mod problem;
 pub mod rest;
 pub mod server;
+mod trace;
 pub mod wiring;
 mod witness;

@@ -113,7 +113,7 @@ own_problems! {
 impl From<Plain> for Problem {
     fn from(plain: Plain) -> Self {
         let Plain { status, code, detail, next } = plain;
-        let trace_id = crate::rest::surround::current();
+        let trace_id = crate::trace::current();
         let instance = uuid::Uuid::try_parse(&trace_id).map(|uuid| uuid.urn().to_string());
         Self {
             instance: instance.unwrap_or_default(),

@@ -10,8 +10,10 @@ pub(crate) mod identity;
 pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod log;
+mod peer;
 pub(crate) mod proofs;
 pub(crate) mod records;
+pub(crate) mod state;
 pub(crate) mod surround;
 pub(crate) mod when;
 

@@ -13,6 +13,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Config;
 use crate::rest;
+use crate::rest::state::HttpState;
+use crate::rest::surround::surround;
 use crate::wiring::App;
 
 /// How long a client may take to send its headers.
@@ -41,6 +43,7 @@ impl Running {
         let listener = listen(config.listen)?;
         let address = listener.local_addr()?;
         let data = web::Data::from(Arc::clone(app));
+        let http = web::Data::new(HttpState::new(config));
         let factory = move || {
             // The page would show what a validator elsewhere thinks of our description.
             let docs = SwaggerUi::new("/api/docs/{_:.*}")
@@ -48,6 +51,7 @@ impl Running {
                 .external_url_unchecked("/api/openapi.json", rest::openapi());
             actix_web::App::new()
                 .app_data(data.clone())
+                .app_data(http.clone())
                 .configure(rest::extractors)
                 .into_utoipa_app()
                 .configure(rest::routes)
@@ -55,7 +59,7 @@ impl Running {
                 .service(web::redirect("/api/docs", "/api/docs/"))
                 .service(docs)
                 .default_service(web::to(rest::no_route))
-                .wrap(from_fn(rest::surround::surround))
+                .wrap(from_fn(surround))
         };
         let mut server = HttpServer::new(factory)
             .listen(listener)?

@@ -11,7 +11,6 @@ mod stored;
 pub(crate) mod supervisor;
 mod witness;
 
-use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,7 +33,6 @@ use infra::rasteriser::ChildRasteriser;
 use infra::read_store::sqlite::SqliteReadStore;
 use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
 use infra::work_store::WorkDb;
-use metrics_exporter_prometheus::PrometheusHandle;
 use projections::ReadModels;
 use projections::ports::Unseal;
 use tokio::sync::watch;
@@ -58,8 +56,6 @@ use self::supervisor::Supervisor;
 pub(crate) use self::witness::{Cosigner, CosignerError};
 use crate::config::Config;
 use crate::evidence::OrganisationKeys;
-use crate::problem::{NOT_FOUND, Problem};
-use crate::rest::idempotency::InFlight;
 
 /// What a running installation is made of: the application, and what keeps it running.
 pub struct App {
@@ -74,8 +70,6 @@ pub struct App {
     anchor_every: Duration,
     pub(crate) anchor_late: Duration,
     pub(crate) unseal: Arc<dyn Unseal>,
-    pub(crate) metrics: PrometheusHandle,
-    pub(crate) in_flight: InFlight,
     /// Whether the master key was made just now.
     pub master_key_made: Option<PathBuf>,
     /// The organisation's own witness policy; its keys are the signer's.
@@ -89,7 +83,6 @@ pub struct App {
     /// Everything that runs in the background.
     pub(crate) supervisor: Arc<Supervisor>,
     reactions: Reactions,
-    first_admin_from_anywhere: bool,
 }
 
 impl Deref for App {
@@ -198,8 +191,6 @@ impl App {
             anchor_every: minutes(config.anchor_minutes),
             anchor_late: minutes(config.anchor_late_minutes),
             unseal,
-            metrics: crate::rest::surround::recorder(),
-            in_flight: InFlight::default(),
             master_key_made,
             organisation_policy: log::organisation_policy(config)?,
             events,
@@ -209,7 +200,6 @@ impl App {
             vault_stopped,
             supervisor,
             reactions,
-            first_admin_from_anywhere: config.first_admin_from_anywhere,
         });
         jobs::start(&app, config);
         Ok(app)
@@ -263,12 +253,6 @@ impl App {
     pub(crate) fn behind(&self) -> u64 {
         let length = self.newest().map_or(0, |newest| newest.0 + 1);
         length.saturating_sub(self.models.seen().borrow().0)
-    }
-
-    /// The first admin comes in from this machine, unless the settings say otherwise.
-    pub(crate) fn refuse_unless_local(&self, peer: Option<SocketAddr>) -> Result<(), Problem> {
-        let local = crate::rest::surround::is_this_machine(peer);
-        if local || self.first_admin_from_anywhere { Ok(()) } else { Err(NOT_FOUND.into()) }
     }
 }
 

@@ -124,6 +124,18 @@ fn rest_reaches_neither_the_write_loop_nor_the_vault() {
     none(ROOMS.iter().flat_map(|room| under(room)).flat_map(|s| naming(s, &INNER, why)).collect());
 }
 
+/// The installation runs for whoever asks: what it answers with is not its matter.
+#[test]
+fn the_composition_root_names_nothing_of_http() {
+    const HTTP: [&str; 5] =
+        ["crate::problem", "crate::rest", "crate::server", "crate::trace", "actix_web"];
+    let why = "what only HTTP needs stands in api/src/rest/state.rs";
+    let bad =
+        Source::of("api/src/wiring/x.rs", "use crate::problem::Problem;\nuse actix_web::web;");
+    assert_eq!(naming(&bad, &HTTP, why).len(), 2);
+    none(under("api/src/wiring").flat_map(|source| naming(source, &HTTP, why)).collect());
+}
+
 /// Rows that name the sample facts and people.
 fn names_samples(source: &Source) -> Vec<String> {
     const SAMPLES: [&str; 2] = ["samples::", "::samples"];

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::lists::cacheable;
+use super::state::HttpState;
 use super::{HandlerResult, ok};
 use crate::problem::{NOT_FOUND, Problem, catalogue};
 use crate::wiring::App;
@@ -159,7 +160,7 @@ async fn readyz(app: web::Data<App>) -> HttpResponse {
     responses((status = 200, description = "Prometheus text format")),
 )]
 #[get("/metrics")]
-async fn metrics(app: web::Data<App>) -> HttpResponse {
+async fn metrics(app: web::Data<App>, http: web::Data<HttpState>) -> HttpResponse {
     let standing = app.log.standing();
     let size = |made: &Option<StampedCheckpoint>| {
         made.as_ref().map_or(0.0, |made| made.checkpoint.size as f64)
@@ -172,7 +173,7 @@ async fn metrics(app: web::Data<App>) -> HttpResponse {
     if let Some((at, _)) = standing.scrub.finished {
         ::metrics::gauge!("medlock_log_scrubbed_timestamp_seconds").set(at.micros() as f64 / 1e6);
     }
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(app.metrics.render())
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(http.metrics.render())
 }
 
 /// What a problem's code means.

@@ -1,36 +1,21 @@
 //! `Idempotency-Key`: the same request again gives the first answer again, and runs once at a time.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, web};
 use commands::ports::event_store::Request;
 use domain::actor::Actor;
 use serde::Serialize;
-use uuid::Uuid;
 
-use crate::problem::{BAD_HEADER, IN_FLIGHT, Problem};
+use super::state::{HeldKey, HttpState};
+use crate::problem::{BAD_HEADER, FAILED, IN_FLIGHT, Problem};
 use crate::wiring::App;
 
 /// Longest key.
 const KEY_CHARS_MAX: usize = 128;
 
-/// Requests with a key that are being worked on.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct InFlight(Arc<Mutex<HashSet<Uuid>>>);
-
 /// A request's identity, held while it is worked on.
 pub(crate) struct HeldRequest {
     pub(crate) request: Request,
-    in_flight: InFlight,
-}
-
-impl Drop for HeldRequest {
-    fn drop(&mut self) {
-        if let Request::Keyed { id, .. } = self.request {
-            self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        }
-    }
+    _key: Option<HeldKey>,
 }
 
 /// Reads the key and binds it to the whole request: method, path and body.
@@ -40,6 +25,8 @@ pub(crate) fn hold(
     request: &HttpRequest,
     body: &impl Serialize,
 ) -> Result<HeldRequest, Problem> {
+    // Every server has one: `server.rs`.
+    let state = request.app_data::<web::Data<HttpState>>().ok_or(FAILED)?;
     let key = match request.headers().get("Idempotency-Key") {
         None => None,
         Some(value) => {
@@ -51,11 +38,9 @@ pub(crate) fn hold(
     let target = format!("{} {}\0", request.method(), request.path());
     let canonical = [target.as_bytes(), &body].concat();
     let request = app.requests.of(actor, key, &canonical);
-    if let Request::Keyed { id, .. } = request {
-        let mut working = app.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !working.insert(id) {
-            return Err(IN_FLIGHT.into());
-        }
-    }
-    Ok(HeldRequest { request, in_flight: app.in_flight.clone() })
+    let key = match request {
+        Request::Keyed { id, .. } => Some(state.in_flight.take(id).ok_or(IN_FLIGHT)?),
+        Request::Once(_) => None,
+    };
+    Ok(HeldRequest { request, _key: key })
 }

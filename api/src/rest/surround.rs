@@ -9,37 +9,12 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, ResponseError, web};
 use commands::ports::world::Throttle;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing::Instrument;
 
+use super::peer::source;
 use crate::problem::Problem;
+use crate::trace;
 use crate::wiring::App;
-
-tokio::task_local! {
-    static TRACE: String;
-}
-
-/// The trace id of the request being answered; empty outside one.
-pub(crate) fn current() -> String {
-    TRACE.try_with(Clone::clone).unwrap_or_default()
-}
-
-/// Where a request came from: the peer's address; of IPv6 the /64, which is what one customer gets.
-pub(crate) fn source(peer: Option<std::net::SocketAddr>) -> String {
-    match peer.map(|peer| peer.ip()) {
-        Some(std::net::IpAddr::V4(ip)) => ip.to_string(),
-        Some(std::net::IpAddr::V6(ip)) => {
-            let [a, b, c, d, ..] = ip.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        None => "unknown".to_owned(),
-    }
-}
-
-/// Whether a request came from the machine we run on.
-pub(crate) fn is_this_machine(peer: Option<std::net::SocketAddr>) -> bool {
-    peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
-}
 
 /// The middleware.
 pub(crate) async fn surround(
@@ -47,10 +22,11 @@ pub(crate) async fn surround(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let app = request.app_data::<web::Data<App>>().cloned();
-    let trace = app.as_ref().map(|app| app.fresh.uuid().simple().to_string()).unwrap_or_default();
+    let trace_id = app.as_ref().map(|app| app.fresh.uuid().simple().to_string());
+    let trace_id = trace_id.unwrap_or_default();
     let method = request.method().clone();
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let span = tracing::info_span!("request", %method, route, trace_id = trace);
+    let span = tracing::info_span!("request", %method, route, trace_id);
     let work = async move {
         let started = Instant::now();
         let source = source(request.peer_addr());
@@ -71,7 +47,7 @@ pub(crate) async fn surround(
         finish(&mut response, &route, &method, started);
         Ok(response)
     };
-    TRACE.scope(trace, work.instrument(span)).await
+    trace::within(trace_id, work.instrument(span)).await
 }
 
 fn route_of(response: &ServiceResponse<BoxBody>) -> String {
@@ -130,33 +106,3 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 
 /// Marks an answer that says nothing about anybody.
 pub(crate) struct Cacheable;
-
-/// One recorder for the process; a second installation in the same process shares it.
-pub(crate) fn recorder() -> PrometheusHandle {
-    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
-    let install = || {
-        let builder = PrometheusBuilder::new();
-        let recorder = builder.build_recorder();
-        let handle = recorder.handle();
-        // A recorder that somebody else installed keeps its place; then our page stays empty.
-        let _ = metrics::set_global_recorder(recorder);
-        handle
-    };
-    HANDLE.get_or_init(install).clone()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_this_machine;
-
-    #[test]
-    fn only_loopback_is_this_machine() {
-        for here in ["127.0.0.1:5", "127.9.9.9:5", "[::1]:5", "[::ffff:127.0.0.1]:5"] {
-            assert!(is_this_machine(here.parse().ok()), "{here}");
-        }
-        for there in ["10.0.0.1:5", "192.168.1.2:5", "[fe80::1]:5", "[::ffff:10.0.0.1]:5"] {
-            assert!(!is_this_machine(there.parse().ok()), "{there}");
-        }
-        assert!(!is_this_machine(None));
-    }
-}

@@ -11,7 +11,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Challenged, challenged, step_up};
 use crate::problem::Problem;
-use crate::rest::surround::source;
+use crate::rest::peer::source;
+use crate::rest::state::HttpState;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 
@@ -130,10 +131,11 @@ async fn register_doctor(
 #[post("/api/v1/admins/first")]
 async fn register_first_admin(
     app: web::Data<App>,
+    http: web::Data<HttpState>,
     request: HttpRequest,
     body: web::Json<NewAdmin>,
 ) -> HandlerResult {
-    app.refuse_unless_local(request.peer_addr())?;
+    http.refuse_unless_local(request.peer_addr())?;
     let NewAdmin { token, name, email, password } = body.into_inner();
     let form = AdminForm { token, name, email, password };
     challenged(app.registration.first_admin(form, &source(request.peer_addr())).await?)

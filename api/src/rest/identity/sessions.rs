@@ -17,7 +17,7 @@ use super::{Challenged, challenged, step_up};
 use crate::actor::{COOKIE, Requester, no_cookie, session_cookie};
 use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::lists::{ListQuery, Listed, cacheable, fresh};
-use crate::rest::surround::source;
+use crate::rest::peer::source;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 
