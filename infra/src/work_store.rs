@@ -2,11 +2,11 @@
 //! `work.db`. It is never rebuilt from the log.
 
 mod challenges;
+#[cfg(test)]
+mod conformance;
 mod credentials;
 mod memory;
 mod reactions;
-#[cfg(test)]
-mod reactions_conformance;
 mod sessions;
 
 use std::path::Path;

@@ -132,8 +132,8 @@ mod tests {
     use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
     use super::super::WORK;
+    use super::super::conformance::reactions::conformance;
     use super::super::fixture::WorkFixture;
-    use super::super::reactions_conformance::conformance;
     use super::*;
 
     conformance!(async || {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// One test for each promise, over what `$fresh` makes; what it makes besides lives as long as the test.
 macro_rules! conformance {
     ($fresh:expr) => {
-        $crate::work_store::reactions_conformance::conformance! { $fresh;
+        $crate::work_store::conformance::reactions::conformance! { $fresh;
             a_cursor_is_where_it_was_kept_last
             receipts_are_due_at_once_in_order_until_they_are_settled
             a_receipt_is_kept_once
@@ -22,13 +22,13 @@ macro_rules! conformance {
         async fn $promise() {
             let fresh = $fresh;
             let (kept, _alive) = fresh().await;
-            $crate::work_store::reactions_conformance::$promise(&kept).await;
+            $crate::work_store::conformance::reactions::$promise(&kept).await;
         }
     )*};
 }
-pub(super) use conformance;
+pub(in crate::work_store) use conformance;
 
-pub(super) async fn a_cursor_is_where_it_was_kept_last(cursors: &dyn Cursors) {
+pub(in crate::work_store) async fn a_cursor_is_where_it_was_kept_last(cursors: &dyn Cursors) {
     assert_eq!(cursors.cursor("a").await.unwrap(), None);
     cursors.keep_cursor("a", Position(3)).await.unwrap();
     cursors.keep_cursor("b", Position(9)).await.unwrap();
@@ -54,7 +54,7 @@ async fn due(receipts: &dyn Receipts, place: u64, limit: usize) -> Vec<Due<Ancho
     receipts.due(Moment::default(), place, limit).await.unwrap().unwrap()
 }
 
-pub(super) async fn receipts_are_due_at_once_in_order_until_they_are_settled(
+pub(in crate::work_store) async fn receipts_are_due_at_once_in_order_until_they_are_settled(
     receipts: &dyn Receipts,
 ) {
     assert_eq!(due(receipts, 0, 10).await, []);
@@ -83,7 +83,7 @@ pub(super) async fn receipts_are_due_at_once_in_order_until_they_are_settled(
     assert!(due(receipts, 0, 10).await[1].place > all[2].place);
 }
 
-pub(super) async fn a_receipt_is_kept_once(receipts: &dyn Receipts) {
+pub(in crate::work_store) async fn a_receipt_is_kept_once(receipts: &dyn Receipts) {
     for _ in 0..2 {
         receipts.keep(cause(1), Position(4), &receipt("file", 5)).await.unwrap();
     }

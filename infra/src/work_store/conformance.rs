@@ -1,0 +1,3 @@
+//! What every work store must do, a suite for each of its ports.
+
+pub(super) mod reactions;
