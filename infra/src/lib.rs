@@ -5,6 +5,8 @@ pub mod aside;
 pub mod blob_store;
 pub mod checkpoint_store;
 pub mod clock;
+#[cfg(test)]
+mod conformance;
 pub mod courier;
 pub mod crypto;
 mod durable;

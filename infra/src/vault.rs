@@ -1,12 +1,16 @@
 //! The key vault: subject keys under the master key, everything else under a subject's or the installation's.
 
+#[cfg(test)]
+mod conformance;
 mod installation_keys;
 mod master_key;
+mod memory;
 mod sqlite;
 mod subject;
 mod unsealer;
 mod writer;
 
 pub use master_key::{MadeNow, MasterKey, MasterKeyError};
+pub use memory::MemoryKeyVault;
 pub use sqlite::{SqliteKeyVault, VaultOpenError};
 pub use unsealer::Unsealer;

@@ -51,7 +51,7 @@ use domain::time::{Period, minutes};
 use infra::clock::ManualClock;
 use infra::entropy::SeededEntropy;
 use infra::event_store::MemoryEventStore;
-use infra::vault::{MasterKey, SqliteKeyVault};
+use infra::vault::MemoryKeyVault;
 use proptest::prelude::{Strategy, any, prop, prop_oneof};
 use tests::app::BEGIN;
 use uuid::Uuid;
@@ -206,26 +206,20 @@ const fn purpose(treat: bool) -> Purpose {
     if treat { Purpose::Treat } else { Purpose::Hresch }
 }
 
-/// An installation without doors: executor, memory, a real vault.
+/// An installation without doors and without a disk.
 struct Bench {
     executor: Executor,
     store: Arc<MemoryEventStore>,
-    vault: Arc<SqliteKeyVault>,
+    vault: Arc<MemoryKeyVault>,
     clock: ManualClock,
     entropy: Arc<SeededEntropy>,
     requests: std::cell::Cell<u128>,
-    _folder: tempfile::TempDir,
 }
 
 impl Bench {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    fn new() -> Self {
         let entropy = Arc::new(SeededEntropy::new(b"properties"));
-        let key = folder.path().join("master.key");
-        let (master, _) = MasterKey::load_or_make(&key, &*entropy).unwrap();
-        let vault = folder.path().join("vault.db");
-        let vault = SqliteKeyVault::open(&vault, master, entropy.clone()).await.unwrap();
-        let vault = Arc::new(vault);
+        let vault = Arc::new(MemoryKeyVault::new(entropy.clone()).unwrap());
         let store = Arc::new(MemoryEventStore::new());
         let clock = ManualClock::at(BEGIN.parse().unwrap());
         let source = "clinic.example/log".to_owned();
@@ -238,7 +232,7 @@ impl Bench {
             clock.now(),
         );
         let requests = std::cell::Cell::new(0);
-        Self { executor, store, vault, clock, entropy, requests, _folder: folder }
+        Self { executor, store, vault, clock, entropy, requests }
     }
 
     /// Carries a command out twice under one request: the second time adds nothing and answers the same.
@@ -490,7 +484,7 @@ fn no_page_is_shown_without_a_permit_in_force_at_its_position() {
     let deeds = prop::collection::vec(deed(), 20..160);
     let outcome = runner.run(&deeds, |deeds| {
         runtime.block_on(async {
-            let bench = Bench::new().await;
+            let bench = Bench::new();
             bench.cast().await;
             for deed in &deeds {
                 bench.act(deed).await;
@@ -530,7 +524,7 @@ fn the_review_lets_nothing_through_that_the_oracle_condemns() {
     let deeds = prop::collection::vec(deed(), 20..120);
     let outcome = runner.run(&(deeds, moves), |(deeds, moves)| {
         let mut log = runtime.block_on(async {
-            let bench = Bench::new().await;
+            let bench = Bench::new();
             bench.cast().await;
             for deed in &deeds {
                 bench.act(deed).await;

@@ -28,7 +28,7 @@ fn records(list: Arc<dyn DueList<AnchorReceipt>>, app: &ReactionApp) -> WhenDue<
 
 #[tokio::test]
 async fn an_event_is_reacted_to_once_and_the_line_says_which_it_was() {
-    let app = ReactionApp::new().await;
+    let app = ReactionApp::new();
     let kept = Arc::new(MemoryReactions::default());
     let before = app.opens_a_session(1).await;
     let reaction = app.notes_sessions(kept.clone());
@@ -49,7 +49,7 @@ async fn an_event_is_reacted_to_once_and_the_line_says_which_it_was() {
 
 #[tokio::test]
 async fn killed_between_command_and_cursor_it_does_it_again_and_adds_nothing() {
-    let app = ReactionApp::new().await;
+    let app = ReactionApp::new();
     let kept = Arc::new(MemoryReactions::default());
     app.notes_sessions(kept.clone()).pass(&app.executor).await;
     app.opens_a_session(1).await;
@@ -68,7 +68,7 @@ async fn killed_between_command_and_cursor_it_does_it_again_and_adds_nothing() {
 
 #[tokio::test]
 async fn killed_between_record_and_list_a_receipt_is_recorded_once() {
-    let app = ReactionApp::new().await;
+    let app = ReactionApp::new();
     let kept = Arc::new(MemoryReactions::default());
     kept.keep(cause(7), Position(6), &receipt("file", 7, 1)).await.unwrap();
     kept.keep(cause(7), Position(6), &receipt("evm", 7, 1)).await.unwrap();
@@ -86,7 +86,7 @@ async fn killed_between_record_and_list_a_receipt_is_recorded_once() {
 
 #[tokio::test]
 async fn an_event_that_cannot_be_read_parks_its_reaction_and_no_other() {
-    let app = ReactionApp::new().await;
+    let app = ReactionApp::new();
     let kept = Arc::new(MemoryReactions::default());
     let reaction = app.notes_sessions(kept.clone());
     reaction.pass(&app.executor).await;
@@ -116,7 +116,7 @@ async fn an_event_that_cannot_be_read_parks_its_reaction_and_no_other() {
 
 #[tokio::test]
 async fn what_is_due_and_hopeless_is_parked_and_the_rest_of_the_list_goes_on() {
-    let app = ReactionApp::new().await;
+    let app = ReactionApp::new();
     let kept = Arc::new(MemoryReactions::default());
     let mut hopeless = receipt("file", 7, 1);
     hopeless.checkpoint = "no checkpoint".to_owned();
@@ -134,7 +134,7 @@ async fn what_is_due_and_hopeless_is_parked_and_the_rest_of_the_list_goes_on() {
 
 #[tokio::test]
 async fn what_may_pass_is_tried_again_and_parked_in_the_end() {
-    let app = ReactionApp::new().await;
+    let app = ReactionApp::new();
     let kept = Arc::new(MemoryReactions::default());
     let reaction = app.notes_sessions(kept.clone());
     reaction.pass(&app.executor).await;
@@ -158,7 +158,7 @@ async fn what_may_pass_is_tried_again_and_parked_in_the_end() {
 
 #[tokio::test]
 async fn a_full_disk_is_no_fault_of_an_order_and_parks_nothing() {
-    let app = ReactionApp::new().await;
+    let app = ReactionApp::new();
     let kept = Arc::new(MemoryReactions::default());
     for (number, anchor) in [(1, "file"), (2, "evm")] {
         kept.keep(cause(number), Position(0), &receipt(anchor, 1, 1)).await.unwrap();
@@ -177,7 +177,7 @@ async fn a_full_disk_is_no_fault_of_an_order_and_parks_nothing() {
 
 #[tokio::test]
 async fn nothing_is_done_while_the_list_is_being_filled() {
-    let app = ReactionApp::new().await;
+    let app = ReactionApp::new();
     let reaction = records(Arc::new(Unfilled), &app);
     assert_eq!(reaction.pass(&app.executor).await, Pass::Waiting);
     assert!(app.kinds().await.is_empty());
@@ -185,7 +185,7 @@ async fn nothing_is_done_while_the_list_is_being_filled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reaction_that_stands_still_holds_no_command_up() {
-    let app = Arc::new(ReactionApp::new().await);
+    let app = Arc::new(ReactionApp::new());
     let reaction = Arc::new(records(Arc::new(Silent), &app));
     let (passing, at) = (Arc::clone(&reaction), Arc::clone(&app));
     let pass = tokio::spawn(async move { passing.pass(&at.executor).await });
@@ -199,7 +199,7 @@ async fn a_reaction_that_stands_still_holds_no_command_up() {
 
 #[tokio::test]
 async fn a_log_that_was_restored_shorter_is_gone_on_with_from_its_end() {
-    let app = ReactionApp::new().await;
+    let app = ReactionApp::new();
     let kept = Arc::new(MemoryReactions::default());
     kept.keep_cursor("notes_sessions", Position(900)).await.unwrap();
     let reaction = app.notes_sessions(kept.clone());

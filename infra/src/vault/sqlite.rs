@@ -327,13 +327,20 @@ async fn installation_key(
 mod tests {
     use std::os::unix::fs::MetadataExt;
 
-    use domain::ids::PatientId;
     use futures::future::join_all;
     use sqlx::Connection;
-    use uuid::Uuid;
 
+    use super::super::conformance::{Place, conformance, person, report};
     use super::*;
     use crate::entropy::OsEntropy;
+
+    conformance!({
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Place::new(move |_| {
+            let folder = Arc::clone(&folder);
+            async move { Arc::new(open(folder.path(), 1).await.unwrap()) as Arc<dyn KeyVault> }
+        })
+    });
 
     fn master(byte: u8) -> MasterKey {
         MasterKey::from_text(&hex::encode([byte; 32])).unwrap()
@@ -349,74 +356,11 @@ mod tests {
         (folder, Arc::new(vault))
     }
 
-    fn person(n: u128) -> (Owner, StreamName) {
-        let id = PatientId::new(Uuid::from_u128(n));
-        (Owner::Person(id.uuid()), StreamName::patient(id))
-    }
-
-    fn event(n: u128) -> EventId {
-        EventId::new(Uuid::from_u128(n))
-    }
-
-    fn report(n: u128) -> ReportId {
-        ReportId::new(Uuid::from_u128(n))
-    }
-
     /// Changes the database behind the vault's back.
     async fn meddle(folder: &Path, sql: &'static str) {
         let mut db = VAULT.open(&folder.join("vault.db")).await.unwrap();
         sqlx::query(sql).execute(&mut db).await.unwrap();
         db.close().await.unwrap();
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn first_uses_at_once_make_one_key() {
-        let (_folder, vault) = vault().await;
-        let (owner, stream) = person(1);
-        vault.subject_key(owner).await.unwrap();
-        let tasks = (0..64).map(|_| {
-            let vault = Arc::clone(&vault);
-            let stream = stream.clone();
-            tokio::spawn(async move {
-                let subject = vault.subject_key(person(2).0).await.unwrap();
-                let key = vault.stream_key(&stream, owner).await.unwrap();
-                let report = vault.make_report_key(owner, report(1), 1).await.unwrap();
-                (subject.key_id, key.0, *report.key)
-            })
-        });
-        let got: Vec<_> = join_all(tasks).await.into_iter().map(Result::unwrap).collect();
-        assert!(got.iter().all(|keys| *keys == got[0]));
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn everything_is_there_after_a_restart() {
-        let (folder, vault) = vault().await;
-        let (owner, stream) = person(1);
-        let key = vault.subject_key(owner).await.unwrap();
-        let stream_key = vault.stream_key(&stream, owner).await.unwrap();
-        let sealed = vault.seal(owner, event(1), "/data/name", "Ana").await.unwrap();
-        let report_key = vault.make_report_key(owner, report(1), 2).await.unwrap();
-        let hash = vault.keyed_hash(HashPurpose::Login, &[b"ana@example"]);
-        let requests = vault.request_key();
-        let note = vault.seal_note(b"note");
-        drop(vault);
-
-        let vault = open(folder.path(), 1).await.unwrap();
-        assert_eq!(vault.subject_key(owner).await.unwrap(), key);
-        let known = vault.known_stream_keys(std::slice::from_ref(&stream)).await.unwrap();
-        assert_eq!(known[0].1.as_ref().unwrap().0, stream_key.0);
-        assert_eq!(vault.stream_key(&stream, Owner::System).await.unwrap().0, stream_key.0);
-        let words = vault.unseal(owner, event(1), "/data/name", &sealed).await.unwrap();
-        assert_eq!(words.as_str(), "Ana");
-        let elsewhere = vault.unseal(owner, event(1), "/data/email", &sealed).await;
-        assert!(matches!(elsewhere, Err(VaultError::Damaged)));
-        let again = vault.report_key(owner, report(1), 2).await.unwrap();
-        assert_eq!((*again.key, again.wrapped_by), (*report_key.key, key.key_id));
-        let again = vault.make_report_key(owner, report(1), 2).await.unwrap();
-        assert_eq!(*again.key, *report_key.key);
-        assert_eq!(vault.keyed_hash(HashPurpose::Login, &[b"ana@example"]), hash);
-        assert_eq!(vault.request_key().0, requests.0);
-        assert_eq!(vault.open_note(&note).unwrap().as_slice(), b"note");
     }
 
     #[tokio::test]
@@ -428,33 +372,6 @@ mod tests {
         open(folder.path(), 1).await.unwrap();
         meddle(folder.path(), "UPDATE house SET value = zeroblob(60) WHERE name = 'key'").await;
         assert!(matches!(open(folder.path(), 1).await, Err(VaultOpenError::Damaged(_))));
-    }
-
-    #[tokio::test]
-    async fn what_was_never_made_is_not_there_and_looking_makes_nothing() {
-        let (_folder, vault) = vault().await;
-        let (owner, stream) = person(1);
-        assert!(vault.known_stream_keys(std::slice::from_ref(&stream)).await.unwrap().is_empty());
-        let sealed = vault.seal(owner, event(1), "/data/name", "Ana").await;
-        assert!(matches!(sealed, Err(VaultError::NoKey)));
-        let key = vault.make_report_key(owner, report(1), 1).await;
-        assert!(matches!(key, Err(VaultError::NoKey)));
-        vault.subject_key(owner).await.unwrap();
-        assert!(matches!(vault.report_key(owner, report(1), 1).await, Err(VaultError::NoKey)));
-        assert!(vault.seal(Owner::System, event(1), "/data/name", "house").await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn a_report_key_is_its_owners_and_its_versions() {
-        let (_folder, vault) = vault().await;
-        let (ana, eve) = (person(1).0, person(2).0);
-        vault.subject_key(ana).await.unwrap();
-        vault.subject_key(eve).await.unwrap();
-        let first = vault.make_report_key(ana, report(1), 1).await.unwrap();
-        let second = vault.make_report_key(ana, report(1), 2).await.unwrap();
-        assert_ne!(*first.key, *second.key);
-        assert!(matches!(vault.report_key(eve, report(1), 1).await, Err(VaultError::NoKey)));
-        assert!(matches!(vault.make_report_key(eve, report(1), 1).await, Err(VaultError::NoKey)));
     }
 
     #[tokio::test]

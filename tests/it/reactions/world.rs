@@ -31,7 +31,7 @@ use domain::time::{Moment, minutes};
 use infra::clock::ManualClock;
 use infra::entropy::SeededEntropy;
 use infra::event_store::MemoryEventStore;
-use infra::vault::{MasterKey, SqliteKeyVault};
+use infra::vault::MemoryKeyVault;
 use infra::work_store::MemoryReactions;
 use serde_json::json;
 use tests::app::BEGIN;
@@ -78,21 +78,16 @@ impl EventReaction for NotesSessions {
 pub(crate) struct ReactionApp {
     pub(crate) executor: Executor,
     pub(crate) store: Arc<FailingStore>,
-    vault: Arc<SqliteKeyVault>,
+    vault: Arc<MemoryKeyVault>,
     clock: ManualClock,
     entropy: Arc<SeededEntropy>,
-    _folder: tempfile::TempDir,
 }
 
 impl ReactionApp {
-    pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    pub(crate) fn new() -> Self {
         let entropy = Arc::new(SeededEntropy::new(b"reactions"));
-        let key = folder.path().join("master.key");
-        let (master, _) = MasterKey::load_or_make(&key, &*entropy).unwrap();
-        let vault = folder.path().join("vault.db");
-        let vault = SqliteKeyVault::open(&vault, master, entropy.clone()).await.unwrap();
-        let (vault, store) = (Arc::new(vault), Arc::new(FailingStore::default()));
+        let vault = Arc::new(MemoryKeyVault::new(entropy.clone()).unwrap());
+        let store = Arc::new(FailingStore::default());
         let clock = ManualClock::at(BEGIN.parse().unwrap());
         let executor = Executor::new(
             store.clone(),
@@ -102,7 +97,7 @@ impl ReactionApp {
             ORIGIN.to_owned(),
             clock.now(),
         );
-        Self { executor, store, vault, clock, entropy, _folder: folder }
+        Self { executor, store, vault, clock, entropy }
     }
 
     pub(crate) fn request_key(&self) -> RequestKey {
