@@ -134,7 +134,7 @@ mod fixture {
     use super::WorkDb;
     use crate::clock::ManualClock;
     use crate::entropy::OsEntropy;
-    use crate::vault::{MasterKey, SqliteKeyVault};
+    use crate::vault::MemoryKeyVault;
 
     pub(crate) struct WorkFixture {
         pub(crate) folder: tempfile::TempDir,
@@ -146,12 +146,10 @@ mod fixture {
     impl WorkFixture {
         pub(crate) async fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
-            let master = MasterKey::from_text(&"ab".repeat(32)).unwrap();
-            let path = folder.path().join("vault.db");
-            let vault = SqliteKeyVault::open(&path, master, Arc::new(OsEntropy)).await.unwrap();
+            let vault = Arc::new(MemoryKeyVault::new(Arc::new(OsEntropy)).unwrap());
             let db = WorkDb::open(&folder.path().join("work.db")).await.unwrap();
             let clock = ManualClock::at("2026-11-23T08:00:00.000000Z".parse().unwrap());
-            Self { folder, db, vault: Arc::new(vault), clock }
+            Self { folder, db, vault, clock }
         }
 
         pub(crate) fn now(&self) -> Moment {

@@ -1,3 +1,6 @@
 //! What every work store must do, a suite for each of its ports.
 
+pub(super) mod challenges;
+pub(super) mod credentials;
 pub(super) mod reactions;
+pub(super) mod sessions;

@@ -1,5 +1,11 @@
 //! The work store for tests: same words, no disk.
 
+#[cfg(test)]
+mod challenges;
+#[cfg(test)]
+mod credentials;
 mod reactions;
+#[cfg(test)]
+mod sessions;
 
 pub use reactions::MemoryReactions;

@@ -128,27 +128,26 @@ impl Receipts for SqliteReactions {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use sqlx::Connection as _;
     use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
     use super::super::WORK;
-    use super::super::conformance::reactions::conformance;
+    use super::super::conformance::reactions::{KeptForReactions, Place, conformance};
     use super::super::fixture::WorkFixture;
     use super::*;
 
-    conformance!(async || {
-        let fixture = WorkFixture::new().await;
-        (SqliteReactions::new(fixture.db.clone()), fixture.folder)
+    conformance!({
+        let fixture = Arc::new(WorkFixture::new().await);
+        Place::new(move |_| {
+            let fixture = Arc::clone(&fixture);
+            async move {
+                Arc::new(SqliteReactions::new(fixture.reopened().await))
+                    as Arc<dyn KeptForReactions>
+            }
+        })
     });
-
-    #[tokio::test]
-    async fn what_is_kept_is_there_for_the_next_process() {
-        let fixture = WorkFixture::new().await;
-        let before = SqliteReactions::new(fixture.db.clone());
-        before.keep_cursor("a", Position(7)).await.unwrap();
-        let after = SqliteReactions::new(fixture.reopened().await);
-        assert_eq!(after.cursor("a").await.unwrap(), Some(Position(7)));
-    }
 
     #[tokio::test]
     async fn a_work_store_of_the_first_version_is_gone_on_with() {

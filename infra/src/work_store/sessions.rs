@@ -40,11 +40,8 @@ impl SqliteSessions {
         Self { db, vault, entropy, clock }
     }
 
-    /// 256 random bits. SQLite and the log only ever see the hash.
     fn fresh(&self) -> (SecretString, [u8; 32]) {
-        let mut bytes = Zeroizing::new([0; 32]);
-        self.entropy.fill(bytes.as_mut_slice());
-        let secret = SecretString::from(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
+        let secret = fresh_secret(&*self.entropy);
         let hash = self.hash(&secret);
         (secret, hash)
     }
@@ -52,6 +49,13 @@ impl SqliteSessions {
     fn hash(&self, secret: &SecretString) -> [u8; 32] {
         self.vault.keyed_hash(HashPurpose::Secret, &[secret.expose_secret().as_bytes()])
     }
+}
+
+/// 256 random bits. SQLite and the log only ever see the hash.
+pub(super) fn fresh_secret(entropy: &dyn Entropy) -> SecretString {
+    let mut bytes = Zeroizing::new([0; 32]);
+    entropy.fill(bytes.as_mut_slice());
+    SecretString::from(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
 }
 
 const INSERT: &str =
@@ -156,90 +160,35 @@ impl Sessions for SqliteSessions {
 
 #[cfg(test)]
 mod tests {
-    use futures::future::join_all;
     use uuid::Uuid;
 
+    use super::super::conformance::sessions::{Place, conformance};
     use super::super::fixture::{WorkFixture, patient};
     use super::*;
+    use crate::clock::ManualClock;
     use crate::entropy::OsEntropy;
 
-    fn sessions(fixture: &WorkFixture, db: &WorkDb) -> Arc<SqliteSessions> {
+    fn sessions(fixture: &WorkFixture, db: WorkDb, clock: &ManualClock) -> Arc<dyn Sessions> {
         let vault = Arc::clone(&fixture.vault);
-        let clock = Arc::new(fixture.clock.clone());
-        Arc::new(SqliteSessions::new(db.clone(), vault, Arc::new(OsEntropy), clock))
+        Arc::new(SqliteSessions::new(db, vault, Arc::new(OsEntropy), Arc::new(clock.clone())))
     }
+
+    conformance!({
+        let fixture = Arc::new(WorkFixture::new().await);
+        Place::new(move |clock| {
+            let fixture = Arc::clone(&fixture);
+            async move { sessions(&fixture, fixture.reopened().await, &clock) }
+        })
+    });
 
     fn session(n: u128) -> SessionId {
         SessionId::new(Uuid::from_u128(n))
     }
 
     #[tokio::test]
-    async fn a_secret_is_its_sessions_until_its_end_and_over_restarts() {
-        let fixture = WorkFixture::new().await;
-        let until = fixture.now().plus(Duration::from_secs(60));
-        let secret =
-            sessions(&fixture, &fixture.db).issue(session(1), patient(1), until).await.unwrap();
-        assert_eq!(secret.expose_secret().len(), 43);
-
-        let sessions = sessions(&fixture, &fixture.reopened().await);
-        let current = Presented::Current(session(1), patient(1));
-        assert_eq!(sessions.present(&secret, fixture.now()).await.unwrap(), current);
-        assert_eq!(sessions.of_account(patient(1), fixture.now()).await.unwrap(), [session(1)]);
-        assert_eq!(sessions.present(&secret, until).await.unwrap(), Presented::Unknown);
-        assert!(sessions.rotate(&secret, until).await.unwrap().is_none());
-        assert_eq!(sessions.of_account(patient(1), until).await.unwrap(), []);
-        let guess = SecretString::from("A".repeat(43));
-        assert_eq!(sessions.present(&guess, fixture.now()).await.unwrap(), Presented::Unknown);
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn of_many_rotations_at_once_one_gets_the_next_secret() {
-        let fixture = WorkFixture::new().await;
-        let sessions = sessions(&fixture, &fixture.db);
-        let now = fixture.now();
-        let until = now.plus(Duration::from_secs(60));
-        let first = sessions.issue(session(1), patient(1), until).await.unwrap();
-        let tasks = (0..32).map(|_| {
-            let sessions = Arc::clone(&sessions);
-            let first = first.clone();
-            tokio::spawn(async move { sessions.rotate(&first, now).await.unwrap() })
-        });
-        let next: Vec<_> = join_all(tasks).await.into_iter().filter_map(Result::unwrap).collect();
-        assert_eq!(next.len(), 1);
-        let reused = Presented::Reused(session(1), patient(1));
-        assert_eq!(sessions.present(&first, now).await.unwrap(), reused);
-        let current = Presented::Current(session(1), patient(1));
-        assert_eq!(sessions.present(&next[0], now).await.unwrap(), current);
-        let third = sessions.rotate(&next[0], now).await.unwrap().unwrap();
-        assert_eq!(sessions.present(&next[0], now).await.unwrap(), reused);
-        assert_eq!(sessions.present(&third, now).await.unwrap(), current);
-        assert_eq!(sessions.present(&third, until).await.unwrap(), Presented::Unknown);
-    }
-
-    #[tokio::test]
-    async fn forgetting_a_session_forgets_the_used_secrets_too_and_no_other_session() {
-        let fixture = WorkFixture::new().await;
-        let sessions = sessions(&fixture, &fixture.db);
-        let now = fixture.now();
-        let until = now.plus(Duration::from_secs(60));
-        let first = sessions.issue(session(1), patient(1), until).await.unwrap();
-        let second = sessions.rotate(&first, now).await.unwrap().unwrap();
-        let other = sessions.issue(session(2), patient(1), until).await.unwrap();
-        sessions.forget(session(1)).await.unwrap();
-        sessions.forget(session(1)).await.unwrap();
-        for secret in [&first, &second] {
-            assert_eq!(sessions.present(secret, now).await.unwrap(), Presented::Unknown);
-            assert!(sessions.rotate(secret, now).await.unwrap().is_none());
-        }
-        let current = Presented::Current(session(2), patient(1));
-        assert_eq!(sessions.present(&other, now).await.unwrap(), current);
-        assert_eq!(sessions.of_account(patient(1), now).await.unwrap(), [session(2)]);
-    }
-
-    #[tokio::test]
     async fn the_ended_are_swept_and_no_secret_lies_on_the_disk() {
         let fixture = WorkFixture::new().await;
-        let sessions = sessions(&fixture, &fixture.db);
+        let sessions = sessions(&fixture, fixture.db.clone(), &fixture.clock);
         let mut secrets = Vec::new();
         for n in 1..=3 {
             let until = fixture.now().plus(Duration::from_secs(60));

@@ -82,8 +82,10 @@ impl Receipts for MemoryReactions {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::conformance::reactions::conformance;
-    use super::MemoryReactions;
+    use std::sync::Arc;
 
-    conformance!(async || (MemoryReactions::default(), ()));
+    use super::super::super::conformance::reactions::{Place, conformance};
+    use super::*;
+
+    conformance!(Place::memory(|_| Arc::new(MemoryReactions::default())));
 }

@@ -1,0 +1,190 @@
+//! What whatever keeps one-time codes must do.
+
+use std::sync::Arc;
+
+use commands::ports::credentials::{ChallengeAnswer, Challenges, Operation};
+use commands::ports::world::Clock as _;
+use domain::ids::ChallengeId;
+use domain::time::Moment;
+use futures::future::join_all;
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use crate::work_store::challenges::{LIFE, OPEN_MAX, TRIES};
+use crate::work_store::fixture::patient;
+
+/// One test for each promise, over the place that `$place` makes.
+macro_rules! conformance {
+    ($place:expr) => {
+        use crate::work_store::conformance::challenges as suite;
+        crate::conformance::promises! { $place;
+            a_code_is_six_digits_and_right_once
+            what_was_made_and_tried_is_there_after_a_restart
+            of_many_right_answers_at_once_one_is_right
+            five_tries_and_then_even_the_right_code_is_dead
+            a_code_is_worth_nothing_for_another_account_operation_or_time
+            another_challenges_code_is_wrong
+            a_challenge_that_nobody_made_is_dead
+            a_sixth_challenge_ends_the_oldest_of_its_account_and_no_other
+            challenges_made_at_once_are_all_there
+        }
+    };
+}
+pub(in crate::work_store) use conformance;
+
+pub(in crate::work_store) type Place = crate::conformance::Place<dyn Challenges>;
+
+const GRANT: Operation = Operation([1; 32]);
+const OTHER: Operation = Operation([2; 32]);
+const RIGHT: ChallengeAnswer = ChallengeAnswer::Right;
+const DEAD: ChallengeAnswer = ChallengeAnswer::Dead;
+
+/// A code that is not `code`.
+fn wrong(code: &SecretString) -> SecretString {
+    let number: u32 = code.expose_secret().parse().unwrap();
+    SecretString::from(format!("{:06}", (number + 1) % 1_000_000))
+}
+
+async fn made(challenges: &dyn Challenges, now: Moment) -> (ChallengeId, SecretString) {
+    challenges.make(patient(1), GRANT, now).await.unwrap()
+}
+
+async fn answer(
+    challenges: &dyn Challenges,
+    id: ChallengeId,
+    code: &SecretString,
+    now: Moment,
+) -> ChallengeAnswer {
+    challenges.answer(id, patient(1), GRANT, code, now).await.unwrap()
+}
+
+/// `times` answers with the same code, all at once.
+async fn answers_at_once(
+    challenges: &Arc<dyn Challenges>,
+    id: ChallengeId,
+    code: &SecretString,
+    now: Moment,
+    times: usize,
+) -> Vec<ChallengeAnswer> {
+    let tasks = (0..times).map(|_| {
+        let (challenges, code) = (Arc::clone(challenges), code.clone());
+        tokio::spawn(async move { answer(&*challenges, id, &code, now).await })
+    });
+    join_all(tasks).await.into_iter().map(Result::unwrap).collect()
+}
+
+pub(in crate::work_store) async fn a_code_is_six_digits_and_right_once(place: Place) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (id, code) = made(&*challenges, now).await;
+    let digits = code.expose_secret();
+    assert!(digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_digit()));
+    assert_eq!(challenges.account(id, now).await.unwrap(), Some(patient(1)));
+    assert_eq!(answer(&*challenges, id, &code, now).await, RIGHT);
+    assert_eq!(challenges.account(id, now).await.unwrap(), None);
+    assert_eq!(answer(&*challenges, id, &code, now).await, DEAD);
+}
+
+pub(in crate::work_store) async fn what_was_made_and_tried_is_there_after_a_restart(place: Place) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (id, code) = made(&*challenges, now).await;
+    let (used, used_code) = made(&*challenges, now).await;
+    assert_eq!(answer(&*challenges, used, &used_code, now).await, RIGHT);
+    for tries_left in (1..TRIES).rev() {
+        let judged = answer(&*challenges, id, &wrong(&code), now).await;
+        assert_eq!(judged, ChallengeAnswer::Wrong { tries_left });
+    }
+    drop(challenges);
+    let challenges = place.open().await;
+    assert_eq!(answer(&*challenges, used, &used_code, now).await, DEAD);
+    assert_eq!(challenges.account(id, now).await.unwrap(), Some(patient(1)));
+    assert_eq!(answer(&*challenges, id, &code, now).await, RIGHT, "with the last try");
+}
+
+pub(in crate::work_store) async fn of_many_right_answers_at_once_one_is_right(place: Place) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (id, code) = made(&*challenges, now).await;
+    let answers = answers_at_once(&challenges, id, &code, now, 50).await;
+    assert_eq!(answers.iter().filter(|answer| **answer == RIGHT).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| **answer == DEAD).count(), 49);
+}
+
+pub(in crate::work_store) async fn five_tries_and_then_even_the_right_code_is_dead(place: Place) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (id, code) = made(&*challenges, now).await;
+    let answers = answers_at_once(&challenges, id, &wrong(&code), now, 20).await;
+    for tries_left in 0..TRIES {
+        let same =
+            answers.iter().filter(|answer| **answer == ChallengeAnswer::Wrong { tries_left });
+        assert_eq!(same.count(), 1, "{tries_left}");
+    }
+    assert_eq!(answers.iter().filter(|answer| **answer == DEAD).count(), 15);
+    assert_eq!(answer(&*challenges, id, &code, now).await, DEAD);
+    assert_eq!(challenges.account(id, now).await.unwrap(), None);
+}
+
+pub(in crate::work_store) async fn a_code_is_worth_nothing_for_another_account_operation_or_time(
+    place: Place,
+) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (id, code) = made(&*challenges, now).await;
+    for (account, operation, at) in
+        [(patient(2), GRANT, now), (patient(1), OTHER, now), (patient(1), GRANT, now.plus(LIFE))]
+    {
+        for _ in 0..=TRIES {
+            let answer = challenges.answer(id, account, operation, &code, at).await.unwrap();
+            assert_eq!(answer, DEAD);
+        }
+    }
+    assert_eq!(challenges.account(id, now.plus(LIFE)).await.unwrap(), None);
+    assert_eq!(answer(&*challenges, id, &code, now).await, RIGHT, "none of these took a try");
+}
+
+pub(in crate::work_store) async fn another_challenges_code_is_wrong(place: Place) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (id, mut code) = made(&*challenges, now).await;
+    let (other, other_code) = made(&*challenges, now).await;
+    if code.expose_secret() == other_code.expose_secret() {
+        code = wrong(&code);
+    }
+    let judged = answer(&*challenges, other, &code, now).await;
+    assert_eq!(judged, ChallengeAnswer::Wrong { tries_left: TRIES - 1 });
+    assert_eq!(challenges.account(id, now).await.unwrap(), Some(patient(1)));
+    assert_eq!(answer(&*challenges, other, &other_code, now).await, RIGHT);
+}
+
+pub(in crate::work_store) async fn a_challenge_that_nobody_made_is_dead(place: Place) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let nobodys = ChallengeId::new(Uuid::from_u128(7));
+    let (_, code) = made(&*challenges, now).await;
+    assert_eq!(answer(&*challenges, nobodys, &code, now).await, DEAD);
+    assert_eq!(challenges.account(nobodys, now).await.unwrap(), None);
+}
+
+pub(in crate::work_store) async fn a_sixth_challenge_ends_the_oldest_of_its_account_and_no_other(
+    place: Place,
+) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (others, _) = challenges.make(patient(2), GRANT, now).await.unwrap();
+    let mut made_so_far = Vec::new();
+    for _ in 0..=OPEN_MAX {
+        made_so_far.push(made(&*challenges, now).await);
+    }
+    let (oldest, code) = made_so_far.remove(0);
+    assert_eq!(challenges.account(oldest, now).await.unwrap(), None);
+    assert_eq!(answer(&*challenges, oldest, &code, now).await, DEAD);
+    for (id, _) in &made_so_far {
+        assert_eq!(challenges.account(*id, now).await.unwrap(), Some(patient(1)));
+    }
+    assert_eq!(challenges.account(others, now).await.unwrap(), Some(patient(2)));
+}
+
+pub(in crate::work_store) async fn challenges_made_at_once_are_all_there(place: Place) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let all = (1..=40).map(|n| challenges.make(patient(n), GRANT, now));
+    for (n, made) in (1..).zip(join_all(all).await) {
+        let (id, code) = made.unwrap();
+        assert_eq!(challenges.account(id, now).await.unwrap(), Some(patient(n)));
+        let judged = challenges.answer(id, patient(n), GRANT, &code, now).await.unwrap();
+        assert_eq!(judged, RIGHT);
+    }
+}

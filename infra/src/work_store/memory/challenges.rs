@@ -1,0 +1,109 @@
+//! One-time codes for tests, in a list.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use commands::ports::credentials::{ChallengeAnswer, Challenges, Operation, WorkError};
+use commands::ports::world::Entropy;
+use domain::actor::Actor;
+use domain::ids::ChallengeId;
+use domain::time::Moment;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::super::challenges::{LIFE, OPEN_MAX, TRIES, fresh_code};
+
+/// Codes in the clear, in the order in which they were made. For tests.
+pub(in crate::work_store) struct MemoryChallenges {
+    entropy: Arc<dyn Entropy>,
+    open: Mutex<Vec<OpenChallenge>>,
+}
+
+struct OpenChallenge {
+    id: ChallengeId,
+    account: Actor,
+    operation: Operation,
+    code: SecretString,
+    until: Moment,
+    tries_left: u32,
+}
+
+impl OpenChallenge {
+    fn lives(&self, now: Moment) -> bool {
+        self.until > now && self.tries_left > 0
+    }
+}
+
+impl MemoryChallenges {
+    pub(in crate::work_store) fn new(entropy: Arc<dyn Entropy>) -> Self {
+        Self { entropy, open: Mutex::default() }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Vec<OpenChallenge>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Challenges for MemoryChallenges {
+    async fn make(
+        &self,
+        account: Actor,
+        operation: Operation,
+        now: Moment,
+    ) -> Result<(ChallengeId, SecretString), WorkError> {
+        let id = ChallengeId::new(self.entropy.uuid(now));
+        let code = fresh_code(&*self.entropy);
+        let (until, tries_left) = (now.plus(LIFE), TRIES);
+        let mut open = self.open();
+        open.push(OpenChallenge { id, account, operation, code: code.clone(), until, tries_left });
+        let of_account = open.iter().filter(|challenge| challenge.account == account).count();
+        if of_account > OPEN_MAX as usize
+            && let Some(oldest) = open.iter().position(|challenge| challenge.account == account)
+        {
+            open.remove(oldest);
+        }
+        Ok((id, code))
+    }
+
+    async fn answer(
+        &self,
+        challenge: ChallengeId,
+        account: Actor,
+        operation: Operation,
+        code: &SecretString,
+        now: Moment,
+    ) -> Result<ChallengeAnswer, WorkError> {
+        let mut open = self.open();
+        let found = open.iter().position(|known| {
+            known.id == challenge
+                && known.account == account
+                && known.operation == operation
+                && known.lives(now)
+        });
+        let Some(place) = found else { return Ok(ChallengeAnswer::Dead) };
+        if open[place].code.expose_secret() == code.expose_secret() {
+            open.remove(place);
+            return Ok(ChallengeAnswer::Right);
+        }
+        open[place].tries_left -= 1;
+        Ok(ChallengeAnswer::Wrong { tries_left: open[place].tries_left })
+    }
+
+    async fn account(
+        &self,
+        challenge: ChallengeId,
+        now: Moment,
+    ) -> Result<Option<Actor>, WorkError> {
+        let open = self.open();
+        let found = open.iter().find(|known| known.id == challenge && known.lives(now));
+        Ok(found.map(|known| known.account))
+    }
+}
+
+mod tests {
+    use super::super::super::conformance::challenges::{Place, conformance};
+    use super::*;
+    use crate::entropy::OsEntropy;
+
+    conformance!(Place::memory(|_| Arc::new(MemoryChallenges::new(Arc::new(OsEntropy)))));
+}
