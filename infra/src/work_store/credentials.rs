@@ -156,7 +156,11 @@ mod tests {
         let fixture = Arc::new(WorkFixture::new().await);
         Place::new(move |_| {
             let fixture = Arc::clone(&fixture);
-            async move { Arc::new(credentials(&fixture.reopened().await).await) as Arc<dyn Credentials> }
+            async move {
+                let opened: Arc<dyn Credentials> =
+                    Arc::new(credentials(&fixture.reopened().await).await);
+                opened
+            }
         })
     });
 

@@ -26,7 +26,7 @@ macro_rules! conformance {
             of_many_rotations_at_once_one_gets_the_next_secret
             the_next_secret_ends_when_the_first_would_have
             a_guess_is_unknown_and_gets_nothing
-            forgetting_a_session_forgets_the_used_secrets_too_and_no_other_session
+            forgetting_a_session_takes_its_used_secrets_and_no_other
             the_sessions_of_an_account_are_those_whose_secret_lives
         }
     };
@@ -142,7 +142,7 @@ pub(in crate::work_store) async fn a_guess_is_unknown_and_gets_nothing(place: Pl
     assert_eq!(presented(&*sessions, &secret, now).await, current());
 }
 
-pub(in crate::work_store) async fn forgetting_a_session_forgets_the_used_secrets_too_and_no_other_session(
+pub(in crate::work_store) async fn forgetting_a_session_takes_its_used_secrets_and_no_other(
     place: Place,
 ) {
     let (sessions, now) = (place.open().await, place.clock.now());
