@@ -1,22 +1,19 @@
 //! Is it alive, is it ready, how is it doing; and what the codes of its refusals mean.
 
-use actix_web::{HttpRequest, HttpResponse, get, web};
-use domain::time::Moment;
-use serde::Serialize;
-use transparency::log::{LogStatus, StampedCheckpoint, WitnessState};
-use utoipa::ToSchema;
+mod metrics;
+mod problem;
+mod readyz;
+
+use actix_web::{HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::lists::cacheable;
-use super::state::HttpState;
-use super::{HandlerResult, ok};
-use crate::problem::{NOT_FOUND, Problem, catalogue};
-use crate::wiring::App;
-use crate::wiring::jobs::parked_models;
-use crate::wiring::supervisor::{JobHealth, JobState};
-
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(livez).service(readyz).service(metrics).service(problem).service(front);
+    config
+        .service(livez)
+        .service(readyz::readyz)
+        .service(metrics::metrics)
+        .service(problem::problem)
+        .service(front);
 }
 
 /// The process runs.
@@ -24,183 +21,6 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 #[get("/livez")]
 async fn livez() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("alive\n")
-}
-
-/// How each part does.
-#[derive(Serialize, ToSchema)]
-struct Readiness {
-    /// Requests can be answered.
-    ready: bool,
-    /// And everything else is as it should be: signatures, witnesses, anchors, what is stored, every job.
-    healthy: bool,
-    /// `ok`, or what is wrong.
-    event_store: String,
-    /// `ok`, or which model stopped where and why.
-    read_models: String,
-    /// How many events the read models are behind.
-    read_models_behind: u64,
-    /// `ok`, or what is wrong with signing, publishing or what is stored.
-    transparency_log: String,
-    /// How many events the newest signed checkpoint covers.
-    log_signed: u64,
-    /// How many the newest published one covers.
-    log_published: u64,
-    /// `ok`, or which witness has not cosigned and why.
-    witnesses: String,
-    /// `ok`, or which anchor is too old.
-    anchors: String,
-    /// When everything stored was last read again from its start to its end, if it was since the start.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scrubbed: Option<Moment>,
-    /// Everything that runs in the background.
-    jobs: Vec<JobLine>,
-}
-
-/// How a job in the background does.
-#[derive(Serialize, ToSchema)]
-struct JobLine {
-    /// Its name.
-    name: String,
-    /// What it does.
-    what: &'static str,
-    /// `ok`; `waiting` for something that is not its own; or `unwell`: somebody should look.
-    #[schema(example = "ok")]
-    health: &'static str,
-    /// Why it is not `ok`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
-    /// When all was last done and well, if it was since the start.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_success: Option<Moment>,
-}
-
-impl From<JobState> for JobLine {
-    fn from(state: JobState) -> Self {
-        let JobState { name, what, last_success, health } = state;
-        let (health, why) = match health {
-            JobHealth::Ok => ("ok", None),
-            JobHealth::Waiting(why) => ("waiting", Some(why)),
-            JobHealth::Unwell(why) => ("unwell", Some(why)),
-        };
-        Self { name: name.into_owned(), what, health, why, last_success }
-    }
-}
-
-/// `ok`, or everything that is not.
-fn ok_or(failure: Vec<String>) -> String {
-    if failure.is_empty() { "ok".to_owned() } else { failure.join("; ") }
-}
-
-fn read_models(app: &App) -> String {
-    let health = app.models.health();
-    ok_or(parked_models(&health).into_iter().chain(health.stalled).collect())
-}
-
-fn transparency_log(app: &App, standing: &LogStatus) -> String {
-    let waiting = standing.uncovered_for;
-    let uncovered = (waiting >= app.uncovered_max)
-        .then(|| format!("events have been waiting for a signature for {} s", waiting.as_secs()));
-    let off = standing.clock_off;
-    let off = off.map(|off| format!("our clock is {} s off the witnesses'", off.as_secs()));
-    let damage = standing.scrub.finding.clone();
-    let stands = standing.stalled.clone().into_iter().chain(standing.unpublished.clone());
-    ok_or(stands.chain(uncovered).chain(off).chain(damage).collect())
-}
-
-fn witnesses(standing: &LogStatus) -> String {
-    let failure = |state: &WitnessState| {
-        state.failure.as_ref().map(|failure| format!("{}: {failure}", state.name))
-    };
-    ok_or(standing.witnesses.iter().filter_map(failure).collect())
-}
-
-/// Requests can be answered; and whether everything else is well.
-#[utoipa::path(
-    tag = "health",
-    security(()),
-    responses((status = 200, body = Readiness), (status = 503, body = Readiness)),
-)]
-#[get("/readyz")]
-async fn readyz(app: web::Data<App>) -> HttpResponse {
-    let event_store = ok_or(app.event_store_health().await.err().into_iter().collect());
-    let standing = app.log.standing();
-    let size =
-        |made: &Option<StampedCheckpoint>| made.as_ref().map_or(0, |made| made.checkpoint.size);
-    let mut body = Readiness {
-        ready: false,
-        healthy: false,
-        event_store,
-        read_models: read_models(&app),
-        read_models_behind: app.behind(),
-        transparency_log: transparency_log(&app, &standing),
-        log_signed: size(&standing.signed),
-        log_published: size(&standing.published),
-        witnesses: witnesses(&standing),
-        anchors: ok_or(app.anchors_late().await),
-        scrubbed: standing.scrub.finished.map(|(at, _)| at),
-        jobs: app.supervisor.jobs().into_iter().map(JobLine::from).collect(),
-    };
-    body.ready = [&body.event_store, &body.read_models].iter().all(|part| *part == "ok");
-    let rest = [&body.transparency_log, &body.witnesses, &body.anchors];
-    let jobs_are_well = body.jobs.iter().all(|job| job.health != "unwell");
-    body.healthy = body.ready && jobs_are_well && rest.iter().all(|part| *part == "ok");
-    if body.ready {
-        HttpResponse::Ok().json(body)
-    } else {
-        HttpResponse::ServiceUnavailable().json(body)
-    }
-}
-
-/// Figures for Prometheus.
-#[utoipa::path(
-    tag = "health",
-    security(()),
-    responses((status = 200, description = "Prometheus text format")),
-)]
-#[get("/metrics")]
-async fn metrics(app: web::Data<App>, http: web::Data<HttpState>) -> HttpResponse {
-    let standing = app.log.standing();
-    let size = |made: &Option<StampedCheckpoint>| {
-        made.as_ref().map_or(0.0, |made| made.checkpoint.size as f64)
-    };
-    ::metrics::gauge!("medlock_read_models_behind").set(app.behind() as f64);
-    ::metrics::gauge!("medlock_log_signed_events").set(size(&standing.signed));
-    ::metrics::gauge!("medlock_log_published_events").set(size(&standing.published));
-    ::metrics::gauge!("medlock_log_uncovered_seconds").set(standing.uncovered_for.as_secs_f64());
-    ::metrics::gauge!("medlock_anchors_late").set(app.anchors_late().await.len() as f64);
-    if let Some((at, _)) = standing.scrub.finished {
-        ::metrics::gauge!("medlock_log_scrubbed_timestamp_seconds").set(at.micros() as f64 / 1e6);
-    }
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(http.metrics.render())
-}
-
-/// What a problem's code means.
-#[derive(Serialize, ToSchema)]
-struct ProblemPage {
-    code: String,
-    status: u16,
-    /// What refused.
-    detail: String,
-    /// What to do next.
-    next: String,
-}
-
-/// What a problem's code means and what to do next.
-#[utoipa::path(
-    tag = "health",
-    security(()),
-    params(("code" = String, Path, description = "The code")),
-    responses((status = 200, body = ProblemPage), (status = 404, body = Problem)),
-)]
-#[get("/api/problems/{code}")]
-async fn problem(request: HttpRequest, path: web::Path<String>) -> HandlerResult {
-    cacheable(&request);
-    let found = catalogue().into_iter().find(|(code, ..)| *code == path.as_str());
-    let (code, status, detail, next) = found.ok_or(NOT_FOUND)?;
-    let (code, detail, next) = (code.to_owned(), detail.to_owned(), next.to_owned());
-    ok(ProblemPage { code, status, detail, next })
 }
 
 /// Where to look.

@@ -1,0 +1,76 @@
+//! Ask to see a report: the policy decides, and gives a token.
+
+use actix_web::{HttpRequest, post, web};
+use domain::ids::{PatientId, ReportId};
+use domain::journal::Position;
+use domain::time::Moment;
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::GroundBody;
+use crate::actor::Requester;
+use crate::problem::Problem;
+use crate::rest::consent::PurposeCode;
+use crate::rest::idempotency::hold;
+use crate::rest::{HandlerResult, made};
+use crate::wiring::App;
+
+/// What a doctor asks to see.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ViewRequest {
+    #[schema(value_type = String, format = Uuid)]
+    report: ReportId,
+    purpose: PurposeCode,
+}
+
+/// A single-use view token.
+#[derive(Serialize, ToSchema)]
+struct TokenMade {
+    /// Shown once, good once, for this session only.
+    token: String,
+    /// When it dies unused.
+    #[schema(value_type = String, format = DateTime)]
+    until: Moment,
+    /// What allows it.
+    ground: GroundBody,
+    #[schema(value_type = u64)]
+    position: Position,
+}
+
+/// Ask to see a report. The policy decides; a "no" names the rule and the next step.
+#[utoipa::path(
+    tag = "access",
+    params(
+        ("patient" = String, Path, description = "The patient"),
+        (
+            "Idempotency-Key" = Option<String>,
+            Header,
+            description = "A token is shown once: a repetition answers already_issued",
+        ),
+    ),
+    responses(
+        (status = 201, body = TokenMade),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
+#[post("/api/v1/patients/{patient}/view-tokens")]
+pub(super) async fn ask(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Requester,
+    path: web::Path<PatientId>,
+    body: web::Json<ViewRequest>,
+) -> HandlerResult {
+    let doctor = caller.doctor()?;
+    let held = hold(&app, caller.actor(), &request, &*body)?;
+    let patient = path.into_inner();
+    let purpose = body.purpose.0;
+    let asked = app.viewing.ask(doctor, patient, body.report, purpose, held.request).await;
+    let (token, issued, position) = asked?;
+    let token = token.expose_secret().to_owned();
+    made(TokenMade { token, until: issued.until, ground: issued.ground.into(), position })
+}

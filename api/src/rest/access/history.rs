@@ -1,0 +1,69 @@
+//! Who looked at my record: the access history.
+
+use actix_web::{HttpRequest, get, web};
+use domain::access::policy::PersonalTextPermit;
+use domain::ids::{PatientId, ReportId};
+use domain::journal::Position;
+use domain::time::Moment;
+use projections::access::access_history::AccessHistory;
+use projections::access::access_history::sentence::tell;
+use projections::personal_text::PermittedReader;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::GroundBody;
+use crate::actor::Requester;
+use crate::problem::{Problem, failed};
+use crate::rest::HandlerResult;
+use crate::rest::lists::{ListQuery, Listed, fresh};
+use crate::wiring::App;
+
+/// Something that happened to my record.
+#[derive(Serialize, ToSchema)]
+struct HistoryEntry {
+    #[schema(value_type = u64)]
+    position: Position,
+    /// The event that says so.
+    event: String,
+    #[schema(value_type = String, format = DateTime)]
+    at: Moment,
+    /// What happened, in plain words.
+    sentence: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Uuid)]
+    report: Option<ReportId>,
+    /// What allowed it, of an access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ground: Option<GroundBody>,
+}
+
+/// Who looked at my record, who tried, and by which consent: in plain sentences, newest first.
+#[utoipa::path(
+    tag = "access",
+    params(("patient" = String, Path, description = "The patient"), ListQuery),
+    responses((status = 200, body = Listed<HistoryEntry>), (status = 404, body = Problem)),
+)]
+#[get("/api/v1/patients/{patient}/access-history")]
+pub(super) async fn history(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Requester,
+    path: web::Path<PatientId>,
+    query: web::Query<ListQuery>,
+) -> HandlerResult {
+    let patient = caller.owner_of(path.into_inner())?;
+    let range = fresh(&app, &query).await?;
+    let permit = PersonalTextPermit::own(caller.actor());
+    let found = AccessHistory::of(app.models.store(), patient, range).await?;
+    let sentences = tell(found.items, PermittedReader::new(&permit, &*app.unseal)).await;
+    let items = sentences.map_err(|error| failed(&error))?.into_iter();
+    let items = items.map(|sentences| HistoryEntry {
+        position: sentences.entry.position,
+        event: sentences.entry.event.to_string(),
+        at: sentences.entry.at,
+        sentence: sentences.sentence,
+        report: sentences.entry.report,
+        ground: sentences.entry.what.ground().map(GroundBody::from),
+    });
+    Listed::answer(&app, &request, items.collect(), found.total, found.next)
+}

@@ -1,0 +1,44 @@
+//! See one page of a viewing.
+
+use actix_web::{HttpResponse, get, web};
+use domain::ids::{PatientId, ViewingId};
+
+use crate::actor::Requester;
+use crate::problem::Problem;
+use crate::rest::HandlerResult;
+use crate::wiring::App;
+
+/// See one page: drawn on the server, watermarked, never stored by the browser. Each page is an event.
+#[utoipa::path(
+    tag = "access",
+    params(
+        ("patient" = String, Path, description = "The patient"),
+        ("viewing" = String, Path, description = "The viewing"),
+        ("page" = u32, Path, description = "From 1"),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The page; Medlock-Pages says how many there are, Medlock-Event which event recorded this",
+            content_type = "image/png",
+        ),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+    ),
+)]
+#[get("/api/v1/patients/{patient}/viewings/{viewing}/pages/{page}")]
+pub(super) async fn page(
+    app: web::Data<App>,
+    caller: Requester,
+    path: web::Path<(PatientId, ViewingId, u32)>,
+) -> HandlerResult {
+    let (patient, viewing, page) = path.into_inner();
+    let shown = app.viewing.show_page(caller.doctor()?, patient, viewing, page).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("image/png")
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("Medlock-Pages", shown.page.pages.to_string()))
+        .insert_header(("Medlock-Event", shown.event.to_string()))
+        .insert_header(("Medlock-Position", shown.position.to_string()))
+        .body(shown.page.png))
+}

@@ -1,0 +1,61 @@
+//! The patients who let me in.
+
+use actix_web::{HttpRequest, get, web};
+use domain::identity::event::NameList;
+use domain::ids::PatientId;
+use domain::time::Moment;
+use projections::consent::my_patients::MyPatients;
+use projections::personal_text::PermittedReader;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actor::Requester;
+use crate::problem::Problem;
+use crate::rest::HandlerResult;
+use crate::rest::lists::{ListQuery, Listed, WhichConsents, fresh, text_if};
+use crate::wiring::App;
+
+/// A patient who let me in.
+#[derive(Serialize, ToSchema)]
+struct MyPatient {
+    #[schema(value_type = String, format = Uuid)]
+    patient: PatientId,
+    name: String,
+    /// When they first let me in.
+    #[schema(value_type = String, format = DateTime)]
+    since: Moment,
+    /// Whether a consent is in force now.
+    in_force: bool,
+}
+
+/// The patients who let me in. Reading it is an event on my stream.
+#[utoipa::path(
+    tag = "consent",
+    params(ListQuery),
+    responses((status = 200, body = Listed<MyPatient>), (status = 403, body = Problem)),
+)]
+#[get("/api/v1/me/patients")]
+pub(super) async fn my_patients(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Requester,
+    query: web::Query<ListQuery>,
+) -> HandlerResult {
+    let doctor = caller.doctor()?.doctor;
+    let page = fresh(&app, &query).await?;
+    let permit = app.lists.permit_names(caller.0, NameList::MyPatients).await?;
+    let reader = PermittedReader::new(&permit, &*app.unseal);
+    let now = app.now();
+    let found =
+        MyPatients::of(app.models.store(), doctor, WhichConsents::All.into(), now, page).await?;
+    let mut items = Vec::with_capacity(found.items.len());
+    for entry in &found.items {
+        items.push(MyPatient {
+            patient: entry.patient,
+            name: text_if(reader, entry.name.as_ref()).await?.unwrap_or_default(),
+            since: entry.since,
+            in_force: entry.in_force,
+        });
+    }
+    Listed::answer(&app, &request, items, found.total, found.next)
+}

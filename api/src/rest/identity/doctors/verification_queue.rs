@@ -1,0 +1,115 @@
+//! The admin's queue of doctors to verify.
+
+use actix_web::{HttpRequest, get, web};
+use domain::identity::doctor::Standing;
+use domain::identity::event::NameList;
+use domain::ids::DoctorId;
+use domain::time::Moment;
+use projections::identity::verification_queue::VerificationQueue;
+use projections::personal_text::PermittedReader;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::actor::Requester;
+use crate::problem::Problem;
+use crate::rest::HandlerResult;
+use crate::rest::identity::registration::SpecialtyCode;
+use crate::rest::lists::{ListQuery, Listed, fresh, text_if, words};
+use crate::wiring::App;
+
+/// Which part of the queue.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct QueueQuery {
+    /// `pending` if left out.
+    #[serde(default)]
+    standing: StandingCode,
+    /// Opaque: from the last answer's `next`.
+    cursor: Option<String>,
+    /// 1 to 200.
+    limit: Option<usize>,
+    /// Wait until this position has been seen.
+    min_position: Option<u64>,
+}
+
+/// Where a doctor stands.
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy, Default)]
+#[serde(rename_all = "snake_case")]
+enum StandingCode {
+    #[default]
+    Pending,
+    Verified,
+    Rejected,
+    Suspended,
+}
+
+impl From<StandingCode> for Standing {
+    fn from(code: StandingCode) -> Self {
+        match code {
+            StandingCode::Pending => Self::Pending,
+            StandingCode::Verified => Self::Verified,
+            StandingCode::Rejected => Self::Rejected,
+            StandingCode::Suspended => Self::Suspended,
+        }
+    }
+}
+
+/// A doctor in the queue.
+#[derive(Serialize, ToSchema)]
+struct QueuedDoctor {
+    #[schema(value_type = String, format = Uuid)]
+    doctor: DoctorId,
+    standing: StandingCode,
+    /// Since when they stand there.
+    #[schema(value_type = String, format = DateTime)]
+    since: Moment,
+    name: String,
+    licence: String,
+    issuer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    specialty: Option<SpecialtyCode>,
+    /// In the doctor's own words.
+    specialty_text: String,
+    /// The note of the last step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+/// Doctors waiting for an admin, oldest first. Reading it is an event.
+#[utoipa::path(
+    tag = "identity",
+    params(QueueQuery),
+    responses((status = 200, body = Listed<QueuedDoctor>), (status = 403, body = Problem)),
+)]
+#[get("/api/v1/admin/verifications")]
+pub(super) async fn verification_queue(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Requester,
+    query: web::Query<QueueQuery>,
+) -> HandlerResult {
+    caller.admin()?;
+    let QueueQuery { standing, cursor, limit, min_position } = query.into_inner();
+    let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
+    let permit = app.lists.permit_names(caller.0, NameList::VerificationQueue).await?;
+    let reader = PermittedReader::new(&permit, &*app.unseal);
+    let found = VerificationQueue::of(app.models.store(), standing.into(), page).await?;
+    let mut items = Vec::with_capacity(found.items.len());
+    for entry in &found.items {
+        items.push(QueuedDoctor {
+            doctor: entry.doctor,
+            standing,
+            since: entry.since,
+            name: words(reader, &entry.person.name).await?,
+            licence: text_if(reader, entry.person.licence.as_ref()).await?.unwrap_or_default(),
+            issuer: text_if(reader, entry.person.issuer.as_ref()).await?.unwrap_or_default(),
+            specialty: entry.person.specialty.map(SpecialtyCode),
+            specialty_text: text_if(reader, entry.person.specialty_text.as_ref())
+                .await?
+                .unwrap_or_default(),
+            note: text_if(reader, entry.note.as_ref()).await?,
+        });
+    }
+    Listed::answer(&app, &request, items, found.total, found.next)
+}

@@ -1,0 +1,54 @@
+//! Register as a doctor.
+
+use actix_web::{HttpRequest, post, web};
+use commands::identity::registration::DoctorForm;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::SpecialtyCode;
+use crate::problem::Problem;
+use crate::rest::HandlerResult;
+use crate::rest::identity::{Challenged, challenged};
+use crate::rest::peer::source;
+use crate::wiring::App;
+
+/// A new doctor.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewDoctor {
+    /// Full name with title.
+    name: String,
+    /// E-mail address.
+    email: String,
+    /// 10 to 256 characters.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+    /// Licence number.
+    licence: String,
+    /// Who issued the licence.
+    issuer: String,
+    /// Group of specialties.
+    specialty: SpecialtyCode,
+    /// The specialty in the doctor's own words.
+    specialty_text: String,
+}
+
+/// Register as a doctor; an admin then verifies the licence.
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses((status = 202, body = Challenged), (status = 422, body = Problem)),
+)]
+#[post("/api/v1/doctors")]
+pub(super) async fn register_doctor(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: web::Json<NewDoctor>,
+) -> HandlerResult {
+    let NewDoctor { name, email, password, licence, issuer, specialty, specialty_text } =
+        body.into_inner();
+    let specialty = specialty.0;
+    let form = DoctorForm { name, email, password, licence, issuer, specialty, specialty_text };
+    challenged(app.registration.doctor(form, &source(request.peer_addr())).await?)
+}

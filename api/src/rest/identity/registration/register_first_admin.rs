@@ -1,0 +1,53 @@
+//! Register as the first admin.
+
+use actix_web::{HttpRequest, post, web};
+use commands::identity::registration::AdminForm;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::rest::HandlerResult;
+use crate::rest::identity::{Challenged, challenged};
+use crate::rest::peer::source;
+use crate::rest::state::HttpState;
+use crate::wiring::App;
+
+/// The first admin.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewAdmin {
+    /// The one-time link's token: what stands behind the `#`.
+    #[schema(value_type = String)]
+    token: SecretString,
+    /// Full name.
+    name: String,
+    /// E-mail address.
+    email: String,
+    /// 10 to 256 characters.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Register as the first admin, with the one-time link printed at the first start.
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses(
+        (status = 202, body = Challenged),
+        (status = 403, body = Problem),
+        (status = 409, body = Problem),
+    ),
+)]
+#[post("/api/v1/admins/first")]
+pub(super) async fn register_first_admin(
+    app: web::Data<App>,
+    http: web::Data<HttpState>,
+    request: HttpRequest,
+    body: web::Json<NewAdmin>,
+) -> HandlerResult {
+    http.refuse_unless_local(request.peer_addr())?;
+    let NewAdmin { token, name, email, password } = body.into_inner();
+    let form = AdminForm { token, name, email, password };
+    challenged(app.registration.first_admin(form, &source(request.peer_addr())).await?)
+}

@@ -1,0 +1,45 @@
+//! Register as a patient.
+
+use actix_web::{HttpRequest, post, web};
+use commands::identity::registration::PatientForm;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::rest::HandlerResult;
+use crate::rest::identity::{Challenged, challenged};
+use crate::rest::peer::source;
+use crate::wiring::App;
+
+/// A new patient.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPatient {
+    /// Full name.
+    name: String,
+    /// `YYYY-MM-DD`.
+    birth_date: String,
+    /// E-mail address.
+    email: String,
+    /// 10 to 256 characters.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Register as a patient. A code goes to the address; the answer never says whether the address is taken.
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses((status = 202, body = Challenged), (status = 422, body = Problem)),
+)]
+#[post("/api/v1/patients")]
+pub(super) async fn register_patient(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: web::Json<NewPatient>,
+) -> HandlerResult {
+    let NewPatient { name, birth_date, email, password } = body.into_inner();
+    let form = PatientForm { name, birth_date, email, password };
+    challenged(app.registration.patient(form, &source(request.peer_addr())).await?)
+}

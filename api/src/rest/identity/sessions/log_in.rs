@@ -1,0 +1,52 @@
+//! Log in with address and password.
+
+use actix_web::{HttpRequest, post, web};
+use commands::identity::log_in::LoggedIn;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{Holder, SessionOpen, opened};
+use crate::problem::Problem;
+use crate::rest::HandlerResult;
+use crate::rest::identity::{Challenged, challenged};
+use crate::rest::peer::source;
+use crate::wiring::App;
+
+/// Address and password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LogInForm {
+    /// E-mail address.
+    email: String,
+    /// Password.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+    /// Who will hold the session.
+    client: Holder,
+}
+
+/// Log in. Patients get a session; doctors and admins a code first.
+#[utoipa::path(
+    tag = "identity",
+    security(()),
+    responses(
+        (status = 201, body = SessionOpen),
+        (status = 202, body = Challenged),
+        (status = 401, body = Problem),
+        (status = 429, body = Problem),
+    ),
+)]
+#[post("/api/v1/sessions")]
+pub(super) async fn log_in(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: web::Json<LogInForm>,
+) -> HandlerResult {
+    let LogInForm { email, password, client } = body.into_inner();
+    let from = source(request.peer_addr());
+    match app.log_in.log_in(&email, password, client.into(), &from).await? {
+        LoggedIn::Session(session) => opened(&app, &session),
+        LoggedIn::SecondFactor(challenge) => challenged(challenge),
+    }
+}

@@ -1,0 +1,91 @@
+//! Everything that is logged about me, with what shows that it is all.
+
+use std::sync::Arc;
+
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::{HttpResponse, get, web};
+use domain::ids::{PatientId, StreamName};
+use futures::StreamExt as _;
+use tokio::sync::{mpsc, oneshot};
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::published;
+use crate::actor::Requester;
+use crate::evidence::bundle::archive::Archive;
+use crate::evidence::bundle::{HistoryBundle, Pieces, Source};
+use crate::problem::{FAILED, NOT_FOUND, NOT_PUBLISHED_YET, Problem};
+use crate::rest::HandlerResult;
+use crate::wiring::App;
+
+/// Pieces of a bundle that wait to be sent.
+const PIECES_WAITING: usize = 8;
+
+/// Everything that is logged about me, with what shows that it is all. A folder of files, as one tar file
+/// (docs/proofs.md).
+#[utoipa::path(
+    tag = "proofs",
+    params(("patient" = String, Path, description = "The patient")),
+    responses((status = 200, description = "The folder that docs/verify/README.md describes",
+               content_type = "application/x-tar"),
+              (status = 404, body = Problem)),
+)]
+#[get("/api/v1/patients/{patient}/history-bundle")]
+pub(super) async fn history_bundle(
+    app: web::Data<App>,
+    caller: Requester,
+    path: web::Path<PatientId>,
+) -> HandlerResult {
+    let patient = caller.only(path.into_inner())?;
+    let app = app.into_inner();
+    let made = app.now();
+    let (give, pieces) = mpsc::channel(PIECES_WAITING);
+    let (answer, answered) = oneshot::channel();
+    tokio::spawn(async move { bundle(app, caller, patient, answer, &give).await });
+    answered.await.map_err(|_| FAILED)??;
+    let seconds = u64::try_from(made.micros() / 1_000_000).unwrap_or_default();
+    let mut archive = Archive::new(seconds);
+    let bytes = ReceiverStream::new(pieces).map(move |piece| {
+        let bytes = piece.map_err(std::io::Error::other).and_then(|piece| archive.take(piece));
+        bytes.map(web::Bytes::from)
+    });
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"medlock-history.tar\""))
+        .content_type("application/x-tar")
+        .streaming(bytes))
+}
+
+/// Plans a bundle, tells whether there is one, and gives it out piece by piece.
+async fn bundle(
+    app: Arc<App>,
+    caller: Requester,
+    patient: PatientId,
+    answer: oneshot::Sender<Result<(), Problem>>,
+    give: &Pieces,
+) {
+    match plan(&app, caller, patient).await {
+        Ok(bundle) => {
+            // Whoever asked may be gone already: then nobody takes the pieces either.
+            let _ = answer.send(Ok(()));
+            bundle.write(give).await;
+        }
+        Err(problem) => drop(answer.send(Err(problem))),
+    }
+}
+
+async fn plan(
+    app: &App,
+    caller: Requester,
+    patient: PatientId,
+) -> Result<HistoryBundle<'_>, Problem> {
+    let stream = StreamName::patient(patient);
+    let source = Source {
+        events: app.events(),
+        published: published(app).await?,
+        key: app.stream_key(&stream).await?.ok_or(NOT_FOUND)?,
+        stream,
+        keys: app.organisation_keys(),
+        made: app.now(),
+        by: Some(caller.actor()),
+    };
+    Ok(HistoryBundle::plan(source).await?.ok_or(NOT_PUBLISHED_YET)?)
+}

@@ -1,0 +1,63 @@
+//! Announce a report, and get a ticket for its bytes.
+
+use actix_web::{post, web};
+use commands::records::uploading::ReportForm;
+use domain::actor::Actor;
+use domain::ids::{PatientId, ReportId};
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::actor::Requester;
+use crate::problem::{Problem, WRONG_ROLE};
+use crate::rest::consent::CategoryCode;
+use crate::rest::{HandlerResult, made};
+use crate::wiring::App;
+
+/// What is said of a report before its bytes come.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewReport {
+    /// One line, at most 200 characters.
+    title: String,
+    category: CategoryCode,
+    /// Lower case, no parameters: `application/pdf`.
+    media_type: String,
+}
+
+/// A ticket for one body.
+#[derive(Serialize, ToSchema)]
+struct TicketMade {
+    #[schema(value_type = String, format = Uuid)]
+    report: ReportId,
+    /// Send it as `Upload-Ticket` with `PUT /api/v1/uploads` within an hour.
+    ticket: String,
+}
+
+/// Announce a report: the policy is asked before a byte is taken.
+#[utoipa::path(
+    tag = "records",
+    params(("patient" = String, Path, description = "The patient")),
+    responses(
+        (status = 201, body = TicketMade),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
+#[post("/api/v1/patients/{patient}/reports")]
+pub(super) async fn announce(
+    app: web::Data<App>,
+    caller: Requester,
+    path: web::Path<PatientId>,
+    body: web::Json<NewReport>,
+) -> HandlerResult {
+    if let Actor::Admin(_) | Actor::System = caller.actor() {
+        return Err(WRONG_ROLE.into());
+    }
+    let NewReport { title, category, media_type } = body.into_inner();
+    let patient = path.into_inner();
+    let form = ReportForm { patient, title, category: category.0, media_type };
+    let (report, ticket) = app.uploads.announce(caller.0, form).await?;
+    made(TicketMade { report, ticket: ticket.expose_secret().to_owned() })
+}

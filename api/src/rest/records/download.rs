@@ -1,0 +1,39 @@
+//! Download my own report.
+
+use actix_web::{HttpResponse, get, web};
+use domain::ids::{PatientId, ReportId};
+
+use crate::actor::Requester;
+use crate::problem::Problem;
+use crate::rest::HandlerResult;
+use crate::wiring::App;
+
+/// Download my own report.
+#[utoipa::path(
+    tag = "records",
+    params(
+        ("patient" = String, Path, description = "The patient"),
+        ("report" = String, Path, description = "The report"),
+    ),
+    responses(
+        (status = 200, description = "The file", content_type = "application/octet-stream"),
+        (status = 404, body = Problem),
+    ),
+)]
+#[get("/api/v1/patients/{patient}/reports/{report}/content")]
+pub(super) async fn download(
+    app: web::Data<App>,
+    caller: Requester,
+    path: web::Path<(PatientId, ReportId)>,
+) -> HandlerResult {
+    let (patient, report) = path.into_inner();
+    let patient = caller.owner_of(patient)?;
+    let revealed = app.downloads.download(patient, report).await?;
+    // Always an attachment of its own type, never rendered inside our origin.
+    Ok(HttpResponse::Ok()
+        .insert_header(("Content-Type", revealed.media_type))
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"{report}\"")))
+        .insert_header(("Cache-Control", "no-store"))
+        .no_chunking(revealed.size)
+        .streaming(revealed.bytes))
+}

@@ -1,0 +1,89 @@
+//! The reports of a patient, as the reader may see them.
+
+use actix_web::{HttpRequest, get, web};
+use domain::access::event::ClinicalList;
+use domain::access::policy::PersonalTextPermit;
+use domain::actor::Actor;
+use domain::ids::{PatientId, ReportId};
+use domain::time::Moment;
+use projections::personal_text::PermittedReader;
+use projections::records::my_reports::MyReports;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actor::Requester;
+use crate::problem::{Problem, WRONG_ROLE};
+use crate::rest::HandlerResult;
+use crate::rest::consent::CategoryCode;
+use crate::rest::lists::{ListQuery, Listed, fresh, text_if, words};
+use crate::wiring::App;
+
+/// A report.
+#[derive(Serialize, ToSchema)]
+struct ListedReport {
+    #[schema(value_type = String, format = Uuid)]
+    report: ReportId,
+    title: String,
+    category: CategoryCode,
+    media_type: String,
+    /// Length, bytes.
+    size: u64,
+    #[schema(value_type = String, format = DateTime)]
+    uploaded_at: Moment,
+    /// Who uploaded it.
+    #[schema(value_type = String)]
+    uploaded_by: Actor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uploaded_by_name: Option<String>,
+    /// Whether a doctor could be shown its pages; if not, only the patient can open it.
+    can_be_shown: bool,
+}
+
+/// My reports; for a doctor, those that a consent in force covers. A doctor's reading is an event on the
+/// patient's stream.
+#[utoipa::path(
+    tag = "records",
+    params(("patient" = String, Path, description = "The patient"), ListQuery),
+    responses((status = 200, body = Listed<ListedReport>), (status = 404, body = Problem)),
+)]
+#[get("/api/v1/patients/{patient}/reports")]
+pub(super) async fn reports(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Requester,
+    path: web::Path<PatientId>,
+    query: web::Query<ListQuery>,
+) -> HandlerResult {
+    let patient = path.into_inner();
+    let page = fresh(&app, &query).await?;
+    let store = app.models.store();
+    let now = app.now();
+    let (permit, found) = match caller.actor() {
+        Actor::Patient(_) => {
+            let patient = caller.owner_of(patient)?;
+            (PersonalTextPermit::own(caller.actor()), MyReports::of(store, patient, page).await?)
+        }
+        Actor::Doctor(doctor) => {
+            let list = ClinicalList::ReportTitles;
+            let permit = app.lists.permit_personal_text(caller.doctor()?, patient, list).await?;
+            (permit, MyReports::shown_to(store, patient, doctor, now, page).await?)
+        }
+        Actor::Manager(_) | Actor::Admin(_) | Actor::System => return Err(WRONG_ROLE.into()),
+    };
+    let reader = PermittedReader::new(&permit, &*app.unseal);
+    let mut items = Vec::with_capacity(found.items.len());
+    for entry in &found.items {
+        items.push(ListedReport {
+            report: entry.report,
+            title: words(reader, &entry.title).await?,
+            category: CategoryCode(entry.category),
+            can_be_shown: app.viewing.can_show(&entry.media_type),
+            media_type: entry.media_type.clone(),
+            size: entry.size,
+            uploaded_at: entry.uploaded_at,
+            uploaded_by: entry.uploaded_by,
+            uploaded_by_name: text_if(reader, entry.uploaded_by_name.as_ref()).await?,
+        });
+    }
+    Listed::answer(&app, &request, items, found.total, found.next)
+}

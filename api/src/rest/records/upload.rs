@@ -1,0 +1,79 @@
+//! Upload the body of an announced report.
+
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, put, web};
+use bytes::Bytes;
+use commands::ports::blob_store::{BlobError, ClearBytes};
+use domain::ids::ReportId;
+use futures::StreamExt as _;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actor::Requester;
+use crate::problem::{BAD_HEADER, Problem, TOO_LARGE};
+use crate::rest::idempotency::hold;
+use crate::rest::{Done, HandlerResult, made};
+use crate::wiring::App;
+
+/// A report was stored.
+#[derive(Serialize, ToSchema)]
+struct ReportMade {
+    #[schema(value_type = String, format = Uuid)]
+    report: ReportId,
+    /// Length, bytes.
+    size: u64,
+    #[serde(flatten)]
+    done: Done,
+}
+
+/// Upload the body of an announced report. Streamed; encrypted before it touches a disk.
+#[utoipa::path(
+    tag = "records",
+    request_body(content_type = "application/octet-stream"),
+    params(
+        ("Upload-Ticket" = String, Header, description = "The ticket"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+    ),
+    responses(
+        (status = 201, body = ReportMade),
+        (status = 403, body = Problem),
+        (status = 413, body = Problem),
+        (status = 507, body = Problem),
+    ),
+)]
+#[put("/api/v1/uploads")]
+pub(super) async fn upload(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Requester,
+    body: Payload,
+) -> HandlerResult {
+    let ticket = request.headers().get("Upload-Ticket").and_then(|value| value.to_str().ok());
+    let ticket = ticket.ok_or(BAD_HEADER)?;
+    let announced = request.headers().get("Content-Length").and_then(|v| v.to_str().ok());
+    let announced = announced.and_then(|text| text.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > app.uploads.bytes_max()) {
+        return Err(TOO_LARGE.into());
+    }
+    let held = hold(&app, caller.actor(), &request, &ticket)?;
+    let body = send_across(body);
+    let outcome = app.uploads.take(caller.0, ticket, body, held.request).await?;
+    let (report, size) = (outcome.done.report, outcome.done.size);
+    made(ReportMade { report, size, done: Done { position: outcome.position } })
+}
+
+/// A payload belongs to one thread of the server; encrypting does not. A short bounded channel joins them:
+/// when it is full, the client waits.
+fn send_across(mut body: Payload) -> ClearBytes {
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, BlobError>>(8);
+    actix_web::rt::spawn(async move {
+        while let Some(chunk) = body.next().await {
+            let broken = chunk.is_err();
+            let chunk = chunk.map_err(|_| BlobError::BrokenOff);
+            if sender.send(chunk).await.is_err() || broken {
+                break;
+            }
+        }
+    });
+    tokio_stream::wrappers::ReceiverStream::new(receiver).boxed()
+}
