@@ -7,7 +7,7 @@ use sqlx::sqlite::SqlitePool;
 use transparency::ports::{CheckpointStore, Guard, LogPortError};
 
 use crate::durable;
-use crate::sqlite_file::{self, DatabaseKind, FileError};
+use crate::sqlite::file::{self, DatabaseKind, FileError};
 
 const LOG: DatabaseKind = DatabaseKind {
     what: "a checkpoint store",
@@ -39,7 +39,7 @@ impl SqliteCheckpointStore {
         let connection = LOG.open(path).await?;
         let closed = sqlx::Connection::close(connection).await;
         closed.map_err(|source| FileError::Sqlite { path: path.to_owned(), source })?;
-        Ok(Self { db: sqlite_file::pool(path, 1) })
+        Ok(Self { db: file::pool(path, 1) })
     }
 
     /// Lets go of the file, and of everything that SQLite keeps beside it.
@@ -50,7 +50,7 @@ impl SqliteCheckpointStore {
 
 fn failed(error: sqlx::Error) -> LogPortError {
     // A full disk is a state of the world that passes; the caller tells it from a disk that lies.
-    if sqlite_file::is_full(&error) {
+    if file::is_full(&error) {
         let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
         return LogPortError { what: "checkpoint store", source: full.into() };
     }

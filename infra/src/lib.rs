@@ -17,7 +17,7 @@ pub mod rasteriser;
 pub mod read_store;
 pub mod secret_file;
 pub mod signer;
-pub mod sqlite_file;
+pub mod sqlite;
 pub mod tile_store;
 pub mod tokens;
 pub mod vault;

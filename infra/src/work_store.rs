@@ -16,7 +16,7 @@ use domain::actor::Actor;
 use sqlx::Connection;
 use sqlx::sqlite::SqlitePool;
 
-use crate::sqlite_file::{self, DatabaseKind, FileError};
+use crate::sqlite::file::{self, DatabaseKind, FileError};
 
 pub use challenges::SqliteChallenges;
 pub use credentials::SqliteCredentials;
@@ -91,12 +91,12 @@ impl WorkDb {
         let connection = WORK.open(path).await?;
         let closed = connection.close().await;
         closed.map_err(|source| FileError::Sqlite { path: path.to_owned(), source })?;
-        Ok(Self { writer: sqlite_file::pool(path, 1), readers: sqlite_file::pool(path, READERS) })
+        Ok(Self { writer: file::pool(path, 1), readers: file::pool(path, READERS) })
     }
 }
 
 fn fault(error: sqlx::Error) -> WorkError {
-    if sqlite_file::is_full(&error) {
+    if file::is_full(&error) {
         WorkError::DiskFull
     } else if matches!(error, sqlx::Error::PoolTimedOut) {
         WorkError::Busy

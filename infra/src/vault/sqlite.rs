@@ -22,7 +22,7 @@ use super::master_key::MasterKey;
 use super::subject::{self, SubjectKeys, named_owner, owner_name, stream_key};
 use super::writer::{DurableKey, KeyJob, KeyWriter, Wanted, open_subject};
 use crate::crypto::{Key, sealed, wrap};
-use crate::sqlite_file::{self, DatabaseKind, FileError};
+use crate::sqlite::file::{self, DatabaseKind, FileError};
 
 const VAULT: DatabaseKind = DatabaseKind {
     what: "a key vault",
@@ -123,7 +123,7 @@ impl SqliteKeyVault {
             master,
             installation: InstallationKeys::new(&installation_key, Arc::clone(&entropy)),
             entropy,
-            readers: sqlite_file::pool(path, READERS),
+            readers: file::pool(path, READERS),
             jobs,
             stopped,
             subjects: Cache::new(CACHED_MAX),

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::subject::{self, SubjectKeys, named_owner, owner_name};
 use crate::crypto::Key;
-use crate::sqlite_file;
+use crate::sqlite::file;
 
 /// Most keys in one transaction.
 const JOBS_MAX: usize = 512;
@@ -102,7 +102,7 @@ enum BatchError {
 
 impl From<sqlx::Error> for BatchError {
     fn from(error: sqlx::Error) -> Self {
-        if sqlite_file::is_full(&error) { Self::DiskFull } else { Self::Failed(Arc::new(error)) }
+        if file::is_full(&error) { Self::DiskFull } else { Self::Failed(Arc::new(error)) }
     }
 }
 
