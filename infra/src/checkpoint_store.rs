@@ -7,6 +7,7 @@ use sqlx::sqlite::SqlitePool;
 use transparency::ports::{CheckpointStore, Guard, LogPortError};
 
 use crate::durable;
+use crate::sqlite::errors::is_full;
 use crate::sqlite::file::{self, DatabaseKind, FileError};
 
 const LOG: DatabaseKind = DatabaseKind {
@@ -50,7 +51,7 @@ impl SqliteCheckpointStore {
 
 fn failed(error: sqlx::Error) -> LogPortError {
     // A full disk is a state of the world that passes; the caller tells it from a disk that lies.
-    if file::is_full(&error) {
+    if is_full(&error) {
         let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
         return LogPortError { what: "checkpoint store", source: full.into() };
     }

@@ -96,7 +96,7 @@ impl WorkDb {
 }
 
 fn fault(error: sqlx::Error) -> WorkError {
-    if file::is_full(&error) {
+    if crate::sqlite::errors::is_full(&error) {
         WorkError::DiskFull
     } else if matches!(error, sqlx::Error::PoolTimedOut) {
         WorkError::Busy

@@ -19,6 +19,7 @@ use super::schema::{self, EventLogOpenError, Extent};
 use super::sqlite_batch::{AppendBatch, AppendsByRequest, Filed, KnownStream};
 use super::sqlite_lock::LogLock;
 use super::sqlite_reader::{names, remembered, signed};
+use crate::sqlite::errors::is_full;
 
 /// Most rows in one INSERT. Each number of rows is a prepared statement of its own.
 const ROWS_MAX: usize = 64;
@@ -247,11 +248,4 @@ fn lengthen(path: &Path, wanted: u64) -> std::io::Result<u64> {
 /// The row id of a position: see `schema`.
 fn stored(position: Position) -> i64 {
     signed(position.0.saturating_add(1))
-}
-
-/// Whether the disk is what stood in the way. SQLite says FULL (13) where a file cannot grow, and
-/// IOERR_SHMSIZE (4874) where the index of its write-ahead log cannot.
-pub(super) fn is_full(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    matches!(code.as_deref(), Some("13" | "4874"))
 }

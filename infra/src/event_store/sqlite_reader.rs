@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRo
 use uuid::Uuid;
 
 use super::schema::{self, EventLogOpenError, Extent};
+use crate::sqlite::errors::is_damage;
 
 /// A few connections that can only read.
 #[derive(Clone)]
@@ -200,12 +201,8 @@ pub(super) fn signed(number: impl TryInto<i64>) -> i64 {
 }
 
 fn failed(error: sqlx::Error) -> ReadError {
-    /// SQLITE_CORRUPT and SQLITE_NOTADB; extended codes carry the plain one in the low byte.
-    const DAMAGED: [u32; 2] = [11, 26];
-    let database = error.as_database_error();
-    let code = database.and_then(|error| error.code()?.parse::<u32>().ok());
-    match database {
-        Some(database) if code.is_some_and(|code| DAMAGED.contains(&(code & 0xff))) => {
+    match error.as_database_error() {
+        Some(database) if is_damage(&error) => {
             ReadError(Damage::File(database.message().to_owned()).into())
         }
         Some(_) | None => ReadError(error.into()),

@@ -13,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 use super::recent::Recent;
 use super::schema::Extent;
 use super::sqlite_batch::{AppendBatch, KnownStream};
-use super::sqlite_connection::{WriteConnection, is_full};
+use super::sqlite_connection::WriteConnection;
+use crate::sqlite::errors::is_full;
+use crate::sqlite::group_commit::{GroupWriter, write_groups};
 
-/// Most appends in one transaction.
-const APPENDS_MAX: usize = 512;
 /// Streams whose length is remembered; the longest name takes a quarter of a kilobyte.
 const STREAMS_REMEMBERED: usize = 32_768;
 
@@ -104,31 +104,16 @@ impl EventWriter {
     /// into the database; or until a write fails, then leaves everything as it lies.
     pub(super) async fn run(
         mut self,
-        mut jobs: mpsc::Receiver<WaitingAppend>,
+        jobs: mpsc::Receiver<WaitingAppend>,
         closing: CancellationToken,
     ) {
         let ending = Ending(Arc::clone(&self.signs));
-        let mut waiting = Vec::new();
-        while gather(&mut jobs, &closing, &mut waiting).await {
-            let (appends, answers): (Vec<_>, Vec<_>) =
-                waiting.drain(..).map(|WaitingAppend { append, answer }| (append, answer)).unzip();
-            match self.append(appends).await {
-                Ok(verdicts) => tell(answers, verdicts),
-                Err(error) => {
-                    let why = StoreStopped::Failed(Arc::new(error));
-                    ending.0.stop(why.clone());
-                    let verdicts = answers.iter().map(|_| Err(why.clone().into())).collect();
-                    return tell(answers, verdicts);
-                }
-            }
-            if let Err(error) = self.connection.look_after_log().await {
-                return ending.0.stop(StoreStopped::Failed(Arc::new(error)));
-            }
-        }
-        ending.0.stop(match self.connection.close().await {
-            Ok(()) => StoreStopped::Closed,
-            Err(error) => StoreStopped::Failed(Arc::new(error)),
-        });
+        let done = write_groups(&mut self, jobs, &closing).await;
+        let closed = match done {
+            Ok(()) => self.connection.close().await.map_err(Arc::new),
+            Err(error) => Err(error),
+        };
+        ending.0.stop(closed.map_or_else(StoreStopped::Failed, |()| StoreStopped::Closed));
     }
 
     /// A verdict on each of `appends`; those that were taken are durable. An error is the end.
@@ -205,35 +190,27 @@ impl EventWriter {
     }
 }
 
-/// Waits for work. False when there will be no more.
-async fn gather(
-    jobs: &mut mpsc::Receiver<WaitingAppend>,
-    closing: &CancellationToken,
-    waiting: &mut Vec<WaitingAppend>,
-) -> bool {
-    let taken = tokio::select! {
-        taken = jobs.recv_many(waiting, APPENDS_MAX) => taken,
-        () = closing.cancelled() => {
-            jobs.close();
-            jobs.recv_many(waiting, APPENDS_MAX).await
+impl GroupWriter for EventWriter {
+    type Job = WaitingAppend;
+
+    const JOBS_MAX: usize = 512;
+
+    async fn commit(&mut self, waiting: &mut Vec<WaitingAppend>) -> Result<(), Arc<sqlx::Error>> {
+        let (appends, answers): (Vec<_>, Vec<_>) =
+            waiting.drain(..).map(|WaitingAppend { append, answer }| (append, answer)).unzip();
+        match self.append(appends).await {
+            Ok(verdicts) => tell(answers, verdicts),
+            Err(error) => {
+                let error = Arc::new(error);
+                let why = StoreStopped::Failed(Arc::clone(&error));
+                // Whoever is told finds that the store says so too.
+                self.signs.stop(why.clone());
+                let verdicts = answers.iter().map(|_| Err(why.clone().into())).collect();
+                tell(answers, verdicts);
+                return Err(error);
+            }
         }
-    };
-    if taken == 0 {
-        return false;
-    }
-    // Callers who were just answered come back at once: a turn each lets them share the next fsync. The
-    // first turn in which nobody came ends it, so a lone caller waits for nobody.
-    loop {
-        let before = waiting.len();
-        tokio::task::yield_now().await;
-        while waiting.len() < APPENDS_MAX
-            && let Ok(job) = jobs.try_recv()
-        {
-            waiting.push(job);
-        }
-        if waiting.len() == before || waiting.len() >= APPENDS_MAX {
-            return true;
-        }
+        self.connection.look_after_log().await.map_err(Arc::new)
     }
 }
 

@@ -21,6 +21,8 @@ use sqlx::sqlite::{
 use sqlx::{Row as _, SqliteConnection, SqlitePool, TypeInfo, ValueRef};
 use tokio::sync::RwLock;
 
+use crate::sqlite::errors::is_damage;
+
 use file::{beside, other_versions, path_of, private, remove, versions};
 
 /// How many questions are answered at the same time.
@@ -73,16 +75,10 @@ enum ReadStoreError {
 }
 
 impl ReadStoreError {
-    /// Whether the file itself is at fault. SQLite's extended codes carry the plain code in the low byte.
+    /// Whether the file itself is at fault.
     fn is_damage(&self) -> bool {
-        const SQLITE_CORRUPT: u32 = 11;
-        const SQLITE_NOTADB: u32 = 26;
         match self {
-            Self::Sqlite(error) => {
-                let code = error.as_database_error().and_then(|error| error.code());
-                let code = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
-                matches!(code, Some(SQLITE_CORRUPT | SQLITE_NOTADB))
-            }
+            Self::Sqlite(error) => is_damage(error),
             Self::OtherTables | Self::Damaged => true,
             Self::File(_) | Self::Moved(_) => false,
         }

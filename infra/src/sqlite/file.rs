@@ -134,10 +134,3 @@ pub(crate) fn pool(path: &Path, connections: u32) -> SqlitePool {
         .test_before_acquire(false)
         .connect_lazy_with(options(path))
 }
-
-/// Whether the disk is what stood in the way. SQLite says FULL (13) where the database cannot grow, and
-/// IOERR_SHMSIZE (4874) where the index of its write-ahead log cannot.
-pub(crate) fn is_full(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    matches!(code.as_deref(), Some("13" | "4874"))
-}

@@ -13,10 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::subject::{self, SubjectKeys, named_owner, owner_name};
 use crate::crypto::Key;
-use crate::sqlite::file;
-
-/// Most keys in one transaction.
-const JOBS_MAX: usize = 512;
+use crate::sqlite::errors::is_full;
+use crate::sqlite::group_commit::{GroupWriter, begin, end, write_groups};
 
 /// A key that is wanted. Each is made only if it is not there when its turn comes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,37 +46,23 @@ pub(super) struct KeyWriter {
 }
 
 impl KeyWriter {
-    /// Works until nobody can want a key any more. After a write or an fsync that failed nobody knows what
-    /// reached the disk, so nothing is tried again: the vault must be opened anew.
-    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<KeyJob>) {
+    /// Works until nobody can want a key any more, or until a group fails.
+    pub(super) async fn run(mut self, jobs: mpsc::Receiver<KeyJob>) {
         let _stop_on_any_end = self.stopped.clone().drop_guard();
-        let mut batch = Vec::new();
-        while jobs.recv_many(&mut batch, JOBS_MAX).await > 0 {
-            let made = self.work(&batch).await;
-            let failed = matches!(made, Err(BatchError::Failed(_)));
-            answer(&mut batch, made);
-            if failed {
-                return;
-            }
+        let never = CancellationToken::new();
+        if write_groups(&mut self, jobs, &never).await.is_ok() {
+            // Empties the write-ahead log; what is in it is durable either way.
+            let _ = sqlx::Connection::close(self.connection).await;
         }
-        // Empties the write-ahead log; what is in it is durable either way.
-        let _ = sqlx::Connection::close(self.connection).await;
     }
 
     async fn work(
         &mut self,
         jobs: &[KeyJob],
-    ) -> Result<Vec<Result<DurableKey, VaultError>>, BatchError> {
-        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
-        let made = match self.make(jobs).await {
-            Ok(made) => sqlx::raw_sql("COMMIT").execute(&mut self.connection).await.map(|_| made),
-            Err(error) => Err(error),
-        };
-        if made.is_err() {
-            // SQLite has rolled some failures back by itself and then refuses this.
-            let _ = sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await;
-        }
-        Ok(made?)
+    ) -> Result<Vec<Result<DurableKey, VaultError>>, sqlx::Error> {
+        begin(&mut self.connection).await?;
+        let made = self.make(jobs).await;
+        end(&mut self.connection, made).await
     }
 
     async fn make(
@@ -94,29 +78,28 @@ impl KeyWriter {
     }
 }
 
-/// Why a whole batch was not stored.
-enum BatchError {
-    DiskFull,
-    Failed(Arc<sqlx::Error>),
-}
+impl GroupWriter for KeyWriter {
+    type Job = KeyJob;
 
-impl From<sqlx::Error> for BatchError {
-    fn from(error: sqlx::Error) -> Self {
-        if file::is_full(&error) { Self::DiskFull } else { Self::Failed(Arc::new(error)) }
-    }
-}
+    const JOBS_MAX: usize = 512;
 
-/// Whoever no longer waits will ask again and find the key.
-fn answer(jobs: &mut Vec<KeyJob>, made: Result<Vec<Result<DurableKey, VaultError>>, BatchError>) {
-    match made {
-        Ok(made) => jobs.drain(..).zip(made).for_each(|(job, made)| drop(job.answer.send(made))),
-        Err(BatchError::DiskFull) => {
-            jobs.drain(..).for_each(|job| drop(job.answer.send(Err(VaultError::DiskFull))));
+    /// Whoever no longer waits will ask again and find the key.
+    async fn commit(&mut self, jobs: &mut Vec<KeyJob>) -> Result<(), Arc<sqlx::Error>> {
+        let error = match self.work(jobs).await {
+            Ok(made) => {
+                jobs.drain(..).zip(made).for_each(|(job, made)| drop(job.answer.send(made)));
+                return Ok(());
+            }
+            Err(error) if is_full(&error) => {
+                jobs.drain(..).for_each(|job| drop(job.answer.send(Err(VaultError::DiskFull))));
+                return Ok(());
+            }
+            Err(error) => Arc::new(error),
+        };
+        for job in jobs.drain(..) {
+            drop(job.answer.send(Err(VaultError::Vault(Box::new(Arc::clone(&error))))));
         }
-        Err(BatchError::Failed(error)) => jobs.drain(..).for_each(|job| {
-            let error = VaultError::Vault(Box::new(Arc::clone(&error)));
-            drop(job.answer.send(Err(error)));
-        }),
+        Err(error)
     }
 }
 
