@@ -80,6 +80,7 @@ pub struct App {
     pub(crate) uncovered_max: Duration,
     sqlite: Arc<SqliteEventStore>,
     vault_stopped: CancellationToken,
+    work_stopped: CancellationToken,
     /// Everything that runs in the background.
     pub(crate) supervisor: Arc<Supervisor>,
     reactions: Reactions,
@@ -160,6 +161,7 @@ impl App {
         let log_behind = Arc::new(log::LogOnceOpen::default());
         let world = (&clock, &entropy);
         let work = WorkDb::open(&data.join("work.db")).await?;
+        let work_stopped = work.stopped();
         let log_stream = start.log_stream.clone();
         let (application, executor) = application::application(
             config,
@@ -198,6 +200,7 @@ impl App {
             uncovered_max: Duration::from_secs(config.uncovered_seconds_max),
             sqlite,
             vault_stopped,
+            work_stopped,
             supervisor,
             reactions,
         });
@@ -212,6 +215,7 @@ impl App {
             why = self.supervisor.fatal() => why,
             why = self.sqlite.fatal() => format!("the event store failed: {why}"),
             () = self.vault_stopped.cancelled() => "the key vault failed".to_owned(),
+            () = self.work_stopped.cancelled() => "the work store failed".to_owned(),
         }
     }
 

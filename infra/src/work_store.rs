@@ -8,14 +8,19 @@ mod credentials;
 mod memory;
 mod reactions;
 mod sessions;
+mod writer;
 
 use std::path::Path;
+use std::time::Duration;
 
 use commands::ports::credentials::WorkError;
 use domain::actor::Actor;
-use sqlx::Connection;
 use sqlx::sqlite::SqlitePool;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendTimeoutError;
+use tokio_util::sync::CancellationToken;
 
+use crate::sqlite::errors::is_full;
 use crate::sqlite::file::{self, DatabaseKind, FileError};
 
 pub use challenges::SqliteChallenges;
@@ -23,6 +28,7 @@ pub use credentials::SqliteCredentials;
 pub use memory::MemoryReactions;
 pub use reactions::SqliteReactions;
 pub use sessions::SqliteSessions;
+use writer::{Waiting, WaitingWrite, WorkWrite, WorkWriter};
 
 const WORK: DatabaseKind = DatabaseKind {
     what: "a work store",
@@ -73,13 +79,17 @@ COMMIT"],
 };
 
 const READERS: u32 = 4;
+/// Writes that may wait before the next caller has to wait to be let in.
+const WAITING_MAX: usize = 1_024;
+/// How long that caller waits before it is told that too many do.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The database of all work stores. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct WorkDb {
-    /// One connection: whoever writes waits here, in order, and not on a lock inside SQLite.
-    writer: SqlitePool,
+    writes: mpsc::Sender<Box<dyn WaitingWrite>>,
     readers: SqlitePool,
+    stopped: CancellationToken,
 }
 
 impl WorkDb {
@@ -88,15 +98,33 @@ impl WorkDb {
     /// # Errors
     /// See [`FileError`].
     pub async fn open(path: &Path) -> Result<Self, FileError> {
-        let connection = WORK.open(path).await?;
-        let closed = connection.close().await;
-        closed.map_err(|source| FileError::Sqlite { path: path.to_owned(), source })?;
-        Ok(Self { writer: file::pool(path, 1), readers: file::pool(path, READERS) })
+        let db = WORK.open(path).await?;
+        let stopped = CancellationToken::new();
+        let (writes, waiting) = mpsc::channel(WAITING_MAX);
+        tokio::spawn(WorkWriter { db, stopped: stopped.clone() }.run(waiting));
+        Ok(Self { writes, readers: file::pool(path, READERS), stopped })
+    }
+
+    /// Cancelled once nothing can be written any more, because a write or an fsync failed: the process must
+    /// end and look at the disk anew.
+    pub fn stopped(&self) -> CancellationToken {
+        self.stopped.clone()
+    }
+
+    /// Writes durably, together with whatever else waits.
+    async fn write<W: WorkWrite>(&self, write: W) -> Result<W::Answer, WorkError> {
+        let gone = || WorkError::Store("the work store takes no more writes".into());
+        let (waiting, answered) = Waiting::new(write);
+        match self.writes.send_timeout(waiting, PATIENCE).await {
+            Ok(()) => answered.await.map_err(|_| gone())?,
+            Err(SendTimeoutError::Timeout(_)) => Err(WorkError::Busy),
+            Err(SendTimeoutError::Closed(_)) => Err(gone()),
+        }
     }
 }
 
 fn fault(error: sqlx::Error) -> WorkError {
-    if crate::sqlite::errors::is_full(&error) {
+    if is_full(&error) {
         WorkError::DiskFull
     } else if matches!(error, sqlx::Error::PoolTimedOut) {
         WorkError::Busy

@@ -11,8 +11,11 @@ use domain::actor::Actor;
 use domain::ids::ChallengeId;
 use domain::time::{Moment, minutes};
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
 use subtle::ConstantTimeEq;
 
+use super::writer::WorkWrite;
 use super::{WorkDb, fault, read_account};
 
 pub(super) const LIFE: Duration = minutes(5);
@@ -64,33 +67,8 @@ impl Challenges for SqliteChallenges {
     ) -> Result<(ChallengeId, SecretString), WorkError> {
         let challenge = ChallengeId::new(self.entropy.uuid(now));
         let code = fresh_code(&*self.entropy);
-        let mut writing = self.db.writer.begin().await.map_err(fault)?;
-        sqlx::query("DELETE FROM challenges WHERE until <= ?")
-            .bind(now.micros())
-            .execute(&mut *writing)
-            .await
-            .map_err(fault)?;
-        let insert = "INSERT INTO challenges (id, account, operation, code, until, tries_left)
-                      VALUES (?, ?, ?, ?, ?, ?)";
-        sqlx::query(insert)
-            .bind(challenge.to_string())
-            .bind(account.to_string())
-            .bind(operation.0.as_slice())
-            .bind(self.hash(challenge, &code, operation).as_slice())
-            .bind(now.plus(LIFE).micros())
-            .bind(TRIES)
-            .execute(&mut *writing)
-            .await
-            .map_err(fault)?;
-        let oldest = "DELETE FROM challenges WHERE account = ?1 AND made NOT IN (
-                      SELECT made FROM challenges WHERE account = ?1 ORDER BY made DESC LIMIT ?2)";
-        sqlx::query(oldest)
-            .bind(account.to_string())
-            .bind(OPEN_MAX)
-            .execute(&mut *writing)
-            .await
-            .map_err(fault)?;
-        writing.commit().await.map_err(fault)?;
+        let code_hash = self.hash(challenge, &code, operation);
+        self.db.write(NewChallenge { challenge, account, operation, code_hash, now }).await?;
         Ok((challenge, code))
     }
 
@@ -103,30 +81,7 @@ impl Challenges for SqliteChallenges {
         now: Moment,
     ) -> Result<ChallengeAnswer, WorkError> {
         let given = self.hash(challenge, code, operation);
-        let mut writing = self.db.writer.begin().await.map_err(fault)?;
-        // The try is taken before the code is looked at: however many answers come at once, five are judged.
-        let sql = "UPDATE challenges SET tries_left = tries_left - 1
-                   WHERE id = ? AND account = ? AND operation = ? AND until > ? AND tries_left > 0
-                   RETURNING code, tries_left";
-        let row: Option<(Vec<u8>, u32)> = sqlx::query_as(sql)
-            .bind(challenge.to_string())
-            .bind(account.to_string())
-            .bind(operation.0.as_slice())
-            .bind(now.micros())
-            .fetch_optional(&mut *writing)
-            .await
-            .map_err(fault)?;
-        let Some((kept, tries_left)) = row else { return Ok(ChallengeAnswer::Dead) };
-        let right = bool::from(kept.ct_eq(&given));
-        if right {
-            sqlx::query("DELETE FROM challenges WHERE id = ?")
-                .bind(challenge.to_string())
-                .execute(&mut *writing)
-                .await
-                .map_err(fault)?;
-        }
-        writing.commit().await.map_err(fault)?;
-        Ok(if right { ChallengeAnswer::Right } else { ChallengeAnswer::Wrong { tries_left } })
+        self.db.write(GivenCode { challenge, account, operation, given, now }).await
     }
 
     async fn account(
@@ -142,6 +97,82 @@ impl Challenges for SqliteChallenges {
             .await
             .map_err(fault)?;
         account.map(|account| read_account(&account)).transpose()
+    }
+}
+
+struct NewChallenge {
+    challenge: ChallengeId,
+    account: Actor,
+    operation: Operation,
+    code_hash: [u8; 32],
+    now: Moment,
+}
+
+#[async_trait]
+impl WorkWrite for NewChallenge {
+    type Answer = ();
+
+    /// Three statements that travel together: dead ones are swept, this one is put in, and of too many open
+    /// ones of this account the oldest go.
+    async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let sql = "
+DELETE FROM challenges WHERE until <= ?;
+INSERT INTO challenges (id, account, operation, code, until, tries_left) VALUES (?, ?, ?, ?, ?, ?);
+DELETE FROM challenges WHERE account = ? AND made <= (
+    SELECT made FROM challenges WHERE account = ? ORDER BY made DESC LIMIT 1 OFFSET ?);";
+        let account = self.account.to_string();
+        sqlx::query(sql)
+            .bind(self.now.micros())
+            .bind(self.challenge.to_string())
+            .bind(&account)
+            .bind(self.operation.0.as_slice())
+            .bind(self.code_hash.as_slice())
+            .bind(self.now.plus(LIFE).micros())
+            .bind(TRIES)
+            .bind(&account)
+            .bind(&account)
+            .bind(OPEN_MAX)
+            .execute(db)
+            .await
+            .map(drop)
+    }
+}
+
+struct GivenCode {
+    challenge: ChallengeId,
+    account: Actor,
+    operation: Operation,
+    /// The hash of the code that was given.
+    given: [u8; 32],
+    now: Moment,
+}
+
+#[async_trait]
+impl WorkWrite for GivenCode {
+    type Answer = ChallengeAnswer;
+
+    async fn write(&self, db: &mut SqliteConnection) -> Result<ChallengeAnswer, sqlx::Error> {
+        // The try is taken before the code is looked at: however many answers come at once, five are judged.
+        let sql = "UPDATE challenges SET tries_left = tries_left - 1
+                   WHERE id = ? AND account = ? AND operation = ? AND until > ? AND tries_left > 0
+                   RETURNING code, tries_left";
+        let row = sqlx::query(sql)
+            .bind(self.challenge.to_string())
+            .bind(self.account.to_string())
+            .bind(self.operation.0.as_slice())
+            .bind(self.now.micros())
+            .fetch_optional(&mut *db)
+            .await?;
+        let Some(row) = row else { return Ok(ChallengeAnswer::Dead) };
+        let kept: &[u8] = row.try_get("code")?;
+        if !bool::from(kept.ct_eq(&self.given)) {
+            return Ok(ChallengeAnswer::Wrong { tries_left: row.try_get("tries_left")? });
+        }
+        sqlx::query("DELETE FROM challenges WHERE id = ?")
+            .bind(self.challenge.to_string())
+            .execute(db)
+            .await?;
+        Ok(ChallengeAnswer::Right)
     }
 }
 

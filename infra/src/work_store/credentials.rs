@@ -10,9 +10,11 @@ use commands::ports::credentials::{Credentials, WorkError};
 use commands::ports::world::Entropy;
 use domain::actor::Actor;
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use super::writer::WorkWrite;
 use super::{WorkDb, fault};
 
 /// OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes, one lane.
@@ -53,15 +55,7 @@ impl Credentials for SqliteCredentials {
         };
         let salt = fresh(&*self.entropy);
         let hash = self.hashing.run(move || hash(&password, &salt)).await?;
-        let sql = "INSERT INTO passwords (account, hash) VALUES (?, ?)
-                   ON CONFLICT (account) DO UPDATE SET hash = excluded.hash";
-        sqlx::query(sql)
-            .bind(account.to_string())
-            .bind(hash)
-            .execute(&self.db.writer)
-            .await
-            .map_err(fault)?;
-        Ok(())
+        self.db.write(NewPassword { account, hash }).await
     }
 
     async fn password_matches(
@@ -80,6 +74,23 @@ impl Credentials for SqliteCredentials {
         let hash = kept.map_or_else(|| Arc::clone(&self.nobodys), Arc::from);
         let matches = self.hashing.run(move || matches(&password, &hash)).await?;
         Ok(matches && known)
+    }
+}
+
+struct NewPassword {
+    account: Uuid,
+    hash: String,
+}
+
+#[async_trait]
+impl WorkWrite for NewPassword {
+    type Answer = ();
+
+    async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let sql = "INSERT INTO passwords (account, hash) VALUES (?, ?)
+                   ON CONFLICT (account) DO UPDATE SET hash = excluded.hash";
+        let query = sqlx::query(sql).bind(self.account.to_string()).bind(&self.hash);
+        query.execute(db).await.map(drop)
     }
 }
 

@@ -8,7 +8,10 @@ use commands::ports::receipts::{AnchorReceipt, Receipts};
 use domain::ids::EventId;
 use domain::journal::Position;
 use domain::time::Moment;
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use super::writer::WorkWrite;
 use super::{WorkDb, fault, read};
 
 /// What reactions keep in the work store.
@@ -45,30 +48,41 @@ impl Cursors for SqliteReactions {
     }
 
     async fn keep_cursor(&self, reaction: &str, next: Position) -> Result<(), WorkError> {
-        let sql = "INSERT INTO reaction_cursors (reaction, next) VALUES (?, ?)
-                   ON CONFLICT (reaction) DO UPDATE SET next = excluded.next";
-        sqlx::query(sql)
-            .bind(reaction)
-            .bind(signed(next.0)?)
-            .execute(&self.db.writer)
-            .await
-            .map_err(fault)?;
-        Ok(())
+        let reaction = reaction.to_owned();
+        self.db.write(KeptCursor { reaction, next: signed(next.0)? }).await
     }
 }
 
-/// A row of `anchor_receipts`, in the order of its columns.
-type ReceiptRow = (i64, String, i64, String, String, String, i64);
+struct KeptCursor {
+    reaction: String,
+    next: i64,
+}
 
-fn due(row: ReceiptRow) -> Result<Due<AnchorReceipt>, WorkError> {
-    let (number, anchor, size, checkpoint, receipt, cause, position) = row;
-    let receipt = serde_json::from_str(&receipt);
-    let receipt = receipt.map_err(|error| WorkError::Store(Box::new(error)))?;
+#[async_trait]
+impl WorkWrite for KeptCursor {
+    type Answer = ();
+
+    async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let sql = "INSERT INTO reaction_cursors (reaction, next) VALUES (?, ?)
+                   ON CONFLICT (reaction) DO UPDATE SET next = excluded.next";
+        sqlx::query(sql).bind(&self.reaction).bind(self.next).execute(db).await.map(drop)
+    }
+}
+
+fn due(row: &SqliteRow) -> Result<Due<AnchorReceipt>, WorkError> {
+    let text = |column| row.try_get::<&str, _>(column).map_err(fault);
+    let number = |column| row.try_get(column).map_err(fault).and_then(unsigned);
+    let receipt = serde_json::from_str(text("receipt")?);
     Ok(Due {
-        place: unsigned(number)?,
-        cause: read(&cause)?,
-        position: Position(unsigned(position)?),
-        what: AnchorReceipt { anchor, size: unsigned(size)?, checkpoint, receipt },
+        place: number("number")?,
+        cause: read(text("cause")?)?,
+        position: Position(number("position")?),
+        what: AnchorReceipt {
+            anchor: text("anchor")?.to_owned(),
+            size: number("size")?,
+            checkpoint: text("checkpoint")?.to_owned(),
+            receipt: receipt.map_err(|error| WorkError::Store(Box::new(error)))?,
+        },
     })
 }
 
@@ -82,22 +96,29 @@ impl DueList<AnchorReceipt> for SqliteReactions {
     ) -> Result<Option<Vec<Due<AnchorReceipt>>>, WorkError> {
         let sql = "SELECT number, anchor, size, checkpoint, receipt, cause, position
                    FROM anchor_receipts WHERE number >= ? ORDER BY number LIMIT ?";
-        let rows: Vec<ReceiptRow> = sqlx::query_as(sql)
+        let rows = sqlx::query(sql)
             .bind(signed(place)?)
             .bind(signed(limit as u64)?)
             .fetch_all(&self.db.readers)
             .await
             .map_err(fault)?;
-        rows.into_iter().map(due).collect::<Result<_, _>>().map(Some)
+        rows.iter().map(due).collect::<Result<_, _>>().map(Some)
     }
 
     async fn settle(&self, due: &Due<AnchorReceipt>) -> Result<(), WorkError> {
-        sqlx::query("DELETE FROM anchor_receipts WHERE number = ?")
-            .bind(signed(due.place)?)
-            .execute(&self.db.writer)
-            .await
-            .map_err(fault)?;
-        Ok(())
+        self.db.write(SettledReceipt(signed(due.place)?)).await
+    }
+}
+
+struct SettledReceipt(i64);
+
+#[async_trait]
+impl WorkWrite for SettledReceipt {
+    type Answer = ();
+
+    async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let sql = "DELETE FROM anchor_receipts WHERE number = ?";
+        sqlx::query(sql).bind(self.0).execute(db).await.map(drop)
     }
 }
 
@@ -110,19 +131,45 @@ impl Receipts for SqliteReactions {
         receipt: &AnchorReceipt,
     ) -> Result<(), WorkError> {
         let text = serde_json::to_string(&receipt.receipt);
+        let kept = KeptReceipt {
+            anchor: receipt.anchor.clone(),
+            size: signed(receipt.size)?,
+            checkpoint: receipt.checkpoint.clone(),
+            receipt: text.map_err(|error| WorkError::Store(Box::new(error)))?,
+            cause: cause.to_string(),
+            position: signed(position.0)?,
+        };
+        self.db.write(kept).await
+    }
+}
+
+struct KeptReceipt {
+    anchor: String,
+    size: i64,
+    checkpoint: String,
+    /// As JSON.
+    receipt: String,
+    cause: String,
+    position: i64,
+}
+
+#[async_trait]
+impl WorkWrite for KeptReceipt {
+    type Answer = ();
+
+    async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         let sql = "INSERT INTO anchor_receipts (anchor, size, checkpoint, receipt, cause, position)
                    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
         sqlx::query(sql)
-            .bind(&receipt.anchor)
-            .bind(signed(receipt.size)?)
-            .bind(&receipt.checkpoint)
-            .bind(text.map_err(|error| WorkError::Store(Box::new(error)))?)
-            .bind(cause.to_string())
-            .bind(signed(position.0)?)
-            .execute(&self.db.writer)
+            .bind(&self.anchor)
+            .bind(self.size)
+            .bind(&self.checkpoint)
+            .bind(&self.receipt)
+            .bind(&self.cause)
+            .bind(self.position)
+            .execute(db)
             .await
-            .map_err(fault)?;
-        Ok(())
+            .map(drop)
     }
 }
 

@@ -13,8 +13,11 @@ use domain::actor::Actor;
 use domain::ids::SessionId;
 use domain::time::Moment;
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
 use zeroize::Zeroizing;
 
+use super::writer::WorkWrite;
 use super::{WorkDb, fault, read, read_account};
 
 /// Secrets are swept so long after their end: a clock that ran ahead for a while forgets nobody at once.
@@ -58,9 +61,6 @@ pub(super) fn fresh_secret(entropy: &dyn Entropy) -> SecretString {
     SecretString::from(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
 }
 
-const INSERT: &str =
-    "INSERT INTO session_secrets (hash, session, account, until, used) VALUES (?, ?, ?, ?, 0)";
-
 #[async_trait]
 impl Sessions for SqliteSessions {
     async fn issue(
@@ -71,36 +71,22 @@ impl Sessions for SqliteSessions {
     ) -> Result<SecretString, WorkError> {
         let (secret, hash) = self.fresh();
         let swept = self.clock.now().micros().saturating_sub(SWEPT_AFTER.as_micros() as i64);
-        let mut writing = self.db.writer.begin().await.map_err(fault)?;
-        sqlx::query("DELETE FROM session_secrets WHERE until < ?")
-            .bind(swept)
-            .execute(&mut *writing)
-            .await
-            .map_err(fault)?;
-        sqlx::query(INSERT)
-            .bind(hash.as_slice())
-            .bind(session.to_string())
-            .bind(account.to_string())
-            .bind(until.micros())
-            .execute(&mut *writing)
-            .await
-            .map_err(fault)?;
-        writing.commit().await.map_err(fault)?;
+        self.db.write(NewSecret { hash, session, account, until, swept }).await?;
         Ok(secret)
     }
 
     async fn present(&self, secret: &SecretString, now: Moment) -> Result<Presented, WorkError> {
         let sql = "SELECT session, account, used FROM session_secrets WHERE hash = ? AND until > ?";
-        let row: Option<(String, String, bool)> = sqlx::query_as(sql)
+        let row = sqlx::query(sql)
             .bind(self.hash(secret).as_slice())
             .bind(now.micros())
             .fetch_optional(&self.db.readers)
             .await
             .map_err(fault)?;
-        let Some((session, account, used)) = row else { return Ok(Presented::Unknown) };
-        let session = read(&session)?;
-        let account = read_account(&account)?;
-        Ok(if used {
+        let Some(row) = row else { return Ok(Presented::Unknown) };
+        let session = read(row.try_get("session").map_err(fault)?)?;
+        let account = read_account(row.try_get("account").map_err(fault)?)?;
+        Ok(if row.try_get("used").map_err(fault)? {
             Presented::Reused(session, account)
         } else {
             Presented::Current(session, account)
@@ -113,36 +99,13 @@ impl Sessions for SqliteSessions {
         now: Moment,
     ) -> Result<Option<SecretString>, WorkError> {
         let (next, next_hash) = self.fresh();
-        let mut writing = self.db.writer.begin().await.map_err(fault)?;
-        // Whoever marks the row gets the next secret: of two at once, the second finds it marked.
-        let sql = "UPDATE session_secrets SET used = 1 WHERE hash = ? AND used = 0 AND until > ?
-                   RETURNING session, account, until";
-        let row: Option<(String, String, i64)> = sqlx::query_as(sql)
-            .bind(self.hash(secret).as_slice())
-            .bind(now.micros())
-            .fetch_optional(&mut *writing)
-            .await
-            .map_err(fault)?;
-        let Some((session, account, until)) = row else { return Ok(None) };
-        sqlx::query(INSERT)
-            .bind(next_hash.as_slice())
-            .bind(session)
-            .bind(account)
-            .bind(until)
-            .execute(&mut *writing)
-            .await
-            .map_err(fault)?;
-        writing.commit().await.map_err(fault)?;
-        Ok(Some(next))
+        let hash = self.hash(secret);
+        let rotated = self.db.write(RotatedSecret { hash, next: next_hash, now }).await?;
+        Ok(rotated.then_some(next))
     }
 
     async fn forget(&self, session: SessionId) -> Result<(), WorkError> {
-        sqlx::query("DELETE FROM session_secrets WHERE session = ?")
-            .bind(session.to_string())
-            .execute(&self.db.writer)
-            .await
-            .map_err(fault)?;
-        Ok(())
+        self.db.write(ForgottenSession(session)).await
     }
 
     async fn of_account(&self, account: Actor, now: Moment) -> Result<Vec<SessionId>, WorkError> {
@@ -155,6 +118,76 @@ impl Sessions for SqliteSessions {
             .await
             .map_err(fault)?;
         rows.iter().map(|session| read(session)).collect()
+    }
+}
+
+struct NewSecret {
+    hash: [u8; 32],
+    session: SessionId,
+    account: Actor,
+    until: Moment,
+    /// What ended before, in microseconds, is swept.
+    swept: i64,
+}
+
+#[async_trait]
+impl WorkWrite for NewSecret {
+    type Answer = ();
+
+    async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let sql = "
+DELETE FROM session_secrets WHERE until < ?;
+INSERT INTO session_secrets (hash, session, account, until, used) VALUES (?, ?, ?, ?, 0);";
+        sqlx::query(sql)
+            .bind(self.swept)
+            .bind(self.hash.as_slice())
+            .bind(self.session.to_string())
+            .bind(self.account.to_string())
+            .bind(self.until.micros())
+            .execute(db)
+            .await
+            .map(drop)
+    }
+}
+
+/// Answers whether the secret was there to be used.
+struct RotatedSecret {
+    hash: [u8; 32],
+    next: [u8; 32],
+    now: Moment,
+}
+
+#[async_trait]
+impl WorkWrite for RotatedSecret {
+    type Answer = bool;
+
+    async fn write(&self, db: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+        // Whoever marks the row gets the next secret: of two at once, the second finds it marked.
+        let mark = "UPDATE session_secrets SET used = 1 WHERE hash = ? AND used = 0 AND until > ?";
+        let marked = sqlx::query(mark)
+            .bind(self.hash.as_slice())
+            .bind(self.now.micros())
+            .execute(&mut *db)
+            .await?;
+        if marked.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let next = "INSERT INTO session_secrets (hash, session, account, until, used)
+                    SELECT ?, session, account, until, 0 FROM session_secrets WHERE hash = ?";
+        sqlx::query(next).bind(self.next.as_slice()).bind(self.hash.as_slice()).execute(db).await?;
+        Ok(true)
+    }
+}
+
+struct ForgottenSession(SessionId);
+
+#[async_trait]
+impl WorkWrite for ForgottenSession {
+    type Answer = ();
+
+    async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let sql = "DELETE FROM session_secrets WHERE session = ?";
+        sqlx::query(sql).bind(self.0.to_string()).execute(db).await.map(drop)
     }
 }
 
