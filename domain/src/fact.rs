@@ -3,7 +3,7 @@
 //! Matches stay inside a family: whoever wants the facts of another asks `fact.consent()`, whoever wants one
 //! type asks `fact.body::<ConsentGranted>()`, and a family that is added concerns nobody who does neither.
 
-use std::fmt;
+pub(crate) mod family;
 
 use serde_json::Value;
 
@@ -15,119 +15,15 @@ use crate::identity::event::{
 };
 use crate::records::event::RecordsFact;
 
-/// Declares the facts of a stream or feature with the type each is stored under.
-macro_rules! facts {
-    ($(#[$doc:meta])* $name:ident {
-        $($(#[$vdoc:meta])* $variant:ident($body:ty) = $kind:literal,)*
-    }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub enum $name { $($(#[$vdoc])* $variant($body),)* }
+pub use family::{EventType, FactBody};
 
-        impl $name {
-            /// The types these facts are stored under.
-            pub const KINDS: &'static [&'static str] = &[$($kind),*];
-
-            /// The type this fact is stored under.
-            pub const fn kind(&self) -> &'static str {
-                match self { $(Self::$variant(_) => $kind,)* }
-            }
-
-            /// The fact's `data`, personal text still clear if they were.
-            pub(crate) fn data(&self) -> Result<serde_json::Value, serde_json::Error> {
-                match self { $(Self::$variant(body) => serde_json::to_value(body),)* }
-            }
-
-            /// Reads `data` of type `kind`; `None` if the type is not one of these.
-            pub(crate) fn decode(
-                kind: &str,
-                data: &str,
-            ) -> Option<Result<Self, serde_json::Error>> {
-                match kind {
-                    $($kind => Some(serde_json::from_str(data).map(Self::$variant)),)*
-                    _ => None,
-                }
-            }
-        }
-
-        $(impl From<$body> for $crate::fact::Fact {
-            fn from(body: $body) -> Self {
-                $name::$variant(body).into()
-            }
-        }
-
-        #[allow(irrefutable_let_patterns, reason = "a family may have one fact only")]
-        impl $crate::fact::FactBody for $body {
-            const TYPE: $crate::fact::EventType = $crate::fact::EventType::new($kind);
-
-            fn of(fact: &$crate::fact::Fact) -> Option<&Self> {
-                let family = <$name as $crate::fact::FamilyOfFacts>::of(fact)?;
-                if let $name::$variant(body) = family { Some(body) } else { None }
-            }
-
-            fn from_fact(fact: $crate::fact::Fact) -> Option<Self> {
-                let family = <$name as $crate::fact::FamilyOfFacts>::from_fact(fact)?;
-                if let $name::$variant(body) = family { Some(body) } else { None }
-            }
-        })*
-    };
-}
-pub(crate) use facts;
-
-/// The name of an event type. Only a fact's declaration makes one: a type that does not exist cannot be
-/// asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EventType {
-    kind: &'static str,
-    /// How many bytes of it stand before the version.
-    name_bytes: usize,
-}
-
-impl EventType {
-    pub(crate) const fn new(kind: &'static str) -> Self {
-        let mut name_bytes = kind.len() - 1;
-        while kind.as_bytes()[name_bytes] != b'.' {
-            name_bytes -= 1;
-        }
-        Self { kind, name_bytes }
-    }
-
-    /// As it is stored: `consent.granted.v1`.
-    pub const fn as_str(self) -> &'static str {
-        self.kind
-    }
-
-    /// Whether `kind` is this type, in whatever version: a version that is not known yet says the same thing
-    /// in another form.
-    pub fn is_any_version_of(self, kind: &str) -> bool {
-        // Every read model asks it of every event: where the name ends was found by the compiler.
-        let name = self.kind.get(..self.name_bytes);
-        name.and_then(|name| kind.strip_prefix(name)).is_some_and(|rest| rest.starts_with('.'))
-    }
-}
-
-impl fmt::Display for EventType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind)
-    }
-}
-
-/// What one event type says.
-pub trait FactBody: Sized + Into<Fact> {
-    /// The type it is stored under.
-    const TYPE: EventType;
-
-    /// What `fact` says, if it is of this type.
-    fn of(fact: &Fact) -> Option<&Self>;
+/// A fact of any family holds those of one.
+pub trait HoldsFamily<F>: Sized {
+    /// The fact, if it is one of these.
+    fn as_family(&self) -> Option<&F>;
 
     /// The same, taken out.
-    fn from_fact(fact: Fact) -> Option<Self>;
-}
-
-/// The facts that one `facts!` declares.
-pub(crate) trait FamilyOfFacts: Sized {
-    fn of(fact: &Fact) -> Option<&Self>;
-    fn from_fact(fact: Fact) -> Option<Self>;
+    fn into_family(self) -> Option<F>;
 }
 
 /// Why a line's fact could not be read.
@@ -192,13 +88,19 @@ macro_rules! all_facts {
             )*
 
             /// What it says, if it is of one type: `fact.body::<ConsentGranted>()`.
-            pub fn body<B: FactBody>(&self) -> Option<&B> {
-                B::of(self)
+            pub fn body<B: FactBody>(&self) -> Option<&B>
+            where
+                Self: HoldsFamily<B::Family>,
+            {
+                self.as_family().and_then(B::of_family)
             }
 
             /// The same, taken out.
-            pub fn into_body<B: FactBody>(self) -> Option<B> {
-                B::from_fact(self)
+            pub fn into_body<B: FactBody>(self) -> Option<B>
+            where
+                Self: HoldsFamily<B::Family>,
+            {
+                self.into_family().and_then(B::from_family)
             }
 
             /// Every type there is, in the order of the features.
@@ -226,16 +128,25 @@ macro_rules! all_facts {
             }
         }
 
-        impl FamilyOfFacts for $body {
-            fn of(fact: &Fact) -> Option<&Self> {
-                fact.$accessor()
+        impl HoldsFamily<$body> for Fact {
+            fn as_family(&self) -> Option<&$body> {
+                self.$accessor()
             }
 
-            fn from_fact(fact: Fact) -> Option<Self> {
-                if let Fact::$variant(fact) = fact { Some(fact) } else { None }
+            fn into_family(self) -> Option<$body> {
+                if let Self::$variant(fact) = self { Some(fact) } else { None }
             }
         })*
     };
+}
+
+impl<B: FactBody> From<B> for Fact
+where
+    Self: From<B::Family>,
+{
+    fn from(body: B) -> Self {
+        Self::from(body.into())
+    }
 }
 
 all_facts! {
@@ -277,18 +188,6 @@ mod tests {
             assert_eq!(holding, Vec::from_iter(declared.copied()), "{kind}");
         }
         assert!(Family::Consent.holds("consent.suspended.v1"), "a type of a later version");
-    }
-
-    #[test]
-    fn a_type_is_the_same_in_every_version() {
-        let revoked = ConsentRevoked::TYPE;
-        assert_eq!(revoked.to_string(), "consent.revoked.v1");
-        assert!(revoked.is_any_version_of("consent.revoked.v1"));
-        assert!(revoked.is_any_version_of("consent.revoked.v12"));
-        for other in ["consent.granted.v1", "consent.revoked_all.v1", "consent.revoked", "consent"]
-        {
-            assert!(!revoked.is_any_version_of(other), "{other}");
-        }
     }
 
     #[test]

@@ -4,5 +4,7 @@ pub mod admins;
 pub mod doctor;
 pub mod event;
 pub mod login;
+pub mod name_lists;
+pub mod registration;
 pub mod session;
 pub mod specialty;

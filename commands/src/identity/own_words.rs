@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::fold::Recorded;
-use domain::identity::event::Registration;
+use domain::identity::registration::Registration;
 use domain::ids::EventId;
 use domain::journal::{Line, StreamVersion};
 use domain::personal_text::PersonalText;

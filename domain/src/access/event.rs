@@ -6,8 +6,8 @@ use crate::access::ground::Ground;
 use crate::access::policy::Rule;
 use crate::actor::Actor;
 use crate::consent::scope::Purpose;
-use crate::fact::facts;
-use crate::ids::{DoctorId, ReportId, SessionId, TokenHash, ViewingId};
+use crate::fact::family::facts;
+use crate::ids::{ConsentId, DoctorId, ReportId, SessionId, TokenHash, ViewingId};
 use crate::time::Moment;
 
 facts! {
@@ -40,6 +40,19 @@ impl AccessFact {
             Self::Downloaded(download) => Some(download.ground),
             Self::ListShown(shown) => Some(shown.ground),
             Self::Refused(_) | Self::ViewingEnded(_) => None,
+        }
+    }
+
+    /// The consent under which it opened a viewing: one fewer may be opened.
+    pub const fn viewed_under(&self) -> Option<ConsentId> {
+        match self {
+            Self::Viewed(viewed) => viewed.ground.consent(),
+            Self::TokenIssued(_)
+            | Self::Refused(_)
+            | Self::PageShown(_)
+            | Self::ViewingEnded(_)
+            | Self::Downloaded(_)
+            | Self::ListShown(_) => None,
         }
     }
 }

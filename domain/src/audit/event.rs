@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::fact::facts;
+use crate::fact::family::facts;
 use crate::ids::TreeRoot;
 use crate::time::Moment;
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::grantee::Grantee;
 use super::scope::{Exceptions, Purpose, Scope};
-use crate::fact::facts;
+use crate::fact::family::facts;
 use crate::ids::{ChallengeId, ConsentId};
 use crate::time::Period;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::doctor::NameListsShown;
 use super::event::{AdminFact, AdminsFact};
+use super::name_lists::NameListsShown;
 use crate::fold::{Fold, Recorded};
 use crate::ids::{AdminId, TokenHash};
 use crate::time::Moment;

@@ -1,10 +1,8 @@
 //! What a doctor's stream folds to: may this doctor act, and what lists of names were they shown.
 
-use std::collections::BTreeMap;
-
-use super::event::{DoctorFact, NameList};
+use super::event::DoctorFact;
+use super::name_lists::NameListsShown;
 use crate::fold::{Fold, Recorded};
-use crate::ids::{EventId, SessionId};
 use crate::time::Moment;
 
 /// A doctor's standing with the organisation.
@@ -33,9 +31,6 @@ pub struct Doctor {
     /// The names they were shown, by list and session, and the event that says so.
     pub name_lists_shown: NameListsShown,
 }
-
-/// Lists of names shown to one viewer: the newest event for each list and session.
-pub type NameListsShown = BTreeMap<(NameList, SessionId), (Moment, EventId)>;
 
 impl DoctorFact {
     /// The standing it gives the doctor, whatever it was before.

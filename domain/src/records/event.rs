@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Category;
-use crate::fact::facts;
+use crate::fact::family::facts;
 use crate::ids::{BlobHash, KeyId, ReportId};
 use crate::personal_text::PersonalText;
 

@@ -3,7 +3,7 @@
 use domain::actor::Actor;
 use domain::fold::Recorded;
 use domain::identity::doctor::Standing;
-use domain::identity::event::Registration;
+use domain::identity::registration::Registration;
 use domain::identity::specialty::Specialty;
 use domain::journal::Position;
 use domain::personal_text::PersonalText;
