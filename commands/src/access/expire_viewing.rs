@@ -26,7 +26,7 @@ impl Command for ExpireViewing {
     }
 
     fn decide(&self, (chart,): (&Chart,), now: Moment) -> Decision<Self::Done> {
-        let viewing = chart.viewings.get(&self.viewing);
+        let viewing = chart.access.viewings.get(&self.viewing);
         let viewing = viewing.ok_or(ShowPageRejection::NoSuchViewing)?;
         if viewing.ended.is_some() || now < viewing.opened.until {
             return Ok(Decided::Already(()));

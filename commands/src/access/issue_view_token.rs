@@ -51,7 +51,7 @@ impl Command for IssueViewToken {
         (chart, doctor, session): (&Chart, &Doctor, &Session),
         now: Moment,
     ) -> Decision<Self::Done> {
-        if let Some(known) = chart.tokens.get(&self.token_hash) {
+        if let Some(known) = chart.access.tokens.get(&self.token_hash) {
             return Ok(Decided::Already(known.issued.clone()));
         }
         let reader = Reader::doctor(self.doctor);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use domain::access::event::{RecordViewed, ViewTokenIssued};
 use domain::access::policy;
+use domain::access::policy::lives::TokenFlaw;
 use domain::access::policy::v1::Question;
-use domain::access::state::TokenFlaw;
 use domain::chart::Chart;
 use domain::consent::grantee::Reader;
 use domain::identity::doctor::Doctor;
@@ -62,10 +62,10 @@ impl Command for RedeemViewToken {
         now: Moment,
     ) -> Decision<Self::Done> {
         use RedeemViewTokenRejection::{NoSuchToken, TokenExpired, TokenUsed};
-        if let Some(known) = chart.viewings.get(&self.viewing) {
+        if let Some(known) = chart.access.viewings.get(&self.viewing) {
             return Ok(Decided::Already(known.opened.clone()));
         }
-        let token = chart.tokens.get(&self.token_hash).ok_or(NoSuchToken)?;
+        let token = chart.access.tokens.get(&self.token_hash).ok_or(NoSuchToken)?;
         token.may_be_used(self.doctor, self.session, now).map_err(|flaw| match flaw {
             TokenFlaw::OfAnother => NoSuchToken,
             TokenFlaw::Used => TokenUsed,

@@ -65,7 +65,7 @@ fn refuse(
     now: Moment,
 ) -> Refusal {
     let noted_just_now =
-        chart.refusals.get(&(doctor, rule)).is_some_and(|at| now.since(*at) < minutes(1));
+        chart.access.refusals.get(&(doctor, rule)).is_some_and(|at| now.since(*at) < minutes(1));
     let report = chart.reports.contains_key(&report).then_some(report);
     let fact = ViewRefused { doctor, report, purpose, rule, policy: policy::CURRENT };
     let record = if noted_just_now || chart.patient.is_none() { vec![] } else { vec![fact.into()] };

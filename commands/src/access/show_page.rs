@@ -53,7 +53,8 @@ impl Command for ShowPage {
         (chart, doctor, session): (&Chart, &Doctor, &Session),
         now: Moment,
     ) -> Decision<Self::Done> {
-        let viewing = chart.viewings.get(&self.viewing).ok_or(ShowPageRejection::NoSuchViewing)?;
+        let viewing =
+            chart.access.viewings.get(&self.viewing).ok_or(ShowPageRejection::NoSuchViewing)?;
         let opened = &viewing.opened;
         if opened.doctor != self.doctor || opened.session != self.session {
             return Err(ShowPageRejection::NoSuchViewing.into());

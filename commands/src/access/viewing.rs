@@ -181,7 +181,7 @@ impl ViewingFlow {
         viewing: ViewingId,
     ) -> Result<Option<DoctorId>, ViewingError> {
         let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
-        Ok(chart.viewings.get(&viewing).map(|viewing| viewing.opened.doctor))
+        Ok(chart.access.viewings.get(&viewing).map(|viewing| viewing.opened.doctor))
     }
 
     /// Closes a viewing.

@@ -160,7 +160,7 @@ impl<B: UploadBody> Command for UploadReport<B> {
             return Err(UploadReportRejection::OnlyAVerifiedDoctor.into());
         }
         self.upload.refuse_unless_registered(chart)?;
-        let consents = chart.consents_for(Reader::doctor(self.doctor));
+        let consents = chart.consents.of_reader(Reader::doctor(self.doctor));
         if consents.is_empty() {
             return Err(UploadReportRejection::NoSuchPatient.into());
         }

@@ -1,6 +1,7 @@
 //! The policy: who may see a report, by which rule. Versions are kept for ever, so that yesterday's view
 //! is judged by yesterday's rule. Nothing outside this module can make a permit.
 
+pub mod lives;
 pub mod permit;
 pub mod v1;
 

@@ -17,14 +17,11 @@ use serde::Serialize;
 use self::further::{FurtherRule, WhatIf};
 use self::judge::{Judged, Judgement, judge};
 pub use self::known::ReviewedLog;
-use self::mark::{Flaw, Mark};
+use self::mark::{Flaw, LISTED_MAX, Mark};
 use super::event::{AccessFact, RecordViewed};
 use crate::fold::Recorded;
 use crate::ids::StreamName;
 use crate::journal::{Position, StreamVersion};
-
-/// Most findings that are kept to be listed; all are counted.
-pub const LISTED_MAX: usize = 1_000;
 
 /// An access that had no permit in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,11 +1,12 @@
-//! One consent as its facts add up.
+//! A patient's consents as their facts add up.
+
+use std::collections::{BTreeMap, HashMap};
 
 use super::event::{ConsentFact, ConsentGranted};
+use super::grantee::{Grantee, Reader};
 use crate::access::ground::Ground;
-use crate::chart::Chart;
-use crate::fold::Recorded;
-use crate::ids::ReportId;
-use crate::records::Report;
+use crate::ids::{ConsentId, ReportId};
+use crate::records::state::Report;
 use crate::time::Moment;
 
 /// A consent and what became of it.
@@ -67,22 +68,55 @@ impl Consent {
     }
 }
 
-impl Chart {
-    /// What a fact of consents does to a patient's chart.
-    pub(crate) fn take_consent(&mut self, fact: &ConsentFact, recorded: &Recorded) {
+/// Every consent that one patient ever gave.
+#[derive(Debug, Clone, Default)]
+pub struct Consents {
+    all: BTreeMap<ConsentId, Consent>,
+    /// Those of each grantee, with how many were given before: their order across grantees.
+    by_grantee: HashMap<Grantee, Vec<(usize, ConsentId)>>,
+}
+
+impl Consents {
+    /// One of them.
+    pub fn get(&self, consent: &ConsentId) -> Option<&Consent> {
+        self.all.get(consent)
+    }
+
+    /// All of them, by id.
+    pub fn all(&self) -> impl ExactSizeIterator<Item = &Consent> {
+        self.all.values()
+    }
+
+    /// Those that count for a reader, oldest first.
+    pub fn of_reader(&self, reader: Reader) -> Vec<&Consent> {
+        let named = reader.counts_as().filter_map(|grantee| self.by_grantee.get(&grantee));
+        let mut named: Vec<(usize, ConsentId)> = named.flatten().copied().collect();
+        named.sort_unstable_by_key(|(before, _)| *before);
+        named.iter().filter_map(|(_, consent)| self.all.get(consent)).collect()
+    }
+
+    /// Takes in the next fact of consents.
+    pub(crate) fn take(&mut self, fact: &ConsentFact, at: Moment) {
         match fact {
             ConsentFact::Granted(granted) => {
                 let consent = Consent { granted: granted.clone(), revoked_at: None, views: 0 };
-                let before = self.consents.len();
-                self.consents.insert(granted.consent, consent);
+                let before = self.all.len();
+                self.all.insert(granted.consent, consent);
                 let of_grantee = self.by_grantee.entry(granted.grantee).or_default();
                 of_grantee.push((before, granted.consent));
             }
             ConsentFact::Revoked(revoked) => {
-                if let Some(consent) = self.consents.get_mut(&revoked.consent) {
-                    consent.revoked_at.get_or_insert(recorded.time);
+                if let Some(consent) = self.all.get_mut(&revoked.consent) {
+                    consent.revoked_at.get_or_insert(at);
                 }
             }
+        }
+    }
+
+    /// Counts a viewing that was opened under one of them.
+    pub(crate) fn count_view(&mut self, consent: ConsentId) {
+        if let Some(consent) = self.all.get_mut(&consent) {
+            consent.views = consent.views.saturating_add(1);
         }
     }
 }

@@ -89,9 +89,9 @@ fn a_consent_stands_where_the_domain_says_it_stands() {
             let chart: Chart = folded(&log.facts(&StreamName::patient(p)).await);
             let every =
                 WhoCanSee::of(&*read_side.store, p, ConsentFilter::Every, now, ALL).await.unwrap();
-            assert_eq!(every.items.len(), chart.consents.len());
+            assert_eq!(every.items.len(), chart.consents.all().len());
             for entry in &every.items {
-                let consent = &chart.consents[&entry.consent.granted.consent];
+                let consent = chart.consents.get(&entry.consent.granted.consent).unwrap();
                 assert_eq!(entry.consent.granted, consent.granted);
                 assert_eq!(entry.force, consent.force(now));
                 assert_eq!(entry.consent.revoked_at, consent.revoked_at);
@@ -108,8 +108,7 @@ fn a_consent_stands_where_the_domain_says_it_stands() {
                 MyPatients::of(&*read_side.store, d, ConsentFilter::Every, now, ALL).await.unwrap();
             for entry in &patients.items {
                 let chart: Chart = folded(&log.facts(&StreamName::patient(entry.patient)).await);
-                let mine =
-                    chart.consents.values().filter(|c| c.granted.grantee == Grantee::Doctor(d));
+                let mine = chart.consents.all().filter(|c| c.granted.grantee == Grantee::Doctor(d));
                 let forces: Vec<Force> = mine.map(|consent| consent.force(now)).collect();
                 assert_eq!(entry.consents.len(), forces.len());
                 assert_eq!(entry.in_force, forces.contains(&Force::InForce));

@@ -154,7 +154,7 @@ impl PersonalTextPermit {
         list: ClinicalList,
         now: Moment,
     ) -> Option<Self> {
-        let (at, event) = chart.lists_shown.get(&(reader, session, list))?;
+        let (at, event) = chart.access.lists_shown.get(&(reader, session, list))?;
         let opens = Opens::Record(chart.patient?, *event);
         (now.since(*at) < LIST_WINDOW).then_some(Self { reader, opens })
     }

@@ -10,7 +10,8 @@ use crate::consent::scope::Purpose;
 use crate::consent::state::{Consent, Force};
 use crate::identity::doctor::{Doctor, Standing};
 use crate::ids::ReportId;
-use crate::records::{Category, Report};
+use crate::records::Category;
+use crate::records::state::Report;
 use crate::time::{Moment, minutes};
 
 /// How long a view token lives unused.
@@ -50,7 +51,7 @@ pub fn may_continue(
     only_a_verified_doctor(doctor)?;
     let report = chart.reports.get(&asked.report).ok_or(Rule::NoSuchReport)?;
     let consent = ground.consent().and_then(|id| chart.consents.get(&id)).ok_or(Rule::NoConsent)?;
-    a_deny_exception_wins(&chart.consents_for(asked.reader), asked, report)?;
+    a_deny_exception_wins(&chart.consents.of_reader(asked.reader), asked, report)?;
     one_consent_allows(consent, asked, report)
 }
 
@@ -63,7 +64,7 @@ pub fn may_list(
     now: Moment,
 ) -> Result<Ground, Rule> {
     only_a_verified_doctor(doctor)?;
-    let consents = chart.consents_for(reader);
+    let consents = chart.consents.of_reader(reader);
     let in_force = consents.iter().rev().find(|consent| consent.force(now) == Force::InForce);
     let link = in_force.or(consents.last()).ok_or(Rule::NoConsent)?;
     Ok(link.ground())
@@ -94,7 +95,7 @@ fn best_consent(
     let mut nearest: Option<Rule> = None;
     let Some(report) = chart.reports.get(&asked.report) else { return Err(Rule::NoSuchReport) };
     // Link first: without any consent, past or present, the doctor may not learn that the report exists.
-    let consents = chart.consents_for(asked.reader);
+    let consents = chart.consents.of_reader(asked.reader);
     if consents.is_empty() {
         return Err(Rule::NoConsent);
     }

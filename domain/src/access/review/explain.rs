@@ -69,7 +69,7 @@ impl ReviewedLog {
             ground: answer.ok(),
             rule: answer.err(),
             because,
-            consents: record.chart.consents_for(asked.reader).into_iter().map(one).collect(),
+            consents: record.chart.consents.of_reader(asked.reader).into_iter().map(one).collect(),
             unknown_before: record.reach.unknown.or(doctor.reach.unknown),
         }
     }

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::LISTED_MAX;
 use super::known::ReviewedLog;
-use super::mark::Mark;
+use super::mark::{LISTED_MAX, Mark};
 use crate::access::event::{PageShown, RecordViewed};
 use crate::consent::scope::Purpose;
 use crate::fold::Recorded;
@@ -258,7 +257,7 @@ impl WhatIf {
             self.pages_of_these += 1;
             return;
         }
-        let viewing = known.record(stream).chart.viewings.get(&page.viewing);
+        let viewing = known.record(stream).chart.access.viewings.get(&page.viewing);
         let clause = viewing.and_then(|found| self.of_page(known, recorded, &found.opened));
         if let Some(clause) = clause {
             self.pages_refused += 1;

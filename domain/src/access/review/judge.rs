@@ -9,8 +9,9 @@ use crate::access::event::{
 };
 use crate::access::ground::Ground;
 use crate::access::policy::Rule;
+use crate::access::policy::lives::TokenFlaw;
 use crate::access::policy::v1::{self, Question, TOKEN_LIFE, VIEWING_LIFE};
-use crate::access::state::{TokenFlaw, Viewing};
+use crate::access::state::Viewing;
 use crate::actor::Actor;
 use crate::consent::grantee::Reader;
 use crate::fold::Recorded;
@@ -161,7 +162,7 @@ impl<'a> Scene<'a> {
     fn token(&self, issued: &ViewTokenIssued) -> Judged {
         self.sound()?;
         known_policy(issued.policy)?;
-        if self.record.chart.tokens.contains_key(&issued.token_hash) {
+        if self.record.chart.access.tokens.contains_key(&issued.token_hash) {
             let before = self.record.place(Place::TokenIssued(issued.token_hash));
             return no(Flaw::TokenIssuedTwice, before);
         }
@@ -176,7 +177,7 @@ impl<'a> Scene<'a> {
     fn viewing(&self, viewed: &RecordViewed) -> Judged {
         self.sound()?;
         known_policy(viewed.policy)?;
-        if self.record.chart.viewings.contains_key(&viewed.viewing) {
+        if self.record.chart.access.viewings.contains_key(&viewed.viewing) {
             let before = self.record.place(Place::Viewing(viewed.viewing));
             return no(Flaw::ViewingOpenedTwice, before);
         }
@@ -191,7 +192,7 @@ impl<'a> Scene<'a> {
 
     /// Whether the token was this doctor's in this session, for this, unused and not too old.
     fn token_opens(&self, viewed: &RecordViewed) -> Judged {
-        let Some(token) = self.record.chart.tokens.get(&viewed.token_hash) else {
+        let Some(token) = self.record.chart.access.tokens.get(&viewed.token_hash) else {
             return no(Flaw::NoSuchToken, []);
         };
         let issued_at = self.record.place(Place::TokenIssued(viewed.token_hash));
@@ -243,7 +244,7 @@ fn in_order(reaches: &[Reach], recorded: &Recorded) -> Judged {
 
 fn page_shown(known: &ReviewedLog, recorded: &Recorded, page: &PageShown) -> Judged {
     let record = known.record(&recorded.stream);
-    let Some(viewing) = record.chart.viewings.get(&page.viewing) else {
+    let Some(viewing) = record.chart.access.viewings.get(&page.viewing) else {
         return no(Flaw::NoSuchViewing, []);
     };
     let opened = &viewing.opened;
@@ -325,7 +326,9 @@ fn refusal(known: &ReviewedLog, recorded: &Recorded, refused: &ViewRefused) -> J
 fn stopped(known: &ReviewedLog, recorded: &Recorded, ended: &ViewingEnded) -> Judgement {
     let Some(rule) = ended.rule else { return Judgement::Silent };
     let record = known.record(&recorded.stream);
-    let Some(viewing) = record.chart.viewings.get(&ended.viewing) else { return Judgement::Silent };
+    let Some(viewing) = record.chart.access.viewings.get(&ended.viewing) else {
+        return Judgement::Silent;
+    };
     let opened = &viewing.opened;
     let scene = Scene::of(known, recorded, opened.doctor, opened.session);
     let now = match scene.may_continue(viewing) {

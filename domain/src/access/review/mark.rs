@@ -9,6 +9,9 @@ use crate::ids::EventId;
 use crate::journal::Position;
 use crate::time::Moment;
 
+/// Most findings that are kept to be listed; all are counted.
+pub const LISTED_MAX: usize = 1_000;
+
 /// An event, as far as one must know it to look it up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Mark {

@@ -32,7 +32,7 @@ pub(super) fn because(
     if matches!(rule, Rule::NoConsent | Rule::NoSuchReport) {
         return Vec::new();
     }
-    let consents = record.chart.consents_for(asked.reader).into_iter();
+    let consents = record.chart.consents.of_reader(asked.reader).into_iter();
     // An exception of one consent shuts the report under all: whose it is, is what one wants to know.
     if rule == Rule::ReportExcepted {
         let about = record.chart.reports.get(&asked.report);
