@@ -1,52 +1,36 @@
 //! The only write loop: load, fold, decide, make the lines, append, retry on conflict.
 
+mod caller;
 pub mod clock_rule;
 mod deciding;
+mod error;
 mod lines;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::access::policy::Durable;
-use domain::actor::Actor;
+use domain::audit::state::ClockCorrection;
 use domain::fold::Fold;
-use domain::ids::{EventId, StreamName};
+use domain::ids::StreamName;
 use domain::journal::line::{LineError, UnreadableEvent};
 use domain::journal::{Line, Position, StreamVersion};
 use domain::time::Moment;
 use uuid::Uuid;
 
+pub use self::caller::Caller;
 use self::clock_rule::ClockRule;
 use self::deciding::Trust;
-use self::lines::{MadeLine, Making};
+pub use self::error::ExecuteError;
+use self::lines::{LineMaker, MadeLine, Making};
 use crate::decide::{Answer, Command, Decided, Refusal, Rejection, States};
 use crate::folds::{FoldError, Folds, Placed, Slot, folder};
-use crate::ports::event_store::{Append, AppendError, Appended, EventStore, ReadError, Request};
-use crate::ports::key_vault::{KeyVault, VaultError};
+use crate::ports::event_store::{Append, AppendError, Appended, EventStore, Request};
+use crate::ports::key_vault::KeyVault;
 use crate::ports::world::{Clock, Entropy};
 
 /// Tries before a command that keeps losing races is told to come back.
 const TRIES_MAX: usize = 16;
-
-/// Who wants something done, and how often they may say so.
-#[derive(Debug, Clone, Copy)]
-pub struct Caller {
-    /// Who.
-    pub actor: Actor,
-    /// On whose behalf, where somebody acts for another.
-    pub behalf: Option<Actor>,
-    /// The event that is reacted to, where nobody asked.
-    pub cause_event: Option<EventId>,
-    /// The same request a second time is answered by what the first one did.
-    pub request: Request,
-}
-
-impl Caller {
-    /// Somebody who acts for themselves.
-    pub const fn new(actor: Actor, request: Request) -> Self {
-        Self { actor, behalf: None, cause_event: None, request }
-    }
-}
 
 /// What was done.
 #[derive(Debug, Clone)]
@@ -69,69 +53,12 @@ impl<D: Answer> Outcome<D> {
     }
 }
 
-/// Why nothing was done.
-#[derive(Debug, thiserror::Error)]
-pub enum ExecuteError {
-    /// A business "no".
-    #[error(transparent)]
-    Rejected(#[from] Rejection),
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    RequestReused,
-    /// Others keep writing the same stream.
-    #[error("too many commands at once on the same record")]
-    Contended,
-    /// The node's clock is behind the log.
-    #[error("the clock of this node is behind the newest event by {0:?}")]
-    ClockBehind(Duration),
-    /// A witness's clock says another time than the node's.
-    #[error("the clock of this node is off a witness's by {0:?}")]
-    ClockOffWitness(Duration),
-    /// The disk is full.
-    #[error("the disk is full")]
-    DiskFull,
-    /// An event would be larger than a line may be.
-    #[error("the event would be too long: {0}")]
-    Line(#[from] LineError),
-    /// A stream could not be folded.
-    #[error(transparent)]
-    Fold(#[from] FoldError),
-    /// The vault failed.
-    #[error(transparent)]
-    Vault(VaultError),
-    /// The store failed.
-    #[error("the event store failed: {0}")]
-    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// What stands in the log for this request is not what its command records.
-    #[error("the log holds something else than this request is answered with")]
-    NoAnswer,
-    /// A command names states that its streams do not fold to: a defect.
-    #[error("a defect: {0}")]
-    Defect(&'static str),
-}
-
-impl From<VaultError> for ExecuteError {
-    fn from(error: VaultError) -> Self {
-        match error {
-            VaultError::DiskFull => Self::DiskFull,
-            VaultError::NoKey | VaultError::Damaged | VaultError::Vault(_) => Self::Vault(error),
-        }
-    }
-}
-
-impl From<ReadError> for ExecuteError {
-    fn from(error: ReadError) -> Self {
-        Self::Store(Box::new(error))
-    }
-}
-
 /// The write loop and what it needs.
 pub struct Executor {
     store: Arc<dyn EventStore>,
-    vault: Arc<dyn KeyVault>,
+    lines: LineMaker,
     clock: ClockRule,
     entropy: Arc<dyn Entropy>,
-    source: String,
     folds: Folds,
 }
 
@@ -146,7 +73,8 @@ impl Executor {
         newest: Moment,
     ) -> Self {
         let clock = ClockRule::new(clock, newest);
-        Self { store, vault, clock, entropy, source, folds: Folds::default() }
+        let lines = LineMaker::new(vault, Arc::clone(&entropy), source);
+        Self { store, lines, clock, entropy, folds: Folds::default() }
     }
 
     /// Carries out a command. What it answers is durable.
@@ -207,12 +135,34 @@ impl Executor {
 
     /// The name of the log, which every line carries.
     pub fn origin(&self) -> &str {
-        &self.source
+        self.lines.source()
     }
 
     /// Now, as decisions see it.
     pub fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// Takes in a recorded correction: times up to where the clock ran ahead count no longer.
+    pub fn correct_clock(&self, correction: &ClockCorrection) {
+        self.clock.correct(correction);
+    }
+
+    /// How far the clock lies behind the log, where that is too far to write.
+    pub fn clock_behind(&self) -> Option<Duration> {
+        self.clock.behind()
+    }
+
+    /// How far a witness says the clock is off, either way; more than
+    /// [`CLOCK_OFF_WITNESS_MAX`](clock_rule::CLOCK_OFF_WITNESS_MAX) refuses every append until a witness says
+    /// otherwise.
+    pub fn set_clock_doubt(&self, off: Option<Duration>) {
+        self.clock.set_doubt(off);
+    }
+
+    /// How far a witness says the clock is off, where that is too far to write.
+    pub fn clock_doubt(&self) -> Option<Duration> {
+        self.clock.doubt()
     }
 
     /// The answer of an earlier, equal request, if there was one.
@@ -264,7 +214,7 @@ impl Executor {
             None => caller.request,
         };
         let making = Making { caller, request, now, stream: &streams[0], owner: command.owner() };
-        let (lines, made) = self.make_lines(&making, facts, lengths[0], weighed.head).await?;
+        let (lines, made) = self.lines.make(&making, facts, lengths[0], weighed.head).await?;
         let append = Append {
             stream: streams[0].clone(),
             expected: lengths[0],

@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::audit::state::ClockCorrection;
 use domain::time::Moment;
 
-use super::{ExecuteError, Executor};
+use super::error::ExecuteError;
 use crate::ports::world::Clock;
 
 /// How far the node's clock may lie behind the newest event.
@@ -60,7 +60,8 @@ impl ClockRule {
         self.newest.fetch_max(clock.micros(), Ordering::AcqRel);
     }
 
-    fn correct(&self, correction: &ClockCorrection) {
+    /// Times up to where the clock ran ahead count no longer.
+    pub(super) fn correct(&self, correction: &ClockCorrection) {
         let before = |newest| {
             let corrected = correction.evidence(Moment::from_micros(newest));
             Some(corrected.micros())
@@ -68,30 +69,22 @@ impl ClockRule {
         // The closure never declines, so this cannot fail.
         let _ = self.newest.fetch_update(Ordering::AcqRel, Ordering::Acquire, before);
     }
-}
-
-impl Executor {
-    /// Takes in a recorded correction: times up to where the clock ran ahead count no longer.
-    pub fn correct_clock(&self, correction: &ClockCorrection) {
-        self.clock.correct(correction);
-    }
 
     /// How far the clock lies behind the log, where that is too far to write.
-    pub fn clock_behind(&self) -> Option<Duration> {
-        let behind = self.clock.newest().since(self.clock.now());
+    pub(super) fn behind(&self) -> Option<Duration> {
+        let behind = self.newest().since(self.now());
         (behind > CLOCK_BEHIND_MAX).then_some(behind)
     }
 
-    /// How far a witness says the clock is off, either way; more than [`CLOCK_OFF_WITNESS_MAX`] refuses every
-    /// append until a witness says otherwise.
-    pub fn set_clock_doubt(&self, off: Option<Duration>) {
+    /// How far a witness says the clock is off, either way.
+    pub(super) fn set_doubt(&self, off: Option<Duration>) {
         let off = off.map_or(0, |off| u64::try_from(off.as_micros()).unwrap_or(u64::MAX));
-        self.clock.off.store(off, Ordering::Release);
+        self.off.store(off, Ordering::Release);
     }
 
     /// How far a witness says the clock is off, where that is too far to write.
-    pub fn clock_doubt(&self) -> Option<Duration> {
-        let off = Duration::from_micros(self.clock.off.load(Ordering::Acquire));
+    pub(super) fn doubt(&self) -> Option<Duration> {
+        let off = Duration::from_micros(self.off.load(Ordering::Acquire));
         (off > CLOCK_OFF_WITNESS_MAX).then_some(off)
     }
 }

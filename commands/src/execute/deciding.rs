@@ -5,7 +5,8 @@ use std::sync::Arc;
 use domain::ids::{EventHash, StreamName};
 use domain::time::Moment;
 
-use super::{ExecuteError, Executor};
+use super::Executor;
+use super::error::ExecuteError;
 use crate::decide::{Command, Decision, States};
 use crate::folds::{Folded, Slot};
 use crate::ports::event_store::Length;

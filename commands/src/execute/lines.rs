@@ -1,5 +1,7 @@
 //! Facts become lines: sealed, chained, each with its leaf.
 
+use std::sync::Arc;
+
 use domain::fact::Fact;
 use domain::fold::Recorded;
 use domain::ids::{EventHash, EventId, Owner, StreamName};
@@ -8,9 +10,12 @@ use domain::personal_text::{CLEAR_MEMBER, SEALED_MEMBER};
 use domain::time::Moment;
 use serde_json::Value;
 
-use super::{Caller, ExecuteError, Executor};
+use super::caller::Caller;
+use super::error::ExecuteError;
 use crate::folds::Placed;
 use crate::ports::event_store::{Length, NewLine, Request};
+use crate::ports::key_vault::KeyVault;
+use crate::ports::world::Entropy;
 
 /// What every line of one append shares.
 pub(super) struct Making<'a> {
@@ -44,9 +49,29 @@ impl MadeLine {
     }
 }
 
-impl Executor {
+/// Makes lines: what they are sealed and salted with, and the log they name.
+pub(super) struct LineMaker {
+    vault: Arc<dyn KeyVault>,
+    entropy: Arc<dyn Entropy>,
+    source: String,
+}
+
+impl LineMaker {
+    pub(super) const fn new(
+        vault: Arc<dyn KeyVault>,
+        entropy: Arc<dyn Entropy>,
+        source: String,
+    ) -> Self {
+        Self { vault, entropy, source }
+    }
+
+    /// The name of the log, which every line carries.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Makes the lines of one append: each hashed into the next, personal text sealed, a leaf for each.
-    pub(super) async fn make_lines(
+    pub(super) async fn make(
         &self,
         making: &Making<'_>,
         facts: Vec<Fact>,
