@@ -5,6 +5,7 @@
 
 mod chain;
 mod checker;
+mod claim;
 mod contract;
 mod receipt;
 mod sender;
@@ -14,7 +15,6 @@ mod wire;
 use alloy::primitives::{Address, B256};
 use alloy::sol_types::SolCall as _;
 use async_trait::async_trait;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 use transparency::ports::{Anchor, AnchorError, AnchorRequest};
 
@@ -22,6 +22,7 @@ pub use checker::EvmChecker;
 pub use settings::{EvmAccount, EvmNode, EvmSettingError, Patience};
 
 use chain::EvmChain;
+use claim::Claim;
 use contract::Anchor::anchorCall;
 use receipt::EvmReceipt;
 use sender::Sender;
@@ -36,22 +37,6 @@ pub struct EvmAnchor {
     contract: Address,
     /// One try at a time: a second one would take the same place in the account's row of transactions.
     turn: Mutex<()>,
-}
-
-/// What the contract is told of a checkpoint.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Claim {
-    origin: B256,
-    size: u64,
-    root: B256,
-}
-
-impl Claim {
-    /// The origin is hashed because a contract takes no lines of text, and to be as long as all others.
-    fn of(request: &AnchorRequest) -> Self {
-        let origin: [u8; 32] = Sha256::digest(request.origin.as_bytes()).into();
-        Self { origin: origin.into(), size: request.size, root: request.root.into() }
-    }
 }
 
 impl EvmAnchor {

@@ -9,11 +9,17 @@ use hayro::vello_cpu::{
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 
-use super::DrawingLimits;
-use super::page::DrawError;
+use super::limits::DrawingLimits;
+use super::refusal::DrawError;
 
 /// No side of a page is longer, whatever its shape; the drawing library counts in 16 bits.
 const SIDE_PX_MAX: f64 = 8_192.0;
+
+/// A page before it is stamped, and how many there are.
+pub(super) struct Sheet {
+    pub(super) canvas: Canvas,
+    pub(super) pages: u32,
+}
 
 /// Paper of a size.
 pub(super) struct Canvas {

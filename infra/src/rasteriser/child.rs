@@ -11,8 +11,9 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::DrawingLimits;
-use super::page::{self, DrawError};
+use super::limits::DrawingLimits;
+use super::page;
+use super::refusal::DrawError;
 use commands::ports::rasteriser::{ExceededLimit, PageJob};
 
 /// The hidden subcommand under which the program draws.

@@ -1,32 +1,9 @@
 //! One page from bytes to PNG, inside whatever process calls it.
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
-
-use super::canvas::Canvas;
-use super::{DrawingLimits, pdf, picture, text, watermark};
-use commands::ports::rasteriser::{DrawnPage, ExceededLimit, PageJob};
-
-/// A page before it is stamped, and how many there are.
-pub(super) struct Sheet {
-    pub(super) canvas: Canvas,
-    pub(super) pages: u32,
-}
-
-/// Why a document was not drawn; this crosses the pipe.
-#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
-pub(super) enum DrawError {
-    #[error("not a type we draw")]
-    NotDrawable,
-    #[error("too large: {bound:?} over {limit}")]
-    TooLarge { bound: ExceededLimit, limit: u64 },
-    #[error("no such page of {pages}")]
-    NoSuchPage { pages: u32 },
-    #[error("encrypted")]
-    Encrypted,
-    #[error("damaged")]
-    Damaged,
-}
+use super::limits::DrawingLimits;
+use super::refusal::DrawError;
+use super::{pdf, picture, text, watermark};
+use commands::ports::rasteriser::{DrawnPage, PageJob};
 
 /// The media types we draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

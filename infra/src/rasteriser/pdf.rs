@@ -5,9 +5,9 @@ use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::kurbo::Affine;
 use hayro::{RenderCache, RenderSettings};
 
-use super::DrawingLimits;
-use super::canvas::{self, Canvas};
-use super::page::{DrawError, Sheet};
+use super::canvas::{self, Canvas, Sheet};
+use super::limits::DrawingLimits;
+use super::refusal::DrawError;
 use commands::ports::rasteriser::ExceededLimit;
 
 /// Draws one page of a PDF. A file that opens with the empty password (an "owner password" only)

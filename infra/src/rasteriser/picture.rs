@@ -6,9 +6,9 @@ use image::error::ImageError;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader};
 
-use super::DrawingLimits;
-use super::canvas::{self, Canvas};
-use super::page::{DrawError, Sheet};
+use super::canvas::{self, Canvas, Sheet};
+use super::limits::DrawingLimits;
+use super::refusal::DrawError;
 use commands::ports::rasteriser::ExceededLimit;
 
 /// Bytes of one decoded pixel at most: four channels of 16 bits.

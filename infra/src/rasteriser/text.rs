@@ -3,10 +3,10 @@
 use hayro::kurbo::Affine;
 use hayro::vello_cpu::color::palette::css::BLACK;
 
-use super::DrawingLimits;
-use super::canvas::{self, Canvas};
+use super::canvas::{self, Canvas, Sheet};
 use super::face::{ADVANCE, Face, cells};
-use super::page::{DrawError, Sheet};
+use super::limits::DrawingLimits;
+use super::refusal::DrawError;
 use commands::ports::rasteriser::ExceededLimit;
 
 /// A page holds the customary 80 columns and a little more.

@@ -4,9 +4,8 @@ use hayro::kurbo::{self, Affine, BezPath, Rect, Shape, Stroke, StrokeOpts};
 use hayro::vello_cpu::RenderContext;
 use hayro::vello_cpu::color::{AlphaColor, Srgb};
 
-use super::canvas::{self, Canvas};
+use super::canvas::{self, Canvas, Sheet};
 use super::face::{ADVANCE, Face};
-use super::page::Sheet;
 
 /// Narrower pages are laid on paper of this width, so that the footer stays readable.
 const WIDTH_PX_MIN: u16 = 480;

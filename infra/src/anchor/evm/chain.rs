@@ -11,7 +11,7 @@ use alloy::sol_types::{SolCall, SolEvent as _};
 use alloy::transports::{RpcError, TransportError};
 use transparency::ports::AnchorError;
 
-use super::Claim;
+use super::claim::Claim;
 use super::contract::Anchor::{Anchored, anchoredInCall, latestCall};
 use super::contract::runtime_code;
 use super::settings::{EvmNode, EvmSettingError, Patience};

@@ -3,8 +3,8 @@
 use alloy::primitives::Address;
 use transparency::ports::{AnchorError, AnchorRequest};
 
-use super::Claim;
 use super::chain::{EvmChain, later, refused};
+use super::claim::Claim;
 use super::receipt::{EvmReceipt, hex};
 use super::settings::{EvmNode, EvmSettingError, address};
 

@@ -6,8 +6,8 @@ use alloy::sol_types::SolEvent as _;
 use serde::{Deserialize, Serialize};
 use transparency::ports::AnchorError;
 
-use super::Claim;
 use super::chain::{later, refused};
+use super::claim::Claim;
 use super::contract::Anchor::Anchored;
 
 /// Where on a chain a checkpoint's event is. Size, root and origin are not repeated: they are the
