@@ -1,36 +1,14 @@
 //! The one place that opens sealed personal text for a reader. It asks for a permit.
 
+mod sealed;
+
 use std::fmt;
 
 use domain::access::policy::PersonalTextPermit;
-use domain::ids::{EventId, Owner};
+
+pub use sealed::{SealedAt, WordKind};
 
 use crate::ports::{PortError, Unseal};
-
-/// What kind of words: it decides which permit opens them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WordKind {
-    /// Who somebody is, as lists of people show it: name, specialty, licence, what was written about a
-    /// verification.
-    Name,
-    /// Anything else: titles, addresses, birth dates. Its owner's, and whoever may read its owner's record.
-    Private,
-}
-
-/// Sealed personal text, and the place that they are bound to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealedAt {
-    /// Whose key seals them.
-    pub owner: Owner,
-    /// The event they stand in.
-    pub event: EventId,
-    /// Where in it: RFC 6901 from the event's root.
-    pub pointer: &'static str,
-    /// What kind of words they are.
-    pub kind: WordKind,
-    /// The sealed value.
-    pub value: String,
-}
 
 /// What opening gave.
 #[derive(Clone, PartialEq, Eq)]

@@ -22,9 +22,9 @@ use domain::journal::witness_policy::WitnessPolicy;
 use tokio::sync::watch;
 
 pub use self::opening::Unfit;
+pub use self::publishing::ASK_AGAIN;
 use self::publishing::Gathered;
-pub use self::publishing::{ASK_AGAIN, WitnessState};
-pub use self::status::{LogStatus, StampedCheckpoint};
+pub use self::status::{LogStatus, StampedCheckpoint, WitnessState};
 use crate::ports::{CheckpointStore, Guard, LogPortError, LogSource, Signer, TileStore, Witness};
 
 /// Most leaves that one checkpoint takes in: bounds the memory of catching up.

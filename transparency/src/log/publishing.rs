@@ -7,7 +7,8 @@ use std::time::Duration;
 use domain::journal::note::{Note, SignatureLine};
 use tokio::task::JoinSet;
 
-use super::{Fault, LogStopped, StampedCheckpoint, TransparencyLog};
+use super::status::{StampedCheckpoint, WitnessState};
+use super::{Fault, LogStopped, TransparencyLog};
 use crate::ports::{TileStore, Witness, WitnessError};
 use crate::proofs::consistency_path;
 
@@ -19,19 +20,6 @@ pub const ASK_AGAIN: Duration = Duration::from_secs(10);
 const CLOCK_OFF_MAX: Duration = Duration::from_secs(60);
 /// A witness that says where it stands is asked again from there, so often.
 const TRIES: usize = 3;
-
-/// How one witness does.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WitnessState {
-    /// Its name in our policy.
-    pub name: String,
-    /// How many leaves it has cosigned last, as far as we know.
-    pub cosigned: u64,
-    /// When, by its own clock, Unix seconds.
-    pub time: Option<u64>,
-    /// Why it did not cosign the newest checkpoint, if so.
-    pub failure: Option<String>,
-}
 
 impl TransparencyLog {
     /// Publishes the newest signed checkpoint, and asks those who have not cosigned it: one pass of a job

@@ -6,9 +6,9 @@ use domain::journal::Position;
 use domain::journal::chain::ChainCheck;
 use domain::journal::tile::Tile;
 use domain::journal::tiling::Tiling;
-use domain::time::Moment;
 
 use super::TransparencyLog;
+use super::status::Scrub;
 use crate::ports::LogPortError;
 use crate::proofs::read;
 
@@ -16,15 +16,6 @@ use crate::proofs::read;
 const LINES: usize = 1_024;
 /// A rest after each, so that nobody has to wait for the scrub.
 const REST: Duration = Duration::from_millis(5);
-
-/// The last full reading.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Scrub {
-    /// When it was finished, and how many events it read.
-    pub finished: Option<(Moment, u64)>,
-    /// The first thing that was not right.
-    pub finding: Option<String>,
-}
 
 impl TransparencyLog {
     /// Reads every line, leaf, bundle and tile up to the newest signed checkpoint.

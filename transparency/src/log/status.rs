@@ -5,9 +5,6 @@ use std::time::Duration;
 use domain::journal::checkpoint::Checkpoint;
 use domain::time::Moment;
 
-use super::WitnessState;
-use super::scrub::Scrub;
-
 /// A checkpoint, its bytes, and when it was made by the node's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StampedCheckpoint {
@@ -17,6 +14,28 @@ pub struct StampedCheckpoint {
     pub note: Vec<u8>,
     /// When this process made or found it.
     pub at: Moment,
+}
+
+/// How one witness does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WitnessState {
+    /// Its name in our policy.
+    pub name: String,
+    /// How many leaves it has cosigned last, as far as we know.
+    pub cosigned: u64,
+    /// When, by its own clock, Unix seconds.
+    pub time: Option<u64>,
+    /// Why it did not cosign the newest checkpoint, if so.
+    pub failure: Option<String>,
+}
+
+/// The last full reading.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scrub {
+    /// When it was finished, and how many events it read.
+    pub finished: Option<(Moment, u64)>,
+    /// The first thing that was not right.
+    pub finding: Option<String>,
 }
 
 /// How the log does.
