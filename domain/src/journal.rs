@@ -9,6 +9,7 @@ pub mod leaf;
 pub mod line;
 pub mod note;
 pub mod proof;
+pub mod proof_plan;
 pub mod receipt;
 pub mod request;
 pub mod tile;
