@@ -3,7 +3,6 @@
 mod actor;
 pub mod cli;
 pub mod config;
-mod evidence;
 pub mod problem;
 pub mod rest;
 pub mod server;

@@ -4,6 +4,7 @@ mod anchors;
 mod application;
 mod continuation;
 mod evidence;
+mod evidence_ports;
 pub(crate) mod jobs;
 mod log;
 mod reactions;
@@ -16,6 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::evidence::ports::{LogFiles, StoredLines};
+use ::evidence::published::OrganisationKeys;
 use anyhow::Context as _;
 use commands::application::Application;
 use commands::execute::Executor;
@@ -46,6 +49,7 @@ pub(crate) use self::evidence::{
     AskedAnchors, LogUrl, ReceiptCheckers, StoredTree, log_keys, open_log_place,
     open_public_folder, open_stored_tree, remember, stored_house_keys,
 };
+pub(crate) use self::evidence_ports::{log_files, stored_lines, stream_keys};
 pub(crate) use self::log::{begin_log, open_log, rebuild_public_files, witness_policy};
 use self::reactions::Reactions;
 pub(crate) use self::stored::{
@@ -55,7 +59,6 @@ pub(crate) use self::stored::{
 use self::supervisor::Supervisor;
 pub(crate) use self::witness::{Cosigner, CosignerError};
 use crate::config::Config;
-use crate::evidence::OrganisationKeys;
 
 /// What a running installation is made of: the application, and what keeps it running.
 pub struct App {
@@ -244,8 +247,13 @@ impl App {
     }
 
     /// The stored lines, for those who make evidence of them.
-    pub(crate) fn events(&self) -> &dyn EventStore {
-        &*self.events
+    pub(crate) fn stored_lines(&self) -> Arc<dyn StoredLines> {
+        stored_lines(&self.events)
+    }
+
+    /// The public files, for those who make evidence of them.
+    pub(crate) fn log_files(&self) -> Arc<dyn LogFiles> {
+        log_files(self.log.tiles())
     }
 
     /// Lines of the log, for the live stream.

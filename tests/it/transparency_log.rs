@@ -83,7 +83,7 @@ async fn the_log_goes_on_where_it_stood_after_a_restart() {
     let (_, after) = covering(&app).await;
     assert!(after.size > before.size);
     let proof = transparency::proofs::consistency_path(
-        app.inside.log.tiles(),
+        &**app.inside.log.tiles(),
         (before.size, after.size),
         after.size,
     );

@@ -16,7 +16,8 @@ struct Guard {
     why: &'static str,
 }
 
-const OUTSIDE_INFRA: &[&str] = &["domain/", "commands/", "projections/", "transparency/", "api/"];
+const OUTSIDE_INFRA: &[&str] =
+    &["domain/", "commands/", "projections/", "transparency/", "evidence/", "api/"];
 
 const GUARDS: &[Guard] = &[
     Guard {

@@ -6,13 +6,14 @@ use crate::tree::{CRATES, Excuse, excuse, none, read, sources};
 use crate::world::{dependencies, naming};
 
 /// What each crate may depend on of ours.
-const MAY_KNOW: [(&str, &[&str]); 6] = [
+const MAY_KNOW: [(&str, &[&str]); 7] = [
     ("domain", &[]),
     ("commands", &["domain"]),
     ("projections", &["domain"]),
     ("transparency", &["domain"]),
     ("infra", &["domain", "commands", "projections", "transparency"]),
-    ("api", &["domain", "commands", "projections", "transparency", "infra"]),
+    ("evidence", &["domain"]),
+    ("api", &["domain", "commands", "projections", "transparency", "infra", "evidence"]),
 ];
 
 /// Who may name an adapter: the composition root, a file for each subsystem.

@@ -309,8 +309,8 @@ impl TransparencyLog {
     }
 
     /// The public files.
-    pub fn tiles(&self) -> &dyn TileStore {
-        &*self.places.tiles
+    pub const fn tiles(&self) -> &Arc<dyn TileStore> {
+        &self.places.tiles
     }
 
     /// The log's keys.

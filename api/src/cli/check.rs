@@ -9,12 +9,12 @@ use clap::Args;
 use domain::journal::LINE_BYTES_MAX;
 use domain::journal::note::{NOTE_BYTES_MAX, VerifierKey};
 use domain::journal::witness_policy::WitnessPolicy;
-use transparency::ports::TileStore;
+use evidence::check::archive::unpack;
+use evidence::check::folder::Check;
+use evidence::check::{Verdict, text};
+use evidence::ports::LogFiles;
 
 use super::{CliError, CliResult, Output, print_json, progress, start_logging};
-use crate::evidence::check::archive::unpack;
-use crate::evidence::check::folder::Check;
-use crate::evidence::check::{Verdict, text};
 use crate::wiring::open_log_place;
 
 /// A receipt is a line and a proof, and the proof's longest part is its checkpoint.
@@ -81,7 +81,7 @@ async fn judge(args: &CheckArgs) -> Result<Verdict, CliError> {
 async fn bundle(
     folder: &Path,
     policy: Option<WitnessPolicy>,
-    log: Option<&dyn TileStore>,
+    log: Option<&dyn LogFiles>,
 ) -> Verdict {
     let bar = progress(0, "looking through the log");
     let tick = |leaves| {

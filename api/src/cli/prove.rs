@@ -1,6 +1,7 @@
 //! `medlock prove`: proofs, receipts and history bundles out of a data folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use base64::Engine as _;
@@ -8,16 +9,18 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, Subcommand};
 use domain::ids::{ConsentId, PatientId, StreamName};
 use domain::journal::Position;
+use evidence::bundle::folder::BundleFolder;
+use evidence::bundle::{HistoryBundle, Source};
+use evidence::code;
+use evidence::consent::{ConsentEvent, anywhere};
+use evidence::ports::LogFiles;
+use evidence::published::{EvidenceError, Published, stream_key};
 use tokio::sync::mpsc;
-use transparency::ports::TileStore;
 
 use super::{CliError, CliResult, DataArgs, start_logging};
-use crate::evidence::bundle::folder::BundleFolder;
-use crate::evidence::bundle::{HistoryBundle, Source};
-use crate::evidence::consent::{ConsentEvent, anywhere};
-use crate::evidence::{EvidenceError, Published, code, stream_key};
 use crate::wiring::{
-    World, open_known_vault, open_stored_log, open_stored_tree, stored_house_keys,
+    World, open_known_vault, open_stored_log, open_stored_tree, stored_house_keys, stored_lines,
+    stream_keys,
 };
 
 /// Make proofs that can be checked without this organisation (docs/proofs.md).
@@ -82,7 +85,7 @@ impl From<EvidenceError> for CliError {
             | EvidenceError::Line(..)
             | EvidenceError::Unproved(..)
             | EvidenceError::Gone(_) => Self::Finding(format!("{error}; see medlock verify")),
-            EvidenceError::Files(_) | EvidenceError::Events(_) | EvidenceError::Vault(_) => {
+            EvidenceError::Files(_) | EvidenceError::Events(_) | EvidenceError::Keys(_) => {
                 Self::Environment(error.into())
             }
         }
@@ -98,7 +101,7 @@ pub(super) async fn run(args: &ProveArgs) -> CliResult {
     match &args.what {
         ProofKind::Event { data, position } => {
             let files = open_stored_tree(&data.settings()?).await?.files;
-            let proof = published(&*files).await?.proof(Position(*position)).await?;
+            let proof = published(files).await?.proof(Position(*position)).await?;
             print!("{}", proof.ok_or_else(not_covered)?);
         }
         ProofKind::Consistency { data, from, to } => {
@@ -106,7 +109,7 @@ pub(super) async fn run(args: &ProveArgs) -> CliResult {
                 return Err(CliError::Usage(anyhow::anyhow!("the older tree is named first")));
             }
             let files = open_stored_tree(&data.settings()?).await?.files;
-            let hashes = published(&*files).await?.consistency(*from, *to).await?;
+            let hashes = published(files).await?.consistency(*from, *to).await?;
             for hash in hashes.ok_or_else(not_covered)? {
                 println!("{}", BASE64.encode(hash));
             }
@@ -117,7 +120,7 @@ pub(super) async fn run(args: &ProveArgs) -> CliResult {
     Ok(())
 }
 
-async fn published(files: &dyn TileStore) -> Result<Published<'_>, CliError> {
+async fn published(files: Arc<dyn LogFiles>) -> Result<Published, CliError> {
     Published::newest(files).await?.ok_or_else(not_covered)
 }
 
@@ -125,13 +128,13 @@ async fn consent(args: &ConsentArgs) -> CliResult {
     let config = args.data.settings()?;
     let stored = open_stored_log(&config.data).await?;
     let files = open_stored_tree(&config).await?.files;
-    let events = anywhere(&*stored.events, args.consent).await?;
+    let events = anywhere(&*stored_lines(&stored.events), args.consent).await?;
     let none = || CliError::Finding("no such consent was ever given here".to_owned());
     let events = events.ok_or_else(none)?;
     let which = if args.revoked { ConsentEvent::Revoked } else { ConsentEvent::Granted };
     let not_revoked = || CliError::Finding("this consent was not taken back".to_owned());
     let (line, _) = events.line(which).ok_or_else(not_revoked)?;
-    let receipt = published(&*files).await?.receipt(line).await?.ok_or_else(not_covered)?;
+    let receipt = published(files).await?.receipt(line).await?.ok_or_else(not_covered)?;
     if let Some(path) = &args.qr {
         let too_long = || CliError::Finding("this receipt is too long for a QR code".to_owned());
         let code = code::code(&receipt).ok_or_else(too_long)?;
@@ -153,9 +156,9 @@ async fn history(data: &DataArgs, patient: PatientId, out: &Path) -> CliResult {
     let stream = StreamName::patient(patient);
     let none = || CliError::Finding("no such patient, or the stream's key is destroyed".to_owned());
     let source = Source {
-        events: &*stored.events,
-        published: published(&*files).await?,
-        key: stream_key(&*vault, &stream).await?.ok_or_else(none)?,
+        events: stored_lines(&stored.events),
+        published: published(files).await?,
+        key: stream_key(&*stream_keys(&vault), &stream).await?.ok_or_else(none)?,
         stream,
         keys: stored_house_keys(&config, &stored, &*vault).await?,
         made: World::real()?.clock.now(),

@@ -8,10 +8,10 @@ mod receipt;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
+use evidence::published::{EvidenceError, OrganisationKeys, Published};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::log::{FOR_A_MOMENT, TEXT};
-use crate::evidence::{EvidenceError, OrganisationKeys, Published};
 use crate::problem::{NOT_PUBLISHED_YET, Problem, failed};
 use crate::wiring::App;
 
@@ -29,8 +29,8 @@ impl From<EvidenceError> for Problem {
     }
 }
 
-async fn published(app: &App) -> Result<Published<'_>, Problem> {
-    Ok(Published::newest(app.log.tiles()).await?.ok_or(NOT_PUBLISHED_YET)?)
+async fn published(app: &App) -> Result<Published, Problem> {
+    Ok(Published::newest(app.log_files()).await?.ok_or(NOT_PUBLISHED_YET)?)
 }
 
 fn public(text: String) -> HttpResponse {

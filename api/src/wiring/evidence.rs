@@ -10,25 +10,28 @@ use domain::ids::StreamName;
 use domain::journal::StreamKey;
 use domain::journal::note::VerifierKey;
 use domain::journal::witness_policy::WitnessPolicy;
+use evidence::log_files::LogFolder;
+use evidence::ports::LogFiles;
+use evidence::published::{EvidenceError, OrganisationKeys};
 use infra::anchor::evm::{EvmChecker, EvmNode, Patience};
 use infra::anchor::{FileAnchor, WitnessAnchor};
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::clock::SystemClock;
-use infra::tile_store::{DirectoryTileStore, HttpTileStore};
+use infra::tile_store::HttpTileStore;
 use serde_json::Value;
 use transparency::ports::{
     Anchor as _, AnchorError, AnchorRequest, CheckpointStore as _, Guard as _, TileStore,
 };
 
+use super::evidence_ports::{log_files, stream_keys};
 use super::log::{organisation_policy, public_files, signer};
 use super::{App, Start, StoredLog, log_as_stored};
 use crate::config::Config;
-use crate::evidence::{EvidenceError, OrganisationKeys};
 
 /// The public files of an installation and the checkpoints it keeps, opened by those who only read.
 pub(crate) struct StoredTree {
     /// Tiles, bundles, the published checkpoint.
-    pub(crate) files: Arc<dyn TileStore>,
+    pub(crate) files: Arc<dyn LogFiles>,
     /// The published checkpoint as it was when this was opened.
     pub(crate) published: Option<Vec<u8>>,
     /// Where the guard file lies, and what it held then.
@@ -42,7 +45,8 @@ pub(crate) struct StoredTree {
 /// They are read in the order opposite to that of writing, so that each covers the one before it also while
 /// the service runs.
 pub(crate) async fn open_stored_tree(config: &Config) -> anyhow::Result<StoredTree> {
-    let files = public_files(&config.data);
+    let tiles: Arc<dyn TileStore> = public_files(&config.data);
+    let files = log_files(&tiles);
     let published = files.checkpoint().await?;
     let place = config.guard();
     let guard = GuardFile::new(&place).read().await?;
@@ -56,14 +60,14 @@ pub(crate) async fn open_stored_tree(config: &Config) -> anyhow::Result<StoredTr
 }
 
 /// Opens public files that were copied to a folder.
-pub(crate) fn open_public_folder(folder: &Path) -> Arc<dyn TileStore> {
-    Arc::new(DirectoryTileStore::new(folder))
+pub(crate) fn open_public_folder(folder: &Path) -> Arc<dyn LogFiles> {
+    Arc::new(LogFolder::new(folder))
 }
 
 /// A log at a URL.
 pub(crate) struct LogUrl {
     /// Its files.
-    pub(crate) files: Arc<dyn TileStore>,
+    pub(crate) files: Arc<dyn LogFiles>,
     store: Arc<HttpTileStore>,
 }
 
@@ -71,7 +75,8 @@ impl LogUrl {
     /// The log below a prefix; asks nothing yet.
     pub(crate) fn new(url: &str) -> anyhow::Result<Self> {
         let store = Arc::new(HttpTileStore::new(url)?);
-        Ok(Self { files: Arc::clone(&store) as Arc<dyn TileStore>, store })
+        let tiles: Arc<dyn TileStore> = store.clone();
+        Ok(Self { files: log_files(&tiles), store })
     }
 
     /// The keys it says are its own.
@@ -176,13 +181,13 @@ fn evm(asked: &AskedAnchors, config: Option<&Config>) -> anyhow::Result<Option<E
 }
 
 /// The public files of somebody's log: at a URL, or in a folder.
-pub(crate) fn open_log_place(place: &str) -> anyhow::Result<Arc<dyn TileStore>> {
+pub(crate) fn open_log_place(place: &str) -> anyhow::Result<Arc<dyn LogFiles>> {
     if place.contains("://") {
-        return Ok(Arc::new(HttpTileStore::new(place)?));
+        return Ok(LogUrl::new(place)?.files);
     }
     let folder = Path::new(place);
     anyhow::ensure!(folder.join("tile").is_dir(), "there are no files of a log in {place}");
-    Ok(Arc::new(DirectoryTileStore::new(folder)))
+    Ok(open_public_folder(folder))
 }
 
 impl App {
@@ -191,6 +196,6 @@ impl App {
         &self,
         stream: &StreamName,
     ) -> Result<Option<StreamKey>, EvidenceError> {
-        crate::evidence::stream_key(&*self.vault, stream).await
+        evidence::published::stream_key(&*stream_keys(&self.vault), stream).await
     }
 }

@@ -10,6 +10,7 @@ use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock, SignedLog};
 use domain::audit::state::LogState;
 use domain::journal::witness_policy::{Party, WitnessPolicy};
+use evidence::published::OrganisationKeys;
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::clock::SystemClock;
 use infra::event_store::LogReader;
@@ -21,7 +22,6 @@ use transparency::ports::{Signer, TileStore, Witness};
 
 use super::stored::{QuietLog, log_as_stored, open_known_vault, open_stored_log};
 use crate::config::Config;
-use crate::evidence::OrganisationKeys;
 
 /// Tells the write side how far the log is behind. The write side comes first: the log's keys stand in its
 /// stream.

@@ -13,7 +13,7 @@ use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;
 use domain::journal::tile::tiles_between;
 use domain::journal::{Envelope, Position, StreamVersion};
-use transparency::proofs;
+use evidence::log_files;
 
 use super::folder::ExportFolder;
 use super::manifest::ExportedReceipt;
@@ -39,7 +39,7 @@ pub(super) async fn tree(tree: &StoredTree, folder: &mut ExportFolder) -> Result
     let tiles = tiles_between(0, checkpoint.size);
     let bar = progress(tiles.len() as u64, "exporting the tree");
     for tile in tiles {
-        let bytes = proofs::read(&*tree.files, tile).await.map_err(|error| {
+        let bytes = log_files::read(&*tree.files, tile).await.map_err(|error| {
             CliError::Finding(format!("the tree cannot be exported whole: {}", error.source))
         })?;
         folder.put(&format!("{LOG_FOLDER}/{tile}"), &bytes)?;

@@ -5,27 +5,27 @@ use std::sync::Arc;
 use domain::journal::tile::{self, Tile, TileKind, WIDTH, bundle};
 use domain::journal::tree::TreeHash;
 use domain::journal::{Leaf, Position};
-use transparency::ports::TileStore;
-use transparency::proofs;
+use evidence::log_files;
+use evidence::ports::LogFiles;
 
 use super::report::Finding;
 use super::tree::Tree;
 
 /// The files of a tree, as of a checkpoint's size.
 pub(super) struct PublicFiles {
-    files: Arc<dyn TileStore>,
+    files: Arc<dyn LogFiles>,
     /// How many leaves the checkpoint covers.
     pub(super) size: u64,
 }
 
 impl PublicFiles {
-    pub(super) fn new(files: Arc<dyn TileStore>, size: u64) -> Self {
+    pub(super) fn new(files: Arc<dyn LogFiles>, size: u64) -> Self {
         Self { files, size }
     }
 
     async fn read(&self, tile: Tile) -> Result<Vec<u8>, Finding> {
         let start = Position(tile.index.saturating_mul(WIDTH));
-        proofs::read(&*self.files, tile).await.map_err(|error| Finding::at(start, error.source))
+        log_files::read(&*self.files, tile).await.map_err(|error| Finding::at(start, error.source))
     }
 
     /// The leaves of the bundle with this number.

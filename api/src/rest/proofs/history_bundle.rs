@@ -5,14 +5,14 @@ use std::sync::Arc;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpResponse, get, web};
 use domain::ids::{PatientId, StreamName};
+use evidence::bundle::archive::Archive;
+use evidence::bundle::{HistoryBundle, Pieces, Source};
 use futures::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::published;
 use crate::actor::Requester;
-use crate::evidence::bundle::archive::Archive;
-use crate::evidence::bundle::{HistoryBundle, Pieces, Source};
 use crate::problem::{FAILED, NOT_FOUND, NOT_PUBLISHED_YET, Problem};
 use crate::rest::HandlerResult;
 use crate::wiring::App;
@@ -72,14 +72,10 @@ async fn bundle(
     }
 }
 
-async fn plan(
-    app: &App,
-    caller: Requester,
-    patient: PatientId,
-) -> Result<HistoryBundle<'_>, Problem> {
+async fn plan(app: &App, caller: Requester, patient: PatientId) -> Result<HistoryBundle, Problem> {
     let stream = StreamName::patient(patient);
     let source = Source {
-        events: app.events(),
+        events: app.stored_lines(),
         published: published(app).await?,
         key: app.stream_key(&stream).await?.ok_or(NOT_FOUND)?,
         stream,

@@ -4,6 +4,9 @@ use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpResponse, get, web};
 use domain::access::policy::PersonalTextPermit;
 use domain::ids::{ConsentId, PatientId};
+use evidence::code;
+use evidence::consent::{ConsentEvent, ConsentEvents, of_patient};
+use evidence::page::ConsentPage;
 use projections::access::who_can_see::{ConsentFilter as WhichConsents, WhoCanSee};
 use projections::personal_text::PermittedReader;
 use serde::Deserialize;
@@ -11,9 +14,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::published;
 use crate::actor::Requester;
-use crate::evidence::code;
-use crate::evidence::consent::{ConsentEvent, ConsentEvents, of_patient};
-use crate::evidence::page::ConsentPage;
 use crate::problem::{NO_CODE, NOT_FOUND, NOT_PUBLISHED_YET, NOT_REVOKED, Problem};
 use crate::rest::HandlerResult;
 use crate::rest::lists::{ListQuery, fresh, text_if};
@@ -85,7 +85,7 @@ pub(super) async fn receipt(
 ) -> HandlerResult {
     let (patient, consent) = path.into_inner();
     let patient = caller.only(patient)?;
-    let events = of_patient(app.events(), patient, consent).await?.ok_or(NOT_FOUND)?;
+    let events = of_patient(&*app.stored_lines(), patient, consent).await?.ok_or(NOT_FOUND)?;
     let (which, name) = match query.event {
         ReceiptEvent::Granted => (ConsentEvent::Granted, "consent"),
         ReceiptEvent::Revoked => (ConsentEvent::Revoked, "revocation"),

@@ -45,7 +45,7 @@ pub(super) async fn measure(kept: &LogOnDisk, data: &Path) -> anyhow::Result<Vec
 }
 
 async fn round(kept: &LogOnDisk, data: &Path, number: u64) -> anyhow::Result<Round> {
-    let tiles = kept.log.tiles();
+    let tiles = &**kept.log.tiles();
     let size = kept.checkpoint.size;
     let root = kept.checkpoint.root;
     let mut times = Round::default();

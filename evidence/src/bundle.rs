@@ -2,10 +2,11 @@
 //! for each, and what shows that there are no others. Made piece by piece: a long history needs no more
 //! memory.
 
-pub(crate) mod archive;
-pub(crate) mod folder;
+pub mod archive;
+pub mod folder;
 
-use commands::ports::event_store::EventStore;
+use std::sync::Arc;
+
 use domain::actor::Actor;
 use domain::ids::StreamName;
 use domain::journal::{Line, LineError, Position, StreamKey, StreamVersion, canonical};
@@ -13,34 +14,35 @@ use domain::time::Moment;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
-use super::{EvidenceError, OrganisationKeys, Published};
+use crate::ports::StoredLines;
+use crate::published::{EvidenceError, OrganisationKeys, Published};
 
 /// Names of the files, which the checker looks for.
-pub(crate) const LINES: &str = "events.jsonl";
+pub const LINES: &str = "events.jsonl";
 /// See [`LINES`].
-pub(crate) const MANIFEST: &str = "manifest.json";
+pub const MANIFEST: &str = "manifest.json";
 /// See [`LINES`].
-pub(crate) const POSITIONS: &str = "positions";
+pub const POSITIONS: &str = "positions";
 /// See [`LINES`].
-pub(crate) const KEYS: &str = "keys.txt";
+pub const KEYS: &str = "keys.txt";
 /// See [`LINES`].
-pub(crate) const POLICY: &str = "policy";
+pub const POLICY: &str = "policy";
 /// See [`LINES`].
-pub(crate) const STREAM_KEYS: &str = "stream-keys";
+pub const STREAM_KEYS: &str = "stream-keys";
 /// See [`LINES`].
-pub(crate) const CHECKPOINT: &str = "log/checkpoint";
+pub const CHECKPOINT: &str = "log/checkpoint";
 const README: &str = "README.txt";
 /// Lines that are read together.
 const LINES_READ: usize = 128;
 
 /// Where the proof of the line at a position lies.
-pub(crate) fn proof_file(position: u64) -> String {
+pub fn proof_file(position: u64) -> String {
     format!("proofs/{position}.tlog-proof")
 }
 
 /// What a bundle is made of, in order.
 #[derive(Debug)]
-pub(crate) enum Piece {
+pub enum Piece {
     /// A file begins.
     File {
         /// Its path within the bundle.
@@ -55,24 +57,24 @@ pub(crate) enum Piece {
 }
 
 /// Takes the pieces; an error says that the bundle will never be whole.
-pub(crate) type Pieces = mpsc::Sender<Result<Piece, EvidenceError>>;
+pub type Pieces = mpsc::Sender<Result<Piece, EvidenceError>>;
 
 /// What a bundle is about and made from.
-pub(crate) struct Source<'a> {
+pub struct Source {
     /// The stored lines.
-    pub(crate) events: &'a dyn EventStore,
+    pub events: Arc<dyn StoredLines>,
     /// The public files.
-    pub(crate) published: Published<'a>,
+    pub published: Published,
     /// Whose history.
-    pub(crate) stream: StreamName,
+    pub stream: StreamName,
     /// The key of the stream's tags.
-    pub(crate) key: StreamKey,
+    pub key: StreamKey,
     /// Whom the organisation says to believe.
-    pub(crate) keys: OrganisationKeys,
+    pub keys: OrganisationKeys,
     /// When it is made.
-    pub(crate) made: Moment,
+    pub made: Moment,
     /// For whom, if somebody asked.
-    pub(crate) by: Option<Actor>,
+    pub by: Option<Actor>,
 }
 
 /// What is known of the lines before any is written.
@@ -84,14 +86,14 @@ struct Plan {
 }
 
 /// A bundle that is ready to be written.
-pub(crate) struct HistoryBundle<'a> {
-    source: Source<'a>,
+pub struct HistoryBundle {
+    source: Source,
     plan: Plan,
 }
 
-impl<'a> HistoryBundle<'a> {
+impl HistoryBundle {
     /// Reads the lines once; none if the checkpoint covers not one of them.
-    pub(crate) async fn plan(source: Source<'a>) -> Result<Option<Self>, EvidenceError> {
+    pub async fn plan(source: Source) -> Result<Option<Self>, EvidenceError> {
         let mut positions = Vec::new();
         let mut bytes = 0;
         let mut hasher = blake3::Hasher::new();
@@ -116,12 +118,12 @@ impl<'a> HistoryBundle<'a> {
     }
 
     /// How many lines it holds.
-    pub(crate) fn events(&self) -> usize {
+    pub fn events(&self) -> usize {
         self.plan.positions.len()
     }
 
     /// Gives out every piece. Ends early if nobody takes them any more.
-    pub(crate) async fn write(&self, pieces: &Pieces) {
+    pub async fn write(&self, pieces: &Pieces) {
         match self.give(pieces).await {
             Ok(()) => drop(pieces.send(Ok(Piece::End)).await),
             Err(BundleStop::Nobody) => {}
@@ -236,11 +238,11 @@ impl<'a> HistoryBundle<'a> {
     }
 }
 
-impl Source<'_> {
+impl Source {
     /// Lines of the stream from version `from` on, fewer than asked for only at its end.
     async fn lines(&self, from: usize) -> Result<Vec<Line>, EvidenceError> {
         let from = StreamVersion(u32::try_from(from).unwrap_or(u32::MAX));
-        Ok(self.events.read(&self.stream, from, LINES_READ).await?)
+        Ok(self.events.of_stream(&self.stream, from, LINES_READ).await?)
     }
 }
 

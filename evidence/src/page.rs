@@ -12,26 +12,26 @@ use domain::journal::receipt::Receipt;
 use domain::records::Category;
 use domain::time::Moment;
 
-use super::consent::{ConsentEvent, ConsentEvents};
-use super::{EvidenceError, OrganisationKeys};
+use crate::consent::{ConsentEvent, ConsentEvents};
+use crate::published::{EvidenceError, OrganisationKeys};
 
 /// What a page is about.
-pub(crate) struct ConsentPage<'a> {
+pub struct ConsentPage<'a> {
     /// The consent.
-    pub(crate) events: &'a ConsentEvents,
+    pub events: &'a ConsentEvents,
     /// Which of its events.
-    pub(crate) which: ConsentEvent,
+    pub which: ConsentEvent,
     /// The receipt of that event.
-    pub(crate) receipt: &'a Receipt,
+    pub receipt: &'a Receipt,
     /// The grantee's name, for the patient's eyes.
-    pub(crate) grantee_name: &'a str,
+    pub grantee_name: &'a str,
     /// Whose cosignatures can be named.
-    pub(crate) keys: &'a OrganisationKeys,
+    pub keys: &'a OrganisationKeys,
 }
 
 impl ConsentPage<'_> {
     /// The page.
-    pub(crate) fn text(&self) -> Result<String, EvidenceError> {
+    pub fn text(&self) -> Result<String, EvidenceError> {
         let mut text = match self.which {
             ConsentEvent::Granted => "RECEIPT OF A CONSENT\n".to_owned(),
             ConsentEvent::Revoked => "RECEIPT OF A CONSENT THAT WAS TAKEN BACK\n".to_owned(),

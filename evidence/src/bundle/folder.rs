@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use super::Piece;
 
 /// Writes pieces below a folder that is nobody else's to look into.
-pub(crate) struct BundleFolder {
+pub struct BundleFolder {
     path: PathBuf,
     file: Option<File>,
 }
 
 impl BundleFolder {
     /// A folder that is empty, or made now.
-    pub(crate) fn empty(path: &Path) -> io::Result<Self> {
+    pub fn empty(path: &Path) -> io::Result<Self> {
         match std::fs::read_dir(path) {
             Ok(mut entries) => {
                 if entries.next().is_some() {
@@ -29,7 +29,7 @@ impl BundleFolder {
     }
 
     /// Writes a piece; after the last one everything is durable.
-    pub(crate) fn take(&mut self, piece: Piece) -> io::Result<()> {
+    pub fn take(&mut self, piece: Piece) -> io::Result<()> {
         match piece {
             Piece::File { path, .. } => {
                 self.finish()?;

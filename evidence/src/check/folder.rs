@@ -13,27 +13,27 @@ use domain::journal::receipt::LogProof;
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::journal::{Envelope, LINE_BYTES_MAX, Leaf, StreamKey, StreamVersion};
 use serde::Deserialize;
-use transparency::ports::TileStore;
 
 use super::scan::{HeldLine, StreamScan};
 use super::{Verdict, Wrong, believed};
-use crate::evidence::bundle::{
+use crate::bundle::{
     CHECKPOINT, KEYS, LINES, MANIFEST, POLICY, POSITIONS, STREAM_KEYS, proof_file,
 };
+use crate::ports::LogFiles;
 
 /// Largest small file, bytes.
 const SMALL_MAX: u64 = 16 << 20;
 
 /// What is to be checked, and against what.
-pub(crate) struct Check<'a> {
+pub struct Check<'a> {
     /// The bundle.
-    pub(crate) folder: &'a Path,
+    pub folder: &'a Path,
     /// Whom somebody believes; the bundle's own word if nobody was named.
-    pub(crate) policy: Option<WitnessPolicy>,
+    pub policy: Option<WitnessPolicy>,
     /// The log's public files.
-    pub(crate) log: Option<&'a dyn TileStore>,
+    pub log: Option<&'a dyn LogFiles>,
     /// Hears of leaves that were looked at.
-    pub(crate) tick: &'a (dyn Fn(u64) + Sync),
+    pub tick: &'a (dyn Fn(u64) + Sync),
 }
 
 /// The members of a manifest that are looked at.
@@ -93,7 +93,7 @@ impl StreamChain {
 
 impl Check<'_> {
     /// Checks everything there is; what cannot be read is a finding.
-    pub(crate) async fn run(self) -> Verdict {
+    pub async fn run(self) -> Verdict {
         let mut verdict = Verdict::default();
         let words = match self.all(&mut verdict).await {
             Ok(words) => words,

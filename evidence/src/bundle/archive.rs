@@ -10,7 +10,7 @@ const FOLDER: &str = "medlock-history";
 const BLOCK: u64 = 512;
 
 /// Turns pieces into the bytes of a tar file.
-pub(crate) struct Archive {
+pub struct Archive {
     /// The time every entry bears, Unix seconds.
     made: u64,
     /// Zeros that the last file still needs to fill its block.
@@ -19,12 +19,12 @@ pub(crate) struct Archive {
 
 impl Archive {
     /// An archive made at `made`, Unix seconds.
-    pub(crate) const fn new(made: u64) -> Self {
+    pub const fn new(made: u64) -> Self {
         Self { made, padding: 0 }
     }
 
     /// The bytes that stand for a piece.
-    pub(crate) fn take(&mut self, piece: Piece) -> std::io::Result<Vec<u8>> {
+    pub fn take(&mut self, piece: Piece) -> std::io::Result<Vec<u8>> {
         match piece {
             Piece::Bytes(bytes) => Ok(bytes),
             Piece::File { path, size } => {

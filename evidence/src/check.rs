@@ -1,8 +1,8 @@
 //! The checking of evidence, with nothing but the evidence, the keys somebody believes, and perhaps the
 //! log's public files.
 
-pub(crate) mod archive;
-pub(crate) mod folder;
+pub mod archive;
+pub mod folder;
 mod scan;
 
 use domain::access::event::AccessFact;
@@ -11,19 +11,21 @@ use domain::journal::Envelope;
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;
 use domain::journal::proof::continues;
+use domain::journal::proof_plan::ProofPlan;
 use domain::journal::receipt::{LogProof, Receipt};
 use domain::journal::witness_policy::{Believed, WitnessPolicy};
 use domain::time::Moment;
 use serde::Serialize;
-use transparency::ports::TileStore;
-use transparency::proofs;
+
+use crate::log_files;
+use crate::ports::LogFiles;
 
 /// Most places that are named as wrong.
 const WRONG_MAX: usize = 20;
 
 /// Something that is not right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Wrong {
+pub struct Wrong {
     /// At which position of the log, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<u64>,
@@ -40,28 +42,30 @@ impl std::fmt::Display for Wrong {
 }
 
 impl Wrong {
-    pub(crate) fn at(position: u64, what: impl ToString) -> Self {
+    /// At a place of the log.
+    pub fn at(position: u64, what: impl ToString) -> Self {
         Self { position: Some(position), what: what.to_string() }
     }
 
-    pub(crate) fn new(what: impl ToString) -> Self {
+    /// About no single place.
+    pub fn new(what: impl ToString) -> Self {
         Self { position: None, what: what.to_string() }
     }
 }
 
 /// What came out.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Verdict {
+pub struct Verdict {
     /// One sentence.
-    pub(crate) verdict: String,
+    pub verdict: String,
     /// Whether nothing was wrong.
-    pub(crate) right: bool,
+    pub right: bool,
     /// What is wrong, the first place first.
-    pub(crate) wrong: Vec<Wrong>,
+    pub wrong: Vec<Wrong>,
     /// What was checked.
-    pub(crate) checked: Vec<String>,
+    pub checked: Vec<String>,
     /// What was not.
-    pub(crate) not_checked: Vec<String>,
+    pub not_checked: Vec<String>,
 }
 
 impl Verdict {
@@ -105,11 +109,7 @@ const LIMITS: [&str; 3] = [
 ];
 
 /// Checks a receipt's text, or that of a proof without its line.
-pub(crate) async fn text(
-    text: &str,
-    policy: &WitnessPolicy,
-    log: Option<&dyn TileStore>,
-) -> Verdict {
+pub async fn text(text: &str, policy: &WitnessPolicy, log: Option<&dyn LogFiles>) -> Verdict {
     let mut verdict = Verdict::default();
     let found = match read(text, &mut verdict) {
         Ok(found) => found,
@@ -182,7 +182,7 @@ fn believed(note: &Note, policy: &WitnessPolicy, verdict: &mut Verdict) -> Resul
 
 /// Holds a checkpoint against what the log serves now: it must have only grown.
 async fn grown(
-    log: Option<&dyn TileStore>,
+    log: Option<&dyn LogFiles>,
     old: &Checkpoint,
     policy: &WitnessPolicy,
     verdict: &mut Verdict,
@@ -200,7 +200,7 @@ async fn grown(
 }
 
 async fn continued(
-    log: &dyn TileStore,
+    log: &dyn LogFiles,
     old: &Checkpoint,
     policy: &WitnessPolicy,
 ) -> Result<u64, Wrong> {
@@ -209,9 +209,9 @@ async fn continued(
     let note = Note::parse(&bytes).map_err(Wrong::new)?;
     let new = policy.judge(&note).map_err(Wrong::new)?.checkpoint;
     let sizes = (old.size, new.size);
-    let path = proofs::consistency_path(log, sizes, new.size).await.map_err(Wrong::new)?;
     let shorter = || Wrong::new(format!("the log as it is now has {} events only", new.size));
-    let path = path.ok_or_else(shorter)?;
+    let plan = ProofPlan::consistency(sizes, new.size).ok_or_else(shorter)?;
+    let path = log_files::hashes(log, &plan).await.map_err(Wrong::new)?;
     let grew = continues((old.size, &old.root), (new.size, &new.root), &path);
     if old.origin == new.origin && grew {
         Ok(new.size)

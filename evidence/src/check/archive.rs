@@ -11,7 +11,7 @@ use tempfile::TempDir;
 ///
 /// # Errors
 /// If it is no tar file, or holds anything but the plain files of one folder.
-pub(crate) fn unpack(path: &Path) -> io::Result<TempDir> {
+pub fn unpack(path: &Path) -> io::Result<TempDir> {
     let folder = tempfile::Builder::new().prefix("medlock-check-").tempdir()?;
     let mut archive = tar::Archive::new(File::open(path)?);
     for entry in archive.entries()? {

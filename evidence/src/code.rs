@@ -9,16 +9,16 @@ const WIDTH_MIN: u32 = 800;
 
 /// A QR code, and what it says.
 #[derive(Debug)]
-pub(crate) struct ReceiptCode {
+pub struct ReceiptCode {
     /// The picture, SVG.
-    pub(crate) svg: String,
+    pub svg: String,
     /// Whether cosignatures had to be left out.
-    pub(crate) without_cosignatures: bool,
+    pub without_cosignatures: bool,
 }
 
 /// The code of a receipt; without the signatures of others if it does not fit with them, none if it does not
 /// fit at all.
-pub(crate) fn code(receipt: &Receipt) -> Option<ReceiptCode> {
+pub fn code(receipt: &Receipt) -> Option<ReceiptCode> {
     if let Some(svg) = draw(receipt) {
         return Some(ReceiptCode { svg, without_cosignatures: false });
     }

@@ -1,37 +1,33 @@
-//! Evidence that people keep: proofs, receipts, history bundles, and the checking of them. REST and the
-//! command line make the same from the same: the public files of the log and the stored lines.
+//! Proofs and receipts out of the public files, as of the newest published checkpoint. REST and the command
+//! line make the same from the same.
 
-pub(crate) mod bundle;
-pub(crate) mod check;
-pub(crate) mod code;
-pub(crate) mod consent;
-pub(crate) mod page;
+use std::sync::Arc;
 
-use commands::ports::event_store::ReadError;
-use commands::ports::key_vault::{KeyVault, VaultError};
 use domain::ids::StreamName;
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::line::UnreadableEvent;
 use domain::journal::note::{Note, NoteError, VerifierKey};
+use domain::journal::proof_plan::ProofPlan;
 use domain::journal::receipt::{LogProof, Receipt};
 use domain::journal::tree::TreeHash;
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::journal::{Line, Position, StreamKey};
-use transparency::ports::{LogPortError, TileStore};
-use transparency::proofs;
+
+use crate::log_files;
+use crate::ports::{FilesError, KeysError, LinesError, LogFiles, StreamKeys};
 
 /// Why evidence could not be made: always a broken world, never somebody's fault.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum EvidenceError {
+pub enum EvidenceError {
     /// The public files.
     #[error(transparent)]
-    Files(#[from] LogPortError),
+    Files(#[from] FilesError),
     /// The stored lines.
     #[error(transparent)]
-    Events(#[from] ReadError),
+    Events(#[from] LinesError),
     /// The stream's key.
     #[error(transparent)]
-    Vault(#[from] VaultError),
+    Keys(#[from] KeysError),
     /// The published checkpoint is none.
     #[error("the published checkpoint cannot be used: {0}")]
     Checkpoint(#[from] NoteError),
@@ -48,56 +44,52 @@ pub(crate) enum EvidenceError {
 
 /// Whom an organisation says to believe: it shows that evidence agrees with itself, and no more.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct OrganisationKeys {
+pub struct OrganisationKeys {
     /// Every key that ever signed the log, newest first.
-    pub(crate) log: Vec<VerifierKey>,
+    pub log: Vec<VerifierKey>,
     /// The organisation's own policy file, as it is.
-    pub(crate) policy_text: Option<String>,
+    pub policy_text: Option<String>,
     /// The same, read.
-    pub(crate) policy: WitnessPolicy,
+    pub policy: WitnessPolicy,
 }
 
 /// The public files, as of one published checkpoint.
-pub(crate) struct Published<'a> {
-    tiles: &'a dyn TileStore,
+pub struct Published {
+    files: Arc<dyn LogFiles>,
     /// The checkpoint, as signed.
-    pub(crate) note: Note,
+    pub note: Note,
     /// The same, read.
-    pub(crate) checkpoint: Checkpoint,
+    pub checkpoint: Checkpoint,
 }
 
-impl<'a> Published<'a> {
+impl Published {
     /// The newest published checkpoint, if there is one.
-    pub(crate) async fn newest(tiles: &'a dyn TileStore) -> Result<Option<Self>, EvidenceError> {
-        let Some(bytes) = tiles.checkpoint().await? else { return Ok(None) };
+    pub async fn newest(files: Arc<dyn LogFiles>) -> Result<Option<Self>, EvidenceError> {
+        let Some(bytes) = files.checkpoint().await? else { return Ok(None) };
         let note = Note::parse(&bytes)?;
         let checkpoint = Checkpoint::parse(&note.text)?;
-        Ok(Some(Self { tiles, note, checkpoint }))
+        Ok(Some(Self { files, note, checkpoint }))
     }
 
     /// Whether it covers an event.
-    pub(crate) const fn covers(&self, position: Position) -> bool {
+    pub const fn covers(&self, position: Position) -> bool {
         position.0 < self.checkpoint.size
     }
 
     /// That the event at `position` is in the log; none if it is not covered.
-    pub(crate) async fn proof(
-        &self,
-        position: Position,
-    ) -> Result<Option<LogProof>, EvidenceError> {
+    pub async fn proof(&self, position: Position) -> Result<Option<LogProof>, EvidenceError> {
         let index = position.0;
         let size = self.checkpoint.size;
-        let Some(hashes) = proofs::inclusion_path(self.tiles, index, size).await? else {
-            return Ok(None);
-        };
-        let leaf = proofs::leaf(self.tiles, index, size).await?;
+        let Some(plan) = ProofPlan::inclusion(index, size) else { return Ok(None) };
+        let hashes = log_files::hashes(&*self.files, &plan).await?;
+        let leaf = log_files::leaf(&*self.files, index, size).await?;
         let proof = LogProof { leaf, index, hashes, checkpoint: self.note.clone() };
         proof.follow().map_err(|error| EvidenceError::Unproved(position, error))?;
         Ok(Some(proof))
     }
 
     /// An event's line and that it is in the log; none if it is not covered.
-    pub(crate) async fn receipt(&self, line: &Line) -> Result<Option<Receipt>, EvidenceError> {
+    pub async fn receipt(&self, line: &Line) -> Result<Option<Receipt>, EvidenceError> {
         let position = line.position;
         let Some(proof) = self.proof(position).await? else { return Ok(None) };
         let receipt = Receipt { line: text(line)?, proof };
@@ -106,7 +98,7 @@ impl<'a> Published<'a> {
     }
 
     /// That the tree of `to` leaves begins with that of `from`; none if there are no such trees.
-    pub(crate) async fn consistency(
+    pub async fn consistency(
         &self,
         from: u64,
         to: u64,
@@ -115,16 +107,17 @@ impl<'a> Published<'a> {
         if to > size {
             return Ok(None);
         }
-        Ok(proofs::consistency_path(self.tiles, (from, to), size).await?)
+        let Some(plan) = ProofPlan::consistency((from, to), size) else { return Ok(None) };
+        Ok(Some(log_files::hashes(&*self.files, &plan).await?))
     }
 }
 
 /// The key of a stream's tags, if it has one that opens.
-pub(crate) async fn stream_key(
-    vault: &dyn KeyVault,
+pub async fn stream_key(
+    keys: &dyn StreamKeys,
     stream: &StreamName,
 ) -> Result<Option<StreamKey>, EvidenceError> {
-    let known = vault.known_stream_keys(std::slice::from_ref(stream)).await?;
+    let known = keys.held(std::slice::from_ref(stream)).await?;
     Ok(known.into_iter().next().map(|(_, key)| key).transpose()?)
 }
 

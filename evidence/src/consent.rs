@@ -1,19 +1,19 @@
 //! The two events of a consent, found again among the stored lines.
 
-use commands::ports::event_store::EventStore;
 use domain::consent::event::{ConsentFact, ConsentGranted};
 use domain::ids::{ConsentId, PatientId, StreamName};
 use domain::journal::{Line, Position, StreamVersion};
 use domain::time::Moment;
 
-use super::EvidenceError;
+use crate::ports::StoredLines;
+use crate::published::EvidenceError;
 
 /// Lines that are looked at together.
 const LINES: usize = 512;
 
 /// Which event of a consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ConsentEvent {
+pub enum ConsentEvent {
     /// That it was given.
     Granted,
     /// That it was taken back.
@@ -22,18 +22,18 @@ pub(crate) enum ConsentEvent {
 
 /// A consent as its events tell it.
 #[derive(Debug, Clone)]
-pub(crate) struct ConsentEvents {
+pub struct ConsentEvents {
     /// Whose record.
-    pub(crate) patient: PatientId,
+    pub patient: PatientId,
     /// What was agreed.
-    pub(crate) granted: ConsentGranted,
+    pub granted: ConsentGranted,
     granted_in: (Line, Moment),
     revoked_in: Option<(Line, Moment)>,
 }
 
 impl ConsentEvents {
     /// The line of one of the events, and the time it names.
-    pub(crate) fn line(&self, which: ConsentEvent) -> Option<&(Line, Moment)> {
+    pub fn line(&self, which: ConsentEvent) -> Option<&(Line, Moment)> {
         match which {
             ConsentEvent::Granted => Some(&self.granted_in),
             ConsentEvent::Revoked => self.revoked_in.as_ref(),
@@ -42,8 +42,8 @@ impl ConsentEvents {
 }
 
 /// The consent on this patient's stream, if it is there.
-pub(crate) async fn of_patient(
-    events: &dyn EventStore,
+pub async fn of_patient(
+    events: &dyn StoredLines,
     patient: PatientId,
     consent: ConsentId,
 ) -> Result<Option<ConsentEvents>, EvidenceError> {
@@ -51,7 +51,7 @@ pub(crate) async fn of_patient(
     let mut search = Search::new(consent);
     let mut from = StreamVersion(0);
     loop {
-        let lines = events.read(&stream, from, LINES).await?;
+        let lines = events.of_stream(&stream, from, LINES).await?;
         let read = lines.len();
         let last = lines.last().map(|line| line.version.0);
         search.take(lines)?;
@@ -63,14 +63,14 @@ pub(crate) async fn of_patient(
 }
 
 /// The consent wherever it stands: reads the whole log.
-pub(crate) async fn anywhere(
-    events: &dyn EventStore,
+pub async fn anywhere(
+    events: &dyn StoredLines,
     consent: ConsentId,
 ) -> Result<Option<ConsentEvents>, EvidenceError> {
     let mut search = Search::new(consent);
     let mut from = Position(0);
     loop {
-        let lines = events.read_all(from, LINES).await?;
+        let lines = events.of_log(from, LINES).await?;
         let read = lines.len();
         let last = lines.last().map(|line| line.position.0);
         search.take(lines)?;

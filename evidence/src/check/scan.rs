@@ -7,10 +7,10 @@ use domain::journal::checkpoint::Checkpoint;
 use domain::journal::tile::{Tile, TileKind, WIDTH, leaves};
 use domain::journal::tree::TreeRoot;
 use domain::journal::{Leaf, StreamKey, StreamVersion};
-use transparency::ports::TileStore;
-use transparency::proofs;
 
 use super::{Verdict, Wrong};
+use crate::log_files;
+use crate::ports::LogFiles;
 
 /// Most lines that are looked for beyond those that are held.
 const WITHHELD_MAX: u32 = 100_000;
@@ -66,7 +66,7 @@ impl<'a> StreamScan<'a> {
     /// Reads all leaves of the tree, one bundle at a time.
     pub(super) async fn run(
         mut self,
-        log: &dyn TileStore,
+        log: &dyn LogFiles,
         checkpoint: &Checkpoint,
         verdict: &mut Verdict,
         tick: &(dyn Fn(u64) + Sync),
@@ -140,12 +140,12 @@ impl<'a> StreamScan<'a> {
     }
 }
 
-async fn bundle(log: &dyn TileStore, index: u64, size: u64) -> Result<Vec<Leaf>, Wrong> {
+async fn bundle(log: &dyn LogFiles, index: u64, size: u64) -> Result<Vec<Leaf>, Wrong> {
     let start = index * WIDTH;
     let at = |what: &dyn std::fmt::Display| Wrong::at(start, what);
     let tile = Tile::in_tree(TileKind::Entries, index, size);
     let tile = tile.ok_or_else(|| at(&"the tree has no such bundle"))?;
-    let bytes = proofs::read(log, tile).await.map_err(|error| at(&error))?;
+    let bytes = log_files::read(log, tile).await.map_err(|error| at(&error))?;
     let leaves = leaves(&bytes).filter(|leaves| leaves.len() == usize::from(tile.width));
     leaves.ok_or_else(|| at(&"what the log serves here is no bundle of leaves"))
 }
