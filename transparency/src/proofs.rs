@@ -1,32 +1,22 @@
 //! Proofs, made from the public files alone: whoever has the files can make the same.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use domain::journal::Leaf;
-use domain::journal::proof::{LeafRange, consistency, inclusion, nodes, span_hash};
-use domain::journal::tile::{Tile, TileKind, WIDTH, leaves, node_in_tile};
+use domain::journal::proof_plan::ProofPlan;
+use domain::journal::tile::{Tile, TileKind, WIDTH, leaves};
 use domain::journal::tree::TreeHash;
 
 use crate::ports::{LogPortError, TileStore};
 
-/// The hashes that stand for `spans` of a tree of `size` leaves, out of its tiles.
-pub async fn hashes(
-    tiles: &dyn TileStore,
-    spans: &[LeafRange],
-    size: u64,
-) -> Result<Vec<TreeHash>, LogPortError> {
-    let wanted = spans.iter().flat_map(nodes).filter_map(|node| Tile::of_node(node, size));
-    let wanted: BTreeSet<Tile> = wanted.collect();
-    let mut files = HashMap::with_capacity(wanted.len());
-    for tile in wanted {
+/// The hashes of a planned proof, out of the tiles it needs.
+async fn hashes(tiles: &dyn TileStore, plan: &ProofPlan) -> Result<Vec<TreeHash>, LogPortError> {
+    let mut files = HashMap::new();
+    for tile in plan.tiles() {
         files.insert(tile, read(tiles, tile).await?);
     }
-    let hash = |span: &LeafRange| {
-        let hash =
-            span_hash(span, |node| node_in_tile(node, files.get(&Tile::of_node(node, size)?)?));
-        hash.ok_or_else(|| missing(&format!("a hash of {}..{}", span.start, span.end)))
-    };
-    spans.iter().map(hash).collect()
+    let failed = |error| LogPortError { what: "tile store", source: Box::new(error) };
+    plan.hashes(&files).map_err(failed)
 }
 
 /// A tile, or the full one that has taken its place.
@@ -49,8 +39,8 @@ pub async fn inclusion_path(
     index: u64,
     size: u64,
 ) -> Result<Option<Vec<TreeHash>>, LogPortError> {
-    match inclusion(index, size) {
-        Some(spans) => hashes(tiles, &spans, size).await.map(Some),
+    match ProofPlan::inclusion(index, size) {
+        Some(plan) => hashes(tiles, &plan).await.map(Some),
         None => Ok(None),
     }
 }
@@ -62,8 +52,8 @@ pub async fn consistency_path(
     (old, new): (u64, u64),
     size: u64,
 ) -> Result<Option<Vec<TreeHash>>, LogPortError> {
-    match consistency(old, new) {
-        Some(spans) => hashes(tiles, &spans, size).await.map(Some),
+    match ProofPlan::consistency((old, new), size) {
+        Some(plan) => hashes(tiles, &plan).await.map(Some),
         None => Ok(None),
     }
 }
@@ -73,7 +63,7 @@ pub async fn root_at(tiles: &dyn TileStore, at: u64, size: u64) -> Result<TreeHa
     if at == 0 {
         return Ok(domain::journal::tree::TreeRoot::default().root());
     }
-    let roots = hashes(tiles, std::slice::from_ref(&(0..at)), size).await?;
+    let roots = hashes(tiles, &ProofPlan::root(at, size)).await?;
     roots.first().copied().ok_or_else(|| missing("the root"))
 }
 
