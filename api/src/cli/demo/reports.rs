@@ -290,7 +290,7 @@ mod tests {
         for report in reports(3, "Ana Example", "Bo Lind") {
             let document = String::from_utf8_lossy(&report.bytes).into_owned();
             let says = document.matches(SYNTHETIC).count();
-            let pages = document.matches("/Type/Page/").count();
+            let pages = document.matches("/Type /Page\n").count();
             match report.media_type {
                 PDF => assert!(pages > 0 && says >= pages, "{}: {says} of {pages}", report.title),
                 TEXT => assert!(says > 0, "{}", report.title),
@@ -305,7 +305,7 @@ mod tests {
             let made = reports(3, patient, "Bo Lind");
             let letter = made.iter().find(|report| report.category == "discharge").unwrap();
             let document = String::from_utf8_lossy(&letter.bytes).into_owned();
-            assert_eq!(document.matches("/Type/Page/").count(), 3, "{}", letter.title);
+            assert_eq!(document.matches("/Type /Page\n").count(), 3, "{}", letter.title);
         }
     }
 }

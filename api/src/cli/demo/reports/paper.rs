@@ -1,5 +1,7 @@
-//! Sheets of A4 with a letterhead, written as PDF by hand: text, rules, boxes, three fonts every
-//! reader has. Places are in points from the upper left corner.
+//! Sheets of A4 with a letterhead, as PDF: text, rules, boxes, three fonts every reader has. Places are in
+//! points from the upper left corner.
+
+use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 
 use super::chance::Chance;
 use super::{Case, SYNTHETIC};
@@ -22,17 +24,20 @@ pub(super) enum Font {
 }
 
 impl Font {
-    fn name(self) -> &'static str {
+    const ALL: [Self; 3] = [Self::Plain, Self::Bold, Self::Italic];
+
+    /// What pages call it, and what readers do.
+    fn names(self) -> (Name<'static>, Name<'static>) {
         match self {
-            Self::Plain => "F1",
-            Self::Bold => "F2",
-            Self::Italic => "F3",
+            Self::Plain => (Name(b"F1"), Name(b"Helvetica")),
+            Self::Bold => (Name(b"F2"), Name(b"Helvetica-Bold")),
+            Self::Italic => (Name(b"F3"), Name(b"Times-Italic")),
         }
     }
 }
 
 /// A colour by its three shares.
-type Colour = (f64, f64, f64);
+type Colour = (f32, f32, f32);
 pub(super) const BLACK: Colour = (0.1, 0.1, 0.12);
 pub(super) const GREY: Colour = (0.45, 0.45, 0.5);
 pub(super) const RED: Colour = (0.72, 0.1, 0.1);
@@ -48,7 +53,7 @@ pub(super) struct Letterhead {
 /// A document that grows page by page.
 pub(super) struct Paper {
     head: &'static Letterhead,
-    pages: Vec<Vec<u8>>,
+    pages: Vec<Content>,
     y: f64,
 }
 
@@ -61,7 +66,7 @@ impl Paper {
 
     /// Starts a page with the letterhead on it.
     pub(super) fn page(&mut self) {
-        self.pages.push(Vec::new());
+        self.pages.push(Content::new());
         self.y = TOP;
         let Letterhead { name, lines, colour } = self.head;
         self.area(0.0, 0.0, WIDTH, 10.0, *colour);
@@ -174,21 +179,18 @@ impl Paper {
         self.y += 34.0;
         let mut x = LEFT + 6.0;
         let y = self.y;
-        let mut path = format!("q 1.1 w 0.1 0.15 0.45 RG {x:.1} {:.1} m ", HEIGHT - y);
+        let content = self.content();
+        content.save_state().set_line_width(1.1).set_stroke_rgb(0.1, 0.15, 0.45);
+        content.move_to(x as f32, (HEIGHT - y) as f32);
         for _ in 0..5 + chance.below(4) {
             let (rise, fall) = (chance.between(6.0, 26.0), chance.between(-9.0, 5.0));
             let step = chance.between(9.0, 20.0);
-            let x1 = x + step * 0.2;
-            let x2 = x + step * 0.7;
-            let x3 = x + step;
-            let y1 = HEIGHT - y + rise;
-            let y2 = HEIGHT - y + fall;
-            let y3 = HEIGHT - y + fall * 0.4;
-            path.push_str(&format!("{x1:.1} {y1:.1} {x2:.1} {y2:.1} {x3:.1} {y3:.1} c "));
-            x = x3;
+            let [x1, x2, x3] = [0.2, 0.7, 1.0].map(|share| (x + step * share) as f32);
+            let [y1, y2, y3] = [rise, fall, fall * 0.4].map(|up| (HEIGHT - y + up) as f32);
+            content.cubic_to(x1, y1, x2, y2, x3, y3);
+            x += step;
         }
-        path.push_str("S Q\n");
-        self.put(path.as_bytes());
+        content.stroke().restore_state();
         self.rule(LEFT, LEFT + 190.0, y + 12.0, 0.4, GREY);
         self.text(LEFT, y + 24.0, Font::Plain, 9.0, BLACK, doctor);
         self.text(LEFT, y + 35.0, Font::Italic, 8.5, GREY, "signed electronically");
@@ -205,13 +207,10 @@ impl Paper {
         text: &str,
     ) {
         let (red, green, blue) = colour;
-        let name = font.name();
-        let y = HEIGHT - y;
-        let start = format!("BT /{name} {size} Tf {red} {green} {blue} rg {x:.2} {y:.2} Td (");
-        self.put(start.as_bytes());
-        let bytes = encoded(text);
-        self.put(&bytes);
-        self.put(b") Tj ET\n");
+        let (name, _) = font.names();
+        let content = self.content();
+        content.begin_text().set_font(name, size as f32).set_fill_rgb(red, green, blue);
+        content.next_line(x as f32, (HEIGHT - y) as f32).show(Str(&encoded(text))).end_text();
     }
 
     pub(super) fn right(&mut self, x: f64, y: f64, size: f64, colour: Colour, text: &str) {
@@ -224,41 +223,43 @@ impl Paper {
 
     pub(super) fn area(&mut self, x: f64, y: f64, width: f64, height: f64, colour: Colour) {
         let ((red, green, blue), y) = (colour, HEIGHT - y - height);
-        let area = format!("{red} {green} {blue} rg {x:.2} {y:.2} {width:.2} {height:.2} re f\n");
-        self.put(area.as_bytes());
+        let [x, y, width, height] = [x, y, width, height].map(|length| length as f32);
+        let content = self.content();
+        content.set_fill_rgb(red, green, blue).rect(x, y, width, height).fill_nonzero();
     }
 
-    fn put(&mut self, operators: &[u8]) {
-        if let Some(page) = self.pages.last_mut() {
-            page.extend_from_slice(operators);
+    /// Where the page being written is drawn on.
+    fn content(&mut self) -> &mut Content {
+        if self.pages.is_empty() {
+            self.pages.push(Content::new());
         }
+        let last = self.pages.len() - 1;
+        &mut self.pages[last]
     }
 
     /// The file. Objects: catalogue, page tree, three fonts, then each page and its content.
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.footers();
-        let count = self.pages.len();
-        let kids: String = (0..count).map(|index| format!("{} 0 R ", 6 + index * 2)).collect();
-        let mut objects = vec![
-            b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
-            format!("<</Type/Pages/Kids[{kids}]/Count {count}>>").into_bytes(),
-        ];
-        for font in ["Helvetica", "Helvetica-Bold", "Times-Italic"] {
-            let font =
-                format!("<</Type/Font/Subtype/Type1/BaseFont/{font}/Encoding/WinAnsiEncoding>>");
-            objects.push(font.into_bytes());
+        let mut free = Ref::new(1);
+        let (catalogue, tree) = (free.bump(), free.bump());
+        let fonts = Font::ALL.map(|font| (font.names(), free.bump()));
+        let numbered = |content| (free.bump(), free.bump(), content);
+        let pages: Vec<_> = self.pages.into_iter().map(numbered).collect();
+        let mut pdf = Pdf::new();
+        pdf.catalog(catalogue).pages(tree);
+        pdf.pages(tree).kids(pages.iter().map(|(page, ..)| *page)).count(pages.len() as i32);
+        for ((_, name), at) in fonts {
+            pdf.type1_font(at).base_font(name).encoding_predefined(Name(b"WinAnsiEncoding"));
         }
-        for (index, content) in self.pages.iter().enumerate() {
-            let page = format!(
-                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 {WIDTH} {HEIGHT}]/Contents {} 0 R\
-                 /Resources<</Font<</F1 3 0 R/F2 4 0 R/F3 5 0 R>>>>>>",
-                7 + index * 2
-            );
-            objects.push(page.into_bytes());
-            let head = format!("<</Length {}>>\nstream\n", content.len());
-            objects.push([head.as_bytes(), content, b"\nendstream"].concat());
+        for (page, at, content) in pages {
+            let mut page = pdf.page(page);
+            page.parent(tree).contents(at);
+            page.media_box(Rect::new(0.0, 0.0, WIDTH as f32, HEIGHT as f32));
+            page.resources().fonts().pairs(fonts.map(|((name, _), at)| (name, at)));
+            page.finish();
+            pdf.stream(at, &content.finish());
         }
-        file(&objects)
+        pdf.finish()
     }
 
     fn footers(&mut self) {
@@ -274,30 +275,11 @@ impl Paper {
     }
 }
 
-/// Objects with their table of places, as ISO 32000-1, 7.5 has it.
-fn file(objects: &[Vec<u8>]) -> Vec<u8> {
-    let mut file = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n".to_vec();
-    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
-    for (index, object) in objects.iter().enumerate() {
-        table.push_str(&format!("{:010} 00000 n \n", file.len()));
-        file.extend(format!("{} 0 obj\n", index + 1).bytes());
-        file.extend(object);
-        file.extend(b"\nendobj\n");
-    }
-    let start = file.len();
-    let size = objects.len() + 1;
-    file.extend(table.bytes());
-    file.extend(format!("trailer\n<</Size {size}/Root 1 0 R>>\n").bytes());
-    file.extend(format!("startxref\n{start}\n%%EOF\n").bytes());
-    file
-}
-
-/// A string in the fonts' encoding, with what would end it escaped.
+/// Words in the fonts' encoding.
 fn encoded(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
-            '(' | ')' | '\\' => bytes.extend([b'\\', letter as u8]),
             ' '..='~' | '\u{a0}'..='\u{ff}' => bytes.push(letter as u8),
             '\u{2013}' => bytes.push(0x96),
             '\u{2019}' => bytes.push(0x92),
@@ -346,8 +328,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_cannot_leave_their_string() {
-        assert_eq!(encoded("a) (b\\"), b"a\\) \\(b\\\\");
+    fn letters_the_fonts_lack_are_question_marks() {
         assert_eq!(encoded("Müller \u{2013} ł"), b"M\xfcller \x96 ?");
     }
 
