@@ -6,11 +6,15 @@
 #[cfg(test)]
 mod budgets;
 #[cfg(test)]
+mod circles;
+#[cfg(test)]
 mod complete;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod guarded;
+#[cfg(test)]
+mod imports;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
