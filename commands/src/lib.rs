@@ -41,7 +41,7 @@ pub fn rejections() -> Vec<decide::Rejection> {
         records::upload_report::UploadReportRejection::ALL,
         records::uploading::TicketRejection::ALL,
     ];
-    let rules = domain::access::policy::Rule::ALL.into_iter().map(access::refusal::rejection);
+    let rules = domain::access::policy::Rule::ALL.iter().copied().map(access::refusal::rejection);
     let all = lists.into_iter().flatten().copied();
     all.chain(rules).chain([throttles::TOO_MANY]).collect()
 }

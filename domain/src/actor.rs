@@ -4,12 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use strum::IntoStaticStr;
 use uuid::Uuid;
 
 use crate::ids::{AdminId, BadId, DoctorId, ManagerId, Owner, PatientId, StreamName};
 
 /// The account behind an event or a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Actor {
     /// A patient.
     Patient(PatientId),
@@ -25,14 +27,8 @@ pub enum Actor {
 
 impl Actor {
     /// The role's name, as it stands before the colon.
-    pub const fn role(&self) -> &'static str {
-        match self {
-            Self::Patient(_) => "patient",
-            Self::Doctor(_) => "doctor",
-            Self::Manager(_) => "manager",
-            Self::Admin(_) => "admin",
-            Self::System => "system",
-        }
+    pub fn role(&self) -> &'static str {
+        self.into()
     }
 
     /// The account's UUID; none for the system.

@@ -4,9 +4,12 @@ pub mod event;
 pub mod state;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// The broad kind of a report: what consents name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// Laboratory results.
@@ -29,14 +32,5 @@ pub enum Category {
 
 impl Category {
     /// Every category, in the order above.
-    pub const ALL: [Self; 8] = [
-        Self::Laboratory,
-        Self::Imaging,
-        Self::Prescription,
-        Self::Discharge,
-        Self::Consultation,
-        Self::Vaccination,
-        Self::Administrative,
-        Self::Other,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 }

@@ -5,7 +5,7 @@ use crate::rust::{Source, names};
 use crate::tree::{Excuse, excuse, none, read, sources};
 
 /// What `domain` may stand on: pure computation. None of these opens a file or a socket.
-const DOMAIN_MAY_USE: [&str; 10] = [
+const DOMAIN_MAY_USE: [&str; 11] = [
     "base64",
     "blake3",
     "ed25519-dalek",
@@ -14,6 +14,7 @@ const DOMAIN_MAY_USE: [&str; 10] = [
     "serde",
     "serde_json",
     "sha2",
+    "strum",
     "thiserror",
     "uuid",
 ];

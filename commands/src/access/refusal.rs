@@ -16,32 +16,12 @@ use domain::time::{Moment, minutes};
 use crate::decide::{Refusal, Rejection, RejectionKind};
 
 /// The reason as callers see it. What they may not know of looks like what does not exist.
-pub const fn rejection(rule: Rule) -> Rejection {
-    let kind = if rule.may_be_named() { RejectionKind::Forbidden } else { RejectionKind::NotFound };
-    Rejection {
-        kind,
-        code: code(rule),
-        detail: rule.in_words(),
-        next: rule.next_step(),
-        retry_after: None,
-    }
-}
-
-const fn code(rule: Rule) -> &'static str {
-    match rule {
-        Rule::OnlyAVerifiedDoctor => "only_a_verified_doctor",
-        Rule::OnlyAnOpenSession => "only_an_open_session",
-        Rule::NoConsent | Rule::NoSuchReport => "not_found",
-        Rule::PurposeNotCovered => "purpose_not_covered",
-        Rule::ScopeDoesNotCover => "scope_does_not_cover",
-        Rule::ReportExcepted => "report_excepted",
-        Rule::ConsentNotYet => "consent_not_yet",
-        Rule::ConsentExpired => "consent_expired",
-        Rule::ConsentRevoked => "consent_revoked",
-        Rule::ViewsUsedUp => "views_used_up",
-        Rule::ViewingExpired => "viewing_expired",
-        Rule::ViewingEnded => "viewing_ended",
-    }
+pub fn rejection(rule: Rule) -> Rejection {
+    let (kind, code) = match rule.may_be_named() {
+        true => (RejectionKind::Forbidden, rule.name()),
+        false => (RejectionKind::NotFound, "not_found"),
+    };
+    Rejection { kind, code, detail: rule.in_words(), next: rule.next_step(), retry_after: None }
 }
 
 /// What every decision about a doctor at a record reads: the record, which is written, the doctor and the

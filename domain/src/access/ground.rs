@@ -3,13 +3,15 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::consent::grantee::Grantee;
 use crate::ids::{ConsentId, EmergencyId, MandateId, PracticeId};
 
 /// What an access stands on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case")]
 pub enum Ground {
     /// A consent that names the doctor.
     Consent {
@@ -47,14 +49,8 @@ impl Ground {
     }
 
     /// Its kind, as it is stored and told.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Consent { .. } => "consent",
-            Self::Practice { .. } => "practice",
-            Self::Emergency { .. } => "emergency",
-            Self::Own {} => "own",
-            Self::Proxy { .. } => "proxy",
-        }
+    pub fn kind(&self) -> &'static str {
+        self.into()
     }
 
     /// The consent it rests on, if it is one.

@@ -6,6 +6,7 @@ pub mod permit;
 pub mod v1;
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 pub use permit::{AccessPermit, Durable, PersonalTextPermit, Reading};
 
@@ -13,8 +14,22 @@ pub use permit::{AccessPermit, Durable, PersonalTextPermit, Reading};
 pub const CURRENT: u32 = 1;
 
 /// The rule that refused. Its name is what the person is told, stored in snake case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Rule {
     /// The doctor is not verified, or suspended.
     OnlyAVerifiedDoctor,
@@ -46,39 +61,11 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order above.
-    pub const ALL: [Self; 13] = [
-        Self::OnlyAVerifiedDoctor,
-        Self::OnlyAnOpenSession,
-        Self::NoConsent,
-        Self::NoSuchReport,
-        Self::PurposeNotCovered,
-        Self::ScopeDoesNotCover,
-        Self::ReportExcepted,
-        Self::ConsentNotYet,
-        Self::ConsentExpired,
-        Self::ConsentRevoked,
-        Self::ViewsUsedUp,
-        Self::ViewingExpired,
-        Self::ViewingEnded,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name, as it is stored and told.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OnlyAVerifiedDoctor => "only_a_verified_doctor",
-            Self::OnlyAnOpenSession => "only_an_open_session",
-            Self::NoConsent => "no_consent",
-            Self::NoSuchReport => "no_such_report",
-            Self::PurposeNotCovered => "purpose_not_covered",
-            Self::ScopeDoesNotCover => "scope_does_not_cover",
-            Self::ReportExcepted => "report_excepted",
-            Self::ConsentNotYet => "consent_not_yet",
-            Self::ConsentExpired => "consent_expired",
-            Self::ConsentRevoked => "consent_revoked",
-            Self::ViewsUsedUp => "views_used_up",
-            Self::ViewingExpired => "viewing_expired",
-            Self::ViewingEnded => "viewing_ended",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether the refused may learn that the record exists at all.
@@ -137,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_rule_is_told_by_the_name_it_is_stored_under() {
-        for rule in Rule::ALL {
+        for rule in Rule::ALL.iter().copied() {
             assert_eq!(serde_json::to_value(rule).unwrap(), rule.name());
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use crate::ids::ReportId;
 use crate::records::Category;
@@ -11,7 +12,9 @@ use crate::records::Category;
 ///
 /// Matched exactly, never through the code system's hierarchy: BTG is a child of TREAT there and must
 /// never be reached by a treatment consent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, VariantArray,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Purpose {
     /// Treatment.
@@ -38,18 +41,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose, in the order above.
-    pub const ALL: [Self; 10] = [
-        Self::Treat,
-        Self::Etreat,
-        Self::Btg,
-        Self::Caremgt,
-        Self::Coverage,
-        Self::Hpaymt,
-        Self::Hoperat,
-        Self::Hresch,
-        Self::Patrqt,
-        Self::Pubhlth,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// In plain words.
     pub const fn in_words(self) -> &'static str {

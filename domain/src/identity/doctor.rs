@@ -1,12 +1,15 @@
 //! What a doctor's stream folds to: may this doctor act, and what lists of names were they shown.
 
+use strum::{EnumString, IntoStaticStr};
+
 use super::event::DoctorFact;
 use super::name_lists::NameListsShown;
 use crate::fold::{Fold, Recorded};
 use crate::time::Moment;
 
 /// A doctor's standing with the organisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Standing {
     /// Nobody by this id.
     #[default]
@@ -19,6 +22,13 @@ pub enum Standing {
     Rejected,
     /// Verified once, stopped now.
     Suspended,
+}
+
+impl Standing {
+    /// As a code, as tables keep it.
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// A doctor's account.

@@ -31,21 +31,3 @@ pub enum Specialty {
     /// Any other: skin, eyes, ears …
     Other,
 }
-
-impl Specialty {
-    /// Every group, in the order above.
-    pub const ALL: [Self; 12] = [
-        Self::GeneralPractice,
-        Self::InternalMedicine,
-        Self::Paediatrics,
-        Self::Surgery,
-        Self::ObstetricsGynaecology,
-        Self::Psychiatry,
-        Self::Neurology,
-        Self::Radiology,
-        Self::LaboratoryMedicine,
-        Self::AnaesthesiaEmergency,
-        Self::Dentistry,
-        Self::Other,
-    ];
-}

@@ -59,7 +59,7 @@ impl VerificationQueue {
         standing: Standing,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<QueueEntry>, PortError> {
-        let code = Cell::from(code(standing));
+        let code = Cell::from(standing.code());
         let rows = Query::new(ENTRIES, [code.clone(), beyond(after), one_more(limit)]);
         let total =
             Query::new("SELECT COUNT(*) FROM verification_queue WHERE standing = $1", [code]);
@@ -90,22 +90,10 @@ fn read(row: &Row) -> Result<QueueEntry, PortError> {
     })
 }
 
-/// A standing as a code, for the tables.
-const fn code(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Unknown => "unknown",
-        Standing::Pending => "pending",
-        Standing::Verified => "verified",
-        Standing::Rejected => "rejected",
-        Standing::Suspended => "suspended",
-    }
-}
-
 /// Reads a standing; none where the person is no doctor.
 pub(crate) fn read_standing(row: &Row, column: usize) -> Result<Option<Standing>, PortError> {
-    let every = [Standing::Pending, Standing::Verified, Standing::Rejected, Standing::Suspended];
     let text = row.text_if(column)?;
-    Ok(text.and_then(|text| every.into_iter().find(|standing| code(*standing) == text)))
+    Ok(text.and_then(|text| text.parse().ok()))
 }
 
 impl ReadModel for VerificationQueue {
@@ -136,7 +124,7 @@ impl ReadModel for VerificationQueue {
                     [
                         ("doctor", Cell::text(doctor)),
                         ("position", recorded.position.into()),
-                        ("standing", code(standing).into()),
+                        ("standing", standing.code().into()),
                         ("since", recorded.time.into()),
                     ],
                 );
@@ -159,7 +147,7 @@ fn decided(
         &QUEUE,
         vec![Cell::text(doctor)],
         [
-            ("standing", Edit::Set(code(standing).into())),
+            ("standing", Edit::Set(standing.code().into())),
             ("since", Edit::Set(recorded.time.into())),
             ("note", Edit::Set(note)),
             ("note_event", Edit::Set(Cell::text(event))),

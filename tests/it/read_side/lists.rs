@@ -52,7 +52,7 @@ async fn world(dice: Vec<Dice>) -> (Log, ReadSide) {
 /// Whether a doctor in good standing could open the report for any purpose, were it not for views used up.
 fn some_purpose_opens(chart: &Chart, doctor: DoctorId, report: ReportId, now: Moment) -> bool {
     let bo = Doctor { standing: Standing::Verified, ..Doctor::default() };
-    Purpose::ALL.into_iter().any(|purpose| {
+    Purpose::ALL.iter().copied().any(|purpose| {
         let asked = Question { reader: Reader::doctor(doctor), report, purpose, now };
         matches!(may_open(chart, &bo, asked), Ok(_) | Err(Rule::ViewsUsedUp))
     })

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::known::ReviewedLog;
 use super::mark::{LISTED_MAX, Mark};
@@ -19,7 +20,9 @@ const MINUTE: i64 = 60_000_000;
 const MINUTES_OF_DAY: i64 = 24 * 60;
 
 /// A day of the week (UTC).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the days of the week")]
 pub enum Weekday {
@@ -35,15 +38,7 @@ pub enum Weekday {
 impl Weekday {
     fn of(day: i64) -> Self {
         // The first of January 1970 was a Thursday.
-        match (day + 3).rem_euclid(7) {
-            0 => Self::Monday,
-            1 => Self::Tuesday,
-            2 => Self::Wednesday,
-            3 => Self::Thursday,
-            4 => Self::Friday,
-            5 => Self::Saturday,
-            _ => Self::Sunday,
-        }
+        Self::VARIANTS[(day + 3).rem_euclid(7) as usize]
     }
 }
 
@@ -112,8 +107,9 @@ pub struct FurtherRule {
 }
 
 /// A clause of a further rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs, reason = "each is named after the member of `FurtherRule` it stands for")]
 pub enum Clause {
     Purposes,
@@ -130,19 +126,8 @@ pub enum Clause {
 
 impl Clause {
     /// Its name in the document.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Purposes => "purposes",
-            Self::CategoriesClosed => "categories_closed",
-            Self::Clients => "clients",
-            Self::Hours => "hours",
-            Self::Weekdays => "weekdays",
-            Self::ConsentDaysMax => "consent_days_max",
-            Self::ConsentAgeDaysMax => "consent_age_days_max",
-            Self::DoctorVerifiedDaysMin => "doctor_verified_days_min",
-            Self::ViewsPerConsentMax => "views_per_consent_max",
-            Self::ViewsPerDoctorAndDayMax => "views_per_doctor_and_day_max",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

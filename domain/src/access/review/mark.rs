@@ -1,6 +1,7 @@
 //! What a judgement points at: an event, and why an access had no permit.
 
 use serde::{Serialize, Serializer};
+use strum::IntoStaticStr;
 
 use crate::access::policy::Rule;
 use crate::actor::Actor;
@@ -48,9 +49,11 @@ impl std::fmt::Display for Mark {
 }
 
 /// Why an access in the log had no permit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Flaw {
     /// The policy says no, by this rule.
+    #[strum(transparent)]
     Rule(Rule),
     /// It names a policy this program does not know.
     UnknownPolicy,
@@ -100,32 +103,8 @@ pub enum Flaw {
 
 impl Flaw {
     /// Its name; of a rule, the rule's.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rule(rule) => rule.name(),
-            Self::UnknownPolicy => "unknown_policy",
-            Self::UnknownEventBefore => "unknown_event_before",
-            Self::NoPatientsStream => "no_patients_stream",
-            Self::AnotherActor => "another_actor",
-            Self::TimeGoesBack => "time_goes_back",
-            Self::AnotherGround => "another_ground",
-            Self::OnAnothersBehalf => "on_anothers_behalf",
-            Self::ConsentNotByPatient => "consent_not_by_patient",
-            Self::StandingNotByAdmin => "standing_not_by_admin",
-            Self::TokenIssuedTwice => "token_issued_twice",
-            Self::TokenLife => "token_life",
-            Self::NoSuchToken => "no_such_token",
-            Self::TokenOfAnother => "token_of_another",
-            Self::TokenForAnother => "token_for_another",
-            Self::TokenUsed => "token_used",
-            Self::TokenExpired => "token_expired",
-            Self::ViewingOpenedTwice => "viewing_opened_twice",
-            Self::ViewingLife => "viewing_life",
-            Self::NoSuchViewing => "no_such_viewing",
-            Self::ViewingOfAnother => "viewing_of_another",
-            Self::ViewingOfAnotherReport => "viewing_of_another_report",
-            Self::ViewingWithoutPermit => "viewing_without_permit",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// As a sentence for an officer.

@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn every_refusal_has_its_rule_in_words() {
-        for rule in Rule::ALL {
+        for rule in Rule::ALL.iter().copied() {
             let sentence = said(What::Refused { purpose: Purpose::Treat, rule });
             let start = "Dr Bo Berg asked to open *MRI of 3 May* for treatment and was refused: ";
             let why = sentence.strip_prefix(start).unwrap();
