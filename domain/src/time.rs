@@ -48,6 +48,11 @@ impl Moment {
     pub fn date(self) -> String {
         self.to_string()[..10].to_owned()
     }
+    /// The calendar date (UTC) as people write it: `2 May 2026`.
+    pub fn day_in_words(self) -> String {
+        let timestamp = Timestamp::from_microsecond(self.0).unwrap_or_default();
+        timestamp.strftime("%-d %B %Y").to_string()
+    }
 }
 
 impl fmt::Display for Moment {
@@ -154,6 +159,7 @@ mod tests {
         let moment: Moment = "2026-11-23T08:15:30.000120Z".parse().unwrap();
         assert_eq!(moment.to_string(), "2026-11-23T08:15:30.000120Z");
         assert_eq!(moment.date(), "2026-11-23");
+        assert_eq!(moment.day_in_words(), "23 November 2026");
         for wrong in [
             "2026-11-23T08:15:30Z",
             "2026-11-23T08:15:30.1Z",

@@ -56,7 +56,7 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
     let text = match &entry.what {
         What::Granted { purpose, until, .. } => {
             let purpose = purpose.in_words();
-            let until = day(*until);
+            let until = until.day_in_words();
             format!("you let {someone} see your record for {purpose} until {until}.")
         }
         What::Revoked { granted_at, .. } => {
@@ -133,7 +133,8 @@ fn allowed_by(basis: &Basis) -> String {
 }
 
 fn consent_of(granted_at: Option<Moment>) -> String {
-    granted_at.map_or("your consent".to_owned(), |at| format!("your consent of {}", day(at)))
+    granted_at
+        .map_or("your consent".to_owned(), |at| format!("your consent of {}", at.day_in_words()))
 }
 
 /// What refused, said to the patient; the refused hears it from [`Rule::in_words`].
@@ -153,31 +154,6 @@ const fn to_the_patient(rule: Rule) -> &'static str {
         Rule::ViewingExpired => "the viewing's time was over",
         Rule::ViewingEnded => "the viewing had ended",
     }
-}
-
-/// `2 May 2026`, UTC.
-fn day(moment: Moment) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let date = moment.date();
-    let mut parts = date.split('-');
-    let (year, month, day) = (parts.next(), parts.next(), parts.next());
-    let month = month.and_then(|month| month.parse::<usize>().ok()).unwrap_or(1);
-    let name = MONTHS.get(month - 1).copied().unwrap_or_default();
-    let day = day.unwrap_or_default().trim_start_matches('0');
-    format!("{day} {name} {}", year.unwrap_or_default())
 }
 
 fn capitalised(text: &str) -> String {
