@@ -9,6 +9,8 @@ use commands::ports::world::Entropy;
 use domain::actor::Actor;
 use domain::ids::SessionId;
 use domain::time::{Moment, minutes};
+use ed25519_dalek::pkcs8::{EncodePrivateKey as _, KeypairBytes};
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use moka::sync::Cache;
@@ -26,10 +28,6 @@ const CHECKED_MAX: u64 = 65_536;
 const TOKEN_BYTES_MAX: usize = 2_048;
 /// Who may use our tokens: we ourselves.
 const AUDIENCE: &str = "medlock";
-/// PKCS#8 version 1 of an Ed25519 key (RFC 8410 §7) up to the 32 bytes of the key itself.
-const PKCS8_START: [u8; 16] = [
-    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-];
 
 /// Signs and checks tokens with one key of the installation. Its seed is derived by the vault, so nothing
 /// of it is stored and it is the same after a restart.
@@ -76,8 +74,11 @@ impl JwtTokens {
     }
 
     fn of(seed: &[u8; 32], entropy: Arc<dyn Entropy>, issuer: &str) -> Result<Self, NoKey> {
-        let pkcs8 = Zeroizing::new([PKCS8_START.as_slice(), seed].concat());
-        let signing = EncodingKey::from_ed_der(&pkcs8);
+        // Version 1 of PKCS#8 (RFC 8410 §7): no public key, it is derived.
+        let pkcs8 = KeypairBytes { secret_key: *seed, public_key: None }.to_pkcs8_der();
+        let pkcs8 =
+            pkcs8.map_err(|_| jsonwebtoken::errors::Error::from(ErrorKind::InvalidEddsaKey))?;
+        let signing = EncodingKey::from_ed_der(pkcs8.as_bytes());
         let mut jwk = Jwk::from_encoding_key(&signing, Algorithm::EdDSA)?;
         let thumbprint = jwk.thumbprint(ThumbprintHash::SHA256)?;
         jwk.common.key_id = Some(thumbprint.clone());
