@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use backon::{ExponentialBuilder, Retryable as _};
 use domain::journal::note::NOTE_BYTES_MAX;
 use domain::journal::tile::Tile;
 use reqwest::redirect::Policy;
@@ -12,7 +13,7 @@ use transparency::ports::{LogPortError, TileStore};
 /// How long one file may take, from the name's look-up to the last byte.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 /// How often a file that did not come is asked for again.
-const RETRIES: u32 = 3;
+const RETRIES: usize = 3;
 /// Before the first repeat; doubled for each further one.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -68,17 +69,10 @@ impl HttpTileStore {
 
     /// A file's bytes, none if there is no such file.
     async fn get(&self, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, LogPortError> {
-        let mut pause = PAUSE;
-        for _ in 0..RETRIES {
-            match self.once(path, bytes_max).await {
-                Ok(found) => return Ok(found),
-                Err(Missed::Ever(why)) => return Err(missed(path, &why)),
-                Err(Missed::Now(_)) => tokio::time::sleep(pause).await,
-            }
-            pause *= 2;
-        }
-        let last = self.once(path, bytes_max).await;
-        last.map_err(|(Missed::Now(why) | Missed::Ever(why))| missed(path, &why))
+        let again = ExponentialBuilder::default().with_min_delay(PAUSE).with_max_times(RETRIES);
+        let found = (|| self.once(path, bytes_max)).retry(again);
+        let found = found.when(|missed| matches!(missed, Missed::Now(_))).await;
+        found.map_err(|(Missed::Now(why) | Missed::Ever(why))| missed(path, &why))
     }
 
     async fn once(&self, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, Missed> {

@@ -29,7 +29,7 @@ pub struct Patience {
     /// For the answer to one call.
     pub call: Duration,
     /// How often a call that got no answer is made again.
-    pub retries: u32,
+    pub retries: usize,
     /// Between two looks at a transaction, and before the first repeat of a call; doubled for each further
     /// one.
     pub pause: Duration,

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use alloy::transports::{TransportError, TransportErrorKind, TransportFut};
 use alloy_json_rpc::{RequestPacket, ResponsePacket};
+use backon::{ExponentialBuilder, Retryable as _};
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use tower::Service;
@@ -52,16 +53,11 @@ impl Wire {
     /// often sent.
     async fn ask(self, request: RequestPacket) -> Result<ResponsePacket, TransportError> {
         let body = serde_json::to_vec(&request).map_err(TransportError::SerError)?;
-        let mut pause = self.patience.pause;
-        for _ in 0..self.patience.retries {
-            match self.once(body.clone()).await {
-                Ok(answer) => return Ok(answer),
-                Err(Silence::Final(error)) => return Err(error),
-                Err(Silence::Again(_)) => tokio::time::sleep(pause).await,
-            }
-            pause = pause.saturating_mul(2);
-        }
-        self.once(body).await.map_err(|silence| match silence {
+        let Patience { pause, retries, .. } = self.patience;
+        let again = ExponentialBuilder::default().with_min_delay(pause).without_max_delay();
+        let answer = (|| self.once(body.clone())).retry(again.with_max_times(retries));
+        let answer = answer.when(|silence| matches!(silence, Silence::Again(_))).await;
+        answer.map_err(|silence| match silence {
             Silence::Again(why) => TransportErrorKind::custom_str(&why),
             Silence::Final(error) => error,
         })
