@@ -1,6 +1,7 @@
 //! What people type, checked for form before it becomes personal text that nobody looks into again.
 
 use domain::personal_text::PersonalText;
+use email_address::{EmailAddress, Options};
 use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -53,11 +54,12 @@ impl FormCheck {
     /// An e-mail address, normalised: trimmed, lower case. A letter to it is the real check.
     pub fn email(&mut self, pointer: &'static str, text: &str) -> SecretString {
         let address = normalise_email(text);
-        let (local, domain) = address.split_once('@').unwrap_or_default();
-        let sound = !local.is_empty()
-            && domain.contains('.')
-            && !domain.contains('@')
+        // An address of a mail server on the internet, without a name beside it.
+        let form = Options::default().with_required_tld();
+        let form = form.without_display_text().without_domain_literal();
+        let sound = EmailAddress::parse_with_options(&address, form).is_ok()
             && address.len() <= 254
+            // What the library takes inside quotes, or as a letter, would be trouble in a letter's head.
             && !address
                 .contains(|c: char| c.is_control() || c.is_whitespace() || "<>,;\"".contains(c));
         if !sound {
@@ -107,7 +109,12 @@ mod tests {
         for good in ["ana@example.org", " Ana.B+x@Sub.Example.org "] {
             assert!(!wrong(|form| drop(form.email("/email", good))), "{good}");
         }
-        for bad in ["", "ana", "@x.org", "ana@", "ana@x", "a b@x.org", "a@b@c.org", "a@x.org\n"] {
+        let bad = ["", "ana", "@x.org", "ana@", "ana@x", "a b@x.org", "a@b@c.org", "a@x.org\n"];
+        let never = ["a@localhost", "a..b@x.org", ".a@x.org", "a@x..org", "a@-x.org", "a@[::1]"];
+        let quoted = ["Ana <ana@x.org>", "\"a b\"@x.org", "\"ab\"@x.org", "a\u{85}b@x.org"];
+        let long = [format!("{}@x.org", "a".repeat(65)), format!("a@{}org", "x.".repeat(127))];
+        let long = long.iter().map(String::as_str);
+        for bad in [&bad[..], &never, &quoted].concat().into_iter().chain(long) {
             let bad = bad.replace('\n', "\nBcc: x");
             assert!(wrong(|form| drop(form.email("/email", &bad))), "{bad}");
         }
