@@ -10,6 +10,8 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::access::event::AccessFact;
 use domain::actor::Actor;
 use domain::audit::event::LogFact;
@@ -132,7 +134,7 @@ fn seal(value: &mut Value, label: &str) {
                 let blocks = words.len() / 32 + 1;
                 let mut sealed = vec![0; 16 + 12 + 32 * blocks + 16];
                 hasher(&format!("{label}/{words}")).finalize_xof().fill(&mut sealed);
-                *value = json!({ SEALED_MEMBER: base64url(&sealed) });
+                *value = json!({ SEALED_MEMBER: URL_SAFE_NO_PAD.encode(&sealed) });
             } else {
                 members.values_mut().for_each(|member| seal(member, label));
             }
@@ -140,18 +142,6 @@ fn seal(value: &mut Value, label: &str) {
         Value::Array(items) => items.iter_mut().for_each(|item| seal(item, label)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
-}
-
-/// base64url without padding.
-pub fn base64url(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let chunks = bytes.chunks(3).flat_map(|chunk| {
-        let three = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
-        let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
-        let digit = move |n: u32| char::from(DIGITS[(bits >> (18 - 6 * n) & 63) as usize]);
-        (0..=u32::try_from(chunk.len()).unwrap_or(3)).map(digit)
-    });
-    chunks.collect()
 }
 
 fn hasher(label: &str) -> blake3::Hasher {
