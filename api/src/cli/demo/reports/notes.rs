@@ -1,5 +1,7 @@
 //! Plain text, as an old practice system would print it.
 
+use textwrap::{Options, WordSplitter, WrapAlgorithm};
+
 use super::chance::Chance;
 use super::{Case, SYNTHETIC};
 
@@ -66,20 +68,7 @@ fn section(note: &mut String, name: &str, text: &str) {
 }
 
 fn wrapped(text: &str, first: &str, rest: &str) -> String {
-    let mut lines = String::new();
-    let mut line = first.to_owned();
-    for word in text.split_whitespace() {
-        if line.chars().count() + 1 + word.chars().count() > COLUMNS {
-            lines.push_str(line.trim_end());
-            lines.push('\n');
-            line = rest.to_owned();
-        }
-        if !line.is_empty() && !line.ends_with(' ') {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push_str(&line);
-    lines.push('\n');
-    lines
+    let page = Options::new(COLUMNS).initial_indent(first).subsequent_indent(rest);
+    let page = page.word_splitter(WordSplitter::NoHyphenation);
+    textwrap::fill(text, page.wrap_algorithm(WrapAlgorithm::FirstFit)) + "\n"
 }
