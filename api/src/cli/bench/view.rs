@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use clinic::BenchClinic;
 use futures::StreamExt as _;
-use service::Service;
+use service::RunningMedlock;
 
 use super::Measured;
 
@@ -38,7 +38,7 @@ pub(crate) struct ViewBenchSizes {
 pub(crate) async fn run(dir: &Path, sizes: ViewBenchSizes) -> anyhow::Result<Vec<Measured>> {
     let mut all = chart::measure(dir).await?;
     all.extend(start(dir, sizes.events).await?);
-    let service = Service::start(&dir.join("clinic")).await?;
+    let service = RunningMedlock::start(&dir.join("clinic")).await?;
     let start = service.start.as_secs_f64() * 1_000.0;
     all.push(Measured::alone("start on an empty folder", 0, "ms", &[start]));
     let at_rest = service.resident_mib()?;
@@ -48,7 +48,7 @@ pub(crate) async fn run(dir: &Path, sizes: ViewBenchSizes) -> anyhow::Result<Vec
     all.extend(throughput(&clinic, dir).await?);
     all.extend(first_page(&clinic).await?);
     // A service that did nothing before: memory it has at hand already would hide what an upload needs.
-    let service = Service::start(&dir.join("upload")).await?;
+    let service = RunningMedlock::start(&dir.join("upload")).await?;
     let clinic = BenchClinic::make(&service, 1).await?;
     all.extend(upload::measure(&service, &clinic, sizes.upload_mib).await?);
     Ok(all)
@@ -62,7 +62,7 @@ async fn start(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
     let mut figures = Vec::new();
     for name in ["start on a long log, read models to be made", "start on a long log"] {
         let mut starts = Vec::new();
-        let service = Service::start(&data).await?;
+        let service = RunningMedlock::start(&data).await?;
         starts.push(service.start.as_secs_f64() * 1_000.0);
         figures.push(Measured::alone(name, 0, "ms", &starts));
         service.until_caught_up().await?;

@@ -11,7 +11,7 @@ use futures::StreamExt as _;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
-use super::service::Service;
+use super::service::RunningMedlock;
 use crate::wiring;
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -50,7 +50,7 @@ pub(super) struct ViewToken {
 
 impl BenchClinic {
     /// Makes everybody.
-    pub(super) async fn make(service: &Service, patients: usize) -> anyhow::Result<Self> {
+    pub(super) async fn make(service: &RunningMedlock, patients: usize) -> anyhow::Result<Self> {
         let client = Client::new();
         let nobody = TokenHolder { id: String::new(), token: String::new(), email: String::new() };
         let mut clinic = Self {

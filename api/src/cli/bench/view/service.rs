@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use crate::cli::bench::synthetic_log::SOURCE;
 
 /// A running service.
-pub(super) struct Service {
+pub(super) struct RunningMedlock {
     pub(super) url: String,
     pub(super) link: Option<String>,
     pub(super) outbox: PathBuf,
@@ -20,7 +20,7 @@ pub(super) struct Service {
     child: Child,
 }
 
-impl Service {
+impl RunningMedlock {
     /// Starts it and waits until it is ready.
     pub(super) async fn start(data: &Path) -> anyhow::Result<Self> {
         let began = Instant::now();

@@ -8,7 +8,7 @@ use reqwest::{Body, Method};
 use serde_json::{Value, json};
 
 use super::clinic::{BenchClinic, text};
-use super::service::Service;
+use super::service::RunningMedlock;
 use crate::cli::bench::Measured;
 
 /// What is sent at once.
@@ -16,7 +16,7 @@ const PIECE: usize = 64 * 1_024;
 
 /// Uploads `mib` MiB once.
 pub(super) async fn measure(
-    service: &Service,
+    service: &RunningMedlock,
     clinic: &BenchClinic,
     mib: u64,
 ) -> anyhow::Result<Vec<Measured>> {
