@@ -106,7 +106,8 @@ fn builds_a_permit(source: &Source) -> Vec<String> {
 
 #[test]
 fn a_permit_is_made_by_the_policy_only() {
-    let bad = "let p = AccessPermit { patient };\nfn f() -> AccessPermit {\nimpl AccessPermit {\n";
+    let bad =
+        "let p = AccessPermit { patient };\nfn f() -> AccessPermit {}\nimpl AccessPermit {}\n";
     assert_eq!(builds_a_permit(&Source::of("commands/src/x.rs", bad)).len(), 1);
     none(sources().iter().flat_map(builds_a_permit).collect());
 }

@@ -7,7 +7,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, ImplItem, Item, ItemUse, Macro, Meta, Path, UseTree, Visibility};
 
-use crate::rust::Source;
+use crate::rust::{Source, demands_test};
 
 /// What one file needs of others: file, and the names it takes from there.
 pub(crate) type Needs = BTreeMap<String, BTreeSet<String>>;
@@ -279,21 +279,6 @@ fn for_tests(attributes: &[Attribute]) -> bool {
         Meta::List(list) if list.path.is_ident("cfg") => demands_test(list.tokens.clone()),
         Meta::List(_) | Meta::Path(_) | Meta::NameValue(_) => false,
     })
-}
-
-fn demands_test(condition: TokenStream) -> bool {
-    let mut words = condition.into_iter();
-    let mut demanded = false;
-    while let Some(word) = words.next() {
-        match word {
-            TokenTree::Ident(word) if word == "test" => demanded = true,
-            // What stands in these need not hold.
-            TokenTree::Ident(word) if word == "not" || word == "any" => drop(words.next()),
-            TokenTree::Group(group) => demanded |= demands_test(group.stream()),
-            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
-    }
-    demanded
 }
 
 #[cfg(test)]

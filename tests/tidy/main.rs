@@ -30,4 +30,6 @@ mod style;
 #[cfg(test)]
 mod tree;
 #[cfg(test)]
+mod types;
+#[cfg(test)]
 mod world;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::rust::Source;
 use crate::tree::sources;
+use crate::types::implemented;
 
 /// An event type, as its feature declares it in `facts! { … }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,13 +69,8 @@ pub(crate) fn commands() -> Vec<String> {
 
 /// The commands one file implements.
 pub(crate) fn commands_of(source: &Source) -> Vec<String> {
-    let name = |code: &str| {
-        let rest = code.trim().strip_prefix("impl")?;
-        let generic = rest.strip_prefix('<').and_then(|rest| rest.split_once('>'));
-        let rest = generic.map_or(rest, |(_, rest)| rest).strip_prefix(" Command for ")?;
-        Some(rest.split([' ', '<', '{']).next()?.to_owned())
-    };
-    source.live().filter_map(|(_, row)| name(&row.code)).collect()
+    let commands = implemented(source).into_iter().filter(|one| one.name == "Command");
+    commands.map(|one| one.by).collect()
 }
 
 #[test]
@@ -90,7 +86,7 @@ fn facts_and_commands_are_found() {
         kind: "consent.granted.v1".to_owned(),
     };
     assert_eq!(event_types_of(&event), [granted]);
-    let both = "impl Command for GrantConsent {\nimpl<B: UploadBody> Command for Upload<B> {\n";
+    let both = "impl Command for GrantConsent {}\nimpl<B: UploadBody> Command for Upload<B> {}\n";
     assert_eq!(commands_of(&Source::of("commands/src/x.rs", both)), ["GrantConsent", "Upload"]);
     let declared: BTreeSet<_> = event_types().into_iter().map(|of| of.kind).collect();
     let known: BTreeSet<_> = domain::fact::Fact::kinds().map(str::to_owned).collect();

@@ -20,13 +20,7 @@ struct Readers {
 
 /// Rows outside tests and outside `use` declarations.
 fn statements(source: &Source) -> impl Iterator<Item = &str> {
-    let mut importing = false;
-    source.live().map(|(_, row)| row.code.trim()).filter(move |code| {
-        let begins = ["use ", "pub use ", "pub(crate) use "].iter().any(|w| code.starts_with(w));
-        let imports = importing || begins;
-        importing = imports && !code.ends_with(';');
-        !imports
-    })
+    source.live().filter(|(_, row)| !row.import).map(|(_, row)| row.code.trim())
 }
 
 /// The commands that decide on a fact: those whose file makes one.
@@ -105,8 +99,7 @@ fn a_fact_concerns_few_files() {
         kind: "consent.given_back.v1".to_owned(),
     };
     let found = |path: &str, text: &str| {
-        let command =
-            "use a::ConsentGivenBack;\nimpl Command for GiveBack {\n}\nConsentGivenBack {};";
+        let command = "use a::ConsentGivenBack;\nimpl Command for GiveBack {\n}\nfn f() { ConsentGivenBack {}; }";
         let other = "use a::{\n    ConsentGivenBack,\n};\nimpl Command for Other {\n}\n";
         let command = Source::of("commands/src/give_back.rs", command);
         let other = Source::of("commands/src/other.rs", other);

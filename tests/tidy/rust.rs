@@ -1,14 +1,18 @@
-//! Just enough of Rust's grammar to tell code from comments, strings and tests.
+//! A file as the rules see it: code told from comments, strings and tests, by the tokens of proc-macro2.
+
+use proc_macro2::{Delimiter, LineColumn, Literal, Span, TokenStream, TokenTree};
 
 /// One line of a file, taken apart.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Row {
-    /// The code, every string literal emptied, without comments.
+    /// The code, every string literal emptied, without comments, one blank where there are some.
     pub(crate) code: String,
-    /// What stands inside string literals that begin on this line.
+    /// What stands inside string literals that begin on this line, as it is written.
     pub(crate) strings: Vec<String>,
     /// Whether it belongs to tests.
     pub(crate) test: bool,
+    /// Whether it belongs to a `use`.
+    pub(crate) import: bool,
 }
 
 /// A Rust file.
@@ -24,18 +28,17 @@ pub(crate) struct Source {
     pub(crate) test_modules: Vec<String>,
 }
 
-enum Inside {
-    Code,
-    LineComment,
-    BlockComment(usize),
-    Text { raw_hashes: Option<usize> },
-}
-
 impl Source {
     /// Takes a file apart.
     pub(crate) fn of(path: &str, text: &str) -> Self {
-        let mut rows = split(text);
-        let test_modules = mark_tests(&mut rows);
+        let tokens: TokenStream =
+            text.parse().unwrap_or_else(|error| panic!("{path}: no Rust: {error}\n{text}"));
+        let mut page = Page::of(text);
+        page.write(tokens.clone());
+        let mut rows = page.rows;
+        let mut test_modules = Vec::new();
+        mark_imports(tokens.clone(), &mut rows);
+        mark_tests(tokens, &mut rows, &mut test_modules);
         if path.starts_with("tests/") {
             rows.iter_mut().for_each(|row| row.test = true);
         }
@@ -53,137 +56,185 @@ impl Source {
     }
 }
 
-fn split(text: &str) -> Vec<Row> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut rows = vec![Row::default()];
-    let mut inside = Inside::Code;
-    // Where the literal being read began: a literal belongs to the row it begins on.
-    let mut literal = (0, String::new());
-    let mut at = 0;
-    while let Some(&c) = chars.get(at) {
-        let rest = &chars[at..];
-        let mut step = 1;
-        match inside {
-            Inside::Code => {
-                let last = rows.len() - 1;
-                if rest.starts_with(&['/', '/']) {
-                    inside = Inside::LineComment;
-                } else if rest.starts_with(&['/', '*']) {
-                    inside = Inside::BlockComment(1);
-                    step = 2;
-                } else if let Some((length, raw_hashes)) = literal_start(rest, &rows[last].code) {
-                    inside = Inside::Text { raw_hashes };
-                    literal = (last, String::new());
-                    rows[last].code.push('"');
-                    step = length;
-                } else if let Some(length) = char_literal(rest) {
-                    rows[last].code.push_str("' '");
-                    step = length;
-                } else if c != '\n' {
-                    rows[last].code.push(c);
-                }
-            }
-            Inside::LineComment if c == '\n' => inside = Inside::Code,
-            Inside::LineComment => {}
-            Inside::BlockComment(depth) if rest.starts_with(&['*', '/']) => {
-                inside = if depth == 1 { Inside::Code } else { Inside::BlockComment(depth - 1) };
-                step = 2;
-            }
-            Inside::BlockComment(depth) if rest.starts_with(&['/', '*']) => {
-                inside = Inside::BlockComment(depth + 1);
-                step = 2;
-            }
-            Inside::BlockComment(_) => {}
-            Inside::Text { raw_hashes } => {
-                let hashes = raw_hashes.unwrap_or(0);
-                let closes = c == '"'
-                    && rest[1..].iter().take(hashes).filter(|c| **c == '#').count() == hashes;
-                if closes {
-                    rows[literal.0].strings.push(std::mem::take(&mut literal.1));
-                    let last = rows.len() - 1;
-                    rows[last].code.push('"');
-                    inside = Inside::Code;
-                    step = 1 + hashes;
-                } else if c == '\\' && raw_hashes.is_none() {
-                    literal.1.extend(rest.iter().take(2));
-                    // A line that ends in a backslash still ends.
-                    step = if rest.get(1) == Some(&'\n') { 1 } else { 2 };
-                } else {
-                    literal.1.push(c);
-                }
-            }
-        }
-        if c == '\n' {
-            rows.push(Row::default());
-        }
-        at += step;
-    }
-    if rows.last().is_some_and(|row| row.code.is_empty()) {
-        rows.pop();
-    }
-    rows
+/// The rows being written: each token where it stands.
+struct Page<'a> {
+    lines: Vec<&'a str>,
+    rows: Vec<Row>,
+    /// Where the last token ended.
+    end: LineColumn,
 }
 
-/// Length of a literal's opening (`"`, `b"`, `r#"` …), and its hashes if it is raw.
-fn literal_start(rest: &[char], before: &str) -> Option<(usize, Option<usize>)> {
-    if before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-        return (rest[0] == '"').then_some((1, None));
+impl<'a> Page<'a> {
+    fn of(text: &'a str) -> Self {
+        let lines: Vec<&str> = text.lines().collect();
+        let rows = vec![Row::default(); lines.len()];
+        Self { lines, rows, end: LineColumn { line: 0, column: 0 } }
     }
-    let prefix = rest.iter().take_while(|c| matches!(c, 'b' | 'c' | 'r')).count();
-    if prefix > 2 {
-        return None;
-    }
-    let raw = rest[..prefix].contains(&'r');
-    let hashes = if raw { rest[prefix..].iter().take_while(|c| **c == '#').count() } else { 0 };
-    let opens = rest.get(prefix + hashes) == Some(&'"');
-    opens.then_some((prefix + hashes + 1, raw.then_some(hashes)))
-}
 
-/// Length of a character literal; none for a lifetime.
-fn char_literal(rest: &[char]) -> Option<usize> {
-    match rest {
-        ['\'', '\\', ..] => rest.iter().skip(3).position(|c| *c == '\'').map(|n| n + 4),
-        ['\'', _, '\'', ..] => Some(3),
-        _ => None,
+    fn write(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            // A comment of documentation is an attribute to the compiler, and prose to us.
+            if self.is_prose(&token) {
+                continue;
+            }
+            match token {
+                TokenTree::Group(group) => {
+                    let (open, close) = match group.delimiter() {
+                        Delimiter::Parenthesis => ("(", ")"),
+                        Delimiter::Brace => ("{", "}"),
+                        Delimiter::Bracket => ("[", "]"),
+                        Delimiter::None => ("", ""),
+                    };
+                    self.put(group.span_open(), open);
+                    self.write(group.stream());
+                    self.put(group.span_close(), close);
+                }
+                TokenTree::Ident(word) => self.put(word.span(), &word.to_string()),
+                TokenTree::Punct(mark) => self.put(mark.span(), &mark.as_char().to_string()),
+                TokenTree::Literal(literal) => self.literal(&literal),
+            }
+        }
+    }
+
+    fn is_prose(&self, token: &TokenTree) -> bool {
+        let attribute = match token {
+            TokenTree::Punct(mark) => matches!(mark.as_char(), '#' | '!'),
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket,
+            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+        };
+        let at = token.span().start();
+        attribute && self.lines[at.line - 1].chars().nth(at.column) == Some('/')
+    }
+
+    fn literal(&mut self, literal: &Literal) {
+        let (span, text) = (literal.span(), literal.to_string());
+        let inside = text.trim_start_matches(['b', 'c', 'r']).trim_matches('#');
+        if let Some(inside) = inside.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            self.rows[span.start().line - 1].strings.push(inside.to_owned());
+            self.put(span, "\"");
+            let (start, end) = (self.end, span.end());
+            if start.line != end.line {
+                self.end = LineColumn { line: end.line, column: 0 };
+            }
+            self.rows[end.line - 1].code.push('"');
+            self.end = end;
+        } else if inside.starts_with('\'') {
+            self.put(span, "' '");
+        } else {
+            self.put(span, &text);
+        }
+    }
+
+    fn put(&mut self, span: Span, text: &str) {
+        let (start, end) = (span.start(), span.end());
+        let row = &mut self.rows[start.line - 1].code;
+        if start.line != self.end.line {
+            row.extend(std::iter::repeat_n(' ', start.column));
+        } else if start.column > self.end.column {
+            row.push(' ');
+        }
+        row.push_str(text);
+        self.end = end;
     }
 }
 
-/// Marks rows of items under `#[cfg(test)]` and answers the modules among them that have their own file.
-fn mark_tests(rows: &mut [Row]) -> Vec<String> {
-    let mut files = Vec::new();
-    let mut at = 0;
-    while at < rows.len() {
-        let code = rows[at].code.trim();
-        if !(code.starts_with("#[cfg(test)]") || code.starts_with("#[cfg(all(test")) {
-            at += 1;
-            continue;
-        }
-        let mut depth = 0_usize;
-        let mut ends = false;
-        while at < rows.len() && !ends {
-            let code = rows[at].code.clone();
-            rows[at].test = true;
-            let attribute = depth == 0 && code.trim_start().starts_with("#[");
-            for c in code.chars().filter(|_| !attribute) {
-                match c {
-                    '{' => depth += 1,
-                    '}' => {
-                        depth = depth.saturating_sub(1);
-                        ends |= depth == 0;
-                    }
-                    ';' => ends |= depth == 0,
-                    _ => {}
-                }
+/// Marks the rows of `use` declarations.
+fn mark_imports(tokens: TokenStream, rows: &mut [Row]) {
+    let mut begun = None;
+    for token in tokens {
+        let line = token.span().start().line;
+        match (token, begun) {
+            (TokenTree::Ident(word), None) if word == "use" => begun = Some(line),
+            (TokenTree::Punct(mark), Some(first)) if mark.as_char() == ';' => {
+                rows[first - 1..line].iter_mut().for_each(|row| row.import = true);
+                begun = None;
             }
-            if let Some((_, name)) = code.split_once("mod ")
-                && let Some(name) = name.strip_suffix(';')
+            // `use<'a>` captures a lifetime and imports nothing.
+            (TokenTree::Punct(mark), Some(_)) if mark.as_char() == '<' => begun = None,
+            (TokenTree::Group(group), None) => mark_imports(group.stream(), rows),
+            _ => {}
+        }
+    }
+}
+
+/// Marks the rows of what is there for tests only, and finds the modules among it that have their own file.
+fn mark_tests(tokens: TokenStream, rows: &mut [Row], files: &mut Vec<String>) {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let attribute = match (&token, tokens.peek()) {
+            (TokenTree::Punct(mark), Some(TokenTree::Group(group))) if mark.as_char() == '#' => {
+                Some(group.stream())
+            }
+            (TokenTree::Group(group), _) => {
+                mark_tests(group.stream(), rows, files);
+                None
+            }
+            _ => None,
+        };
+        if attribute.is_some_and(is_for_tests) {
+            let begins = token.span().start().line;
+            let item = item(&mut tokens);
+            let ends = item.last().map_or(begins, |last| last.span().end().line);
+            rows[begins - 1..ends].iter_mut().for_each(|row| row.test = true);
+            if let [.., TokenTree::Ident(word), TokenTree::Ident(name), TokenTree::Punct(_)] =
+                &item[..]
+                && word == "mod"
             {
-                files.push(name.to_owned());
+                files.push(name.to_string());
             }
-            at += 1;
         }
     }
-    files
+}
+
+/// The tokens of an item, a statement or a member up to its end, attributes included.
+fn item(tokens: &mut impl Iterator<Item = TokenTree>) -> Vec<TokenTree> {
+    const ITEMS: [&str; 11] =
+        ["fn", "struct", "enum", "impl", "trait", "type", "const", "static", "mod", "use", "let"];
+    let mut taken: Vec<TokenTree> = Vec::new();
+    let mut is_item = false;
+    for token in tokens {
+        let ends = match &token {
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            TokenTree::Punct(mark) => mark.as_char() == ';' || mark.as_char() == ',' && !is_item,
+            TokenTree::Ident(word) => {
+                is_item |= ITEMS.iter().any(|item| word == item);
+                false
+            }
+            TokenTree::Literal(_) => false,
+        };
+        taken.push(token);
+        if ends {
+            break;
+        }
+    }
+    taken
+}
+
+/// Whether an attribute's words are `cfg(test)` or `cfg(all(test, …))`.
+fn is_for_tests(attribute: TokenStream) -> bool {
+    let mut words = attribute.into_iter();
+    match (words.next(), words.next()) {
+        (Some(TokenTree::Ident(word)), Some(TokenTree::Group(group))) if word == "cfg" => {
+            demands_test(group.stream())
+        }
+        _ => false,
+    }
+}
+
+/// Whether a condition of `cfg` holds in tests only.
+pub(crate) fn demands_test(condition: TokenStream) -> bool {
+    let mut words = condition.into_iter();
+    let mut demanded = false;
+    while let Some(word) = words.next() {
+        match word {
+            TokenTree::Ident(word) if word == "test" => demanded = true,
+            // What stands in these need not hold.
+            TokenTree::Ident(word) if word == "not" || word == "any" => drop(words.next()),
+            TokenTree::Group(group) => demanded |= demands_test(group.stream()),
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+    demanded
 }
 
 /// Where `word` stands in `code` by itself: not as a part of a longer name.

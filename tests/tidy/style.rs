@@ -3,6 +3,7 @@
 use crate::names::declares_events;
 use crate::rust::Source;
 use crate::tree::{Excuse, excuse, files, none, read, sources};
+use crate::types::{Declared, types};
 
 /// Words no type is named with: they say nothing.
 const EMPTY_WORDS: [&str; 9] =
@@ -96,24 +97,19 @@ fn words(name: &str) -> Vec<&str> {
 
 /// Types whose names hold a word that says nothing.
 fn empty_names(source: &Source, forbidden: &[&str]) -> Vec<String> {
-    rows_with(source, |row| {
-        let code = row.code.trim_start();
-        let code = code.strip_prefix("pub(crate) ").unwrap_or(code);
-        let code = code.strip_prefix("pub ").unwrap_or(code);
-        let kinds = ["struct ", "enum ", "trait ", "type "];
-        let name = kinds.iter().find_map(|kind| code.strip_prefix(kind))?;
-        let name = name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        let bad =
-            words(name).into_iter().find(|word| forbidden.contains(word) || *word == "Dto")?;
-        Some(format!("{name}: {bad} says nothing"))
-    })
+    let bad = |one: &Declared| {
+        let mut words = words(&one.name).into_iter();
+        let bad = words.find(|word| forbidden.contains(word) || *word == "Dto")?;
+        Some(format!("{}:{}: {}: {bad} says nothing", source.path, one.line, one.name))
+    };
+    types(source).iter().filter_map(bad).collect()
 }
 
 #[test]
 fn names_say_something() {
-    let bad = "pub struct ConsentManager {\nenum Baseline {\npub(crate) trait UserDto {\n";
+    let bad = "pub struct ConsentManager {}\nenum Baseline {}\npub(crate) trait UserDto {}\n";
     assert_eq!(empty_names(&Source::of("a/src/b.rs", bad), &EMPTY_WORDS).len(), 2);
-    let fact = Source::of("domain/src/x/event.rs", "pub struct ConsentUpdated {\n");
+    let fact = Source::of("domain/src/x/event.rs", "pub struct ConsentUpdated {}\n");
     assert_eq!(empty_names(&fact, &EMPTY_FACTS).len(), 1);
     none(sources().iter().flat_map(|source| empty_names(source, &EMPTY_WORDS)).collect());
     let events = sources().iter().filter(|source| declares_events(&source.path));
