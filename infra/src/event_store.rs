@@ -5,7 +5,6 @@
 mod conformance;
 mod memory;
 mod reader;
-mod recent;
 mod schema;
 mod sqlite;
 mod sqlite_batch;

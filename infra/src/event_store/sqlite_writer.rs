@@ -2,15 +2,16 @@
 //! with one fsync, and answers.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use commands::ports::event_store::{Append, AppendError, Appended, Request};
 use domain::ids::StreamName;
 use domain::journal::Position;
+use lru::LruCache;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::recent::Recent;
 use super::schema::Extent;
 use super::sqlite_batch::{AppendBatch, KnownStream};
 use super::sqlite_connection::WriteConnection;
@@ -18,7 +19,7 @@ use crate::sqlite::errors::is_full;
 use crate::sqlite::group_commit::{GroupWriter, write_groups};
 
 /// Streams whose length is remembered; the longest name takes a quarter of a kilobyte.
-const STREAMS_REMEMBERED: usize = 32_768;
+const STREAMS_REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(65_535);
 
 /// Why the store no longer takes appends.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -86,7 +87,7 @@ pub(super) struct EventWriter {
     signs: Arc<Signs>,
     next: Position,
     streams_given: i64,
-    streams: Recent<StreamName, KnownStream>,
+    streams: LruCache<StreamName, KnownStream>,
 }
 
 impl EventWriter {
@@ -96,7 +97,7 @@ impl EventWriter {
             signs,
             next: Position(extent.held),
             streams_given: extent.streams,
-            streams: Recent::new(STREAMS_REMEMBERED),
+            streams: LruCache::new(STREAMS_REMEMBERED),
         }
     }
 
@@ -147,7 +148,7 @@ impl EventWriter {
                 if known.contains_key(stream) {
                     continue;
                 }
-                let remembered = self.streams.get(stream);
+                let remembered = self.streams.get(stream).copied();
                 if remembered.is_none() {
                     unknown.push(stream);
                 }
@@ -183,7 +184,7 @@ impl EventWriter {
         self.streams_given = batch.streams_given;
         for (name, known) in batch.known {
             if known.id.is_some() {
-                self.streams.insert(name, known);
+                self.streams.put(name, known);
             }
         }
         self.signs.newest.send_replace(self.next.0.checked_sub(1).map(Position));
