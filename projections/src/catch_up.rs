@@ -176,7 +176,8 @@ impl std::fmt::Debug for ReadModels {
 }
 
 fn at_start() -> Vec<Cursor> {
-    MODELS.map(|model| Cursor { model, next: Position(0), parked: None }).into()
+    let start = |model| Cursor { model, next: Position(0), parked: None };
+    MODELS.iter().copied().map(start).collect()
 }
 
 async fn resume(store: &dyn ReadStore) -> Result<Vec<Cursor>, PortError> {

@@ -14,8 +14,9 @@ pub async fn dump(store: &dyn ReadStore) -> Result<String, PortError> {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{model} {next}");
     }
-    let tables = MODELS.map(|model| model.table());
-    let answers = store.query(&tables.map(whole)).await?;
+    let tables: Vec<_> = MODELS.iter().map(|model| model.table()).collect();
+    let questions: Vec<Query> = tables.iter().map(|table| whole(table)).collect();
+    let answers = store.query(&questions).await?;
     for (table, rows) in tables.iter().zip(answers) {
         let _ = writeln!(text, "\n{}", table.name);
         for row in rows {

@@ -1,4 +1,5 @@
-//! What a list must hold whole: every command is done twice, every reason to say no is told.
+//! What a list must hold whole: every command is done twice, every reason to say no is told, every read
+//! model is fed.
 
 use crate::names;
 use crate::rust::{self, Source};
@@ -98,4 +99,31 @@ fn a_rejection_is_declared_and_not_spelled_out() {
         "let no = Rejection { kind };\nlet Rejection { kind } = no;\nfn f() -> Rejection {}\n";
     assert_eq!(spelled_out(&Source::of("api/src/x.rs", bad)).len(), 1);
     none(excuse(sources().iter().flat_map(spelled_out).collect(), &REJECTIONS));
+}
+
+/// Read models that are not in the list that the read loop goes by.
+fn not_fed(models: &[&Source], list: &Source) -> Vec<String> {
+    let name = |code: &str| {
+        let name = code.trim().strip_prefix("impl ReadModel for ")?;
+        Some(name.trim_end_matches(['{', ' ']).to_owned())
+    };
+    let live = models.iter().flat_map(|source| source.live());
+    let declared = live.filter_map(|(_, row)| name(&row.code));
+    let is_fed = |name: &String| {
+        list.live().any(|(_, row)| row.code.trim().ends_with(&format!("::{name},")))
+    };
+    let missing = declared.filter(|name| !is_fed(name));
+    missing.map(|name| format!("{name}: not in projections::MODELS")).collect()
+}
+
+#[test]
+fn every_read_model_is_fed() {
+    let model = Source::of("projections/src/x.rs", "impl ReadModel for DaySheet {\n");
+    let list = Source::of("projections/src/lib.rs", "pub const MODELS = &[\n    &x::Trail,\n];\n");
+    assert_eq!(not_fed(&[&model], &list), ["DaySheet: not in projections::MODELS"]);
+    let projections = || sources().iter().filter(|of| of.path.starts_with("projections/src/"));
+    let list = projections().find(|source| source.path == "projections/src/lib.rs").unwrap();
+    let all: Vec<&Source> = projections().collect();
+    assert!(not_fed(&all, &Source::of("x.rs", "")).len() >= 8, "the models were not found");
+    none(not_fed(&all, list));
 }
