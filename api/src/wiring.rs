@@ -3,6 +3,7 @@
 mod anchors;
 mod application;
 mod continuation;
+mod drawing;
 mod evidence;
 mod evidence_ports;
 pub(crate) mod jobs;
@@ -24,7 +25,6 @@ use commands::application::Application;
 use commands::execute::Executor;
 use commands::ports::event_store::{EventStore, ReadError};
 use commands::ports::key_vault::KeyVault;
-use commands::ports::rasteriser::Rasteriser;
 use commands::ports::world::{Clock, Entropy};
 use domain::ids::StreamName;
 use domain::journal::{Envelope, Line, Position};
@@ -32,7 +32,6 @@ use domain::time::{Moment, minutes};
 use infra::clock::SystemClock;
 use infra::entropy::{OsEntropy, SeededEntropy};
 use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
-use infra::rasteriser::ChildRasteriser;
 use infra::read_store::sqlite::SqliteReadStore;
 use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
 use infra::work_store::WorkDb;
@@ -45,6 +44,8 @@ use transparency::log::TransparencyLog;
 
 pub(crate) use self::anchors::deploy_contract;
 pub(crate) use self::continuation::{Continuation, ContinuationError, continue_log};
+pub use self::drawing::draw_if_asked;
+pub(crate) use self::drawing::rasteriser;
 pub(crate) use self::evidence::{
     AskedAnchors, LogUrl, ReceiptCheckers, StoredTree, log_keys, open_log_place,
     open_public_folder, open_stored_tree, remember, stored_house_keys,
@@ -127,11 +128,6 @@ impl World {
 /// An event store of its own at `path`, for measurements.
 pub(crate) async fn open_event_store(path: &Path) -> anyhow::Result<Arc<dyn EventStore>> {
     Ok(Arc::new(SqliteEventStore::open(path, SqliteOptions::default()).await?))
-}
-
-/// A drawing process of its own, for measurements.
-pub(crate) fn rasteriser(program: PathBuf) -> Arc<dyn Rasteriser> {
-    Arc::new(ChildRasteriser::new(program, infra::rasteriser::DrawingLimits::default()))
 }
 
 /// The system's time, for measurements.

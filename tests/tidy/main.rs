@@ -28,6 +28,8 @@ mod rust;
 #[cfg(test)]
 mod style;
 #[cfg(test)]
+mod told;
+#[cfg(test)]
 mod tree;
 #[cfg(test)]
 mod types;

@@ -28,7 +28,6 @@ use commands::ports::blob_store::BlobStore;
 use commands::ports::credentials::{Challenges, Credentials, Sessions};
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
-use commands::ports::rasteriser::Rasteriser;
 use commands::ports::world::{Clock, Entropy, SignedLog};
 use commands::records::upload_sweep::UploadSweep;
 use commands::records::uploading::UploadFlow;
@@ -38,7 +37,6 @@ use domain::ids::StreamName;
 use infra::blob_store::DirectoryBlobStore;
 use infra::courier::OutboxCourier;
 use infra::limiter::{GovernorLimiter, Rate, Rates};
-use infra::rasteriser::ChildRasteriser;
 use infra::tokens::JwtTokens;
 use infra::work_store::{SqliteChallenges, SqliteCredentials, SqliteSessions, WorkDb};
 
@@ -199,8 +197,7 @@ impl Reports {
         let folder = config.data.join("blobs");
         let blobs = DirectoryBlobStore::open(&folder, clock.clone(), entropy.clone())?;
         let blobs: Arc<dyn BlobStore> = Arc::new(blobs);
-        let rasteriser = ChildRasteriser::new(program, infra::rasteriser::DrawingLimits::default());
-        let rasteriser: Arc<dyn Rasteriser> = Arc::new(rasteriser);
+        let rasteriser = super::drawing::rasteriser(program);
         let sealed = SealedReports::new(executor.clone(), vault.clone(), blobs.clone());
         Ok(Self {
             viewing: ViewingFlow::new(

@@ -1,0 +1,151 @@
+//! What the documents tell of the code is so: the names between their backticks, the table of streams, the
+//! glossary.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use crate::rust::{Source, names};
+use crate::tree::{none, read, sources};
+
+/// Documents that walk through the code as it stands.
+const WALKS: [&str; 3] = ["docs/ARCHITECTURE.md", "docs/GLOSSARY.md", "docs/attacks.md"];
+
+/// Words of code, and of text that code holds.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    parts.filter(|word| word.len() > 2 && !word.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Every word that stands in code or in its text, comments apart.
+fn known() -> &'static BTreeSet<&'static str> {
+    static KNOWN: OnceLock<BTreeSet<&str>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let others = sources().iter().filter(|source| !source.path.starts_with("tests/tidy/"));
+        let rows = others.flat_map(|source| &source.rows);
+        rows.flat_map(|row| words(&row.code).chain(row.strings.iter().flat_map(|s| words(s))))
+            .collect()
+    })
+}
+
+/// What a document sets between backticks and means as code: no path, no place-holder, no sentence.
+fn named(text: &str) -> Vec<&str> {
+    let prose = |line: &&str| !line.starts_with("    ");
+    let spans = text.lines().filter(prose).flat_map(|line| line.split('`').skip(1).step_by(2));
+    let code = |span: &&str| {
+        let generic = span.contains("::<");
+        !span.contains(['/', ' ', '…', '*', '{']) && (generic || !span.contains('<'))
+    };
+    spans.filter(code).collect()
+}
+
+/// Whether a file declares `name`, or implements something for it.
+fn declares(source: &Source, name: &str) -> bool {
+    const BEGIN: [&str; 6] = ["struct ", "enum ", "trait ", "impl", "type ", "mod "];
+    let declares = |code: &str| BEGIN.iter().any(|word| code.contains(word)) && names(code, name);
+    source.rows.iter().any(|row| declares(&row.code))
+}
+
+/// Whether `item` stands in a file that declares `owner`.
+fn has(owner: &str, item: &str) -> bool {
+    let declaring = || sources().iter().filter(|source| declares(source, owner));
+    declaring().next().is_none()
+        || declaring().any(|source| source.rows.iter().any(|row| names(&row.code, item)))
+}
+
+/// Names of a document that the code does not have.
+fn gone(document: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for span in named(text) {
+        let lost = words(span).find(|word| !known().contains(word));
+        found.extend(lost.map(|word| format!("{document}: `{span}`: there is no {word}")));
+        let path: Vec<&str> = span.split("::").take_while(|part| !part.starts_with('<')).collect();
+        for pair in path.windows(2).filter(|pair| pair[0].starts_with(char::is_uppercase)) {
+            let item = pair[1].split(['(', '<']).next().unwrap_or_default();
+            if !has(pair[0], item) {
+                found.push(format!("{document}: `{span}`: {} has no {item}", pair[0]));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_a_document_names_is_in_the_code() {
+    let good =
+        "`Durable::vouch` `events.db` `fact.body::<ConsentGranted>()` `patient-<uuid>` `a/b`";
+    assert_eq!(gone("x.md", good), Vec::<String>::new());
+    let nowhere = ["No", "where"].concat();
+    let bad = format!("`{nowhere}::vouch` `Durable::granted_once`\n    `{nowhere}` in a picture\n");
+    let bad = gone("x.md", &bad);
+    assert_eq!(bad.len(), 3, "{bad:?}");
+    none(WALKS.iter().flat_map(|path| gone(path, &read(path))).collect());
+}
+
+/// The cells of a document's tables below a header, in order.
+fn table<'a>(text: &'a str, header: &str) -> Vec<Vec<&'a str>> {
+    let lines = text.lines().skip_while(|line| !line.starts_with(header)).skip(2);
+    let rows = lines.take_while(|line| line.starts_with('|'));
+    rows.map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
+}
+
+/// What a stream's name begins with: `patient` of `patient-<uuid>`.
+fn kind(name: &str) -> &str {
+    name.trim_matches('`').split(['-', '{']).next().unwrap_or_default()
+}
+
+/// The kinds of streams that `StreamName` makes, and the states that streams fold to.
+fn made_by_the_domain() -> (BTreeSet<String>, BTreeSet<String>) {
+    let ids = sources().iter().find(|source| source.path == "domain/src/ids.rs").unwrap();
+    let makes = ids
+        .live()
+        .filter(|(_, row)| row.code.contains("Self(\"") || row.code.contains("Self(format!(\""));
+    let kinds = makes.flat_map(|(_, row)| &row.strings).map(|name| kind(name).to_owned());
+    let domain = sources().iter().filter(|source| source.path.starts_with("domain/src/"));
+    let state = |code: &str| {
+        let name = code.trim().strip_prefix("impl Fold for ")?;
+        Some(name.trim_end_matches(" {").to_owned())
+    };
+    let states = domain.flat_map(|source| source.live().filter_map(|(_, row)| state(&row.code)));
+    (kinds.collect(), states.collect())
+}
+
+#[test]
+fn the_table_of_streams_has_every_stream_and_what_it_folds_to() {
+    let text = read("docs/ARCHITECTURE.md");
+    let rows = table(&text, "| stream |");
+    let quoted = |cell: &str| -> BTreeSet<String> {
+        cell.split('`').skip(1).step_by(2).map(|name| kind(name).to_owned()).collect()
+    };
+    let streams: BTreeSet<String> = rows.iter().flat_map(|row| quoted(row[0])).collect();
+    let folds: BTreeSet<String> = rows.iter().flat_map(|row| quoted(row[2])).collect();
+    let (made, states) = made_by_the_domain();
+    assert!(made.contains("patient") && states.contains("Chart"));
+    assert_eq!(streams, made, "left: the table; right: domain/src/ids.rs");
+    assert_eq!(folds, states, "left: the table; right: `impl Fold for` in domain");
+}
+
+/// Words that stand twice, and rows out of order.
+fn muddled(rows: &[Vec<&str>]) -> Vec<String> {
+    let mut seen = BTreeMap::new();
+    for word in rows.iter().flat_map(|row| row[0].split(", ")) {
+        *seen.entry(word.to_lowercase()).or_insert(0) += 1;
+    }
+    let twice = seen.iter().filter(|(_, times)| **times > 1);
+    let mut found: Vec<String> = twice.map(|(word, _)| format!("{word} stands twice")).collect();
+    for pair in rows.windows(2) {
+        if pair[0][0].to_lowercase() > pair[1][0].to_lowercase() {
+            found.push(format!("{} stands before {}", pair[0][0], pair[1][0]));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_glossary_says_a_word_once_and_in_order() {
+    let bad = table("| word |\n|---|\n| b, c | 1 |\n| a | 2 |\n| c | 3 |\n", "| word |");
+    assert_eq!(muddled(&bad), ["c stands twice", "b, c stands before a"]);
+    let text = read("docs/GLOSSARY.md");
+    let rows = table(&text, "| word |");
+    assert!(rows.len() > 50, "the table was not found");
+    none(muddled(&rows));
+}
