@@ -1,12 +1,15 @@
 //! The permission matrix: every operation of the API, really asked by everybody there is. What it answers
 //! is committed as `docs/permissions.txt`: a change there is the change under review.
 
+mod bodies;
+
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use reqwest::{Method, RequestBuilder};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use self::bodies::Bodies;
 use crate::app::TestApp;
 use crate::cast::{PASSWORD, Person, all_for_treatment};
 use crate::door::Reply;
@@ -231,69 +234,72 @@ impl Clinic {
     async fn ask(&self, who: Asker, method: &str, path: &str) -> Reply {
         let request = self.request(who, method, path);
         match (method, path) {
-            ("get", _) | ("delete", "/api/v1/sessions/{session}") => Reply::to(request).await,
-            ("delete", "/api/v1/sessions/current") => self.log_out(who).await,
-            ("delete", "/api/v1/patients/{patient}/viewings/{viewing}")
-            | ("post", "/api/v1/patients/{patient}/consents/{consent}/revoke") => {
-                Reply::to(request).await
+            ("delete", "/api/v1/sessions/current") => return self.log_out(who).await,
+            ("put", "/api/v1/uploads") => return self.upload(who, request).await,
+            _ => {}
+        }
+        let Some(body) = self.body(who, method, path).await else {
+            return Reply::to(request).await;
+        };
+        let asked = Reply::to(request.json(&body)).await;
+        match self.person(who) {
+            Some(person) if asked.status >= 400 && asked.code() == "step_up_required" => {
+                person.grant(&self.app, body).await
             }
-            ("put", "/api/v1/uploads") => self.upload(who, request).await,
-            ("post", "/api/v1/patients/{patient}/consents") => self.grant(who, request).await,
-            ("post", _) => Reply::to(request.json(&self.body(who, path).await)).await,
-            _ => panic!("{method} {path} has no row in the permission matrix"),
+            Some(_) | None => asked,
         }
     }
 
-    /// A sensible body, as small as can be.
-    async fn body(&self, who: Asker, path: &str) -> Value {
-        match path {
-            "/api/v1/patients" => self.patient(),
-            "/api/v1/doctors" => json!({
-                "name": "Dr New", "email": self.new_address(), "password": PASSWORD,
-                "licence": "L-1", "issuer": "Chamber", "specialty": "surgery", "specialty_text": "Surgery",
-            }),
-            "/api/v1/admins/first" => json!({
-                "token": "x", "name": "Cy", "email": self.new_address(), "password": PASSWORD,
-            }),
+    /// A sensible body, as small as can be, if one is taken: made of the operation's description.
+    async fn body(&self, who: Asker, method: &str, path: &str) -> Option<Value> {
+        let mut known = self.known(who);
+        known.extend(self.asked_before(path).await);
+        self.described(method, path, known)
+    }
+
+    fn described(&self, method: &str, path: &str, known: Map<String, Value>) -> Option<Value> {
+        let document = api::rest::openapi();
+        let bodies = Bodies { document: &document, known };
+        bodies.of(&document["paths"][path][method])
+    }
+
+    /// What stands for members of some names, in whatever body: what there is in this installation.
+    fn known(&self, who: Asker) -> Map<String, Value> {
+        let consent = all_for_treatment(&self.app, &self.let_in.doctor.id);
+        members(json!({
+            "email": format!("new{}@example.org", self.numbers.fetch_add(1, Ordering::Relaxed)),
+            "password": PASSWORD,
+            "client": "machine",
+            "report": self.report,
+            "token": self.held(who).token,
+            "grantee": consent["grantee"],
+            "from": consent["from"],
+            "until": consent["until"],
+        }))
+    }
+
+    /// What another operation has to be asked for first, or who has an account.
+    async fn asked_before(&self, path: &str) -> Map<String, Value> {
+        members(match path {
             "/api/v1/registrations/confirm" => {
-                let form = self.patient();
-                let asked = self.app.post("/api/v1/patients", form.clone()).await;
-                let code = self.app.code(form["email"].as_str().expect("an address"));
+                let form = self.described("post", "/api/v1/patients", self.known(Asker::Nobody));
+                let form = form.expect("a form");
+                let email = form["email"].as_str().expect("an address").to_owned();
+                let asked = self.app.post("/api/v1/patients", form).await;
+                json!({ "challenge": asked.text("challenge"), "code": self.app.code(&email) })
+            }
+            "/api/v1/sessions" => json!({ "email": self.ana.email }),
+            "/api/v1/sessions/second-factor" => {
+                let asked = self.app.post("/api/v1/sessions", log_in(&self.cy)).await;
+                let code = self.app.code(&self.cy.email);
                 json!({ "challenge": asked.text("challenge"), "code": code })
             }
-            "/api/v1/sessions" => self.log_in(&self.ana),
-            "/api/v1/sessions/second-factor" => {
-                let asked = self.app.post("/api/v1/sessions", self.log_in(&self.cy)).await;
-                let code = self.app.code(&self.cy.email);
-                json!({ "challenge": asked.text("challenge"), "code": code, "client": "machine" })
-            }
             "/api/v1/sessions/refresh" => {
-                let machine = self.app.post("/api/v1/sessions", self.log_in(&self.ana)).await;
+                let machine = self.app.post("/api/v1/sessions", log_in(&self.ana)).await;
                 json!({ "refresh_token": machine.text("refresh_token") })
             }
-            "/api/v1/doctors/{doctor}/standing" => json!({ "step": "verify", "note": "seen" }),
-            "/api/v1/patients/{patient}/reports" => announcement(),
-            "/api/v1/patients/{patient}/view-tokens" => {
-                json!({ "report": self.report, "purpose": "TREAT" })
-            }
-            "/api/v1/patients/{patient}/viewings" => json!({ "token": self.held(who).token }),
-            _ => panic!("post {path} has no row in the permission matrix"),
-        }
-    }
-
-    fn new_address(&self) -> String {
-        format!("new{}@example.org", self.numbers.fetch_add(1, Ordering::Relaxed))
-    }
-
-    fn patient(&self) -> Value {
-        json!({
-            "name": "New", "birth_date": "2000-01-01", "email": self.new_address(),
-            "password": PASSWORD,
+            _ => json!({}),
         })
-    }
-
-    fn log_in(&self, person: &Person) -> Value {
-        json!({ "email": person.email, "password": PASSWORD, "client": "machine" })
     }
 
     /// In a session of its own: the others are still needed.
@@ -322,22 +328,19 @@ impl Clinic {
         };
         Reply::to(request.header("Upload-Ticket", ticket).body("All is well.")).await
     }
-
-    async fn grant(&self, who: Asker, request: RequestBuilder) -> Reply {
-        let body = all_for_treatment(&self.app, &self.let_in.doctor.id);
-        let asked = Reply::to(request.json(&body)).await;
-        match self.person(who) {
-            Some(person) if asked.code() == "step_up_required" => {
-                person.grant(&self.app, body).await
-            }
-            Some(_) | None => asked,
-        }
-    }
 }
 
 fn outcome_of(reply: &Reply) -> (u16, String) {
     let code = if reply.status < 400 { String::new() } else { reply.code() };
     (reply.status, code)
+}
+
+fn members(object: Value) -> Map<String, Value> {
+    if let Value::Object(members) = object { members } else { Map::new() }
+}
+
+fn log_in(person: &Person) -> Value {
+    json!({ "email": person.email, "password": PASSWORD, "client": "machine" })
 }
 
 fn announcement() -> Value {

@@ -21,7 +21,8 @@ struct NewReport {
     /// One line, at most 200 characters.
     title: String,
     category: CategoryCode,
-    /// Lower case, no parameters: `application/pdf`.
+    /// Lower case, no parameters.
+    #[schema(example = "application/pdf")]
     media_type: String,
 }
 

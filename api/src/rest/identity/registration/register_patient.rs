@@ -19,6 +19,7 @@ struct NewPatient {
     /// Full name.
     name: String,
     /// `YYYY-MM-DD`.
+    #[schema(format = Date)]
     birth_date: String,
     /// E-mail address.
     email: String,
