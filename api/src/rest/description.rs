@@ -6,8 +6,8 @@ use domain::consent::scope::Purpose;
 use domain::records::Category;
 use serde_json::{Map, Value, json};
 
-/// What each tag is about.
-const TAGS: [(&str, &str); 9] = [
+/// What each tag is about; a test holds it against the operations.
+const TAGS: &[(&str, &str)] = &[
     ("identity", "Registering, being verified, logging in, sessions."),
     ("consent", "Who may see a record, for what, and until when."),
     ("records", "Reports: announced, uploaded, listed, downloaded."),
@@ -144,5 +144,23 @@ fn never_null(schema: &mut Value) {
     types.retain(|name| name != "null");
     if let [only] = types.as_slice() {
         schema["type"] = only.clone();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_tag_is_told_and_every_told_one_is_used() {
+        let document = crate::rest::openapi();
+        let paths = document["paths"].as_object().unwrap().values();
+        let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+        let tags = operations.flat_map(|operation| operation["tags"].as_array().unwrap());
+        let used: BTreeSet<&str> = tags.filter_map(Value::as_str).collect();
+        let told: BTreeSet<&str> = TAGS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(used, told);
     }
 }
