@@ -1,5 +1,5 @@
 # The one file of entries: each line is the real command.
-.PHONY: run serve test lint docs bench image ci
+.PHONY: run serve test lint deny docs bench image ci
 
 run: ## a synthetic clinic in a throw-away folder
 	cargo run -- demo
@@ -12,6 +12,9 @@ test: ## everything, after installing what the tests need
 
 lint: ## clippy and rustfmt, as in CI
 	cargo clippy --workspace --all-targets --locked -- -D warnings && cargo fmt --check
+
+deny: ## licences, forbidden crates and sources; wants cargo-deny (CONTRIBUTING.md says when it was run last)
+	cargo deny check licenses bans sources
 
 docs: ## what is written by the code: events, API description, problem codes, who may do what
 	cargo run --package tests --features write --example golden
