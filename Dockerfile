@@ -15,7 +15,7 @@ RUN useradd --system --uid 10001 --user-group --no-create-home medlock \
 COPY --from=build /src/target/release/medlock /usr/local/bin/medlock
 USER medlock
 # Apart from the data, so that no backup of the data holds it: it tells an old database from the newest.
-ENV MEDLOCK_GUARD_FILE=/guard/data.guard
+ENV MEDLOCK_TRANSPARENCY__GUARD_FILE=/guard/data.guard
 VOLUME /data /guard
 EXPOSE 8480
 # The image has no curl; bash speaks enough HTTP for this.

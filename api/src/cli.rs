@@ -65,7 +65,7 @@ enum CliCommand {
     Log(log::LogArgs),
 }
 
-const SETTINGS: &str = "Settings come from the file, then from the environment (MEDLOCK_SESSION_HOURS=8),\n\
+const SETTINGS: &str = "Settings come from the file, then from the environment (MEDLOCK_IDENTITY__SESSION_HOURS=8),\n\
                         then from these options; the last one counts. MEDLOCK_LOG says what is logged.";
 
 /// Where things are.

@@ -1,5 +1,10 @@
 //! Settings: one TOML file, `MEDLOCK_…` from the environment, flags; the later wins, unknown keys are
 //! errors. This is the only place that reads the environment.
+//!
+//! A subsystem's settings are a table of the file, `[transparency]`, and a type of their own. In the
+//! environment two underscores stand for the dot: `MEDLOCK_TRANSPARENCY__SCRUB_HOURS`.
+
+mod sections;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,135 +14,93 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-/// Every setting and its default.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+pub use sections::{
+    AnchorSettings, EvmSettings, HttpSettings, IdentitySettings, RateSettings, RecordsSettings,
+    TransparencySettings,
+};
+
+/// Every setting.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Folder of everything that is kept.
     pub data: PathBuf,
-    /// Where to listen.
-    pub listen: SocketAddr,
     /// The log's origin: a schema-less URL without port. One log = one organisation; fixed by the first
     /// event.
     pub origin: String,
     /// 32 bytes in hex or base64, instead of the key file. Better given by the environment than by a file.
-    #[serde(default)]
+    #[serde(serialize_with = "sections::hidden")]
     pub master_key: Option<SecretString>,
-    /// Largest report, MiB.
-    pub report_mib_max: u64,
-    /// How long a session lasts, hours.
-    pub session_hours: u64,
-    /// Whether the first admin may come in from another machine than this one.
-    pub first_admin_from_anywhere: bool,
-    /// Requests a minute from one address.
-    pub requests_per_minute: u32,
-    /// Registrations, log-ins and codes a minute from one address.
-    pub logins_per_minute: u32,
-    /// Letters a minute to one address, after a burst of ten.
-    pub letters_per_minute: u32,
-    /// Threads that answer requests; 0 = as many as cores.
-    pub workers: usize,
-    /// How often a checkpoint is made of what is new, milliseconds. Sizes and times tell how busy an
-    /// organisation is: a small practice may choose a minute.
-    pub checkpoint_millis: u64,
-    /// The last signed checkpoint once more, in no backup of the data folder; beside the data folder if
-    /// not set.
-    #[serde(default)]
-    pub guard_file: Option<PathBuf>,
-    /// A c2sp.org/tlog-policy file: who is asked to cosign, and whose cosignatures count.
-    #[serde(default)]
-    pub witness_policy: Option<PathBuf>,
-    /// Whether nothing is published without a quorum of the witnesses.
-    pub quorum_only: bool,
-    /// For how long events may wait for a signature (or a quorum) before no more reports are shown, seconds.
-    pub uncovered_seconds_max: u64,
-    /// How often everything stored is read again, hours.
-    pub scrub_hours: u64,
-    /// How often a checkpoint is anchored, minutes.
-    pub anchor_minutes: u64,
-    /// When an anchor is too old for the service to be called healthy, minutes.
-    pub anchor_late_minutes: u64,
-    /// Folder that checkpoints are copied to: a WORM share, another machine's disk.
-    #[serde(default)]
-    pub anchor_folder: Option<PathBuf>,
-    /// Where an EVM node answers. A secret: addresses of hosted nodes carry a key.
-    #[serde(default)]
-    pub evm_rpc_url: Option<SecretString>,
-    /// The chain it must be on.
-    #[serde(default)]
-    pub evm_chain_id: Option<u64>,
-    /// The anchor contract's address.
-    #[serde(default)]
-    pub evm_contract: Option<String>,
-    /// The key that pays, 32 bytes in hex. Better given by the environment than by a file.
-    #[serde(default)]
-    pub evm_key: Option<SecretString>,
-    /// Most that is paid for a unit of gas, gwei; while the chain asks for more, nothing is sent.
-    pub evm_gwei_max: u64,
+    /// Where requests are answered.
+    pub http: HttpSettings,
+    /// How often one may ask.
+    pub rates: RateSettings,
+    /// For how long somebody is signed in.
+    pub identity: IdentitySettings,
+    /// What may be uploaded.
+    pub records: RecordsSettings,
+    /// How the log is signed and published.
+    pub transparency: TransparencySettings,
+    /// Where checkpoints are taken.
+    pub anchors: AnchorSettings,
 }
 
-#[derive(Serialize)]
-struct Defaults {
-    data: &'static str,
-    listen: &'static str,
-    origin: &'static str,
-    report_mib_max: u64,
-    session_hours: u64,
-    first_admin_from_anywhere: bool,
-    requests_per_minute: u32,
-    logins_per_minute: u32,
-    letters_per_minute: u32,
-    workers: usize,
-    checkpoint_millis: u64,
-    quorum_only: bool,
-    uncovered_seconds_max: u64,
-    scrub_hours: u64,
-    anchor_minutes: u64,
-    anchor_late_minutes: u64,
-    evm_gwei_max: u64,
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: "./data".into(),
+            origin: "medlock.invalid/log".to_owned(),
+            master_key: None,
+            http: HttpSettings::default(),
+            rates: RateSettings::default(),
+            identity: IdentitySettings::default(),
+            records: RecordsSettings::default(),
+            transparency: TransparencySettings::default(),
+            anchors: AnchorSettings::default(),
+        }
+    }
 }
-
-const DEFAULTS: Defaults = Defaults {
-    data: "./data",
-    listen: "127.0.0.1:8480",
-    origin: "medlock.invalid/log",
-    report_mib_max: 2_048,
-    session_hours: 12,
-    first_admin_from_anywhere: false,
-    requests_per_minute: 6_000,
-    logins_per_minute: 60,
-    letters_per_minute: 1,
-    workers: 0,
-    checkpoint_millis: 1_000,
-    quorum_only: false,
-    uncovered_seconds_max: 300,
-    scrub_hours: 24,
-    anchor_minutes: 60,
-    anchor_late_minutes: 180,
-    evm_gwei_max: 100,
-};
 
 /// Flags that override what file and environment say.
-#[derive(Debug, Default, Clone, Serialize)]
+#[derive(Debug, Default, Clone)]
 pub struct Flags {
     /// The folder with everything, as `--data` says.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
     /// Where to answer, as `--listen` says.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
 }
 
-/// Where the settings come from, in order.
+/// Flags as the settings they are.
+#[derive(Serialize)]
+struct SettingsByFlag<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http: Option<Listening>,
+}
+
+#[derive(Serialize)]
+struct Listening {
+    listen: SocketAddr,
+}
+
+/// What is said, in order; what nobody says is as the types say.
 fn figment(file: Option<&Path>, flags: &Flags) -> Figment {
-    let mut figment = Figment::from(Serialized::from(DEFAULTS, "default").profile("default"));
-    figment = match file {
-        Some(path) => figment.merge(Toml::file_exact(path)),
-        None => figment.merge(Toml::file("medlock.toml")),
+    let said = match file {
+        Some(path) => Figment::from(Toml::file_exact(path)),
+        None => Figment::from(Toml::file("medlock.toml")),
     };
     // MEDLOCK_LOG says what is logged; it is no setting of the installation.
-    figment.merge(Env::prefixed("MEDLOCK_").ignore(&["log"])).merge(Serialized::defaults(flags))
+    let environment = Env::prefixed("MEDLOCK_").ignore(&["log"]).split("__");
+    let http = flags.listen.map(|listen| Listening { listen });
+    let flags = SettingsByFlag { data: flags.data.as_deref(), http };
+    said.merge(environment).merge(Serialized::defaults(flags))
+}
+
+fn extract(figment: &Figment) -> anyhow::Result<Config> {
+    figment.extract().context("the settings do not fit")
 }
 
 impl Config {
@@ -147,16 +110,15 @@ impl Config {
             let readable = std::fs::File::open(file);
             readable.with_context(|| format!("{} cannot be read", file.display()))?;
         }
-        let config: Self = figment(file, flags).extract().context("the settings do not fit")?;
+        let config = extract(&figment(file, flags))?;
         config.check()?;
         Ok(config)
     }
 
     /// The defaults, for a data folder and an address: what tests and the demo start from.
-    pub fn of(data: &Path, listen: SocketAddr) -> anyhow::Result<Self> {
-        let flags = Flags { data: Some(data.to_owned()), listen: Some(listen) };
-        let figment = Figment::from(Serialized::defaults(DEFAULTS));
-        Ok(figment.merge(Serialized::defaults(&flags)).extract()?)
+    pub fn of(data: &Path, listen: SocketAddr) -> Self {
+        let http = HttpSettings { listen, ..HttpSettings::default() };
+        Self { data: data.to_owned(), http, ..Self::default() }
     }
 
     /// The same settings for a log of another name.
@@ -172,66 +134,53 @@ impl Config {
             plain && !self.origin.is_empty() && self.origin.len() <= 200,
             "origin must be a schema-less URL without port, such as clinic.example/log"
         );
-        for (name, number) in [
-            ("session_hours", self.session_hours),
-            ("report_mib_max", self.report_mib_max),
-            ("requests_per_minute", self.requests_per_minute.into()),
-            ("logins_per_minute", self.logins_per_minute.into()),
-            ("letters_per_minute", self.letters_per_minute.into()),
-            ("checkpoint_millis", self.checkpoint_millis),
-            ("uncovered_seconds_max", self.uncovered_seconds_max),
-            ("scrub_hours", self.scrub_hours),
-            ("anchor_minutes", self.anchor_minutes),
-            ("anchor_late_minutes", self.anchor_late_minutes),
-            ("evm_gwei_max", self.evm_gwei_max),
-        ] {
-            anyhow::ensure!(number >= 1, "{name} must be at least 1");
-        }
-        anyhow::ensure!(
-            !self.quorum_only || self.witness_policy.is_some(),
-            "quorum_only needs a witness_policy"
-        );
-        anyhow::ensure!(
-            self.checkpoint_millis / 1_000 < self.uncovered_seconds_max,
-            "checkpoint_millis must be shorter than uncovered_seconds_max"
-        );
-        let paid = self.evm_rpc_url.is_some() && self.evm_chain_id.is_some();
-        anyhow::ensure!(
-            self.evm_contract.is_none() || (paid && self.evm_key.is_some()),
-            "evm_contract needs evm_rpc_url, evm_chain_id and evm_key"
-        );
-        Ok(())
+        self.rates.check()?;
+        self.identity.check()?;
+        self.records.check()?;
+        self.transparency.check()?;
+        self.anchors.check()
     }
 
     /// Where the guard file lies.
     pub fn guard(&self) -> PathBuf {
-        self.guard_file.clone().unwrap_or_else(|| {
+        self.transparency.guard_file.clone().unwrap_or_else(|| {
             let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
             data.with_added_extension("guard")
         })
     }
 
-    /// Each setting's name, value and where it came from; the keys' values stay out.
+    /// Each setting's name, value and where it came from; secrets stay out.
     pub fn explain(file: Option<&Path>, flags: &Flags) -> anyhow::Result<Vec<[String; 3]>> {
         let figment = figment(file, flags);
-        let known: figment::value::Dict = figment.extract().context("the settings do not fit")?;
-        let row = |(name, value): (&String, &figment::value::Value)| {
-            let origin = figment.find_metadata(name);
-            let origin = origin.map_or("default".into(), from_where);
-            let secret = ["master_key", "evm_key", "evm_rpc_url"].contains(&name.as_str());
-            let value = if secret { "(given)".to_owned() } else { in_text(value) };
-            [name.clone(), value, origin]
-        };
-        Ok(known.iter().map(row).collect())
+        let config = serde_json::to_value(extract(&figment)?)?;
+        let mut rows = Vec::new();
+        explain(&figment, "", &config, &mut rows);
+        Ok(rows)
     }
+}
+
+/// A row for each setting in `value`, which `name` names.
+fn explain(figment: &Figment, name: &str, value: &Value, rows: &mut Vec<[String; 3]>) {
+    let text = match value {
+        Value::Object(members) => {
+            for (member, value) in members {
+                let dot = if name.is_empty() { "" } else { "." };
+                explain(figment, &format!("{name}{dot}{member}"), value, rows);
+            }
+            return;
+        }
+        Value::Null => "(not set)".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) => value.to_string(),
+    };
+    let said = figment.find_metadata(name);
+    rows.push([name.to_owned(), text, said.map_or_else(|| "default".to_owned(), from_where)]);
 }
 
 /// Where a setting came from, as a person would say it.
 fn from_where(origin: &figment::Metadata) -> String {
     let name = origin.name.trim_start_matches('&');
-    if name == std::any::type_name::<Defaults>() {
-        "default".to_owned()
-    } else if name == std::any::type_name::<Flags>() {
+    if name == std::any::type_name::<SettingsByFlag<'_>>() {
         "command line".to_owned()
     } else if name.contains("environment") {
         "environment".to_owned()
@@ -240,40 +189,59 @@ fn from_where(origin: &figment::Metadata) -> String {
     }
 }
 
-fn in_text(value: &figment::value::Value) -> String {
-    serde_json::to_string(value).unwrap_or_default().trim_matches('"').to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_setting_says_where_it_came_from() {
+    /// What `medlock.toml` says, loaded.
+    fn loaded(text: &str) -> anyhow::Result<Config> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("medlock.toml");
-        std::fs::write(&file, "session_hours = 3\n").unwrap();
-        let flags = Flags { data: Some("here".into()), listen: None };
-        let rows = Config::explain(Some(&file), &flags).unwrap();
-        let from = |name: &str| &rows.iter().find(|row| row[0] == name).unwrap()[2];
-        assert_eq!(from("data"), "command line");
-        assert_eq!(from("origin"), "default");
-        assert!(from("session_hours").ends_with("medlock.toml"), "{}", from("session_hours"));
+        std::fs::write(&file, text).unwrap();
+        Config::load(Some(&file), &Flags::default())
     }
 
     #[test]
-    fn the_defaults_are_settings_and_unknown_keys_are_errors() {
+    fn a_setting_says_where_it_came_from_and_a_secret_only_that_it_is_there() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("medlock.toml");
-        std::fs::write(&file, "session_hours = 3\n").unwrap();
-        let config = Config::load(Some(&file), &Flags::default()).unwrap();
-        assert_eq!(config.session_hours, 3);
-        assert_eq!(config.listen.to_string(), DEFAULTS.listen);
-        std::fs::write(&file, "evm_contract = \"0x00\"\n").unwrap();
-        assert!(Config::load(Some(&file), &Flags::default()).is_err());
-        for bad in ["sesion_hours = 3\n", "session_hours = \"x\"\n", "origin = \"https://x\"\n"] {
-            std::fs::write(&file, bad).unwrap();
-            assert!(Config::load(Some(&file), &Flags::default()).is_err(), "{bad}");
+        let text = "[identity]\nsession_hours = 3\n[anchors.evm]\nkey = \"0xsecret\"\n";
+        std::fs::write(&file, text).unwrap();
+        let listen = Some("127.0.0.1:9".parse().unwrap());
+        let flags = Flags { data: Some("here".into()), listen };
+        let rows = Config::explain(Some(&file), &flags).unwrap();
+        let row = |name: &str| rows.iter().find(|row| row[0] == name).unwrap();
+        assert_eq!(row("data")[1..], ["here", "command line"]);
+        assert_eq!(row("http.listen")[1..], ["127.0.0.1:9", "command line"]);
+        assert_eq!(row("origin")[2], "default");
+        assert_eq!(row("transparency.guard_file")[1..], ["(not set)", "default"]);
+        assert_eq!(row("identity.session_hours")[1], "3");
+        assert!(row("identity.session_hours")[2].ends_with("medlock.toml"));
+        assert_eq!(row("anchors.evm.key")[1], "(given)");
+        assert_eq!(row("master_key")[1], "(not set)");
+    }
+
+    #[test]
+    fn what_is_not_said_is_as_the_types_say() {
+        let config = loaded("[http]\nworkers = 3\n").unwrap();
+        assert_eq!(config.http.workers, 3);
+        assert_eq!(config.http.listen, HttpSettings::default().listen);
+        assert_eq!(config.transparency.scrub_hours, TransparencySettings::default().scrub_hours);
+    }
+
+    #[test]
+    fn unknown_keys_and_settings_that_do_not_fit_are_errors() {
+        for bad in [
+            "session_hours = 3\n",
+            "[identity]\nsesion_hours = 3\n",
+            "[identity]\nsession_hours = \"x\"\n",
+            "[identity]\nsession_hours = 0\n",
+            "[anchors.evm]\ncontract = \"0x00\"\n",
+            "[transparency]\nquorum_only = true\n",
+            "[transparencies]\nscrub_hours = 1\n",
+            "origin = \"https://x\"\n",
+        ] {
+            assert!(loaded(bad).is_err(), "{bad}");
         }
     }
 }

@@ -40,10 +40,10 @@ pub struct Running {
 impl Running {
     /// Listens at the address of the settings; port 0 takes a free one.
     pub fn start(app: &Arc<App>, config: &Config) -> anyhow::Result<Self> {
-        let listener = listen(config.listen)?;
+        let listener = listen(config.http.listen)?;
         let address = listener.local_addr()?;
         let data = web::Data::from(Arc::clone(app));
-        let http = web::Data::new(HttpState::new(config));
+        let http = web::Data::new(HttpState::new(&config.http));
         let factory = move || {
             // The page would show what a validator elsewhere thinks of our description.
             let docs = SwaggerUi::new("/api/docs/{_:.*}")
@@ -67,8 +67,8 @@ impl Running {
             .keep_alive(KEEP_ALIVE)
             .disable_signals()
             .shutdown_timeout(5);
-        if config.workers > 0 {
-            server = server.workers(config.workers);
+        if config.http.workers > 0 {
+            server = server.workers(config.http.workers);
         }
         Ok(Self::of(address, server.run()))
     }

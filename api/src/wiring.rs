@@ -177,11 +177,11 @@ impl App {
         let supervisor = Supervisor::new(Arc::clone(&clock));
         let about = application.own_log.state().await?;
         let signer = log::signer(&config.origin, &*vault, clock, &about)?;
-        let policy = log::witness_policy(config.witness_policy.as_deref())?;
+        let policy = log::witness_policy(config.transparency.witness_policy.as_deref())?;
         let places = log::places(config, &events, signer).await?;
-        let log = Arc::new(log::open(config, places, policy.clone()).await?);
+        let log = Arc::new(log::open(&config.transparency, places, policy.clone()).await?);
         log_behind.by(&log);
-        let anchoring = anchors::anchoring(config, &log, &events, &policy)?;
+        let anchoring = anchors::anchoring(&config.anchors, &log, &events, &policy)?;
         let unseal = Arc::new(Unsealer(Arc::clone(&vault)));
         let app = Arc::new(Self {
             application,
@@ -189,21 +189,21 @@ impl App {
             models,
             log,
             anchoring,
-            anchor_every: minutes(config.anchor_minutes),
-            anchor_late: minutes(config.anchor_late_minutes),
+            anchor_every: minutes(config.anchors.every_minutes),
+            anchor_late: minutes(config.anchors.late_minutes),
             unseal,
             master_key_made,
-            organisation_policy: log::organisation_policy(config)?,
+            organisation_policy: log::organisation_policy(&config.transparency)?,
             events,
             vault,
-            uncovered_max: Duration::from_secs(config.uncovered_seconds_max),
+            uncovered_max: Duration::from_secs(config.transparency.uncovered_seconds_max),
             sqlite,
             vault_stopped,
             work_stopped,
             supervisor,
             reactions,
         });
-        jobs::start(&app, config);
+        jobs::start(&app, &config.transparency);
         Ok(app)
     }
 

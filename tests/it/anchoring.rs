@@ -29,7 +29,7 @@ fn anchors(app: &TestApp, settings: &str) -> (i32, Value) {
 async fn a_checkpoint_is_copied_once_an_interval_and_never_for_its_own_record() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = folder.path().join("shelf");
-    let mut app = TestApp::start_with(|config| config.anchor_folder = Some(shelf.clone())).await;
+    let mut app = TestApp::start_with(|config| config.anchors.folder = Some(shelf.clone())).await;
     app.cast().await;
     app.inside.log.catch_up().await.unwrap();
     app.inside.anchor_now("file").await.unwrap();
@@ -49,7 +49,7 @@ async fn a_checkpoint_is_copied_once_an_interval_and_never_for_its_own_record() 
     let keys = app.inside.log.signer().keys_ever();
     assert_eq!(WitnessPolicy::of_logs(keys).judge(&note).unwrap().checkpoint.size, size);
 
-    let (code, listed) = anchors(&app, "anchor_late_minutes = 1\n");
+    let (code, listed) = anchors(&app, "anchors.late_minutes = 1\n");
     assert_eq!((code, &listed["anchors"][0]["events"]), (0, &Value::from(size)));
     app.stop().await;
 }
@@ -60,7 +60,7 @@ async fn health_turns_red_when_an_anchor_is_too_old_and_nobody_is_stopped_by_it(
     // A file where the folder should be: the anchor can never take anything.
     let shelf = folder.path().join("shelf");
     std::fs::write(&shelf, b"").unwrap();
-    let app = TestApp::start_with(|config| config.anchor_folder = Some(shelf)).await;
+    let app = TestApp::start_with(|config| config.anchors.folder = Some(shelf)).await;
     app.cast().await;
     app.inside.log.catch_up().await.unwrap();
     let message = app.inside.anchor_now("file").await.unwrap_err().to_string();
@@ -86,8 +86,8 @@ async fn watched(folder: &std::path::Path) -> (TestApp, WitnessProcess, WitnessP
     let text = format!("{}\nquorum {name}\n", witness.policy_line);
     std::fs::write(&file, &text).unwrap();
     app.set(|config| {
-        config.witness_policy = Some(file);
-        config.quorum_only = true;
+        config.transparency.witness_policy = Some(file);
+        config.transparency.quorum_only = true;
     });
     app.restart(|_| {}).await;
     (app, witness, WitnessPolicy::parse(&text).unwrap().of_log([key]))
@@ -155,7 +155,7 @@ async fn a_house_anchors_on_a_chain_and_a_chain_that_is_down_blocks_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("medlock.toml");
     let settings = format!(
-        "evm_rpc_url = {:?}\nevm_chain_id = {}\nevm_key = {:?}\n",
+        "[anchors.evm]\nrpc_url = {:?}\nchain_id = {}\nkey = {:?}\n",
         chain.url(),
         Anvil::CHAIN,
         chain.key(0),
@@ -167,10 +167,10 @@ async fn a_house_anchors_on_a_chain_and_a_chain_that_is_down_blocks_nobody() {
     let contract = message.split('"').nth(1).unwrap_or_else(|| panic!("{message}")).to_owned();
 
     let mut app = TestApp::start_with(|config| {
-        config.evm_rpc_url = Some(chain.url().into());
-        config.evm_chain_id = Some(Anvil::CHAIN);
-        config.evm_key = Some(chain.key(0).into());
-        config.evm_contract = Some(contract.clone());
+        config.anchors.evm.rpc_url = Some(chain.url().into());
+        config.anchors.evm.chain_id = Some(Anvil::CHAIN);
+        config.anchors.evm.key = Some(chain.key(0).into());
+        config.anchors.evm.contract = Some(contract.clone());
     })
     .await;
     app.cast().await;

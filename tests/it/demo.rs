@@ -221,7 +221,7 @@ async fn checkpoint(data: &Path) {
 
 /// Opens the installation once more, and makes its read models anew.
 async fn rebuild(data: &Path) {
-    let config = Config::of(data, "127.0.0.1:0".parse().unwrap()).unwrap();
+    let config = Config::of(data, "127.0.0.1:0".parse().unwrap());
     let app = App::open(&config, World::real().unwrap()).await.unwrap();
     assert!(app.models.rebuild().await.unwrap() > 0);
     app.close().await;

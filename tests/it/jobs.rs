@@ -116,7 +116,7 @@ async fn jobs(app: &TestApp) -> Vec<Value> {
 async fn every_job_is_named_and_says_when_it_went_well() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = folder.path().join("shelf");
-    let app = TestApp::start_with(|config| config.anchor_folder = Some(shelf)).await;
+    let app = TestApp::start_with(|config| config.anchors.folder = Some(shelf)).await;
     app.cast().await;
     app.until_published().await;
     let all_went_well = async {
@@ -162,7 +162,7 @@ async fn status_finds_what_is_not_well_and_says_when_nobody_answers() {
     // A file where the folder should be: the anchor can never take anything.
     let shelf = folder.path().join("shelf");
     std::fs::write(&shelf, b"").unwrap();
-    let mut app = TestApp::start_with(|config| config.anchor_folder = Some(shelf)).await;
+    let mut app = TestApp::start_with(|config| config.anchors.folder = Some(shelf)).await;
     app.cast().await;
     app.later(Duration::from_secs(181 * 60));
     let listed = medlock(&["status", "--url", &app.url], &app.data());
@@ -212,7 +212,7 @@ async fn killed_between_the_anchors_answer_and_the_record_it_is_recorded_at_the_
     tokio::time::timeout(Duration::from_secs(30), until_published).await.unwrap();
     server.kill();
 
-    let settings = [("MEDLOCK_ANCHOR_FOLDER", shelf.to_str().unwrap())];
+    let settings = [("MEDLOCK_ANCHORS__FOLDER", shelf.to_str().unwrap())];
     let copies = || std::fs::read_dir(&shelf).map_or(0, Iterator::count);
     // A start writes to the log while it opens it; the first write after the anchor's answer is the record.
     let killed = (1..32).find(|when| {

@@ -75,7 +75,7 @@ impl Restored {
 }
 
 fn serve(data: &Path, origin: &str) -> ServerProcess {
-    let settings = [("MEDLOCK_ORIGIN", origin), ("MEDLOCK_CHECKPOINT_MILLIS", "50")];
+    let settings = [("MEDLOCK_ORIGIN", origin), ("MEDLOCK_TRANSPARENCY__CHECKPOINT_MILLIS", "50")];
     ServerProcess::start_with(data, &settings)
 }
 

@@ -23,7 +23,7 @@ const REQUESTS_MAX: usize = 2_000;
 /// An event must be covered by a published checkpoint within this, once nothing stands in the way.
 const COVERED_WITHIN: Duration = Duration::from_secs(20);
 /// Checkpoints follow each other fast, so that every round sees some.
-pub(crate) const SETTINGS: [(&str, &str); 1] = [("MEDLOCK_CHECKPOINT_MILLIS", "20")];
+pub(crate) const SETTINGS: [(&str, &str); 1] = [("MEDLOCK_TRANSPARENCY__CHECKPOINT_MILLIS", "20")];
 
 pub(crate) const SYNC: &str = "fsync,fdatasync";
 pub(crate) const WRITE: &str = "write,pwrite64";

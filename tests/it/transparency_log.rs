@@ -139,8 +139,8 @@ async fn nothing_is_shown_while_the_log_that_would_prove_it_is_not_signed() {
     let text = format!("witness w1 {} http://127.0.0.1:9/\nquorum w1\n", witness.public());
     std::fs::write(&file, text).unwrap();
     app.set(|config| {
-        (config.witness_policy, config.quorum_only) = (Some(file), true);
-        config.uncovered_seconds_max = 1;
+        (config.transparency.witness_policy, config.transparency.quorum_only) = (Some(file), true);
+        config.transparency.uncovered_seconds_max = 1;
     });
     app.restart(|_| {}).await;
     let bo = app.log_in(&bo.email).await;
@@ -158,7 +158,7 @@ async fn nothing_is_shown_while_the_log_that_would_prove_it_is_not_signed() {
     let message = app.get("/readyz").await.expect(200).text("transparency_log");
     assert!(message.contains("waiting for a signature"), "{message}");
 
-    app.set(|config| config.quorum_only = false);
+    app.set(|config| config.transparency.quorum_only = false);
     app.restart(|_| {}).await;
     let bo = app.log_in(&bo.email).await;
     let token = bo.ask(&app, &ana.id, &report).await.expect(201).text("token");

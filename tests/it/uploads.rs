@@ -82,7 +82,7 @@ fn far_from_real_time(app: &TestApp) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_larger_than_allowed_is_refused_and_leaves_nothing() {
-    let app = TestApp::start_with(|config| config.report_mib_max = 1).await;
+    let app = TestApp::start_with(|config| config.records.report_mib_max = 1).await;
     let ana = app.patient("Ana Acker", "ana@example.org").await;
     let most = vec![b'x'; 1 << 20];
     let over = [&most[..], b"x"].concat();

@@ -63,7 +63,7 @@ async fn a_lock_holds_for_the_guesser_and_not_for_the_owner() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_sent_only_so_many_letters() {
-    let app = TestApp::start_with(|config| config.letters_per_minute = 1).await;
+    let app = TestApp::start_with(|config| config.rates.letters_per_minute = 1).await;
     let form = json!({
         "name": "Ana Acker", "birth_date": "1980-02-29", "email": "ana@example.org",
         "password": PASSWORD,
@@ -81,7 +81,7 @@ async fn an_address_is_sent_only_so_many_letters() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_source_makes_only_so_many_requests() {
-    let app = TestApp::start_with(|config| config.requests_per_minute = 60).await;
+    let app = TestApp::start_with(|config| config.rates.requests_per_minute = 60).await;
     let replies = futures::future::join_all((0..11).map(|_| app.get("/livez"))).await;
     assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 10);
     let refused = app.get("/livez").await.refused(429, "too_many_requests");

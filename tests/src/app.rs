@@ -43,12 +43,12 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let listen = "127.0.0.1:0".parse().expect("an address");
         let data = folder.path().join("data");
-        let mut config = Config::of(&data, listen).expect("the defaults are settings");
-        config.workers = 2;
-        config.logins_per_minute = 10_000;
-        config.letters_per_minute = 10_000;
-        config.requests_per_minute = 1_000_000;
-        config.checkpoint_millis = 50;
+        let mut config = Config::of(&data, listen);
+        config.http.workers = 2;
+        config.rates.logins_per_minute = 10_000;
+        config.rates.letters_per_minute = 10_000;
+        config.rates.requests_per_minute = 1_000_000;
+        config.transparency.checkpoint_millis = 50;
         change(&mut config);
         let clock = ManualClock::at(BEGIN.parse().expect("a moment"));
         let (inside, running) = open(&config, &clock).await;

@@ -26,7 +26,7 @@ pub fn unpack(format: u32, parent: &Path) {
 /// # Panics
 /// If the service does not do what its stories say.
 pub async fn write(to: &Path) {
-    let mut app = TestApp::start_with(|config| config.checkpoint_millis = 1_000).await;
+    let mut app = TestApp::start_with(|config| config.transparency.checkpoint_millis = 1_000).await;
     everything(&app).await;
     app.until_published().await;
     app.stop().await;

@@ -61,10 +61,10 @@ impl ServerProcess {
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .envs([
-                ("MEDLOCK_LOGINS_PER_MINUTE", "100000"),
-                ("MEDLOCK_LETTERS_PER_MINUTE", "100000"),
-                ("MEDLOCK_REQUESTS_PER_MINUTE", "10000000"),
-                ("MEDLOCK_WORKERS", "2"),
+                ("MEDLOCK_RATES__LOGINS_PER_MINUTE", "100000"),
+                ("MEDLOCK_RATES__LETTERS_PER_MINUTE", "100000"),
+                ("MEDLOCK_RATES__REQUESTS_PER_MINUTE", "10000000"),
+                ("MEDLOCK_HTTP__WORKERS", "2"),
                 ("MEDLOCK_LOG", "warn"),
             ])
             .envs(settings.iter().copied())

@@ -4,6 +4,7 @@
 use crate::names;
 use crate::rust::{self, Source};
 use crate::tree::{Excuse, excuse, none, sources};
+use crate::types::implemented;
 
 /// Commands whose second time is a new fact by nature. The same request twice is one all the same: see
 /// `commands/src/execute.rs`.
@@ -103,12 +104,8 @@ fn a_rejection_is_declared_and_not_spelled_out() {
 
 /// Read models that are not in the list that the read loop goes by.
 fn not_fed(models: &[&Source], list: &Source) -> Vec<String> {
-    let name = |code: &str| {
-        let name = code.trim().strip_prefix("impl ReadModel for ")?;
-        Some(name.trim_end_matches(['{', ' ']).to_owned())
-    };
-    let live = models.iter().flat_map(|source| source.live());
-    let declared = live.filter_map(|(_, row)| name(&row.code));
+    let all = models.iter().flat_map(|source| implemented(source));
+    let declared = all.filter(|one| one.name == "ReadModel").map(|one| one.by);
     let is_fed = |name: &String| {
         list.live().any(|(_, row)| row.code.trim().ends_with(&format!("::{name},")))
     };
@@ -118,8 +115,8 @@ fn not_fed(models: &[&Source], list: &Source) -> Vec<String> {
 
 #[test]
 fn every_read_model_is_fed() {
-    let model = Source::of("projections/src/x.rs", "impl ReadModel for DaySheet {\n");
-    let list = Source::of("projections/src/lib.rs", "pub const MODELS = &[\n    &x::Trail,\n];\n");
+    let model = Source::of("projections/src/x.rs", "impl ReadModel for DaySheet {}\n");
+    let list = Source::of("projections/src/lib.rs", "const MODELS: X = &[\n    &x::Trail,\n];\n");
     assert_eq!(not_fed(&[&model], &list), ["DaySheet: not in projections::MODELS"]);
     let projections = || sources().iter().filter(|of| of.path.starts_with("projections/src/"));
     let list = projections().find(|source| source.path == "projections/src/lib.rs").unwrap();

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use crate::rust::{Source, names};
 use crate::tree::{none, read, sources};
+use crate::types::implemented;
 
 /// Documents that walk through the code as it stands.
 const WALKS: [&str; 3] = ["docs/ARCHITECTURE.md", "docs/GLOSSARY.md", "docs/attacks.md"];
@@ -101,11 +102,8 @@ fn made_by_the_domain() -> (BTreeSet<String>, BTreeSet<String>) {
         .filter(|(_, row)| row.code.contains("Self(\"") || row.code.contains("Self(format!(\""));
     let kinds = makes.flat_map(|(_, row)| &row.strings).map(|name| kind(name).to_owned());
     let domain = sources().iter().filter(|source| source.path.starts_with("domain/src/"));
-    let state = |code: &str| {
-        let name = code.trim().strip_prefix("impl Fold for ")?;
-        Some(name.trim_end_matches(" {").to_owned())
-    };
-    let states = domain.flat_map(|source| source.live().filter_map(|(_, row)| state(&row.code)));
+    let folds = domain.flat_map(implemented).filter(|one| one.name == "Fold");
+    let states = folds.map(|one| one.by);
     (kinds.collect(), states.collect())
 }
 

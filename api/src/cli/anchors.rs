@@ -14,7 +14,7 @@ use crate::wiring::{World, deploy_contract, log_as_stored, open_stored_log};
 /// List the anchors of the log and how old they are, or deploy the contract of the chain anchor.
 ///
 /// Reads only; the service may run. Exit code 1 if an anchor that the settings name has nothing yet, or
-/// nothing new for longer than anchor_late_minutes.
+/// nothing new for longer than anchors.late_minutes.
 #[derive(Args)]
 pub(crate) struct AnchorsArgs {
     #[command(flatten)]
@@ -28,7 +28,7 @@ pub(crate) struct AnchorsArgs {
 
 #[derive(Subcommand)]
 enum AnchorsCommand {
-    /// Deploy the anchor contract with evm_rpc_url, evm_chain_id and evm_key; prints its address.
+    /// Deploy the anchor contract with rpc_url, chain_id and key of anchors.evm; prints its address.
     Deploy,
 }
 
@@ -58,10 +58,10 @@ pub(super) async fn run(args: &AnchorsArgs) -> CliResult {
 }
 
 async fn deploy(config: &Config) -> CliResult {
-    let contract = deploy_contract(config).await?;
+    let contract = deploy_contract(&config.anchors.evm).await?;
     println!("The anchor contract is at {contract}.");
     println!(
-        "Set evm_contract = \"{contract}\" and make the address known to whoever checks the log."
+        "Set anchors.evm.contract = \"{contract}\" and make the address known to whoever checks the log."
     );
     Ok(())
 }
@@ -87,9 +87,9 @@ async fn list(config: &Config, output: Output) -> CliResult {
 /// Every anchor that the settings or the log name.
 fn rows(config: &Config, log: &LogState, now: Moment) -> Vec<AnchorRow> {
     let in_use = [
-        ("file", config.anchor_folder.is_some()),
-        ("witness", config.witness_policy.is_some()),
-        ("evm", config.evm_contract.is_some() && config.evm_key.is_some()),
+        ("file", config.anchors.folder.is_some()),
+        ("witness", config.transparency.witness_policy.is_some()),
+        ("evm", config.anchors.evm.contract.is_some() && config.anchors.evm.key.is_some()),
     ];
     let named = in_use.iter().filter(|(_, used)| *used).map(|(name, _)| (*name).to_owned());
     let mut names: Vec<String> = named.chain(log.anchors.keys().cloned()).collect();
@@ -99,7 +99,7 @@ fn rows(config: &Config, log: &LogState, now: Moment) -> Vec<AnchorRow> {
         let known = log.anchors.get(&anchor);
         let in_use = in_use.contains(&(anchor.as_str(), true));
         let age_minutes = known.map(|known| now.since(known.time).as_secs() / 60);
-        let late = in_use && age_minutes.is_none_or(|age| age > config.anchor_late_minutes);
+        let late = in_use && age_minutes.is_none_or(|age| age > config.anchors.late_minutes);
         AnchorRow {
             in_use,
             events: known.map(|known| known.size),
@@ -118,7 +118,9 @@ fn table(rows: &[AnchorRow], events: u64) {
         println!(
             "The log of {events} events is anchored nowhere: whoever owns this machine owns its past."
         );
-        println!("Set anchor_folder, witness_policy or evm_… (medlock config lists them).");
+        println!(
+            "Set anchors.folder, anchors.evm.… or transparency.witness_policy: see medlock config."
+        );
         return;
     }
     let mut table = Table::new();

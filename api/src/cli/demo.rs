@@ -53,7 +53,7 @@ pub(super) async fn run(args: &DemoArgs) -> CliResult {
         drop(listen(args.listen)?);
     }
     let folder = DemoFolder::take(args.data.clone())?;
-    let config = Config::of(folder.path(), args.listen)?;
+    let config = Config::of(folder.path(), args.listen);
     eprintln!("Making a synthetic clinic with five weeks of history …");
     // Ends early without leaving anything: the folder goes with its value.
     let (app, story) = tokio::select! {

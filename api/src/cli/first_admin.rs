@@ -14,6 +14,6 @@ pub(super) async fn run(args: &DataArgs) -> CliResult {
     let Some(token) = link else {
         return Err(CliError::Finding("this installation has an admin already".to_owned()));
     };
-    println!("http://{}/#first-admin={}", config.listen, token.expose_secret());
+    println!("http://{}/#first-admin={}", config.http.listen, token.expose_secret());
     Ok(())
 }

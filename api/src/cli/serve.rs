@@ -53,7 +53,8 @@ fn about_the_log(app: &App, config: &Config) {
     }
     if app.anchored_nowhere() {
         println!(
-            "Nothing of the log leaves this machine: see anchor_folder, witness_policy and evm_…"
+            "Nothing of the log leaves this machine: see the settings anchors.… and\n\
+             transparency.witness_policy"
         );
         println!("in `medlock config`.");
     }

@@ -52,7 +52,7 @@ pub(super) async fn run(args: &StatusArgs) -> CliResult {
     start_logging(true);
     let url = match &args.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{}", reachable(args.data.settings()?.listen)),
+        None => format!("http://{}", reachable(args.data.settings()?.http.listen)),
     };
     let answer = ask(&url).await?;
     let told: Told = serde_json::from_value(answer.clone())

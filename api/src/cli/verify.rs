@@ -62,7 +62,7 @@ pub(crate) struct VerifyArgs {
     /// Keep the checkpoint there, and the next time see that the log only grew.
     #[arg(long, value_name = "FILE")]
     remember: Option<PathBuf>,
-    /// Folder that checkpoints were copied to [default: the setting anchor_folder].
+    /// Folder that checkpoints were copied to [default: the setting anchors.folder].
     #[arg(long, value_name = "DIR")]
     anchor_folder: Option<PathBuf>,
     /// Node to ask for what was anchored on a chain [default: the setting evm_rpc_url].
@@ -71,7 +71,7 @@ pub(crate) struct VerifyArgs {
     /// The chain it must be on [default: the setting evm_chain_id].
     #[arg(long, value_name = "NUMBER", requires = "evm_rpc")]
     evm_chain_id: Option<u64>,
-    /// The contract's address [default: the setting evm_contract].
+    /// The contract's address [default: the setting anchors.evm.contract].
     #[arg(long, value_name = "ADDRESS", requires = "evm_rpc")]
     evm_contract: Option<String>,
     /// The account that must have anchored; without it anybody's does.
@@ -204,9 +204,9 @@ async fn database(
         }
         Err(why) => Err(why.clone()),
     };
-    let own_policy = witness_policy(config.witness_policy.as_deref())?;
-    let trust = brought.trust(own, Some(own_policy), config.quorum_only);
-    let checkers = ReceiptCheckers::new(&anchors, Some(config), &trust.policy)?;
+    let own_policy = witness_policy(config.transparency.witness_policy.as_deref())?;
+    let trust = brought.trust(own, Some(own_policy), config.transparency.quorum_only);
+    let checkers = ReceiptCheckers::new(&anchors, Some(&config.anchors), &trust.policy)?;
     let note = tree.published.clone();
     let outside = Outside { tree, trust, checkers, remembered };
     let means = Means { vault, blobs, outside: Some(outside) };

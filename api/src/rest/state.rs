@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use uuid::Uuid;
 
 use super::peer::is_this_machine;
-use crate::config::Config;
+use crate::config::HttpSettings;
 use crate::problem::{NOT_FOUND, Problem};
 
 /// The state of the HTTP server.
@@ -22,11 +22,11 @@ pub(crate) struct HttpState {
 
 impl HttpState {
     /// As a server starts.
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(settings: &HttpSettings) -> Self {
         Self {
             in_flight: InFlight::default(),
             metrics: recorder(),
-            first_admin_from_anywhere: config.first_admin_from_anywhere,
+            first_admin_from_anywhere: settings.first_admin_from_anywhere,
         }
     }
 

@@ -19,7 +19,7 @@ use transparency::log::TransparencyLog;
 use transparency::ports::{Anchor, AnchorError};
 
 use super::{App, envelope, line_at};
-use crate::config::Config;
+use crate::config::{AnchorSettings, EvmSettings};
 
 /// How often it is looked whether an anchor is due: also how soon one that failed is tried again.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -28,21 +28,22 @@ const GAS_MAX: u64 = 150_000;
 
 /// The anchors that the settings name.
 pub(super) fn anchoring(
-    config: &Config,
+    settings: &AnchorSettings,
     log: &Arc<TransparencyLog>,
     events: &Arc<dyn EventStore>,
     policy: &WitnessPolicy,
 ) -> anyhow::Result<Anchoring> {
     let mut anchors: Vec<Arc<dyn Anchor>> = Vec::new();
-    if let Some(folder) = &config.anchor_folder {
+    if let Some(folder) = &settings.folder {
         anchors.push(Arc::new(FileAnchor::new(folder)));
     }
     if !policy.witnesses.is_empty() {
         anchors.push(Arc::new(WitnessAnchor::new(policy.clone())));
     }
-    if let (Some(contract), Some(account)) = (&config.evm_contract, evm_account(config)) {
-        let evm = EvmAnchor::new(&evm_node(config)?, &account, contract);
-        let evm = evm.context("the settings evm_… do not fit")?;
+    let evm = &settings.evm;
+    if let (Some(contract), Some(account)) = (&evm.contract, evm_account(evm)) {
+        let evm = EvmAnchor::new(&evm_node(evm)?, &account, contract);
+        let evm = evm.context("the settings anchors.evm do not fit")?;
         tracing::info!(account = evm.account(), contract, "checkpoints are anchored on a chain");
         anchors.push(Arc::new(evm));
     }
@@ -51,22 +52,22 @@ pub(super) fn anchoring(
 }
 
 /// The node the settings name.
-fn evm_node(config: &Config) -> anyhow::Result<EvmNode> {
-    let rpc_url = config.evm_rpc_url.clone().context("evm_rpc_url is not set")?;
-    let chain_id = config.evm_chain_id.context("evm_chain_id is not set")?;
+fn evm_node(settings: &EvmSettings) -> anyhow::Result<EvmNode> {
+    let rpc_url = settings.rpc_url.clone().context("anchors.evm.rpc_url is not set")?;
+    let chain_id = settings.chain_id.context("anchors.evm.chain_id is not set")?;
     Ok(EvmNode { rpc_url, chain_id, confirmations: 1, patience: Patience::default() })
 }
 
-fn evm_account(config: &Config) -> Option<EvmAccount> {
-    let private_key = config.evm_key.clone()?;
-    Some(EvmAccount { private_key, max_fee_gwei: config.evm_gwei_max, gas_limit: GAS_MAX })
+fn evm_account(settings: &EvmSettings) -> Option<EvmAccount> {
+    let private_key = settings.key.clone()?;
+    Some(EvmAccount { private_key, max_fee_gwei: settings.gwei_max, gas_limit: GAS_MAX })
 }
 
 /// Deploys the anchor contract with the account of the settings; answers its address.
-pub(crate) async fn deploy_contract(config: &Config) -> anyhow::Result<String> {
-    let account = evm_account(config).context("evm_key is not set")?;
+pub(crate) async fn deploy_contract(settings: &EvmSettings) -> anyhow::Result<String> {
+    let account = evm_account(settings).context("anchors.evm.key is not set")?;
     let account = EvmAccount { gas_limit: DEPLOY_GAS_MAX, ..account };
-    Ok(infra::anchor::evm::deploy(&evm_node(config)?, &account).await?)
+    Ok(infra::anchor::evm::deploy(&evm_node(settings)?, &account).await?)
 }
 
 /// Says so, if what an anchor does not hold yet has been waiting for longer than `late`.

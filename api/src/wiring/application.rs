@@ -41,7 +41,7 @@ use infra::tokens::JwtTokens;
 use infra::work_store::{SqliteChallenges, SqliteCredentials, SqliteSessions, WorkDb};
 
 use super::Start;
-use crate::config::Config;
+use crate::config::{Config, RateSettings};
 
 /// What the flows share.
 struct Shared {
@@ -70,10 +70,13 @@ pub(super) async fn application(
         config.origin.clone(),
         start.newest,
     ));
-    let unsigned_max = Duration::from_secs(config.uncovered_seconds_max);
+    let unsigned_max = Duration::from_secs(config.transparency.uncovered_seconds_max);
     let shared = Shared {
         accounts: Accounts::new(executor.clone(), vault.clone()),
-        throttles: Throttles::new(Arc::new(GovernorLimiter::new(&rates(config)?, clock.clone()))),
+        throttles: Throttles::new(Arc::new(GovernorLimiter::new(
+            &rates(&config.rates)?,
+            clock.clone(),
+        ))),
         signed_log: SignedLogRule::new(signed_log, unsigned_max),
         fresh: Fresh::new(entropy.clone(), clock.clone()),
         vault: vault.clone(),
@@ -150,7 +153,7 @@ impl PeopleFlows {
             machine_tokens,
             throttles.clone(),
             fresh.clone(),
-            Duration::from_secs(config.session_hours * 3_600),
+            Duration::from_secs(config.identity.session_hours * 3_600),
         ));
         let first_admin = Arc::new(FirstAdminFlow::new(executor.clone(), fresh.clone()));
         let attempts = LogInAttempts::new(executor.clone(), vault.clone(), fresh.clone());
@@ -221,7 +224,7 @@ impl Reports {
                 blobs,
                 rasteriser,
                 fresh.clone(),
-                config.report_mib_max << 20,
+                config.records.report_mib_max << 20,
             ),
         })
     }
@@ -237,15 +240,15 @@ async fn take_in_correction(executor: &Executor, own_log: &OwnLog) -> anyhow::Re
     Ok(())
 }
 
-fn rates(config: &Config) -> anyhow::Result<Rates> {
+fn rates(settings: &RateSettings) -> anyhow::Result<Rates> {
     let rate = |per_minute: u32, burst: u32| -> anyhow::Result<Rate> {
         let per_minute = per_minute.try_into()?;
         let burst = burst.max(1).try_into()?;
         Ok(Rate { per_minute, burst })
     };
     Ok(Rates {
-        request: rate(config.requests_per_minute, config.requests_per_minute / 6)?,
-        identity: rate(config.logins_per_minute, config.logins_per_minute)?,
-        letter: rate(config.letters_per_minute, config.letters_per_minute.max(10))?,
+        request: rate(settings.requests_per_minute, settings.requests_per_minute / 6)?,
+        identity: rate(settings.logins_per_minute, settings.logins_per_minute)?,
+        letter: rate(settings.letters_per_minute, settings.letters_per_minute.max(10))?,
     })
 }

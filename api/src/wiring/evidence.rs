@@ -26,7 +26,7 @@ use transparency::ports::{
 use super::evidence_ports::{log_files, stream_keys};
 use super::log::{organisation_policy, public_files, signer};
 use super::{App, Start, StoredLog, log_as_stored};
-use crate::config::Config;
+use crate::config::{AnchorSettings, Config, EvmSettings};
 
 /// The public files of an installation and the checkpoints it keeps, opened by those who only read.
 pub(crate) struct StoredTree {
@@ -108,7 +108,7 @@ pub(crate) async fn stored_house_keys(
 ) -> anyhow::Result<OrganisationKeys> {
     let origin = Start::of(&*stored.events).await?.origin.context("the log is empty")?;
     let log = log_keys(&origin, vault, &log_as_stored(stored).await?)?;
-    Ok(OrganisationKeys { log, ..organisation_policy(config)? })
+    Ok(OrganisationKeys { log, ..organisation_policy(&config.transparency)? })
 }
 
 /// Where whoever checks looks for what was anchored; what is not said is taken from the settings.
@@ -138,16 +138,15 @@ impl ReceiptCheckers {
     /// Checkers for what was asked for, and else for what the settings name.
     pub(crate) fn new(
         asked: &AskedAnchors,
-        config: Option<&Config>,
+        settings: Option<&AnchorSettings>,
         policy: &WitnessPolicy,
     ) -> anyhow::Result<Self> {
-        let folder =
-            asked.folder.clone().or(config.and_then(|config| config.anchor_folder.clone()));
+        let folder = asked.folder.clone().or(settings.and_then(|settings| settings.folder.clone()));
         let witness = (!policy.witnesses.is_empty()).then(|| WitnessAnchor::new(policy.clone()));
         Ok(Self {
             file: folder.map(|folder| FileAnchor::new(&folder)),
             witness,
-            evm: evm(asked, config)?,
+            evm: evm(asked, settings.map(|settings| &settings.evm))?,
         })
     }
 
@@ -167,14 +166,14 @@ impl ReceiptCheckers {
     }
 }
 
-fn evm(asked: &AskedAnchors, config: Option<&Config>) -> anyhow::Result<Option<EvmChecker>> {
-    let configured = config.and_then(|config| config.evm_rpc_url.clone());
+fn evm(asked: &AskedAnchors, settings: Option<&EvmSettings>) -> anyhow::Result<Option<EvmChecker>> {
+    let configured = settings.and_then(|settings| settings.rpc_url.clone());
     let rpc_url = asked.evm_rpc_url.clone().map(Into::into).or(configured);
     let Some(rpc_url) = rpc_url else { return Ok(None) };
-    let chain_id = asked.evm_chain_id.or(config.and_then(|config| config.evm_chain_id));
+    let chain_id = asked.evm_chain_id.or(settings.and_then(|settings| settings.chain_id));
     let chain_id = chain_id.context("which chain? --evm-chain-id, from elsewhere")?;
     let contract = asked.evm_contract.clone();
-    let contract = contract.or(config.and_then(|config| config.evm_contract.clone()));
+    let contract = contract.or(settings.and_then(|settings| settings.contract.clone()));
     let contract = contract.context("which contract? --evm-contract, from elsewhere")?;
     let node = EvmNode { rpc_url, chain_id, confirmations: 1, patience: Patience::default() };
     Ok(Some(EvmChecker::new(&node, &contract, asked.evm_account.as_deref())?))

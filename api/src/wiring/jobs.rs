@@ -12,7 +12,7 @@ use transparency::log::{ASK_AGAIN, LogStopped, WATCH_EVERY};
 
 use super::App;
 use super::supervisor::{Comes, Job, Passed, Passing, Stop, UntilDue};
-use crate::config::Config;
+use crate::config::TransparencySettings;
 
 /// How often it is looked whether the witnesses agree with our clock.
 const DOUBT_EVERY: Duration = Duration::from_secs(1);
@@ -28,10 +28,10 @@ const LONG_REST: Duration = Duration::from_secs(60);
 const LOG: Option<&str> = Some("the transparency log");
 
 /// Starts every job.
-pub(super) fn start(app: &Arc<App>, config: &Config) {
+pub(super) fn start(app: &Arc<App>, settings: &TransparencySettings) {
     let supervisor = &app.supervisor;
     supervisor.start(read_models(app));
-    for job in log_jobs(app, config) {
+    for job in log_jobs(app, settings) {
         supervisor.start(job);
     }
     for name in app.anchoring.names() {
@@ -130,8 +130,8 @@ fn of_the_log(done: Result<(), LogStopped>, failure: impl FnOnce() -> Option<Str
     }
 }
 
-fn log_jobs(app: &Arc<App>, config: &Config) -> [Job; 4] {
-    let every = Duration::from_millis(config.checkpoint_millis);
+fn log_jobs(app: &Arc<App>, settings: &TransparencySettings) -> [Job; 4] {
+    let every = Duration::from_millis(settings.checkpoint_millis);
     let job = |name: &'static str, what, comes, stop, pass| Job {
         name: name.into(),
         what,
@@ -161,7 +161,7 @@ fn log_jobs(app: &Arc<App>, config: &Config) -> [Job; 4] {
         }
         app.log.standing().scrub.finding.map_or(Passed::Well, Passed::Unwell)
     });
-    let scrubbing = Comes::Every(Duration::from_secs(config.scrub_hours * 3_600));
+    let scrubbing = Comes::Every(Duration::from_secs(settings.scrub_hours * 3_600));
     let signed = news(app.log.signed(), Some(ASK_AGAIN));
     let what = [
         "makes tiles of what is new in the log and signs the tree",

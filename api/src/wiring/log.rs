@@ -21,7 +21,7 @@ use transparency::log::{LogPorts, LogSettings, TransparencyLog};
 use transparency::ports::{Signer, TileStore, Witness};
 
 use super::stored::{QuietLog, log_as_stored, open_known_vault, open_stored_log};
-use crate::config::Config;
+use crate::config::{Config, TransparencySettings};
 
 /// Tells the write side how far the log is behind. The write side comes first: the log's keys stand in its
 /// stream.
@@ -81,7 +81,7 @@ pub(super) async fn begin(signer: &dyn Signer, guard: &Path) -> anyhow::Result<(
 
 /// Opens the log to go on with it.
 pub(super) async fn open(
-    config: &Config,
+    settings: &TransparencySettings,
     places: LogPorts,
     policy: WitnessPolicy,
 ) -> anyhow::Result<TransparencyLog> {
@@ -93,10 +93,10 @@ pub(super) async fn open(
     );
     let asked = witnesses(&policy)?;
     anyhow::ensure!(
-        !config.quorum_only || (policy.wants_witnesses() && !asked.is_empty()),
+        !settings.quorum_only || (policy.wants_witnesses() && !asked.is_empty()),
         "quorum_only needs a witness policy with a quorum, and witnesses that say where they answer"
     );
-    let settings = LogSettings { witnesses: asked, policy, quorum_only: config.quorum_only };
+    let settings = LogSettings { witnesses: asked, policy, quorum_only: settings.quorum_only };
     Ok(TransparencyLog::open(places, settings).await?)
 }
 
@@ -115,8 +115,8 @@ pub(crate) async fn open_log(
     vault: &dyn KeyVault,
 ) -> anyhow::Result<TransparencyLog> {
     let signer = signer(&config.origin, vault, Arc::new(SystemClock), &LogState::default())?;
-    let policy = witness_policy(config.witness_policy.as_deref())?;
-    open(config, places(config, events, signer).await?, policy).await
+    let policy = witness_policy(config.transparency.witness_policy.as_deref())?;
+    open(&config.transparency, places(config, events, signer).await?, policy).await
 }
 
 /// Makes the public files anew from the stored leaves, up to the last signed checkpoint; answers how many
@@ -127,7 +127,7 @@ pub(crate) async fn rebuild_public_files(config: &Config) -> anyhow::Result<u64>
     let vault = open_known_vault(config).await?;
     let signer = signer(&config.origin, &*vault, Arc::new(SystemClock), &about)?;
     let places = places(config, &quiet.events, signer).await?;
-    let rebuilt = TransparencyLog::rebuild(&places, config.quorum_only).await;
+    let rebuilt = TransparencyLog::rebuild(&places, config.transparency.quorum_only).await;
     quiet.close().await;
     Ok(rebuilt?)
 }
@@ -141,8 +141,10 @@ pub(crate) fn witness_policy(file: Option<&Path>) -> anyhow::Result<WitnessPolic
 }
 
 /// The policy as it is, and read: what travels with evidence.
-pub(super) fn organisation_policy(config: &Config) -> anyhow::Result<OrganisationKeys> {
-    let file = config.witness_policy.as_deref();
+pub(super) fn organisation_policy(
+    settings: &TransparencySettings,
+) -> anyhow::Result<OrganisationKeys> {
+    let file = settings.witness_policy.as_deref();
     let policy_text = file.map(std::fs::read_to_string).transpose()?;
     Ok(OrganisationKeys { log: Vec::new(), policy_text, policy: witness_policy(file)? })
 }

@@ -85,7 +85,7 @@ impl Yesterday {
             if line.contains("http") { line.clone() } else { format!("{line} {}", witness.url) };
         std::fs::write(&policy, format!("log {key}\n{line}\nquorum ward.example\n")).unwrap();
 
-        let settings = [("MEDLOCK_WITNESS_POLICY", policy.to_str().unwrap())];
+        let settings = [("MEDLOCK_TRANSPARENCY__WITNESS_POLICY", policy.to_str().unwrap())];
         let mut reader = OutsideReader::new(vec![key]);
         let server = ServerProcess::start_with(&data, &settings);
         cosigned(&server, &mut reader, &witness.key, length(&data).await).await;
@@ -112,7 +112,7 @@ async fn yesterdays_backup_is_stopped_by_the_guard_then_by_the_witness_then_by_a
     let data = story.data.clone();
     let known = story.known;
     let policy = story.policy.to_str().unwrap().to_owned();
-    let watched = [("MEDLOCK_WITNESS_POLICY", policy.as_str())];
+    let watched = [("MEDLOCK_TRANSPARENCY__WITNESS_POLICY", policy.as_str())];
 
     story.restore();
     let message = refused(&data, &watched);

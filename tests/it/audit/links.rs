@@ -23,7 +23,7 @@ impl Evidence {
     async fn make(folder: &Path) -> Self {
         let shelf = folder.join("shelf");
         let mut app =
-            TestApp::start_with(|config| config.anchor_folder = Some(shelf.clone())).await;
+            TestApp::start_with(|config| config.anchors.folder = Some(shelf.clone())).await;
         app.cast().await;
         app.inside.log.catch_up().await.unwrap();
         app.inside.anchor_now("file").await.unwrap();

@@ -46,9 +46,9 @@ pub(super) async fn run(dir: &Path, sizes: LogBenchSizes) -> anyhow::Result<Vec<
 
 /// The settings of a throw-away installation.
 fn settings(data: &Path) -> anyhow::Result<Config> {
-    let mut config = Config::of(data, ([127, 0, 0, 1], 0).into())?;
+    let mut config = Config::of(data, ([127, 0, 0, 1], 0).into());
     synthetic_log::SOURCE.clone_into(&mut config.origin);
-    config.requests_per_minute = 100_000_000;
+    config.rates.requests_per_minute = 100_000_000;
     Ok(config)
 }
 

@@ -27,7 +27,7 @@ const ROWS: u64 = 1_024;
 pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
     let data = dir.join("rebuild");
     make_private_folder(&data)?;
-    let vault = make_vault(&Config::of(&data, ([127, 0, 0, 1], 0).into())?).await?;
+    let vault = make_vault(&Config::of(&data, ([127, 0, 0, 1], 0).into())).await?;
     eprintln!("making a log of {events} events …");
     let log = QuietLog::make(&data).await?;
     synthetic_log::fill(&log.events, &vault, events).await?;

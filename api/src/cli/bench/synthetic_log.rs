@@ -52,7 +52,7 @@ pub(super) const SOURCE: &str = "bench.medlock.example/log";
 /// Makes a data folder whose log has at least `events` events, and closes it.
 pub(super) async fn make(data: &Path, events: u64) -> anyhow::Result<()> {
     make_private_folder(data)?;
-    let mut config = Config::of(data, ([127, 0, 0, 1], 0).into())?;
+    let mut config = Config::of(data, ([127, 0, 0, 1], 0).into());
     SOURCE.clone_into(&mut config.origin);
     let vault = make_vault(&config).await?;
     begin_log(&config, &*vault).await?;

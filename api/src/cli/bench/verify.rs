@@ -21,7 +21,7 @@ const SAMPLE: usize = 100_000;
 pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
     let data = dir.join("verify");
     synthetic_log::make(&data, events).await?;
-    let config = Config::of(&data, ([127, 0, 0, 1], 0).into())?;
+    let config = Config::of(&data, ([127, 0, 0, 1], 0).into());
     let stored = open_stored_log(&data).await?;
     let sample = Arc::new(sample(&stored).await?);
     let (mut with_vault, mut without, mut policy) = (Vec::new(), Vec::new(), Vec::new());

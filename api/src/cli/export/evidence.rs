@@ -97,7 +97,7 @@ pub(super) fn keys(
     let keys = log_keys(origin, vault, log)?;
     let keys: String = keys.iter().map(|key| format!("{key}\n")).collect();
     folder.put(KEYS_FILE, keys.as_bytes())?;
-    if let Some(policy) = &config.witness_policy {
+    if let Some(policy) = &config.transparency.witness_policy {
         let text = std::fs::read(policy);
         let text = text.with_context(|| format!("{} cannot be read", policy.display()))?;
         folder.put(POLICY_FILE, &text)?;

@@ -45,7 +45,7 @@ pub(super) async fn measure(
         let raw = tokio::task::spawn_blocking(move || raw_rate(&raw_file, span / 10)).await??;
         rounds.push(round(app, number, (seconds, raw)).await?);
     }
-    let interval = config.checkpoint_millis as f64;
+    let interval = config.transparency.checkpoint_millis as f64;
     let mut at = |name, part: f64| {
         let waits = rounds.iter_mut().map(|round| (share(&mut round.waits, part), interval));
         Measured::against(name, CALLERS, "ms", &waits.collect::<Vec<_>>())

@@ -28,9 +28,9 @@ impl RunningMedlock {
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .envs([
-                ("MEDLOCK_LOGINS_PER_MINUTE", "1000000"),
-                ("MEDLOCK_LETTERS_PER_MINUTE", "1000000"),
-                ("MEDLOCK_REQUESTS_PER_MINUTE", "100000000"),
+                ("MEDLOCK_RATES__LOGINS_PER_MINUTE", "1000000"),
+                ("MEDLOCK_RATES__LETTERS_PER_MINUTE", "1000000"),
+                ("MEDLOCK_RATES__REQUESTS_PER_MINUTE", "100000000"),
                 ("MEDLOCK_LOG", "error"),
                 ("MEDLOCK_ORIGIN", SOURCE),
             ])

@@ -1,0 +1,223 @@
+//! The settings of each subsystem: what there is, and what holds where nobody says anything. A section
+//! goes whole to the function that builds its subsystem.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize, Serializer};
+
+/// `[http]`: where requests are answered, and by how much.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpSettings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Threads that answer requests; 0 = as many as cores.
+    pub workers: usize,
+    /// Whether the first admin may come in from another machine than this one.
+    pub first_admin_from_anywhere: bool,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8480));
+        Self { listen, workers: 0, first_admin_from_anywhere: false }
+    }
+}
+
+/// `[rates]`: how often one may ask.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateSettings {
+    /// Requests a minute from one address.
+    pub requests_per_minute: u32,
+    /// Registrations, log-ins and codes a minute from one address.
+    pub logins_per_minute: u32,
+    /// Letters a minute to one address, after a burst of ten.
+    pub letters_per_minute: u32,
+}
+
+impl Default for RateSettings {
+    fn default() -> Self {
+        Self { requests_per_minute: 6_000, logins_per_minute: 60, letters_per_minute: 1 }
+    }
+}
+
+impl RateSettings {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        not_zero([
+            ("rates.requests_per_minute", self.requests_per_minute.into()),
+            ("rates.logins_per_minute", self.logins_per_minute.into()),
+            ("rates.letters_per_minute", self.letters_per_minute.into()),
+        ])
+    }
+}
+
+/// `[identity]`: for how long somebody is signed in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IdentitySettings {
+    /// How long a session lasts, hours.
+    pub session_hours: u64,
+}
+
+impl Default for IdentitySettings {
+    fn default() -> Self {
+        Self { session_hours: 12 }
+    }
+}
+
+impl IdentitySettings {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        not_zero([("identity.session_hours", self.session_hours)])
+    }
+}
+
+/// `[records]`: what may be uploaded.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecordsSettings {
+    /// Largest report, MiB.
+    pub report_mib_max: u64,
+}
+
+impl Default for RecordsSettings {
+    fn default() -> Self {
+        Self { report_mib_max: 2_048 }
+    }
+}
+
+impl RecordsSettings {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        not_zero([("records.report_mib_max", self.report_mib_max)])
+    }
+}
+
+/// `[transparency]`: how the log is signed, published and read again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TransparencySettings {
+    /// How often a checkpoint is made of what is new, milliseconds. Sizes and times tell how busy an
+    /// organisation is: a small practice may choose a minute.
+    pub checkpoint_millis: u64,
+    /// The last signed checkpoint once more, in no backup of the data folder; beside the data folder if
+    /// not set.
+    pub guard_file: Option<PathBuf>,
+    /// A c2sp.org/tlog-policy file: who is asked to cosign, and whose cosignatures count.
+    pub witness_policy: Option<PathBuf>,
+    /// Whether nothing is published without a quorum of the witnesses.
+    pub quorum_only: bool,
+    /// For how long events may wait for a signature (or a quorum) before no more reports are shown, seconds.
+    pub uncovered_seconds_max: u64,
+    /// How often everything stored is read again, hours.
+    pub scrub_hours: u64,
+}
+
+impl Default for TransparencySettings {
+    fn default() -> Self {
+        Self {
+            checkpoint_millis: 1_000,
+            guard_file: None,
+            witness_policy: None,
+            quorum_only: false,
+            uncovered_seconds_max: 300,
+            scrub_hours: 24,
+        }
+    }
+}
+
+impl TransparencySettings {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        not_zero([
+            ("transparency.checkpoint_millis", self.checkpoint_millis),
+            ("transparency.uncovered_seconds_max", self.uncovered_seconds_max),
+            ("transparency.scrub_hours", self.scrub_hours),
+        ])?;
+        anyhow::ensure!(
+            !self.quorum_only || self.witness_policy.is_some(),
+            "transparency.quorum_only needs a witness_policy"
+        );
+        anyhow::ensure!(
+            self.checkpoint_millis / 1_000 < self.uncovered_seconds_max,
+            "transparency.checkpoint_millis must be shorter than uncovered_seconds_max"
+        );
+        Ok(())
+    }
+}
+
+/// `[anchors]`: where checkpoints are taken out of the organisation, and how often.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AnchorSettings {
+    /// How often a checkpoint is anchored, minutes.
+    pub every_minutes: u64,
+    /// When an anchor is too old for the service to be called healthy, minutes.
+    pub late_minutes: u64,
+    /// Folder that checkpoints are copied to: a WORM share, another machine's disk.
+    pub folder: Option<PathBuf>,
+    /// `[anchors.evm]`: a contract on an EVM chain.
+    pub evm: EvmSettings,
+}
+
+impl Default for AnchorSettings {
+    fn default() -> Self {
+        Self { every_minutes: 60, late_minutes: 180, folder: None, evm: EvmSettings::default() }
+    }
+}
+
+impl AnchorSettings {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        not_zero([
+            ("anchors.every_minutes", self.every_minutes),
+            ("anchors.late_minutes", self.late_minutes),
+            ("anchors.evm.gwei_max", self.evm.gwei_max),
+        ])?;
+        let evm = &self.evm;
+        let paid = evm.rpc_url.is_some() && evm.chain_id.is_some() && evm.key.is_some();
+        anyhow::ensure!(
+            evm.contract.is_none() || paid,
+            "anchors.evm.contract needs rpc_url, chain_id and key"
+        );
+        Ok(())
+    }
+}
+
+/// `[anchors.evm]`: which chain, which contract, who pays.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvmSettings {
+    /// Where an EVM node answers. A secret: addresses of hosted nodes carry a key.
+    #[serde(serialize_with = "hidden")]
+    pub rpc_url: Option<SecretString>,
+    /// The chain it must be on.
+    pub chain_id: Option<u64>,
+    /// The anchor contract's address.
+    pub contract: Option<String>,
+    /// The key that pays, 32 bytes in hex. Better given by the environment than by a file.
+    #[serde(serialize_with = "hidden")]
+    pub key: Option<SecretString>,
+    /// Most that is paid for a unit of gas, gwei; while the chain asks for more, nothing is sent.
+    pub gwei_max: u64,
+}
+
+impl Default for EvmSettings {
+    fn default() -> Self {
+        Self { rpc_url: None, chain_id: None, contract: None, key: None, gwei_max: 100 }
+    }
+}
+
+/// A secret as it is shown: that there is one. A secret cannot be written otherwise, so none is forgotten.
+pub(super) fn hidden<S: Serializer>(
+    secret: &Option<SecretString>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(|_| "(given)").serialize(to)
+}
+
+fn not_zero<const N: usize>(numbers: [(&str, u64); N]) -> anyhow::Result<()> {
+    for (name, number) in numbers {
+        anyhow::ensure!(number >= 1, "{name} must be at least 1");
+    }
+    Ok(())
+}
