@@ -10,8 +10,9 @@ serve: ## the service, data in ./data
 test: ## everything, after installing what the tests need
 	./scripts/test
 
-lint: ## clippy and rustfmt, as in CI
+lint: ## clippy, rustfmt and the links of the documentation, as in CI
 	cargo clippy --workspace --all-targets --locked -- -D warnings && cargo fmt --check
+	cargo doc --workspace --no-deps --document-private-items --locked --quiet
 
 deny: ## licences, forbidden crates and sources; wants cargo-deny (CONTRIBUTING.md says when it was run last)
 	cargo deny check licenses bans sources

@@ -31,7 +31,7 @@ pub trait EventReader: Send + Sync {
     fn newest(&self) -> watch::Receiver<Option<Position>>;
 }
 
-/// Opens sealed personal text. Called by [`crate::words`] only, which asks for a permit.
+/// Opens sealed personal text. Called by [`crate::personal_text`] only, which asks for a permit.
 #[async_trait]
 pub trait Unseal: Send + Sync {
     /// The words, or `None` where the key was destroyed.
