@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0 ok, 1 a finding, 2 usage, 3 the environment.
 
 mod anchors;
+mod bars;
 pub mod bench;
 mod check;
 pub mod demo;

@@ -47,10 +47,10 @@ pub(crate) use self::continuation::{Continuation, ContinuationError, continue_lo
 pub use self::drawing::draw_if_asked;
 pub(crate) use self::drawing::rasteriser;
 pub(crate) use self::evidence::{
-    AskedAnchors, LogUrl, ReceiptCheckers, StoredTree, log_keys, open_log_place,
-    open_public_folder, open_stored_tree, remember, stored_house_keys,
+    AskedAnchors, LogUrl, ReceiptCheckers, house_keys, open_log_place, open_stored_tree,
+    stored_house_keys,
 };
-pub(crate) use self::evidence_ports::{log_files, stored_lines, stream_keys};
+pub(crate) use self::evidence_ports::{log_files, report_files, stored_lines, stream_keys};
 pub(crate) use self::log::{begin_log, open_log, rebuild_public_files, witness_policy};
 use self::reactions::Reactions;
 pub(crate) use self::stored::{

@@ -3,6 +3,7 @@
 
 pub mod archive;
 pub mod folder;
+pub mod given;
 mod scan;
 
 use domain::access::event::AccessFact;
@@ -66,6 +67,25 @@ pub struct Verdict {
     pub checked: Vec<String>,
     /// What was not.
     pub not_checked: Vec<String>,
+}
+
+/// What a person reads; one that is wrong is told by its sentence elsewhere.
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.right {
+            writeln!(f, "{}", self.verdict)?;
+        }
+        for what in &self.checked {
+            writeln!(f, "  checked: {what}")?;
+        }
+        for what in &self.not_checked {
+            writeln!(f, "  NOT checked: {what}")?;
+        }
+        for wrong in self.wrong.iter().skip(1) {
+            writeln!(f, "  also wrong: {wrong}")?;
+        }
+        Ok(())
+    }
 }
 
 impl Verdict {

@@ -1,41 +1,18 @@
 //! `medlock export`: evidence as files that anyone can check offline (docs/verify/README.md).
 
-mod evidence;
-mod folder;
-mod lines;
-mod manifest;
-
 use std::path::PathBuf;
 
 use clap::Args;
 use domain::ids::{PatientId, StreamName};
-use serde::Serialize;
+use evidence::export::format::STREAM_KEYS_FILE;
+use evidence::export::stop::ExportError;
+use evidence::export::{ExportSource, ExportSummary, own_facts};
 
-use self::folder::ExportFolder;
-use self::manifest::FORMAT;
-pub(super) use self::manifest::{ExportedReceipt, Manifest};
+use super::bars::Bars;
 use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
-use crate::wiring::{World, open_known_vault, open_stored_log, open_stored_tree};
-pub(super) use evidence::own_facts;
-
-/// The lines of an export.
-pub(super) const LINES_FILE: &str = "events.jsonl";
-/// What an export says about itself.
-pub(super) const MANIFEST_FILE: &str = "manifest.json";
-/// Where the lines stand in the log, if not from 0 on without a gap.
-pub(super) const POSITIONS_FILE: &str = "positions";
-/// The public files.
-pub(super) const LOG_FOLDER: &str = "log";
-/// The published checkpoint.
-pub(super) const CHECKPOINT_FILE: &str = "log/checkpoint";
-/// The log's verifier keys.
-pub(super) const KEYS_FILE: &str = "keys.txt";
-/// The organisation's own witness policy.
-pub(super) const POLICY_FILE: &str = "policy";
-/// What anchors gave.
-pub(super) const RECEIPTS_FOLDER: &str = "receipts";
-/// What links the leaves of a stream to one another.
-pub(super) const STREAM_KEYS_FILE: &str = "stream-keys";
+use crate::wiring::{
+    World, house_keys, open_known_vault, open_stored_log, open_stored_tree, stream_keys,
+};
 
 /// Write evidence to a folder that anyone can check: `medlock verify OUT`, or docs/verify/check.py.
 ///
@@ -61,18 +38,14 @@ pub(crate) struct ExportArgs {
     output: Output,
 }
 
-/// What was made.
-#[derive(Serialize)]
-struct ExportSummary {
-    #[serde(flatten)]
-    manifest: Manifest,
-    /// How many events the checkpoint covers.
-    covered: u64,
-    /// Lines that are newer than the checkpoint.
-    not_covered: u64,
-    receipts: usize,
-    /// Streams whose key is destroyed.
-    without_key: usize,
+impl From<ExportError> for CliError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::NotEmpty(_) => Self::Usage(error.into()),
+            ExportError::NotWhole(what) => Self::Finding(what),
+            ExportError::World(error) => Self::Environment(error),
+        }
+    }
 }
 
 impl ExportArgs {
@@ -110,48 +83,29 @@ pub(super) async fn run(args: &ExportArgs) -> CliResult {
 /// other way round.
 async fn make(args: &ExportArgs, stream: Option<&StreamName>) -> Result<ExportSummary, CliError> {
     let config = args.data.settings()?;
-    let stored_tree = open_stored_tree(&config).await?;
-    let stored = open_stored_log(&config.data).await?;
+    let tree = open_stored_tree(&config).await?;
+    let log = open_stored_log(&config.data).await?.opened();
     let vault = open_known_vault(&config).await?;
     if let Some(stream) = stream {
-        let held = stored.events.lengths(std::slice::from_ref(stream)).await;
-        if held.map_err(anyhow::Error::from)?.iter().all(|length| length.0 == 0) {
+        let held = log.lines.lengths(std::slice::from_ref(stream)).await;
+        if held.map_err(anyhow::Error::from)?.iter().all(|length| *length == 0) {
             return Err(CliError::Usage(anyhow::anyhow!("the log has no {stream}")));
         }
     }
-    let own = own_facts(&*stored.events).await?;
-    let mut folder = ExportFolder::empty(&args.out)?;
-    let written = lines::write(&*stored.events, stream, &mut folder).await?;
-    let covered = evidence::tree(&stored_tree, &mut folder).await?;
+    let own = own_facts(&*log.lines).await?;
     let origin = own.origin.as_deref().unwrap_or(&config.origin);
-    evidence::keys(&config, (origin, &*vault, &own.log), &mut folder)?;
-    let receipts = evidence::receipts(own.anchored, (covered, stream.is_some()), &mut folder)?;
-    let newest = written.last.map_or(0, |last| last + 1);
-    let not_covered = match stream {
-        None => newest.saturating_sub(covered),
-        Some(_) => written.newer_than(covered),
+    let keys = house_keys(&config, origin, &*vault, &own.log)?;
+    let source = ExportSource {
+        tree: &tree,
+        log: &log,
+        stream_keys: &*stream_keys(&vault),
+        own,
+        keys: &keys,
+        stream,
+        made: World::real()?.clock.now(),
+        progress: &Bars::default(),
     };
-    let without_key = evidence::stream_keys(&*vault, written.streams, &mut folder).await?;
-    let what = match stream {
-        Some(_) => "medlock export: one patient's stream, and the log it stands in",
-        None => "medlock export: the whole log",
-    };
-    let manifest = Manifest {
-        what: what.to_owned(),
-        format: FORMAT,
-        made: World::real()?.clock.now().to_string(),
-        by: None,
-        origin: own.origin,
-        first: written.first,
-        last: written.last,
-        events: written.events,
-        streams: stream.map(|stream| vec![stream.to_string()]),
-        head: written.head,
-        blake3: written.blake3,
-        digests: folder.digests(),
-    };
-    folder.finish(MANIFEST_FILE, &manifest)?;
-    Ok(ExportSummary { manifest, covered, not_covered, receipts, without_key })
+    Ok(evidence::export::make(source, &args.out).await?)
 }
 
 fn tell(args: &ExportArgs, made: &ExportSummary) {

@@ -1,44 +1,37 @@
 //! `medlock verify`: what is stored, checked from its bytes.
 
-mod access;
-mod audit;
-mod batch;
-mod bundle_files;
-mod exported;
-mod files;
-mod held;
-mod lines_file;
-mod outside;
-mod report;
-mod tags;
-mod tree;
-mod trust;
-mod url;
-mod whole_tree;
-
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
 use commands::ports::blob_store::BlobStore;
+use domain::access::review::Review;
+use domain::access::review::further::FurtherRule;
 use domain::journal::note::VerifierKey;
+use evidence::audit::kept::{KeptCheckpoint, remember, remembered};
+use evidence::audit::outside::Outside;
+use evidence::audit::report::AuditReport;
+use evidence::audit::served::{self, ServedLog};
+use evidence::audit::trust::Brought;
+use evidence::audit::{Means, exported};
+use evidence::export::format::LINES_FILE;
+use evidence::review;
+use evidence::review::access::Access;
+use serde::Serialize;
 
-use self::access::Both;
-pub(crate) use self::access::permits;
-pub(crate) use self::audit::{Means, log};
-use self::exported::With;
-use self::held::KeptCheckpoint;
-use self::outside::Outside;
-use self::report::AuditReport;
-use self::trust::Brought;
-use super::export::LINES_FILE;
+use super::bars::Bars;
 use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
 use crate::config::Config;
 use crate::wiring::{
-    AskedAnchors, ReceiptCheckers, open_known_blobs, open_known_vault, open_stored_log,
-    open_stored_tree, remember, stored_house_keys, witness_policy,
+    AskedAnchors, LogUrl, ReceiptCheckers, open_known_blobs, open_known_vault, open_stored_log,
+    open_stored_tree, report_files, stored_house_keys, stream_keys, witness_policy,
 };
+
+/// Most bytes of a rule's file.
+const RULE_BYTES_MAX: u64 = 64 * 1_024;
 
 /// Check everything from its bytes: a database, an export, or a log at a URL.
 ///
@@ -91,11 +84,20 @@ pub(crate) struct VerifyArgs {
     output: Output,
 }
 
+/// The audit of the bytes, and the review of the accesses beside it.
+#[derive(Serialize)]
+struct Both<'a> {
+    #[serde(flatten)]
+    report: &'a AuditReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access: Option<&'a Access>,
+}
+
 pub(super) async fn run(args: &VerifyArgs) -> CliResult {
     start_logging(true);
     let report = looked_at(args).await?;
     // A log at an address shows no events: it says that there were none to judge.
-    let access = access::asked(args).await?;
+    let access = judged(args).await?;
     match args.output {
         Output::Json => print_json(&Both { report: &report, access: access.as_ref() })?,
         Output::Table => {
@@ -106,44 +108,74 @@ pub(super) async fn run(args: &VerifyArgs) -> CliResult {
     if !report.whole {
         return Err(CliError::Finding(report.verdict));
     }
-    access.map_or(Ok(()), |access| access.ending())
+    access.map_or(Ok(()), |access| ending(&access))
+}
+
+/// How the command ends by a review.
+fn ending(access: &Access) -> CliResult {
+    let verdict = access.verdict.clone();
+    match access.permitted {
+        Some(true) => Ok(()),
+        Some(false) => Err(CliError::Finding(verdict)),
+        None => Err(CliError::Environment(anyhow::anyhow!(verdict))),
+    }
 }
 
 async fn looked_at(args: &VerifyArgs) -> Result<AuditReport, CliError> {
-    let brought = Brought::read(args.witness_policy.as_deref(), &args.key)?;
+    let brought = Brought::read(args.witness_policy.as_deref(), &args.key);
+    let brought = brought.map_err(CliError::Usage)?;
     let remembered = args.remember.as_deref().map(remembered).transpose()?.flatten();
     let (report, note) = match args.subject()? {
         Asked::Database => {
             let config = args.data.settings()?;
             let blobs = args.blobs.then(|| open_known_blobs(&config.data)).transpose()?;
-            let with = With { brought, anchors: args.anchors(), remembered };
-            database(&config, blobs, with).await?
+            database(&config, blobs, (brought, remembered), &args.anchors()).await?
         }
         Asked::Export(folder) => {
-            let with = With { brought, anchors: args.anchors(), remembered };
-            let checked = exported::check(folder, with).await;
+            let checked = export(folder, (brought, remembered), &args.anchors()).await;
             checked.with_context(|| format!("{} could not be read", folder.display()))?
         }
         Asked::Url(url) => {
-            let (report, note) = url::check(url, brought, remembered).await?;
+            let (report, note) = served(url, brought, remembered).await?;
             (report, Some(note))
         }
     };
     // What is not whole is not remembered: the older checkpoint is the evidence.
     if let (Some(file), Some(note), true) = (&args.remember, note, report.whole) {
-        let kept = remember(file, &note).await;
-        kept.with_context(|| format!("{} cannot be written", file.display()))?;
+        remember(file, &note)?;
     }
     Ok(report)
 }
 
-/// What a file remembers of the log; none if there is none yet.
-fn remembered(file: &Path) -> Result<Option<KeptCheckpoint>, CliError> {
-    let name = format!("the remembered checkpoint {}", file.display());
-    match std::fs::read(file) {
-        Ok(note) => Ok(Some(KeptCheckpoint { name, note, published: false })),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(anyhow::Error::from(error).context(name).into()),
+/// The review that was asked for, if one was.
+async fn judged(args: &VerifyArgs) -> Result<Option<Access>, CliError> {
+    if !args.policy {
+        return Ok(None);
+    }
+    let rule = args.with.as_deref().map(further_rule).transpose().map_err(CliError::Usage)?;
+    let review = Review::with(rule);
+    let bars = &Bars::default();
+    let access = match &args.export {
+        Some(folder) => review::export(folder, review, bars).await?,
+        None => {
+            let stored = open_stored_log(&args.data.settings()?.data).await?;
+            review::log(&stored.opened(), review, bars).await?
+        }
+    };
+    Ok(Some(access))
+}
+
+/// Reads a further rule; what it does not know is an error, for a rule that is half understood shows nothing.
+fn further_rule(path: &Path) -> anyhow::Result<FurtherRule> {
+    let named = || format!("the rule {}", path.display());
+    let mut text = String::new();
+    let file = File::open(path).with_context(named)?;
+    file.take(RULE_BYTES_MAX + 1).read_to_string(&mut text).with_context(named)?;
+    anyhow::ensure!(text.len() as u64 <= RULE_BYTES_MAX, "{} is too long", named());
+    let rule: FurtherRule = toml::from_str(&text).with_context(named)?;
+    match rule.flaw() {
+        Some(flaw) => Err(anyhow::anyhow!("{}: {flaw}", named())),
+        None => Ok(rule),
     }
 }
 
@@ -157,7 +189,7 @@ enum Asked<'a> {
 impl VerifyArgs {
     fn subject(&self) -> Result<Asked<'_>, CliError> {
         let Some(place) = &self.export else { return Ok(Asked::Database) };
-        if let Some(url) = place.to_str().filter(|text| url::is_url(text)) {
+        if let Some(url) = place.to_str().filter(|text| is_url(text)) {
             if self.policy {
                 let why =
                     "a log at an address shows no events: --policy needs the database or an export";
@@ -188,12 +220,21 @@ impl VerifyArgs {
     }
 }
 
+/// Whether it is an address of the web, not a folder.
+fn is_url(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
+/// What a check answers: its report, and the checkpoint to remember.
+type Checked = (AuditReport, Option<Vec<u8>>);
+
 /// Checkpoints are read before the events: what is signed meanwhile is no riddle.
 async fn database(
     config: &Config,
     blobs: Option<Arc<dyn BlobStore>>,
-    With { brought, anchors, remembered }: With,
-) -> anyhow::Result<(AuditReport, Option<Vec<u8>>)> {
+    (brought, remembered): (Brought, Option<KeptCheckpoint>),
+    anchors: &AskedAnchors,
+) -> anyhow::Result<Checked> {
     let tree = open_stored_tree(config).await?;
     let stored = open_stored_log(&config.data).await?;
     let vault = open_known_vault(config).await.map_err(|error| format!("{error:#}"));
@@ -206,16 +247,49 @@ async fn database(
     };
     let own_policy = witness_policy(config.transparency.witness_policy.as_deref())?;
     let trust = brought.trust(own, Some(own_policy), config.transparency.quorum_only);
-    let checkers = ReceiptCheckers::new(&anchors, Some(&config.anchors), &trust.policy)?;
+    let checker = Arc::new(ReceiptCheckers::new(anchors, Some(&config.anchors), &trust.policy)?);
     let note = tree.published.clone();
-    let outside = Outside { tree, trust, checkers, remembered };
-    let means = Means { vault, blobs, outside: Some(outside) };
-    Ok((log(&stored, means).await?, note))
+    let outside = Some(Outside { tree, trust, checker, remembered });
+    let reports = blobs.as_ref().map(report_files);
+    let means =
+        Means { keys: vault.as_ref().map(stream_keys).map_err(Clone::clone), reports, outside };
+    Ok((evidence::audit::log(&stored.opened(), means, &Bars::default()).await?, note))
+}
+
+async fn export(
+    folder: &Path,
+    (brought, remembered): (Brought, Option<KeptCheckpoint>),
+    anchors: &AskedAnchors,
+) -> anyhow::Result<Checked> {
+    let trust = exported::trust(folder, brought)?;
+    let checker = &ReceiptCheckers::new(anchors, None, &trust.policy)?;
+    let progress = &Bars::default();
+    exported::check(folder, exported::With { trust, checker, remembered, progress }).await
+}
+
+async fn served(
+    url: &str,
+    brought: Brought,
+    remembered: Option<KeptCheckpoint>,
+) -> anyhow::Result<(AuditReport, Vec<u8>)> {
+    let log = LogUrl::new(url)?;
+    let keys = if brought.has_keys() { None } else { log.keys().await? };
+    let log = ServedLog { url, files: log.files, keys };
+    served::check(log, brought, remembered, &Bars::default()).await
 }
 
 /// Checks a folder by itself, as the command does when nothing else is named: for measurements.
-pub(crate) async fn folder(config: &Config) -> anyhow::Result<(AuditReport, Option<Vec<u8>>)> {
-    let brought = Brought::default();
-    let anchors = AskedAnchors::default();
-    database(config, None, With { brought, anchors, remembered: None }).await
+pub(crate) async fn folder(config: &Config) -> anyhow::Result<Checked> {
+    database(config, None, (Brought::default(), None), &AskedAnchors::default()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_told_from_a_folder() {
+        assert!(is_url("https://clinic.example/log/") && is_url("http://127.0.0.1:1/log"));
+        assert!(!is_url("/tmp/http") && !is_url("out"));
+    }
 }

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use async_trait::async_trait;
 use commands::ports::key_vault::KeyVault;
 use domain::audit::state::LogState;
 use domain::ids::StreamName;
 use domain::journal::StreamKey;
-use domain::journal::note::VerifierKey;
 use domain::journal::witness_policy::WitnessPolicy;
+use evidence::audit::kept::StoredTree;
 use evidence::log_files::LogFolder;
-use evidence::ports::LogFiles;
+use evidence::ports::{AnchoredTree, LogFiles, ReceiptAnswer, ReceiptChecker};
 use evidence::published::{EvidenceError, OrganisationKeys};
 use infra::anchor::evm::{EvmChecker, EvmNode, Patience};
 use infra::anchor::{FileAnchor, WitnessAnchor};
@@ -27,18 +28,6 @@ use super::evidence_ports::{log_files, stream_keys};
 use super::log::{organisation_policy, public_files, signer};
 use super::{App, Start, StoredLog, log_as_stored};
 use crate::config::{AnchorSettings, Config, EvmSettings};
-
-/// The public files of an installation and the checkpoints it keeps, opened by those who only read.
-pub(crate) struct StoredTree {
-    /// Tiles, bundles, the published checkpoint.
-    pub(crate) files: Arc<dyn LogFiles>,
-    /// The published checkpoint as it was when this was opened.
-    pub(crate) published: Option<Vec<u8>>,
-    /// Where the guard file lies, and what it held then.
-    pub(crate) guard: (PathBuf, Option<Vec<u8>>),
-    /// What was signed last by then, by the checkpoint store.
-    pub(crate) signed: Option<Vec<u8>>,
-}
 
 /// Opens the public files and reads every checkpoint that is kept; makes nothing.
 ///
@@ -57,11 +46,6 @@ pub(crate) async fn open_stored_tree(config: &Config) -> anyhow::Result<StoredTr
         None
     };
     Ok(StoredTree { files, published, guard: (place, guard), signed })
-}
-
-/// Opens public files that were copied to a folder.
-pub(crate) fn open_public_folder(folder: &Path) -> Arc<dyn LogFiles> {
-    Arc::new(LogFolder::new(folder))
 }
 
 /// A log at a URL.
@@ -85,20 +69,6 @@ impl LogUrl {
     }
 }
 
-/// What a file remembers of a log between two checks of it: durable, replaced whole.
-pub(crate) async fn remember(file: &Path, note: &[u8]) -> anyhow::Result<()> {
-    Ok(GuardFile::new(file).write(note).await?)
-}
-
-/// Every key that the log whose own facts are `log` ever had, newest first.
-pub(crate) fn log_keys(
-    origin: &str,
-    vault: &dyn KeyVault,
-    log: &LogState,
-) -> anyhow::Result<Vec<VerifierKey>> {
-    Ok(signer(origin, vault, Arc::new(SystemClock), log)?.keys_ever())
-}
-
 /// Whom the organisation in `config` says to believe: its log's keys, as the log itself tells them, and its
 /// policy.
 pub(crate) async fn stored_house_keys(
@@ -107,7 +77,17 @@ pub(crate) async fn stored_house_keys(
     vault: &dyn KeyVault,
 ) -> anyhow::Result<OrganisationKeys> {
     let origin = Start::of(&*stored.events).await?.origin.context("the log is empty")?;
-    let log = log_keys(&origin, vault, &log_as_stored(stored).await?)?;
+    house_keys(config, &origin, vault, &log_as_stored(stored).await?)
+}
+
+/// The same, where what the log says about itself is known.
+pub(crate) fn house_keys(
+    config: &Config,
+    origin: &str,
+    vault: &dyn KeyVault,
+    log: &LogState,
+) -> anyhow::Result<OrganisationKeys> {
+    let log = signer(origin, vault, Arc::new(SystemClock), log)?.keys_ever();
     Ok(OrganisationKeys { log, ..organisation_policy(&config.transparency)? })
 }
 
@@ -151,7 +131,7 @@ impl ReceiptCheckers {
     }
 
     /// Whether a receipt holds; none if there is nobody to ask.
-    pub(crate) async fn check(
+    async fn asked(
         &self,
         anchor: &str,
         request: &AnchorRequest,
@@ -163,6 +143,31 @@ impl ReceiptCheckers {
             "evm" => Some(self.evm.as_ref()?.check(request, receipt).await),
             _ => None,
         }
+    }
+}
+
+#[async_trait]
+impl ReceiptChecker for ReceiptCheckers {
+    async fn check(&self, anchor: &str, tree: &AnchoredTree, receipt: &Value) -> ReceiptAnswer {
+        let AnchoredTree { origin, size, root, note } = tree.clone();
+        let request = AnchorRequest { origin, size, root, note };
+        match self.asked(anchor, &request, receipt).await {
+            Some(Ok(())) => ReceiptAnswer::Holds,
+            Some(Err(AnchorError::Refused(why))) => ReceiptAnswer::Refused(why),
+            Some(Err(AnchorError::Later(why))) => ReceiptAnswer::NotAsked(why),
+            None => ReceiptAnswer::NotAsked(ask(anchor).to_owned()),
+        }
+    }
+}
+
+fn ask(anchor: &str) -> &'static str {
+    match anchor {
+        "file" => "name the folder (--anchor-folder)",
+        "witness" => "name the witnesses (--witness-policy)",
+        "evm" => {
+            "name a node, the chain and the contract (--evm-rpc, --evm-chain-id, --evm-contract)"
+        }
+        _ => "this anchor is not known here",
     }
 }
 
@@ -186,7 +191,7 @@ pub(crate) fn open_log_place(place: &str) -> anyhow::Result<Arc<dyn LogFiles>> {
     }
     let folder = Path::new(place);
     anyhow::ensure!(folder.join("tile").is_dir(), "there are no files of a log in {place}");
-    Ok(open_public_folder(folder))
+    Ok(Arc::new(LogFolder::new(folder)))
 }
 
 impl App {

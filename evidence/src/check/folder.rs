@@ -19,7 +19,7 @@ use super::{Verdict, Wrong, believed};
 use crate::bundle::{
     CHECKPOINT, KEYS, LINES, MANIFEST, POLICY, POSITIONS, STREAM_KEYS, proof_file,
 };
-use crate::ports::LogFiles;
+use crate::ports::{LogFiles, Progress};
 
 /// Largest small file, bytes.
 const SMALL_MAX: u64 = 16 << 20;
@@ -32,8 +32,8 @@ pub struct Check<'a> {
     pub policy: Option<WitnessPolicy>,
     /// The log's public files.
     pub log: Option<&'a dyn LogFiles>,
-    /// Hears of leaves that were looked at.
-    pub tick: &'a (dyn Fn(u64) + Sync),
+    /// Who waits.
+    pub progress: &'a dyn Progress,
 }
 
 /// The members of a manifest that are looked at.
@@ -142,7 +142,9 @@ impl Check<'_> {
         let Found { stream, key, checkpoint, held, .. } = &found;
         match self.log {
             Some(log) => {
-                StreamScan::new(stream, key, held).run(log, checkpoint, verdict, self.tick).await;
+                StreamScan::new(stream, key, held)
+                    .run(log, checkpoint, verdict, self.progress)
+                    .await;
             }
             None => verdict
                 .not_checked("whether these lines are all: that takes the log's leaves, --log"),

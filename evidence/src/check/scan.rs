@@ -10,7 +10,7 @@ use domain::journal::{Leaf, StreamKey, StreamVersion};
 
 use super::{Verdict, Wrong};
 use crate::log_files;
-use crate::ports::LogFiles;
+use crate::ports::{LogFiles, Progress};
 
 /// Most lines that are looked for beyond those that are held.
 const WITHHELD_MAX: u32 = 100_000;
@@ -69,20 +69,25 @@ impl<'a> StreamScan<'a> {
         log: &dyn LogFiles,
         checkpoint: &Checkpoint,
         verdict: &mut Verdict,
-        tick: &(dyn Fn(u64) + Sync),
+        progress: &dyn Progress,
     ) {
+        progress.begin(checkpoint.size, "looking through the log");
         let mut tree = TreeRoot::default();
         for index in 0..checkpoint.size.div_ceil(WIDTH) {
             let bundle = match bundle(log, index, checkpoint.size).await {
                 Ok(bundle) => bundle,
-                Err(wrong) => return verdict.wrong(wrong),
+                Err(wrong) => {
+                    progress.end();
+                    return verdict.wrong(wrong);
+                }
             };
             for (leaf, position) in bundle.iter().zip(index * WIDTH..) {
                 tree.push(&leaf.0);
                 self.look(leaf, position, verdict);
             }
-            tick(bundle.len() as u64);
+            progress.advance(bundle.len() as u64);
         }
+        progress.end();
         if tree.root() != checkpoint.root {
             verdict.wrong(Wrong::new(
                 "the leaves the log serves do not give the checkpoint's root: they are another log's",

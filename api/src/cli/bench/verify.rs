@@ -4,13 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use domain::access::review::Review;
 use domain::journal::Position;
+use evidence::audit::{Means, log};
+use evidence::review;
 use sha2::{Digest as _, Sha256};
 
 use super::{Measured, synthetic_log};
-use crate::cli::verify::{Means, folder, log, permits};
+use crate::cli::bars::Bars;
+use crate::cli::verify::folder;
 use crate::config::Config;
-use crate::wiring::{StoredLog, make_vault, open_stored_log};
+use crate::wiring::{StoredLog, make_vault, open_stored_log, stream_keys};
 
 /// Odd, so that the median is one of them.
 const ROUNDS: usize = 3;
@@ -33,11 +37,12 @@ pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>
         let digests = digests.await?;
         // Keys are asked of the vault anew in each round, as at each start of the command.
         let vault = make_vault(&config).await?;
-        with_vault.push((rate(&stored, Means::of_vault(Ok(vault))).await?, digests));
-        let none = Means::of_vault(Err("not opened".to_owned()));
+        with_vault.push((rate(&stored, Means::of_keys(Ok(stream_keys(&vault)))).await?, digests));
+        let none = Means::of_keys(Err("not opened".to_owned()));
         without.push((rate(&stored, none).await?, digests));
         let began = Instant::now();
-        let judged = permits(&stored).await?;
+        let bars = &Bars::default();
+        let judged = review::log(&stored.opened(), Review::default(), bars).await?.permits()?;
         policy.push((judged as f64 / began.elapsed().as_secs_f64(), digests));
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -50,7 +55,7 @@ pub(super) async fn run(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>
 
 async fn rate(stored: &StoredLog, means: Means) -> anyhow::Result<f64> {
     let began = Instant::now();
-    let report = log(stored, means).await?;
+    let report = log(&stored.opened(), means, &Bars::default()).await?;
     anyhow::ensure!(report.whole, "{}", report.verdict);
     Ok(report.events as f64 / began.elapsed().as_secs_f64())
 }

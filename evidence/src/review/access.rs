@@ -7,29 +7,17 @@ use domain::access::review::further::{Clause, WhatIf, WouldBeRefused};
 use domain::access::review::{Count, Refusals, Review, UnpermittedAccess};
 use serde::Serialize;
 
-use crate::cli::verify::report::AuditReport;
-use crate::cli::{CliError, CliResult};
-
 /// Most findings that a table shows; JSON has up to a thousand.
 const SHOWN: usize = 20;
 
-/// The audit of the bytes, and the review of the accesses beside it.
-#[derive(Serialize)]
-pub(in crate::cli::verify) struct Both<'a> {
-    #[serde(flatten)]
-    pub(in crate::cli::verify) report: &'a AuditReport,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::cli::verify) access: Option<&'a Access>,
-}
-
 /// The outcome of a review.
 #[derive(Serialize)]
-pub(in crate::cli::verify) struct Access {
+pub struct Access {
     /// One sentence.
-    verdict: String,
+    pub verdict: String,
     /// Whether every access had a permit; absent where it cannot be judged.
     #[serde(skip_serializing_if = "Option::is_none")]
-    permitted: Option<bool>,
+    pub permitted: Option<bool>,
     /// Events taken in.
     events: u64,
     /// Accesses judged.
@@ -148,18 +136,12 @@ impl Access {
     }
 
     /// How many events were taken in, if every access had a permit.
-    pub(super) fn permits(&self) -> anyhow::Result<u64> {
+    ///
+    /// # Errors
+    /// With the verdict, if not.
+    pub fn permits(&self) -> anyhow::Result<u64> {
         anyhow::ensure!(self.permitted == Some(true), "{}", self.verdict);
         Ok(self.events)
-    }
-
-    /// How the command ends by this.
-    pub(in crate::cli::verify) fn ending(&self) -> CliResult {
-        match self.permitted {
-            Some(true) => Ok(()),
-            Some(false) => Err(CliError::Finding(self.verdict.clone())),
-            None => Err(CliError::Environment(anyhow::anyhow!(self.verdict.clone()))),
-        }
     }
 }
 

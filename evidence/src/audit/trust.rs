@@ -7,8 +7,6 @@ use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::{KeyKind, Note, VerifierKey};
 use domain::journal::witness_policy::{Disbelief, WitnessPolicy};
 
-use crate::cli::CliError;
-
 /// Where the log's keys come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum KeysFrom {
@@ -21,8 +19,9 @@ pub(super) enum KeysFrom {
 }
 
 /// Whom to believe.
-pub(super) struct TrustPolicy {
-    pub(super) policy: WitnessPolicy,
+pub struct TrustPolicy {
+    /// Keys and witnesses.
+    pub policy: WitnessPolicy,
     pub(super) keys: KeysFrom,
     /// Whether a checkpoint without the policy's quorum is a wrong one, or just one that nobody vouches for.
     pub(super) quorum_needed: bool,
@@ -39,36 +38,39 @@ pub(super) struct JudgedCheckpoint {
 
 /// What was brought from elsewhere.
 #[derive(Default)]
-pub(super) struct Brought {
+pub struct Brought {
     policy: Option<WitnessPolicy>,
     keys: Vec<VerifierKey>,
 }
 
 impl Brought {
-    /// Reads what the command line names.
-    pub(super) fn read(policy: Option<&Path>, keys: &[VerifierKey]) -> Result<Self, CliError> {
+    /// Reads what somebody names.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is no policy, or a key is not one of a log.
+    pub fn read(policy: Option<&Path>, keys: &[VerifierKey]) -> anyhow::Result<Self> {
         let read = |file: &Path| {
             let text = std::fs::read_to_string(file);
             let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
             let policy = WitnessPolicy::parse(&text);
             policy.with_context(|| format!("{} is no witness policy", file.display()))
         };
-        let policy = policy.map(read).transpose().map_err(CliError::Usage)?;
+        let policy = policy.map(read).transpose()?;
         if let Some(other) = keys.iter().find(|key| key.kind() != KeyKind::Ed25519) {
-            return Err(CliError::Usage(anyhow::anyhow!(
+            anyhow::bail!(
                 "{other} is a witness's key; --key takes a log's, and a policy file names witnesses"
-            )));
+            );
         }
         Ok(Self { policy, keys: keys.to_vec() })
     }
 
     /// Whether nothing was brought that tells whose the log is.
-    pub(super) fn has_keys(&self) -> bool {
+    pub fn has_keys(&self) -> bool {
         !self.keys.is_empty() || self.policy.as_ref().is_some_and(|policy| !policy.logs.is_empty())
     }
 
     /// Fills up what was not brought: the log's own keys, and the policy of the organisation.
-    pub(super) fn trust(
+    pub fn trust(
         self,
         own: Result<Vec<VerifierKey>, String>,
         own_policy: Option<WitnessPolicy>,
@@ -121,4 +123,10 @@ impl TrustPolicy {
         let cosigned = believed.cosigned.into_iter().map(|(name, _)| name).collect();
         Ok(JudgedCheckpoint { checkpoint: believed.checkpoint, cosigned, no_quorum })
     }
+}
+
+/// Reads keys, one a line.
+pub(super) fn keys(text: &[u8]) -> Result<Vec<VerifierKey>, String> {
+    let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
+    text.lines().map(|line| line.parse().map_err(|error| format!("keys.txt: {error}"))).collect()
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use domain::journal::tile::{self, Tile, TileKind, WIDTH, bundle};
 use domain::journal::tree::TreeHash;
 use domain::journal::{Leaf, Position};
-use evidence::log_files;
-use evidence::ports::LogFiles;
 
-use super::report::Finding;
+use super::finding::Finding;
 use super::tree::Tree;
+use crate::log_files;
+use crate::ports::LogFiles;
 
 /// The files of a tree, as of a checkpoint's size.
 pub(super) struct PublicFiles {

@@ -3,31 +3,31 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use commands::ports::event_store::EventStore;
 use domain::journal::tile::WIDTH;
 use domain::journal::tree::{TreeHash, leaf_hash};
 use domain::journal::{Leaf, Position};
-use serde_json::{Map, Value};
-use transparency::ports::{AnchorError, AnchorRequest};
+use serde_json::Value;
 
 use super::files::PublicFiles;
-use super::report::{AuditReport, Finding};
+use super::finding::Finding;
+use super::kept::{AnchoredCheckpoint, KeptCheckpoint};
+use super::report::AuditReport;
 use super::tree::Tree;
 use super::trust::{JudgedCheckpoint, KeysFrom, TrustPolicy};
-use crate::wiring::ReceiptCheckers;
+use crate::ports::{AnchoredTree, ReceiptAnswer, ReceiptChecker, StoredLines};
 
 /// Where leaves can be read again.
 pub(super) enum Leaves {
-    Events(Arc<dyn EventStore>),
+    Lines(Arc<dyn StoredLines>),
     Files(Arc<PublicFiles>),
 }
 
 impl Leaves {
     async fn hashes(&self, index: u64) -> anyhow::Result<Vec<TreeHash>> {
         let leaves: Vec<Leaf> = match self {
-            Self::Events(events) => {
+            Self::Lines(lines) => {
                 let width = usize::try_from(WIDTH)?;
-                events.leaves(Position(index * WIDTH), width).await?
+                lines.leaves(Position(index * WIDTH), width).await?
             }
             Self::Files(files) => {
                 let leaves = files.leaves(index).await;
@@ -36,27 +36,6 @@ impl Leaves {
         };
         Ok(leaves.iter().map(|leaf| leaf_hash(&leaf.0)).collect())
     }
-}
-
-/// A checkpoint that lies somewhere.
-pub(super) struct KeptCheckpoint {
-    /// Where, as a person would say it.
-    pub(super) name: String,
-    pub(super) note: Vec<u8>,
-    /// Whether it has been to the witnesses.
-    pub(super) published: bool,
-}
-
-/// What an anchor gave.
-pub(super) struct AnchoredCheckpoint {
-    /// The event that says so, where events are at hand.
-    pub(super) position: Option<Position>,
-    /// The file it stands in, else the anchor's name and the size.
-    pub(super) name: String,
-    pub(super) anchor: String,
-    pub(super) size: u64,
-    pub(super) note: String,
-    pub(super) receipt: Map<String, Value>,
 }
 
 /// What was seen of one anchor.
@@ -194,7 +173,7 @@ impl<'a> Holding<'a> {
     pub(super) async fn receipt(
         &mut self,
         anchored: AnchoredCheckpoint,
-        checkers: &ReceiptCheckers,
+        checker: &dyn ReceiptChecker,
     ) -> anyhow::Result<()> {
         let name = format!("{} (anchor {})", anchored.name, anchored.anchor);
         let finding = |what: String| match anchored.position {
@@ -228,10 +207,10 @@ impl<'a> Holding<'a> {
         }
         let AnchoredCheckpoint { anchor, note, receipt, size, .. } = anchored;
         let (origin, root) = (judged.checkpoint.origin, judged.checkpoint.root);
-        let request = AnchorRequest { origin, size, root, note: note.into_bytes() };
-        match checkers.check(&anchor, &request, &Value::Object(receipt)).await {
-            Some(Ok(())) => seen.holds += 1,
-            Some(Err(AnchorError::Refused(why))) => {
+        let tree = AnchoredTree { origin, size, root, note: note.into_bytes() };
+        match checker.check(&anchor, &tree, &Value::Object(receipt)).await {
+            ReceiptAnswer::Holds => seen.holds += 1,
+            ReceiptAnswer::Refused(why) => {
                 let what = format!("{name} does not hold: {why}");
                 self.findings.push(match anchored.position {
                     Some(position) => Finding::at(position, what),
@@ -239,8 +218,7 @@ impl<'a> Holding<'a> {
                 });
             }
             // Nobody is waited for again and again.
-            Some(Err(AnchorError::Later(why))) => seen.unasked = Some((1, why)),
-            None => seen.unasked = Some((1, ask(&anchor).to_owned())),
+            ReceiptAnswer::NotAsked(why) => seen.unasked = Some((1, why)),
         }
         Ok(())
     }
@@ -271,14 +249,3 @@ impl<'a> Holding<'a> {
 
 const OWN_KEYS: &str = "whose log this is: the keys came from where it came from, and who has them can rewrite \
                         it and sign again; bring a policy or a key from elsewhere (--witness-policy, --key)";
-
-fn ask(anchor: &str) -> &'static str {
-    match anchor {
-        "file" => "name the folder (--anchor-folder)",
-        "witness" => "name the witnesses (--witness-policy)",
-        "evm" => {
-            "name a node, the chain and the contract (--evm-rpc, --evm-chain-id, --evm-contract)"
-        }
-        _ => "this anchor is not known here",
-    }
-}

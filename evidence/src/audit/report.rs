@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use domain::ids::StreamName;
+use domain::journal::chain::ChainCheck;
 use domain::journal::continuation::OlderLog;
-use domain::journal::{Position, StreamVersion};
 use serde::Serialize;
 
-use super::audit::Audit;
+use super::finding::Finding;
 use super::trust::{KeysFrom, TrustPolicy};
 
 /// What was looked at.
@@ -30,62 +29,6 @@ impl fmt::Display for AuditSubject {
             Self::Export => "export",
             Self::Url => "log at this address",
         })
-    }
-}
-
-/// Something that is not right.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Finding {
-    /// Where in the log, if it has a place there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    position: Option<u64>,
-    /// The stream it is filed under, if that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stream: Option<String>,
-    /// The version it is filed under.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<u32>,
-    /// What is wrong.
-    what: String,
-}
-
-impl Finding {
-    pub(super) fn at(position: Position, what: impl fmt::Display) -> Self {
-        Self { position: Some(position.0), stream: None, version: None, what: what.to_string() }
-    }
-
-    pub(super) fn of_stream(stream: &StreamName, version: StreamVersion, what: String) -> Self {
-        let finding = Self { position: None, stream: None, version: None, what };
-        finding.of(stream, version)
-    }
-
-    pub(super) fn of_file(what: String) -> Self {
-        Self { position: None, stream: None, version: None, what }
-    }
-
-    /// What is wrong, without the place.
-    pub(super) fn what(&self) -> &str {
-        &self.what
-    }
-
-    pub(super) fn of(mut self, stream: &StreamName, version: StreamVersion) -> Self {
-        self.stream = Some(stream.to_string());
-        self.version = Some(version.0);
-        self
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(position) = self.position {
-            write!(f, "position {position}")?;
-        }
-        if let (Some(stream), Some(version)) = (&self.stream, self.version) {
-            let comma = if self.position.is_some() { ", " } else { "" };
-            write!(f, "{comma}{stream} version {version}")?;
-        }
-        let colon = if self.position.is_some() || self.stream.is_some() { ": " } else { "" };
-        write!(f, "{colon}{}", self.what)
     }
 }
 
@@ -113,14 +56,14 @@ impl Continues {
 
 /// The outcome of an audit.
 #[derive(Serialize)]
-pub(crate) struct AuditReport {
+pub struct AuditReport {
     /// One sentence.
-    pub(crate) verdict: String,
+    pub verdict: String,
     /// Whether nothing was found.
-    pub(crate) whole: bool,
+    pub whole: bool,
     subject: AuditSubject,
     /// How many events are right.
-    pub(crate) events: u64,
+    pub events: u64,
     streams: usize,
     /// The origin every line names.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,30 +87,33 @@ pub(crate) struct AuditReport {
     keys_from_elsewhere: bool,
 }
 
-/// Findings in the public files that are told: more of them say no more.
-pub(super) const FILES_MAX: usize = 20;
-
 impl AuditReport {
-    pub(super) fn of(subject: AuditSubject, audit: &Audit) -> Self {
+    /// Of lines that were followed as far as `chain` goes, the newest of which is `head`.
+    pub(super) fn of(
+        subject: AuditSubject,
+        chain: &ChainCheck,
+        head: Option<Head>,
+        unknown: &BTreeMap<String, u64>,
+    ) -> Self {
         let mut report = Self {
             verdict: String::new(),
             whole: false,
             subject,
-            events: audit.chain.taken(),
-            streams: audit.chain.streams(),
-            origin: audit.chain.source().map(ToOwned::to_owned),
-            continues: audit.chain.older().iter().map(Continues::of).collect(),
-            head: audit.head(),
+            events: chain.taken(),
+            streams: chain.streams(),
+            origin: chain.source().map(ToOwned::to_owned),
+            continues: chain.older().iter().map(Continues::of).collect(),
+            head,
             root: None,
             findings: Vec::new(),
-            unknown_types: audit.unknown.clone(),
+            unknown_types: unknown.clone(),
             checked: Vec::new(),
             not_checked: Vec::new(),
             keys_from_elsewhere: false,
         };
         report.checked("form, hash, place and chain of every event, from its bytes");
-        report.older_logs(audit);
-        let unknown: u64 = audit.unknown.values().sum();
+        report.older_logs(chain);
+        let unknown: u64 = unknown.values().sum();
         if unknown > 0 {
             report.not_checked(format!("what {unknown} events of types unknown to us say"));
         }
@@ -175,8 +121,8 @@ impl AuditReport {
     }
 
     /// What a continuation says of the older log, and how far that can be seen here.
-    fn older_logs(&mut self, audit: &Audit) {
-        for older in audit.chain.older() {
+    fn older_logs(&mut self, chain: &ChainCheck) {
+        for older in chain.older() {
             let origin = &older.origin;
             if older.rooted {
                 self.checked(format!("the root over the {} events of {origin}", older.size));
@@ -191,7 +137,8 @@ impl AuditReport {
 
     /// Of a log that shows its tree and no line.
     pub(super) fn of_tree(origin: Option<String>, leaves: u64, root: String) -> Self {
-        let mut report = Self::of(AuditSubject::Url, &Audit::default());
+        let mut report =
+            Self::of(AuditSubject::Url, &ChainCheck::default(), None, &BTreeMap::new());
         report.checked.clear();
         (report.origin, report.events, report.root) = (origin, leaves, Some(root));
         report

@@ -6,9 +6,9 @@ use std::path::{Component, Path, PathBuf};
 use domain::ids::StreamName;
 use domain::journal::StreamKey;
 
-use super::held::AnchoredCheckpoint;
-use super::report::{FILES_MAX, Finding};
-use crate::cli::export::{
+use super::finding::{FILES_MAX, Finding};
+use super::kept::AnchoredCheckpoint;
+use crate::export::format::{
     ExportedReceipt, MANIFEST_FILE, Manifest, RECEIPTS_FOLDER, STREAM_KEYS_FILE,
 };
 

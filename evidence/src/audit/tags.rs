@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use commands::ports::key_vault::{KeyVault, VaultError};
 use domain::ids::StreamName;
 use domain::journal::chain::Broken;
 use domain::journal::{Leaf, Position, StreamKey, StreamVersion};
 
 use super::batch::Good;
-use super::report::Finding;
+use super::finding::Finding;
+use crate::ports::{KeysError, StreamKeys};
 
 /// What can be said about tags.
 pub(super) struct Tags {
     /// Who is asked for keys; nobody, where they came in a file.
-    vault: Option<Arc<dyn KeyVault>>,
+    vault: Option<Arc<dyn StreamKeys>>,
     /// Each tag that belongs somewhere, and where, while completeness is to be shown.
     expected: Option<HashMap<[u8; 32], Position>>,
     /// Asked once each; none: never made, or destroyed with its subject.
@@ -24,7 +24,7 @@ pub(super) struct Tags {
 }
 
 impl Tags {
-    pub(super) fn new(vault: Arc<dyn KeyVault>) -> Self {
+    pub(super) fn new(vault: Arc<dyn StreamKeys>) -> Self {
         let vault = Some(vault);
         let expected = None;
         let keys = HashMap::new();
@@ -60,14 +60,14 @@ impl Tags {
     }
 
     /// Gets the keys that `lines` need.
-    pub(super) async fn prepare(&mut self, lines: &[Good]) -> Result<(), VaultError> {
+    pub(super) async fn prepare(&mut self, lines: &[Good]) -> Result<(), KeysError> {
         let mut wanted: Vec<&StreamName> = lines.iter().map(|good| good.link.stream()).collect();
         wanted.retain(|stream| !self.keys.contains_key(*stream));
         wanted.sort_unstable();
         wanted.dedup();
         let wanted: Vec<StreamName> = wanted.into_iter().cloned().collect();
         let known = match &self.vault {
-            Some(vault) => vault.known_stream_keys(&wanted).await?,
+            Some(vault) => vault.held(&wanted).await?,
             None => Vec::new(),
         };
         for (stream, key) in known {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use commands::ports::event_store::{Damage, EventStore};
 use domain::audit::event::LogAnchored;
 use domain::fact::FactError;
 use domain::ids::BlobHash;
@@ -14,7 +13,8 @@ use domain::journal::{Leaf, Line, Position};
 use domain::records::event::ReportUploaded;
 
 use super::files::PublicFiles;
-use super::report::Finding;
+use super::finding::Finding;
+use crate::ports::{StoredLines, missing};
 
 /// Lines read and checked at a time.
 pub(super) const LINES: usize = 1_024;
@@ -46,7 +46,7 @@ impl CheckedLines {
     /// Reads and checks `count` lines of a log from `from` on, which begins a tile, and holds their leaves
     /// against the public files.
     pub(super) async fn of_log(
-        events: Arc<dyn EventStore>,
+        stored: Arc<dyn StoredLines>,
         from: Position,
         count: usize,
         files: Option<Arc<PublicFiles>>,
@@ -54,16 +54,16 @@ impl CheckedLines {
         let mut batch = Self::default();
         while batch.broken.is_none() && batch.good.len() < count {
             let next = Position(from.0 + batch.good.len() as u64);
-            let lines = match events.read_all(next, count - batch.good.len()).await {
+            let lines = match stored.of_log(next, count - batch.good.len()).await {
                 Ok(lines) => lines,
                 Err(error) => {
-                    let what = error.damage().map(Damage::to_string).ok_or(error)?;
+                    let what = error.damage().map(ToOwned::to_owned).ok_or(error)?;
                     batch.broken = Some(Finding::at(next, what));
                     break;
                 }
             };
             if lines.is_empty() {
-                batch.broken = Some(Finding::at(next, Damage::Position(next)));
+                batch.broken = Some(Finding::at(next, missing(next)));
             }
             for line in &lines {
                 if !batch.take(line) {

@@ -11,28 +11,54 @@ use futures::stream::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::audit::Audit;
 use super::batch::CheckedLines;
 use super::files::PublicFiles;
-use super::held::{Holding, KeptCheckpoint, Leaves};
+use super::finding::Finding;
+use super::held::{Holding, Leaves};
+use super::kept::{KeptCheckpoint, checkpoint_of};
 use super::lines_file::{PlacedLines, Read, read};
-use super::outside::checkpoint_of;
-use super::report::{AuditReport, AuditSubject, Finding};
-use super::tags::Tags;
-use super::trust::{Brought, TrustPolicy};
-use super::{bundle_files, url, whole_tree};
-use crate::cli::export::{
+use super::report::{AuditReport, AuditSubject};
+use super::tags::{TagScan, Tags};
+use super::trust::{Brought, TrustPolicy, keys};
+use super::walk::Audit;
+use super::{export_files, whole_tree};
+use crate::export::format::{
     CHECKPOINT_FILE, KEYS_FILE, LINES_FILE, LOG_FOLDER, MANIFEST_FILE, Manifest, POLICY_FILE,
     POSITIONS_FILE, STREAM_KEYS_FILE,
 };
-use crate::cli::progress;
-use crate::wiring::{AskedAnchors, ReceiptCheckers, open_public_folder};
+use crate::log_files::LogFolder;
+use crate::ports::{Progress, ReceiptChecker};
 
 /// What an export is checked with.
-pub(super) struct With {
-    pub(super) brought: Brought,
-    pub(super) anchors: AskedAnchors,
-    pub(super) remembered: Option<KeptCheckpoint>,
+pub struct With<'a> {
+    /// Whom to believe: see [`trust`].
+    pub trust: TrustPolicy,
+    /// Who is asked whether anchors hold what they gave receipts for.
+    pub checker: &'a dyn ReceiptChecker,
+    /// What whoever checks remembers of the log.
+    pub remembered: Option<KeptCheckpoint>,
+    /// Who waits.
+    pub progress: &'a dyn Progress,
+}
+
+/// Whom to believe about an export: what was brought, and else what came along.
+///
+/// # Errors
+/// If the policy that came along is none.
+pub fn trust(folder: &Path, brought: Brought) -> anyhow::Result<TrustPolicy> {
+    let own = match std::fs::read(folder.join(KEYS_FILE)) {
+        Ok(text) => keys(&text),
+        Err(error) => Err(format!("{KEYS_FILE}: {error}")),
+    };
+    let policy = folder.join(POLICY_FILE);
+    let policy = if policy.is_file() {
+        let text = std::fs::read_to_string(&policy)?;
+        let policy = WitnessPolicy::parse(&text);
+        Some(policy.with_context(|| format!("the export's own {POLICY_FILE}"))?)
+    } else {
+        None
+    };
+    Ok(brought.trust(own, policy, false))
 }
 
 /// An export, and what was found in it so far.
@@ -45,17 +71,20 @@ struct Export<'a> {
 }
 
 /// Checks an export; answers its checkpoint as well.
-pub(super) async fn check(
+///
+/// # Errors
+/// If it could not look; what is wrong is in the report.
+pub async fn check(
     folder: &Path,
-    with: With,
+    with: With<'_>,
 ) -> anyhow::Result<(AuditReport, Option<Vec<u8>>)> {
     let mut export = Export::open(folder)?;
-    let lines = export.lines().await?;
+    let lines = export.lines(with.progress).await?;
     let chain_holds = export.audit.findings.is_empty();
     if let Some(read) = lines.filter(|_| chain_holds) {
         export.against_manifest(&read);
     }
-    let mut report = AuditReport::of(AuditSubject::Export, &export.audit);
+    let mut report = export.audit.report(AuditSubject::Export);
     if !chain_holds {
         report.not_checked("everything after the first broken place");
     }
@@ -65,14 +94,10 @@ pub(super) async fn check(
         report.not_checked("the files against the manifest");
     }
     export.tags(&mut report);
-    let trust = export.trust(with.brought)?;
-    report.trusting(&trust);
+    report.trusting(&with.trust);
     let note = export.note.clone();
     match export.files.take() {
-        Some(files) => {
-            let checkers = ReceiptCheckers::new(&with.anchors, None, &trust.policy)?;
-            export.tree(&files, &trust, (with.remembered, checkers), &mut report).await?;
-        }
+        Some(files) => export.tree(&files, with, &mut report).await?,
         None => report.not_checked(
             "whether these lines are the log's: no checkpoint came along, and whoever can change \
              the lines can change the manifest",
@@ -84,7 +109,7 @@ pub(super) async fn check(
 impl<'a> Export<'a> {
     fn open(folder: &'a Path) -> anyhow::Result<Self> {
         let mut audit = Audit::default();
-        let manifest = match bundle_files::manifest(folder)? {
+        let manifest = match export_files::manifest(folder)? {
             Ok(manifest) => Some(manifest),
             Err(finding) => {
                 audit.later.push(finding);
@@ -92,11 +117,11 @@ impl<'a> Export<'a> {
             }
         };
         if let Some(manifest) = manifest.as_ref().filter(|manifest| manifest.format >= 2) {
-            audit.later.extend(bundle_files::digests(folder, manifest)?);
+            audit.later.extend(export_files::digests(folder, manifest)?);
         }
         let streams = manifest.as_ref().and_then(|manifest| manifest.streams.as_ref());
         audit.part = streams.is_some();
-        let keys = match bundle_files::stream_keys(folder)? {
+        let keys = match export_files::stream_keys(folder)? {
             Ok(keys) => keys,
             Err(finding) => {
                 audit.later.push(finding);
@@ -114,16 +139,16 @@ impl<'a> Export<'a> {
             audit.later.push(Finding::of_file(what));
         }
         let files = checkpoint.flatten().map(|checkpoint| {
-            let files = open_public_folder(&folder.join(LOG_FOLDER));
-            Arc::new(PublicFiles::new(files, checkpoint.size))
+            let files = LogFolder::new(&folder.join(LOG_FOLDER));
+            Arc::new(PublicFiles::new(Arc::new(files), checkpoint.size))
         });
         Ok(Self { folder, manifest, note, files, audit })
     }
 
     /// Checks the lines on all cores; answers what the file shows beyond them.
-    async fn lines(&mut self) -> anyhow::Result<Option<Read>> {
+    async fn lines(&mut self, progress: &dyn Progress) -> anyhow::Result<Option<Read>> {
         let (lines, positions) = (self.folder.join(LINES_FILE), self.folder.join(POSITIONS_FILE));
-        let bar = progress(std::fs::metadata(&lines)?.len(), "checking");
+        progress.begin(std::fs::metadata(&lines)?.len(), "checking");
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let (give, given) = mpsc::channel(cores);
         let reading = tokio::task::spawn_blocking(move || read(&lines, &positions, &give));
@@ -138,14 +163,14 @@ impl<'a> Export<'a> {
         let mut batches = batches.buffered(cores);
         while let Some(batch) = batches.next().await {
             let (batch, bytes) = batch?;
-            bar.inc(bytes as u64);
-            if !self.audit.take(batch, &indicatif::ProgressBar::hidden()).await? {
+            progress.advance(bytes as u64);
+            if !self.audit.take(batch).await? {
                 break;
             }
         }
         // A reader that nobody listens to any more stops; what it read is then no digest of the file.
         drop(batches);
-        bar.finish_and_clear();
+        progress.end();
         Ok(Some(reading.await??))
     }
 
@@ -199,37 +224,19 @@ impl<'a> Export<'a> {
         }
     }
 
-    /// Whom to believe: what was brought, and else what came along.
-    fn trust(&self, brought: Brought) -> anyhow::Result<TrustPolicy> {
-        let own = match std::fs::read(self.folder.join(KEYS_FILE)) {
-            Ok(text) => url::keys(&text),
-            Err(error) => Err(format!("{KEYS_FILE}: {error}")),
-        };
-        let policy = self.folder.join(POLICY_FILE);
-        let policy = if policy.is_file() {
-            let text = std::fs::read_to_string(&policy)?;
-            let policy = WitnessPolicy::parse(&text);
-            Some(policy.with_context(|| format!("the export's own {POLICY_FILE}"))?)
-        } else {
-            None
-        };
-        Ok(brought.trust(own, policy, false))
-    }
-
     /// Reads every leaf that came along, and holds what speaks of the tree against it.
     async fn tree(
         &mut self,
         files: &Arc<PublicFiles>,
-        trust: &TrustPolicy,
-        (remembered, checkers): (Option<KeptCheckpoint>, ReceiptCheckers),
+        With { trust, checker, remembered, progress }: With<'_>,
         report: &mut AuditReport,
     ) -> anyhow::Result<()> {
         let chain_holds = self.audit.findings.is_empty();
         let scan = self.audit.tags.take().filter(|_| chain_holds).and_then(|tags| {
             tags.scan(|stream| self.audit.chain.head(stream).map(|(version, _)| version))
         });
-        let streams = scan.as_ref().map(super::tags::TagScan::streams);
-        let (tree, wrong) = whole_tree::read(files, scan).await;
+        let streams = scan.as_ref().map(TagScan::streams);
+        let (tree, wrong) = whole_tree::read(files, scan, progress).await;
         let read = tree.size() == files.size;
         if wrong.is_empty() && read {
             report.checked(format!("every bundle and tile of the tree of {} leaves", files.size));
@@ -256,7 +263,7 @@ impl<'a> Export<'a> {
         }
         let origin = self.manifest.as_ref().and_then(|manifest| manifest.origin.clone());
         let leaves = Leaves::Files(Arc::clone(files));
-        let mut holding = Holding::new((&tree, files.size), leaves, trust, origin);
+        let mut holding = Holding::new((&tree, files.size), leaves, &trust, origin);
         if let Some(note) = self.note.take() {
             let name = CHECKPOINT_FILE.to_owned();
             holding.checkpoint(&KeptCheckpoint { name, note, published: true }).await?;
@@ -264,9 +271,9 @@ impl<'a> Export<'a> {
         if let Some(remembered) = &remembered {
             holding.checkpoint(remembered).await?;
         }
-        for path in bundle_files::receipt_files(self.folder)? {
-            match bundle_files::receipt(&path)? {
-                Ok(receipt) => holding.receipt(receipt, &checkers).await?,
+        for path in export_files::receipt_files(self.folder)? {
+            match export_files::receipt(&path)? {
+                Ok(receipt) => holding.receipt(receipt, checker).await?,
                 Err(finding) => self.audit.findings.push(finding),
             }
         }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::io::{BufWriter, Write as _};
 
 use anyhow::Context as _;
-use commands::ports::event_store::{Damage, EventStore};
 use domain::ids::StreamName;
 use domain::journal::{self, Line, Position, StreamVersion};
 
 use super::folder::ExportFolder;
-use super::{LINES_FILE, POSITIONS_FILE};
-use crate::cli::{CliError, progress};
+use super::format::{LINES_FILE, POSITIONS_FILE};
+use super::stop::ExportError;
+use crate::ports::{OpenedLog, Progress, StoredLines, missing};
 
 const LINES: usize = 1_024;
 
@@ -30,25 +30,26 @@ pub(super) struct Written {
 
 /// Writes every line of the log, or of one stream.
 pub(super) async fn write(
-    events: &dyn EventStore,
+    log: &OpenedLog,
     stream: Option<&StreamName>,
     folder: &mut ExportFolder,
-) -> Result<Written, CliError> {
+    progress: &dyn Progress,
+) -> Result<Written, ExportError> {
     let length = match stream {
         Some(stream) => {
-            let lengths = events.lengths(std::slice::from_ref(stream)).await;
-            let length = lengths.map_err(anyhow::Error::from)?.first().map_or(0, |length| length.0);
-            u64::from(length)
+            let lengths = log.lines.lengths(std::slice::from_ref(stream)).await;
+            let lengths = lengths.map_err(anyhow::Error::from)?;
+            lengths.first().copied().map_or(0, u64::from)
         }
-        None => events.newest().borrow().map_or(0, |newest| newest.0 + 1),
+        None => log.length,
     };
     let failed = || format!("{LINES_FILE} cannot be written");
     let mut file = BufWriter::with_capacity(1 << 20, folder.create(LINES_FILE)?);
     let mut written = Written::default();
     let mut hasher = blake3::Hasher::new();
-    let bar = progress(length, "exporting");
+    progress.begin(length, "exporting");
     while written.events < length {
-        let lines = read(events, stream, written.events, length).await?;
+        let lines = read(&*log.lines, stream, written.events, length).await?;
         for line in &lines {
             for bytes in [line.bytes.as_slice(), b"\n"] {
                 file.write_all(bytes).with_context(failed)?;
@@ -58,12 +59,12 @@ pub(super) async fn write(
         if stream.is_some() {
             written.positions.extend(lines.iter().map(|line| line.position.0));
         }
+        progress.advance(lines.len() as u64);
         written.take(lines);
-        bar.set_position(written.events);
     }
     let file = file.into_inner().map_err(std::io::IntoInnerError::into_error);
     file.and_then(|file| file.sync_all()).with_context(failed)?;
-    bar.finish_and_clear();
+    progress.end();
     if written.last.is_some_and(|last| last + 1 != written.events) {
         let positions: String =
             written.positions.iter().map(|position| format!("{position}\n")).collect();
@@ -74,31 +75,24 @@ pub(super) async fn write(
 }
 
 async fn read(
-    events: &dyn EventStore,
+    stored: &dyn StoredLines,
     stream: Option<&StreamName>,
     from: u64,
     length: u64,
-) -> Result<Vec<Line>, CliError> {
+) -> Result<Vec<Line>, ExportError> {
     let limit = usize::try_from(length - from).unwrap_or(LINES).min(LINES);
     let lines = match stream {
         Some(stream) => {
             let from = StreamVersion(u32::try_from(from).unwrap_or(u32::MAX));
-            events.read(stream, from, limit).await
+            stored.of_stream(stream, from, limit).await
         }
-        None => events.read_all(Position(from), limit).await,
+        None => stored.of_log(Position(from), limit).await,
     };
-    match lines {
-        Ok(lines) if !lines.is_empty() => Ok(lines),
-        Ok(_) => Err(unreadable(&Damage::Position(Position(from)))),
-        Err(error) => Err(match error.damage() {
-            Some(damage) => unreadable(damage),
-            None => anyhow::Error::from(error).into(),
-        }),
+    let lines = lines?;
+    if lines.is_empty() {
+        return Err(ExportError::damaged(&missing(Position(from))));
     }
-}
-
-fn unreadable(damage: &Damage) -> CliError {
-    CliError::Finding(format!("the log cannot be exported whole: {damage}; see medlock verify"))
+    Ok(lines)
 }
 
 impl Written {

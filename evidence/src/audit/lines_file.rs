@@ -8,7 +8,7 @@ use domain::journal::{LINE_BYTES_MAX, Position};
 use tokio::sync::mpsc;
 
 use super::batch::LINES;
-use crate::cli::export::POSITIONS_FILE;
+use crate::export::format::POSITIONS_FILE;
 
 /// A run of lines, each with its position.
 pub(super) type PlacedLines = Vec<(Position, Vec<u8>)>;

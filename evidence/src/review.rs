@@ -1,4 +1,6 @@
-//! `medlock verify --policy`: whether every access in the log had a permit in force, from the events alone.
+//! The review of every access in a log: whether it had a permit in force, from the events alone.
+
+pub mod access;
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -7,64 +9,40 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use domain::access::review::Review;
-use domain::access::review::further::FurtherRule;
 use domain::fact::FactError;
 use domain::fold::Recorded;
 use domain::ids::StreamName;
 use domain::journal::line::UnreadableEvent;
 use domain::journal::{Envelope, LINE_BYTES_MAX, Position};
 use futures::stream::{self, Stream, StreamExt as _};
-use indicatif::ProgressBar;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::ReceiverStream;
 
-pub(super) use self::section::{Access, Both};
-use super::VerifyArgs;
-use crate::cli::export::{LINES_FILE, MANIFEST_FILE, Manifest, POSITIONS_FILE};
-use crate::cli::{CliError, progress};
-use crate::wiring::{StoredLog, open_stored_log};
-
-mod section;
+use self::access::Access;
+use crate::export::format::{LINES_FILE, MANIFEST_FILE, Manifest, POSITIONS_FILE};
+use crate::ports::{OpenedLog, Progress, StoredLines};
 
 /// Lines read and decoded at a time.
 const LINES: usize = 1_024;
 /// Batches under way at once, for each core.
 const BATCHES_PER_CORE: usize = 2;
-/// Most bytes of a rule's file.
-const RULE_BYTES_MAX: u64 = 64 * 1_024;
 
-/// The review that was asked for, if one was.
-pub(super) async fn asked(args: &VerifyArgs) -> Result<Option<Access>, CliError> {
-    if !args.policy {
-        return Ok(None);
-    }
-    let rule = args.with.as_deref().map(further_rule).transpose().map_err(CliError::Usage)?;
-    let review = Review::with(rule);
-    let access = match &args.export {
-        Some(folder) => export(folder, review).await?,
-        None => log(&open_stored_log(&args.data.settings()?.data).await?, review).await?,
-    };
-    Ok(Some(access))
-}
-
-/// Judges every access of a log; answers how many events it took in if each had a permit.
-pub(crate) async fn permits(stored: &StoredLog) -> anyhow::Result<u64> {
-    log(stored, Review::default()).await?.permits()
-}
-
-/// Reads a further rule; what it does not know is an error, for a rule that is half understood shows nothing.
-fn further_rule(path: &Path) -> anyhow::Result<FurtherRule> {
-    let named = || format!("the rule {}", path.display());
-    let mut text = String::new();
-    let file = File::open(path).with_context(named)?;
-    file.take(RULE_BYTES_MAX + 1).read_to_string(&mut text).with_context(named)?;
-    anyhow::ensure!(text.len() as u64 <= RULE_BYTES_MAX, "{} is too long", named());
-    let rule: FurtherRule = toml::from_str(&text).with_context(named)?;
-    match rule.flaw() {
-        Some(flaw) => Err(anyhow::anyhow!("{}: {flaw}", named())),
-        None => Ok(rule),
-    }
+/// Judges every access of a log.
+///
+/// # Errors
+/// If it could not look; what is wrong is in the answer.
+pub async fn log(
+    log: &OpenedLog,
+    review: Review,
+    progress: &dyn Progress,
+) -> anyhow::Result<Access> {
+    progress.begin(log.length, "judging");
+    let ranges = (0..log.length).step_by(LINES).map(|from| {
+        let until = log.length.min(from + LINES as u64);
+        tokio::spawn(ReadableEvents::of_log(Arc::clone(&log.lines), from, until))
+    });
+    fold(review, stream::iter(ranges), progress).await
 }
 
 /// An event, as far as this program can read it.
@@ -90,19 +68,15 @@ impl ReadableEvents {
         self.broken.is_none()
     }
 
-    async fn of_log(
-        events: Arc<dyn commands::ports::event_store::EventStore>,
-        from: u64,
-        until: u64,
-    ) -> anyhow::Result<Self> {
+    async fn of_log(stored: Arc<dyn StoredLines>, from: u64, until: u64) -> anyhow::Result<Self> {
         let mut batch = Self::default();
         let mut next = from;
         while next < until && batch.broken.is_none() {
             let limit = usize::try_from(until - next).unwrap_or(LINES);
-            let lines = match events.read_all(Position(next), limit).await {
+            let lines = match stored.of_log(Position(next), limit).await {
                 Ok(lines) => lines,
                 Err(error) => {
-                    let damage = error.damage().map(ToString::to_string).ok_or(error)?;
+                    let damage = error.damage().map(ToOwned::to_owned).ok_or(error)?;
                     batch.broken = Some(format!("position {next}: {damage}"));
                     break;
                 }
@@ -132,28 +106,18 @@ fn event(position: Position, line: &[u8]) -> Result<Event, UnreadableEvent> {
     }
 }
 
-async fn log(stored: &StoredLog, review: Review) -> anyhow::Result<Access> {
-    let length = stored.events.newest().borrow().map_or(0, |newest| newest.0 + 1);
-    let bar = progress(length, "judging");
-    let ranges = (0..length).step_by(LINES).map(|from| {
-        let until = length.min(from + LINES as u64);
-        tokio::spawn(ReadableEvents::of_log(Arc::clone(&stored.events), from, until))
-    });
-    fold(review, stream::iter(ranges), &bar).await
-}
-
 /// Decodes on all cores and judges one after another: what stood before is what an access is judged by.
 async fn fold(
     mut review: Review,
     batches: impl Stream<Item = JoinHandle<anyhow::Result<ReadableEvents>>> + Unpin,
-    bar: &ProgressBar,
+    progress: &dyn Progress,
 ) -> anyhow::Result<Access> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let mut batches = batches.buffered(cores * BATCHES_PER_CORE);
     let mut broken = None;
     while let Some(batch) = batches.next().await {
         let batch = batch??;
-        bar.inc(batch.events.len() as u64);
+        progress.advance(batch.events.len() as u64);
         for event in &batch.events {
             match event {
                 Event::Known(recorded) => review.take(recorded),
@@ -166,11 +130,19 @@ async fn fold(
         }
     }
     drop(batches);
-    bar.finish_and_clear();
+    progress.end();
     Ok(Access::of(&review, broken))
 }
 
-async fn export(folder: &Path, review: Review) -> anyhow::Result<Access> {
+/// Judges every access of an export, where it holds the whole log.
+///
+/// # Errors
+/// If it could not look; what is wrong is in the answer.
+pub async fn export(
+    folder: &Path,
+    review: Review,
+    progress: &dyn Progress,
+) -> anyhow::Result<Access> {
     if let Some(why) = not_the_whole_log(folder)? {
         return Ok(Access::cannot_be_judged(why));
     }
@@ -189,7 +161,7 @@ async fn export(folder: &Path, review: Review) -> anyhow::Result<Access> {
             Ok(batch)
         })
     });
-    let access = fold(review, batches, &ProgressBar::hidden()).await?;
+    let access = fold(review, batches, progress).await?;
     reading.await??;
     Ok(access)
 }

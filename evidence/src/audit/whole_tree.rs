@@ -8,10 +8,10 @@ use domain::journal::tree::{TreeHash, leaf_hash, subtree};
 use futures::stream::{self, StreamExt as _};
 
 use super::files::PublicFiles;
-use super::report::{FILES_MAX, Finding};
+use super::finding::{FILES_MAX, Finding};
 use super::tags::TagScan;
 use super::tree::Tree;
-use crate::cli::progress;
+use crate::ports::Progress;
 
 /// Files under way at once.
 const FILES: usize = 32;
@@ -25,11 +25,15 @@ struct CheckedEntryBundle {
 
 /// Reads a tree, and looks through its leaves for `scan`; answers what is wrong as well. The tree breaks off
 /// where a bundle cannot be read.
-pub(super) async fn read(files: &Arc<PublicFiles>, scan: Option<TagScan>) -> (Tree, Vec<Finding>) {
+pub(super) async fn read(
+    files: &Arc<PublicFiles>,
+    scan: Option<TagScan>,
+    progress: &dyn Progress,
+) -> (Tree, Vec<Finding>) {
     let mut tree = Tree::default();
     let mut findings = Vec::new();
     let scan = Arc::new(scan);
-    let bar = progress(files.size, "reading the tree");
+    progress.begin(files.size, "reading the tree");
     let tasks = (0..files.size.div_ceil(WIDTH))
         .map(|index| tokio::spawn(bundle(Arc::clone(files), Arc::clone(&scan), index)));
     let mut bundles = stream::iter(tasks).buffered(FILES);
@@ -45,7 +49,7 @@ pub(super) async fn read(files: &Arc<PublicFiles>, scan: Option<TagScan>) -> (Tr
                 break;
             }
         };
-        bar.inc(hashes.len() as u64);
+        progress.advance(hashes.len() as u64);
         let last = hashes.len().saturating_sub(1);
         for (at, hash) in hashes.into_iter().enumerate() {
             tree.push(hash, subtree.filter(|_| at == last));
@@ -53,7 +57,7 @@ pub(super) async fn read(files: &Arc<PublicFiles>, scan: Option<TagScan>) -> (Tr
         let room = FILES_MAX.saturating_sub(findings.len());
         findings.extend(wrong.into_iter().take(room));
     }
-    bar.finish_and_clear();
+    progress.end();
     if tree.size() == files.size {
         findings.extend(files.compare_upper(&tree).await);
     }

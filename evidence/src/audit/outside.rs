@@ -4,28 +4,32 @@ use std::sync::Arc;
 
 use domain::audit::event::LogAnchored;
 use domain::journal::Position;
-use domain::journal::checkpoint::Checkpoint;
-use domain::journal::note::Note;
 
-use super::audit::{Audit, NO_CHECKPOINT};
 use super::files::PublicFiles;
-use super::held::{AnchoredCheckpoint, Holding, KeptCheckpoint, Leaves};
-use super::report::{AuditReport, FILES_MAX, Finding};
+use super::finding::{FILES_MAX, Finding};
+use super::held::{Holding, Leaves};
+use super::kept::{AnchoredCheckpoint, KeptCheckpoint, StoredTree, checkpoint_of};
+use super::report::AuditReport;
 use super::trust::TrustPolicy;
-use crate::wiring::{ReceiptCheckers, StoredLog, StoredTree};
+use super::walk::Audit;
+use crate::ports::{ReceiptChecker, StoredLines};
 
 /// The tree of an organisation, and who is believed.
-pub(crate) struct Outside {
-    pub(super) tree: StoredTree,
-    pub(super) trust: TrustPolicy,
-    pub(super) checkers: ReceiptCheckers,
-    pub(super) remembered: Option<KeptCheckpoint>,
+pub struct Outside {
+    /// Its public files and the checkpoints it keeps.
+    pub tree: StoredTree,
+    /// Whom to believe.
+    pub trust: TrustPolicy,
+    /// Who is asked whether anchors hold what they gave receipts for.
+    pub checker: Arc<dyn ReceiptChecker>,
+    /// What whoever checks remembers of the log.
+    pub remembered: Option<KeptCheckpoint>,
 }
 
-/// The checkpoint that bytes speak of, unbelieved.
-pub(super) fn checkpoint_of(note: &[u8]) -> Option<Checkpoint> {
-    Checkpoint::parse(&Note::parse(note).ok()?.text).ok()
-}
+/// What nothing inside a database can show.
+pub(super) const NO_CHECKPOINT: &str = "whether the log was rewritten from some place to its end, its tail cut together with \
+     the store's own count, or events of different streams changed round: no checkpoint of \
+     it lies outside this database (a tree root noted elsewhere before would show it)";
 
 impl Outside {
     /// The public files, as of the published checkpoint.
@@ -54,7 +58,7 @@ impl Outside {
     pub(super) async fn hold(
         &self,
         audit: &mut Audit,
-        stored: &StoredLog,
+        lines: &Arc<dyn StoredLines>,
         length: u64,
         report: &mut AuditReport,
     ) -> anyhow::Result<Vec<Finding>> {
@@ -66,7 +70,7 @@ impl Outside {
         }
         let mut findings = self.files_held(audit, report).await;
         let tree = std::mem::take(&mut audit.tree);
-        let leaves = Leaves::Events(Arc::clone(&stored.events));
+        let leaves = Leaves::Lines(Arc::clone(lines));
         let origin = audit.chain.source().map(ToOwned::to_owned);
         let mut holding = Holding::new((&tree, length), leaves, &self.trust, origin);
         let mut sizes = [None; 3];
@@ -91,13 +95,13 @@ impl Outside {
         }
         let mut older = 0;
         for position in &audit.anchored {
-            let Some(anchored) = anchored(stored, *position).await? else { continue };
+            let Some(anchored) = anchored(&**lines, *position).await? else { continue };
             let origin =
                 checkpoint_of(anchored.note.as_bytes()).map(|checkpoint| checkpoint.origin);
             if audit.chain.older().iter().any(|log| Some(&log.origin) == origin.as_ref()) {
                 older += 1;
             } else {
-                holding.receipt(anchored, &self.checkers).await?;
+                holding.receipt(anchored, &*self.checker).await?;
             }
         }
         if older > 0 {
@@ -144,10 +148,10 @@ fn out_of_order(kept: &[Option<KeptCheckpoint>; 3], sizes: [Option<u64>; 3]) -> 
 
 /// The record at a position, read again: there may be many, and each holds a note.
 async fn anchored(
-    stored: &StoredLog,
+    lines: &dyn StoredLines,
     position: Position,
 ) -> anyhow::Result<Option<AnchoredCheckpoint>> {
-    let lines = stored.events.read_all(position, 1).await?;
+    let lines = lines.of_log(position, 1).await?;
     let Some(line) = lines.first() else { return Ok(None) };
     let Some(fact) = line.recorded()?.fact.into_body::<LogAnchored>() else { return Ok(None) };
     let name = format!("the receipt for {} events", fact.size);

@@ -9,8 +9,8 @@ use anyhow::Context as _;
 use domain::journal::canonical;
 use serde::Serialize;
 
-use super::manifest::Digest;
-use crate::cli::CliError;
+use super::format::Digest;
+use super::stop::ExportError;
 
 /// A folder that nothing else is written to.
 pub(super) struct ExportFolder {
@@ -20,13 +20,12 @@ pub(super) struct ExportFolder {
 
 impl ExportFolder {
     /// Refuses a folder with anything in it: an export never mixes with another.
-    pub(super) fn empty(path: &Path) -> Result<Self, CliError> {
+    pub(super) fn empty(path: &Path) -> Result<Self, ExportError> {
         let named = || format!("{} cannot be used", path.display());
         match std::fs::read_dir(path) {
             Ok(mut entries) => {
                 if entries.next().is_some() {
-                    let full = anyhow::anyhow!("{} is not empty", path.display());
-                    return Err(CliError::Usage(full));
+                    return Err(ExportError::NotEmpty(path.to_owned()));
                 }
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

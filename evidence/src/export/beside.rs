@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use commands::ports::event_store::EventStore;
-use commands::ports::key_vault::KeyVault;
 use domain::audit::event::LogAnchored;
 use domain::audit::state::LogState;
 use domain::fold::Fold as _;
@@ -13,16 +11,17 @@ use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;
 use domain::journal::tile::tiles_between;
 use domain::journal::{Envelope, Position, StreamVersion};
-use evidence::log_files;
 
 use super::folder::ExportFolder;
-use super::manifest::ExportedReceipt;
-use super::{
-    CHECKPOINT_FILE, KEYS_FILE, LOG_FOLDER, POLICY_FILE, RECEIPTS_FOLDER, STREAM_KEYS_FILE,
+use super::format::{
+    CHECKPOINT_FILE, ExportedReceipt, KEYS_FILE, LOG_FOLDER, POLICY_FILE, RECEIPTS_FOLDER,
+    STREAM_KEYS_FILE,
 };
-use crate::cli::{CliError, progress};
-use crate::config::Config;
-use crate::wiring::{StoredTree, log_keys};
+use super::stop::ExportError;
+use crate::audit::kept::StoredTree;
+use crate::log_files;
+use crate::ports::{Progress, StoredLines, StreamKeys};
+use crate::published::OrganisationKeys;
 
 /// Lines of the log's own stream read at a time.
 const LINES: usize = 256;
@@ -30,37 +29,46 @@ const LINES: usize = 256;
 const STREAMS: usize = 512;
 
 /// Writes the tree as it is served, up to the published checkpoint; answers how many events it covers.
-pub(super) async fn tree(tree: &StoredTree, folder: &mut ExportFolder) -> Result<u64, CliError> {
+pub(super) async fn tree(
+    tree: &StoredTree,
+    folder: &mut ExportFolder,
+    progress: &dyn Progress,
+) -> Result<u64, ExportError> {
     let Some(note) = &tree.published else { return Ok(0) };
     let checkpoint = Note::parse(note).and_then(|note| Checkpoint::parse(&note.text));
     let checkpoint = checkpoint.map_err(|error| {
-        CliError::Finding(format!("the published checkpoint cannot be exported: {error}"))
+        ExportError::NotWhole(format!("the published checkpoint cannot be exported: {error}"))
     })?;
     let tiles = tiles_between(0, checkpoint.size);
-    let bar = progress(tiles.len() as u64, "exporting the tree");
+    progress.begin(tiles.len() as u64, "exporting the tree");
     for tile in tiles {
         let bytes = log_files::read(&*tree.files, tile).await.map_err(|error| {
-            CliError::Finding(format!("the tree cannot be exported whole: {}", error.source))
+            ExportError::NotWhole(format!("the tree cannot be exported whole: {}", error.source))
         })?;
         folder.put(&format!("{LOG_FOLDER}/{tile}"), &bytes)?;
-        bar.inc(1);
+        progress.advance(1);
     }
     folder.put(CHECKPOINT_FILE, note)?;
-    bar.finish_and_clear();
+    progress.end();
     Ok(checkpoint.size)
 }
 
 /// What the log says about itself, in order: its keys and its anchors.
-pub(crate) struct OwnFacts {
+pub struct OwnFacts {
     /// The log's origin: its first event's, for older lines come along when a log is continued.
-    pub(crate) origin: Option<String>,
-    pub(crate) log: LogState,
-    pub(crate) anchored: Vec<LogAnchored>,
+    pub origin: Option<String>,
+    /// Its keys.
+    pub log: LogState,
+    /// What was anchored.
+    pub anchored: Vec<LogAnchored>,
 }
 
 /// Reads the log's own stream: that of its first event, where it goes on from an older one.
-pub(crate) async fn own_facts(events: &dyn EventStore) -> anyhow::Result<OwnFacts> {
-    let first = events.read_all(Position(0), 1).await?;
+///
+/// # Errors
+/// If it cannot be read.
+pub async fn own_facts(stored: &dyn StoredLines) -> anyhow::Result<OwnFacts> {
+    let first = stored.of_log(Position(0), 1).await?;
     let origin = first.first().and_then(|line| {
         let envelope = Envelope::read(&line.bytes).ok()?;
         Some(envelope.source.to_owned())
@@ -74,7 +82,7 @@ pub(crate) async fn own_facts(events: &dyn EventStore) -> anyhow::Result<OwnFact
     let mut anchored = Vec::new();
     let mut version = 0;
     loop {
-        let lines = events.read(&stream, StreamVersion(version), LINES).await?;
+        let lines = stored.of_stream(&stream, StreamVersion(version), LINES).await?;
         for line in &lines {
             let recorded = line.recorded();
             let recorded = recorded.with_context(|| format!("position {}", line.position))?;
@@ -89,18 +97,11 @@ pub(crate) async fn own_facts(events: &dyn EventStore) -> anyhow::Result<OwnFact
 }
 
 /// Writes who signs the log and whom the organisation asks to cosign.
-pub(super) fn keys(
-    config: &Config,
-    (origin, vault, log): (&str, &dyn KeyVault, &LogState),
-    folder: &mut ExportFolder,
-) -> Result<(), CliError> {
-    let keys = log_keys(origin, vault, log)?;
-    let keys: String = keys.iter().map(|key| format!("{key}\n")).collect();
-    folder.put(KEYS_FILE, keys.as_bytes())?;
-    if let Some(policy) = &config.transparency.witness_policy {
-        let text = std::fs::read(policy);
-        let text = text.with_context(|| format!("{} cannot be read", policy.display()))?;
-        folder.put(POLICY_FILE, &text)?;
+pub(super) fn keys(keys: &OrganisationKeys, folder: &mut ExportFolder) -> Result<(), ExportError> {
+    let lines: String = keys.log.iter().map(|key| format!("{key}\n")).collect();
+    folder.put(KEYS_FILE, lines.as_bytes())?;
+    if let Some(policy) = &keys.policy_text {
+        folder.put(POLICY_FILE, policy.as_bytes())?;
     }
     Ok(())
 }
@@ -111,7 +112,7 @@ pub(super) fn receipts(
     anchored: Vec<LogAnchored>,
     (checkpoint_size, newest_only): (u64, bool),
     folder: &mut ExportFolder,
-) -> Result<usize, CliError> {
+) -> Result<usize, ExportError> {
     let mut places: BTreeMap<(String, u64), Vec<LogAnchored>> = BTreeMap::new();
     for fact in anchored.into_iter().filter(|fact| fact.size <= checkpoint_size) {
         places.entry((fact.anchor.clone(), fact.size)).or_default().push(fact);
@@ -136,17 +137,17 @@ pub(super) fn receipts(
 
 /// Writes the keys of those streams that have one; answers how many have none.
 pub(super) async fn stream_keys(
-    vault: &dyn KeyVault,
+    stored: &dyn StreamKeys,
     streams: impl IntoIterator<Item = StreamName>,
     folder: &mut ExportFolder,
-) -> Result<usize, CliError> {
+) -> Result<usize, ExportError> {
     let streams: Vec<StreamName> = streams.into_iter().collect();
     let mut keys = BTreeMap::new();
     for streams in streams.chunks(STREAMS) {
-        let known = vault.known_stream_keys(streams).await.map_err(anyhow::Error::from)?;
+        let known = stored.held(streams).await?;
         for (stream, key) in known {
             let key = key.map_err(|error| {
-                CliError::Finding(format!(
+                ExportError::NotWhole(format!(
                     "the key of {stream} in the vault cannot be used: {error}"
                 ))
             })?;

@@ -1,0 +1,90 @@
+//! What somebody was given, whatever it is: a receipt, a proof, or a history bundle as a folder or one file.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use domain::journal::LINE_BYTES_MAX;
+use domain::journal::note::{NOTE_BYTES_MAX, VerifierKey};
+use domain::journal::witness_policy::WitnessPolicy;
+
+use super::archive::unpack;
+use super::folder::Check;
+use super::{Verdict, text};
+use crate::ports::{LogFiles, Progress};
+
+/// A receipt is a line and a proof, and the proof's longest part is its checkpoint.
+const TEXT_BYTES_MAX: u64 = (LINE_BYTES_MAX + NOTE_BYTES_MAX + 16 * 1_024) as u64;
+
+/// What it is checked with.
+pub struct Against<'a> {
+    /// Whom somebody believes; a bundle's own word if nobody was named.
+    pub policy: Option<WitnessPolicy>,
+    /// The log's public files.
+    pub log: Option<&'a dyn LogFiles>,
+    /// Who waits.
+    pub progress: &'a dyn Progress,
+}
+
+/// Why nothing was checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// Nobody said whom to believe, and what was given carries no keys.
+    #[error("a receipt carries no keys: say whom you believe, --witness-policy FILE or --key VKEY")]
+    NoKeys,
+    /// It cannot be read.
+    #[error("{0:#}")]
+    Unreadable(anyhow::Error),
+}
+
+/// Whom somebody names to be believed, if they name anybody: a policy file, keys instead of its logs.
+///
+/// # Errors
+/// If the file cannot be read or is no policy.
+pub fn policy(file: Option<&Path>, keys: &[VerifierKey]) -> anyhow::Result<Option<WitnessPolicy>> {
+    let named = keys.iter().cloned();
+    let Some(path) = file else {
+        return Ok((!keys.is_empty()).then(|| WitnessPolicy::of_logs(named)));
+    };
+    let text = std::fs::read_to_string(path);
+    let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
+    let policy = WitnessPolicy::parse(&text).with_context(|| format!("{}", path.display()))?;
+    Ok(Some(if keys.is_empty() { policy } else { policy.of_log(named) }))
+}
+
+/// Checks a file or a folder.
+///
+/// # Errors
+/// If it could not look; what is wrong is in the verdict.
+pub async fn check(path: &Path, against: Against<'_>) -> Result<Verdict, CheckError> {
+    if path.is_dir() {
+        return Ok(bundle(path, against).await);
+    }
+    match evidence_text(path).map_err(CheckError::Unreadable)? {
+        Some(evidence) => {
+            let policy = against.policy.ok_or(CheckError::NoKeys)?;
+            Ok(text(&evidence, &policy, against.log).await)
+        }
+        None => {
+            let folder = unpack(path);
+            let folder = folder.with_context(|| format!("{} cannot be opened", path.display()));
+            Ok(bundle(folder.map_err(CheckError::Unreadable)?.path(), against).await)
+        }
+    }
+}
+
+async fn bundle(folder: &Path, Against { policy, log, progress }: Against<'_>) -> Verdict {
+    Check { folder, policy, log, progress }.run().await
+}
+
+/// The text of a receipt or a proof; none if the file is neither.
+fn evidence_text(path: &Path) -> anyhow::Result<Option<String>> {
+    let unreadable = || format!("{} cannot be read", path.display());
+    let file = File::open(path);
+    let mut bytes = Vec::new();
+    let read = file.and_then(|file| file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes));
+    read.with_context(unreadable)?;
+    let text = bytes.starts_with(b"{") || bytes.starts_with(b"c2sp.org/tlog-proof");
+    Ok(String::from_utf8(bytes).ok().filter(|_| text))
+}
