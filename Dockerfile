@@ -1,10 +1,10 @@
-# The app alone: one binary, data in /data. Never run by our tests.
+# The app, and the small checker beside it; data in /data. Never run by our tests.
 FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends cmake g++ make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked --package api --bin medlock
+RUN cargo build --release --locked --package api --package evidence --bin medlock --bin medlock-check
 
 FROM debian:bookworm-slim
 # Whom to trust when a node or a witness answers over https.
@@ -12,7 +12,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --user-group --no-create-home medlock \
     && install -d -o medlock -g medlock -m 0700 /data /guard
-COPY --from=build /src/target/release/medlock /usr/local/bin/medlock
+COPY --from=build /src/target/release/medlock /src/target/release/medlock-check /usr/local/bin/
 USER medlock
 # Apart from the data, so that no backup of the data holds it: it tells an old database from the newest.
 ENV MEDLOCK_TRANSPARENCY__GUARD_FILE=/guard/data.guard

@@ -2,6 +2,7 @@
 
 mod checked;
 mod receipts;
+mod small_checker;
 
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::Note;

@@ -14,12 +14,12 @@ use tests::sample_log::write_manifest;
 use super::{let_in, policy_text};
 
 /// What a checker said, and how it ended.
-struct Said {
-    code: i32,
-    text: String,
+pub(super) struct Said {
+    pub(super) code: i32,
+    pub(super) text: String,
 }
 
-fn run(command: &mut Command) -> Said {
+pub(super) fn run(command: &mut Command) -> Said {
     let output = command.output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     Said { code: output.status.code().unwrap(), text: String::from_utf8(text).unwrap() }
@@ -27,7 +27,7 @@ fn run(command: &mut Command) -> Said {
 
 impl Said {
     #[track_caller]
-    fn expect(self, code: i32, words: &[&str]) -> Self {
+    pub(super) fn expect(self, code: i32, words: &[&str]) -> Self {
         assert_eq!(self.code, code, "{}", self.text);
         for words in words {
             assert!(self.text.contains(words), "{words}: {}", self.text);
@@ -37,15 +37,15 @@ impl Said {
 }
 
 /// An installation in which Bo looked at Ana's letter, and a folder with what she took home.
-struct Home {
-    app: TestApp,
+pub(super) struct Home {
+    pub(super) app: TestApp,
     ana: Person,
     consent: String,
     folder: tempfile::TempDir,
 }
 
 impl Home {
-    async fn furnished() -> Self {
+    pub(super) async fn furnished() -> Self {
         let app = TestApp::start().await;
         let (ana, bo, _) = app.cast().await;
         let letter = ana.letter(&app, &ana.id, "Letter").await;
@@ -58,7 +58,7 @@ impl Home {
         Self { app, ana, consent, folder }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -78,7 +78,7 @@ impl Home {
     }
 
     /// The history bundle, opened with the tool everybody has.
-    async fn bundle(&self) -> PathBuf {
+    pub(super) async fn bundle(&self) -> PathBuf {
         self.keep("history-bundle", "history.tar").await;
         let mut opening = Command::new("tar");
         run(opening.current_dir(self.folder.path()).args(["xf", "history.tar"])).expect(0, &[]);
