@@ -26,6 +26,8 @@ mod readers;
 #[cfg(test)]
 mod rust;
 #[cfg(test)]
+mod stands_on;
+#[cfg(test)]
 mod style;
 #[cfg(test)]
 mod told;
