@@ -125,7 +125,7 @@ fn the_environment_is_asked_in_one_place() {
     let why = "the environment is read in api/src/config.rs";
     const ASKING: [Excuse; 2] = [
         ("api/src/config.rs", "the one place"),
-        ("api/src/cli.rs", "which log lines are wanted is known before any setting is"),
+        ("api/src/cli/printing.rs", "which log lines are wanted is known before any setting is"),
     ];
     none(naming_anywhere(&ENVIRONMENT, why, &ASKING));
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use evidence::ports::Progress;
 use indicatif::ProgressBar;
 
-use super::progress;
+use super::printing::progress;
 
 /// The bar of the work that is under way.
 #[derive(Default)]

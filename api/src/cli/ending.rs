@@ -1,0 +1,47 @@
+//! How a command ends. Exit codes: 0 ok, 1 a finding, 2 usage, 3 the environment.
+
+use std::process::ExitCode;
+
+/// Why a command did not end well.
+pub(crate) enum CliError {
+    /// It looked, and what it found is not right.
+    Finding(String),
+    /// It was asked for something that makes no sense.
+    Usage(anyhow::Error),
+    /// The world is not as it must be.
+    Environment(anyhow::Error),
+}
+
+impl From<anyhow::Error> for CliError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Environment(error)
+    }
+}
+
+/// How a command ends.
+pub(crate) type CliResult = Result<(), CliError>;
+
+/// Says why it did not end well, and with which code.
+pub(super) fn exit_code(ending: CliResult) -> ExitCode {
+    let (word, text, code) = match ending {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(CliError::Finding(text)) => ("found", text, 1),
+        Err(CliError::Usage(error)) => ("error", in_one_line(&error), 2),
+        Err(CliError::Environment(error)) => ("error", in_one_line(&error), 3),
+    };
+    eprintln!("{word}: {text}");
+    ExitCode::from(code)
+}
+
+/// The error and its causes, but for those that were told already: many errors repeat their cause.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.ends_with(&cause) {
+            continue;
+        }
+        let between = if text.is_empty() { "" } else { ": " };
+        text = format!("{text}{between}{}", cause.replace('\n', ""));
+    }
+    text
+}
