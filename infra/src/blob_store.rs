@@ -1,7 +1,11 @@
 //! Where encrypted reports are kept.
 
+#[cfg(test)]
+mod conformance;
 mod directory;
 mod download;
+#[cfg(test)]
+mod memory;
 mod upload;
 
 pub use directory::DirectoryBlobStore;

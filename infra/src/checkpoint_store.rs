@@ -1,5 +1,12 @@
 //! The last signed checkpoint: in a database of its own, and once more in the guard file.
 
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod guard_conformance;
+#[cfg(test)]
+mod memory;
+
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -111,31 +118,36 @@ impl Guard for GuardFile {
 }
 
 #[cfg(test)]
-mod tests {
+mod sqlite_tests {
+    use std::sync::Arc;
+
+    use super::conformance::{Place, conformance};
     use super::*;
 
-    #[tokio::test]
-    async fn a_checkpoint_moves_by_compare_and_swap_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("log.db");
-        let store = SqliteCheckpointStore::open(&path).await.unwrap();
-        assert_eq!(store.last().await.unwrap(), None);
-        assert!(!store.swap(Some(b"x"), b"one").await.unwrap());
-        assert!(store.swap(None, b"one").await.unwrap());
-        assert!(!store.swap(None, b"two").await.unwrap());
-        assert!(!store.swap(Some(b"x"), b"two").await.unwrap());
-        assert!(store.swap(Some(b"one"), b"two").await.unwrap());
-        let again = SqliteCheckpointStore::open(&path).await.unwrap();
-        assert_eq!(again.last().await.unwrap().unwrap(), b"two");
-    }
+    conformance!({
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Place::new(move |_| {
+            let folder = Arc::clone(&folder);
+            async move {
+                let store = SqliteCheckpointStore::open(&folder.path().join("log.db")).await;
+                Arc::new(store.unwrap()) as Arc<dyn CheckpointStore>
+            }
+        })
+    });
+}
 
-    #[tokio::test]
-    async fn a_guard_holds_what_was_written_last() {
-        let folder = tempfile::tempdir().unwrap();
-        let guard = GuardFile::new(&folder.path().join("data.guard"));
-        assert_eq!(guard.read().await.unwrap(), None);
-        guard.write(b"one").await.unwrap();
-        guard.write(b"two").await.unwrap();
-        assert_eq!(guard.read().await.unwrap().unwrap(), b"two");
-    }
+#[cfg(test)]
+mod guard_tests {
+    use std::sync::Arc;
+
+    use super::guard_conformance::{Place, conformance};
+    use super::*;
+
+    conformance!({
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Place::new(move |_| {
+            let guard = GuardFile::new(&folder.path().join("data.guard"));
+            std::future::ready(Arc::new(guard) as Arc<dyn Guard>)
+        })
+    });
 }

@@ -87,26 +87,27 @@ impl TileStore for DirectoryTileStore {
 
 #[cfg(test)]
 mod tests {
+    use super::super::conformance::{Place, conformance};
     use super::*;
+
+    conformance!({
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Place::new(move |_| {
+            let store = DirectoryTileStore::new(&folder.path().join("log"));
+            std::future::ready(Arc::new(store) as Arc<dyn TileStore>)
+        })
+    });
 
     #[tokio::test]
     async fn tiles_are_files_under_their_own_names() {
         let folder = tempfile::tempdir().unwrap();
         let store = DirectoryTileStore::new(&folder.path().join("log"));
-        let tile = |path: &str| Tile::parse(path).unwrap();
-        let (partial, full) = (tile("tile/0/x001/067.p/8"), tile("tile/0/x001/067"));
-        assert_eq!(store.read(partial).await.unwrap(), None);
-        assert_eq!(store.checkpoint().await.unwrap(), None);
-        store.write(vec![(partial, vec![1; 256])]).await.unwrap();
-        store.forget_partial(&[partial]).await.unwrap();
-        assert_eq!(store.read(partial).await.unwrap().unwrap(), [1; 256]);
-        store.write(vec![(full, vec![2; 8_192])]).await.unwrap();
-        store.forget_partial(&[full]).await.unwrap();
-        store.forget_partial(&[full]).await.unwrap();
-        assert_eq!(store.read(partial).await.unwrap(), None);
-        let file = folder.path().join("log/tile/0/x001/067");
-        assert_eq!(std::fs::read(file).unwrap(), [2; 8_192]);
+        for path in ["tile/0/x001/067", "tile/0/x001/068.p/8", "tile/entries/000"] {
+            store.write(vec![(Tile::parse(path).unwrap(), path.into())]).await.unwrap();
+            let file = folder.path().join("log").join(path);
+            assert_eq!(std::fs::read(file).unwrap(), path.as_bytes());
+        }
         store.publish(b"note").await.unwrap();
-        assert_eq!(store.checkpoint().await.unwrap().unwrap(), b"note");
+        assert_eq!(std::fs::read(folder.path().join("log/checkpoint")).unwrap(), b"note");
     }
 }
