@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::MODELS;
 use crate::ports::{PortError, ReadStore};
 use crate::query::Query;
-use crate::table::Table;
+use crate::table::{Column, Table};
 
 /// The places of the models, then every table in the order of its key. Sealed personal text stays sealed.
 pub async fn dump(store: &dyn ReadStore) -> Result<String, PortError> {
@@ -27,13 +27,7 @@ pub async fn dump(store: &dyn ReadStore) -> Result<String, PortError> {
 }
 
 fn whole(table: &'static Table) -> Query {
-    let mut query = Query::new("SELECT ", []);
-    for (place, (column, _)) in table.columns.iter().enumerate() {
-        query = query.and(if place == 0 { "" } else { ", " }).and(column);
-    }
-    query = query.and(" FROM ").and(table.name);
-    for (place, column) in table.key_columns().enumerate() {
-        query = query.and(if place == 0 { " ORDER BY " } else { ", " }).and(column);
-    }
-    query
+    let columns: Vec<Column> = table.every_column().collect();
+    let by_key = columns.iter().take(table.key);
+    by_key.fold(Query::of(table), |query, column| query.ascending(*column)).columns(&columns)
 }

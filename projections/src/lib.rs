@@ -2,6 +2,7 @@
 //! ports. Nothing here appends, and nothing here is asked by a decision.
 
 pub mod access;
+pub mod answer;
 pub mod audit;
 pub mod catch_up;
 pub mod consent;

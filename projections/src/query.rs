@@ -1,151 +1,251 @@
-//! Questions to a read store and what comes back.
+//! Questions to a read store, and lists that are shown page by page.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
-use std::str::FromStr;
+mod sql;
 
-use domain::ids::{EventId, Owner};
 use domain::journal::Position;
-use domain::time::Moment;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use crate::personal_text::{SealedAt, WordKind};
-use crate::ports::{PortError, ReadStore};
-use crate::table::Cell;
+use crate::table::{Cell, Column, Table};
 
-/// A question: SQL that consists of text of this program only, and what is filled in.
+/// A question, as plain data: an engine makes of it what its own language asks.
+///
+/// Every column in it is one of a table that was declared ([`Table::column`]), the question's own or that of
+/// another model: a column that is renamed stops the compiler at whoever asks for it.
 #[derive(Debug, Clone)]
 pub struct Query {
-    sql: Cow<'static, str>,
-    args: Vec<Cell>,
+    table: &'static Table,
+    joins: Vec<Join>,
+    asked: Selection,
+    conditions: Vec<Condition>,
+    order: Vec<(Column, RowOrder)>,
+    rows_max: Option<u64>,
+}
+
+/// What is asked of the rows that are found.
+#[derive(Debug, Clone)]
+pub enum Selection {
+    /// These columns of each.
+    Columns(Vec<Column>),
+    /// How many there are.
+    Count,
+}
+
+/// The rows of another table that belong to those of the question's.
+#[derive(Debug, Clone)]
+pub struct Join {
+    /// The other table. None stands twice in a question.
+    pub table: &'static Table,
+    /// What becomes of a row to which none belongs.
+    pub kind: JoinKind,
+    /// What must be equal; null equals nothing.
+    pub on: Vec<(Term, Term)>,
+}
+
+/// What becomes of a row to which no row of a joined table belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinKind {
+    /// It is left out.
+    Inner,
+    /// It stays, the other's columns null.
+    Left,
+}
+
+/// What a join compares.
+#[derive(Debug, Clone, Copy)]
+pub enum Term {
+    /// A column.
+    Column(Column),
+    /// A word of this program before a column: `doctor:` before an id makes an account.
+    Prefixed(&'static str, Column),
+    /// The first, or where it is null the second.
+    FirstOf(Column, Column),
+}
+
+impl From<Column> for Term {
+    fn from(column: Column) -> Self {
+        Self::Column(column)
+    }
+}
+
+/// What must hold of a row; of a null only that it is one.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// The column.
+    pub column: Column,
+    /// How it stands to the value.
+    pub relation: Relation,
+    /// The value; null and without meaning where none is compared.
+    pub value: Cell,
+}
+
+/// How a column stands to a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// It is the value.
+    Is,
+    /// It is null.
+    IsNull,
+    /// It is smaller.
+    Below,
+    /// It is larger.
+    Above,
+    /// It is not larger.
+    AtMost,
+    /// It is not smaller.
+    AtLeast,
+}
+
+/// In which order rows come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowOrder {
+    /// The smallest first.
+    Ascending,
+    /// The largest first.
+    Descending,
 }
 
 impl Query {
-    /// A question whose text stands whole in the program; its parameters are `$1`, `$2` …
-    pub fn new<const N: usize>(sql: &'static str, args: [Cell; N]) -> Self {
-        Self { sql: Cow::Borrowed(sql), args: args.into() }
+    /// A question to a table.
+    pub fn of(table: &'static Table) -> Self {
+        let (joins, conditions, order) = (Vec::new(), Vec::new(), Vec::new());
+        Self { table, joins, asked: Selection::Count, conditions, order, rows_max: None }
     }
 
-    /// Adds a piece of text.
+    /// Rows to which one of `table` belongs.
     #[must_use]
-    pub fn and(mut self, piece: &'static str) -> Self {
-        self.sql.to_mut().push_str(piece);
+    pub fn join<const N: usize>(self, table: &'static Table, on: [(Term, Term); N]) -> Self {
+        self.joined(table, JoinKind::Inner, on.into())
+    }
+
+    /// And what belongs to them in `table`, if anything does.
+    #[must_use]
+    pub fn left_join<const N: usize>(self, table: &'static Table, on: [(Term, Term); N]) -> Self {
+        self.joined(table, JoinKind::Left, on.into())
+    }
+
+    fn joined(mut self, table: &'static Table, kind: JoinKind, on: Vec<(Term, Term)>) -> Self {
+        debug_assert!(!self.knows(table), "{} stands twice in a question", table.name);
+        self.joins.push(Join { table, kind, on });
         self
     }
 
-    /// Adds a piece of text and the next parameter after it.
-    #[must_use]
-    pub fn with(mut self, piece: &'static str, arg: impl Into<Cell>) -> Self {
-        self.args.push(arg.into());
-        // Writing to a String cannot fail.
-        let _ = write!(self.sql.to_mut(), "{piece}${}", self.args.len());
+    fn knows(&self, table: &Table) -> bool {
+        let mut tables = self.joins.iter().map(|join| join.table).chain([self.table]);
+        tables.any(|known| known.name == table.name)
+    }
+
+    fn given(mut self, column: Column, relation: Relation, value: Cell) -> Self {
+        self.conditions.push(Condition { column, relation, value });
         self
     }
 
-    /// The text.
-    pub fn sql(&self) -> &str {
-        &self.sql
+    /// Rows whose column is `value`.
+    #[must_use]
+    pub fn is(self, column: Column, value: impl Into<Cell>) -> Self {
+        self.given(column, Relation::Is, value.into())
     }
 
-    /// What stands for `$1`, `$2` …
-    pub fn args(&self) -> &[Cell] {
-        &self.args
+    /// Rows whose column holds nothing.
+    #[must_use]
+    pub fn is_null(self, column: Column) -> Self {
+        self.given(column, Relation::IsNull, Cell::Null)
+    }
+
+    /// Rows whose column is smaller than `value`.
+    #[must_use]
+    pub fn below(self, column: Column, value: impl Into<Cell>) -> Self {
+        self.given(column, Relation::Below, value.into())
+    }
+
+    /// Rows whose column is larger than `value`.
+    #[must_use]
+    pub fn above(self, column: Column, value: impl Into<Cell>) -> Self {
+        self.given(column, Relation::Above, value.into())
+    }
+
+    /// Rows whose column is not larger than `value`.
+    #[must_use]
+    pub fn at_most(self, column: Column, value: impl Into<Cell>) -> Self {
+        self.given(column, Relation::AtMost, value.into())
+    }
+
+    /// Rows whose column is not smaller than `value`.
+    #[must_use]
+    pub fn at_least(self, column: Column, value: impl Into<Cell>) -> Self {
+        self.given(column, Relation::AtLeast, value.into())
+    }
+
+    /// The smallest first.
+    #[must_use]
+    pub fn ascending(mut self, column: Column) -> Self {
+        self.order.push((column, RowOrder::Ascending));
+        self
+    }
+
+    /// The largest first.
+    #[must_use]
+    pub fn descending(mut self, column: Column) -> Self {
+        self.order.push((column, RowOrder::Descending));
+        self
+    }
+
+    /// No more rows than these.
+    #[must_use]
+    pub fn at_most_rows(mut self, rows: usize) -> Self {
+        self.rows_max = Some(rows as u64);
+        self
+    }
+
+    /// These columns of each row.
+    #[must_use]
+    pub fn columns(mut self, columns: &[Column]) -> Self {
+        let known = columns.iter().all(|column| self.knows(column.table()));
+        debug_assert!(known, "a column of a table that is not in the question");
+        self.asked = Selection::Columns(columns.into());
+        self
+    }
+
+    /// How many rows there are, as the one column of one row.
+    #[must_use]
+    pub fn count(mut self) -> Self {
+        self.asked = Selection::Count;
+        self
+    }
+
+    /// The table whose rows are asked for.
+    pub const fn table(&self) -> &'static Table {
+        self.table
+    }
+
+    /// What is joined to it, in this order.
+    pub fn joins(&self) -> &[Join] {
+        &self.joins
+    }
+
+    /// What is asked of each row.
+    pub const fn asked(&self) -> &Selection {
+        &self.asked
+    }
+
+    /// What must hold, all of it.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// The order, the first column first.
+    pub fn order(&self) -> &[(Column, RowOrder)] {
+        &self.order
+    }
+
+    /// The most rows that are wanted.
+    pub const fn rows_max(&self) -> Option<u64> {
+        self.rows_max
     }
 }
 
-/// One row of an answer.
+/// One row of an answer, as it comes from an engine: in the order of the columns asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row(pub Vec<Cell>);
-
-#[derive(Debug, thiserror::Error)]
-#[error("column {0} does not hold what its model wrote")]
-struct BadCell(usize);
-
-impl Row {
-    fn bad(column: usize) -> PortError {
-        PortError { what: "read store", source: Box::new(BadCell(column)) }
-    }
-
-    /// Text, or nothing.
-    pub fn text_if(&self, column: usize) -> Result<Option<&str>, PortError> {
-        match self.0.get(column) {
-            Some(Cell::Text(text)) => Ok(Some(text)),
-            Some(Cell::Null) => Ok(None),
-            Some(Cell::Bigint(_)) | None => Err(Self::bad(column)),
-        }
-    }
-
-    /// A number, or nothing.
-    pub fn number_if<T: TryFrom<i64>>(&self, column: usize) -> Result<Option<T>, PortError> {
-        match self.0.get(column) {
-            Some(Cell::Bigint(n)) => T::try_from(*n).map(Some).map_err(|_| Self::bad(column)),
-            Some(Cell::Null) => Ok(None),
-            Some(Cell::Text(_)) | None => Err(Self::bad(column)),
-        }
-    }
-
-    /// A whole number; fails on a column that holds another kind of value.
-    pub fn number<T: TryFrom<i64>>(&self, column: usize) -> Result<T, PortError> {
-        self.number_if(column)?.ok_or_else(|| Self::bad(column))
-    }
-
-    /// Anything that is written as text: an id, an actor, a stream name; or nothing.
-    pub fn parse_if<T: FromStr>(&self, column: usize) -> Result<Option<T>, PortError> {
-        self.text_if(column)?.map(str::parse).transpose().map_err(|_| Self::bad(column))
-    }
-
-    /// Anything that is written as text.
-    pub fn parse<T: FromStr>(&self, column: usize) -> Result<T, PortError> {
-        self.parse_if(column)?.ok_or_else(|| Self::bad(column))
-    }
-
-    /// What [`code`] wrote, or nothing.
-    pub fn code_if<T: DeserializeOwned>(&self, column: usize) -> Result<Option<T>, PortError> {
-        let code = self.text_if(column)?.map(|text| serde_json::Value::String(text.to_owned()));
-        code.map(serde_json::from_value).transpose().map_err(|_| Self::bad(column))
-    }
-
-    /// What [`code`] wrote.
-    pub fn code<T: DeserializeOwned>(&self, column: usize) -> Result<T, PortError> {
-        self.code_if(column)?.ok_or_else(|| Self::bad(column))
-    }
-
-    /// What [`json`] wrote.
-    pub fn json<T: DeserializeOwned>(&self, column: usize) -> Result<T, PortError> {
-        let text = self.text_if(column)?.ok_or_else(|| Self::bad(column))?;
-        serde_json::from_str(text).map_err(|_| Self::bad(column))
-    }
-
-    /// A time, or nothing.
-    pub fn moment_if(&self, column: usize) -> Result<Option<Moment>, PortError> {
-        Ok(self.number_if::<i64>(column)?.map(Moment::from_micros))
-    }
-
-    /// A time.
-    pub fn moment(&self, column: usize) -> Result<Moment, PortError> {
-        Ok(Moment::from_micros(self.number(column)?))
-    }
-
-    /// A position; fails on a column that holds no number from 0.
-    pub fn position(&self, column: usize) -> Result<Position, PortError> {
-        self.number(column).map(Position)
-    }
-
-    /// Sealed personal text, or nothing: the value in `column`, the id of the event that holds it in `event`.
-    pub fn sealed_if(
-        &self,
-        column: usize,
-        event: usize,
-        owner: Owner,
-        kind: WordKind,
-        pointer: &'static str,
-    ) -> Result<Option<SealedAt>, PortError> {
-        let Some(value) = self.text_if(column)? else { return Ok(None) };
-        let event: EventId = self.parse(event)?;
-        Ok(Some(SealedAt { owner, event, pointer, kind, value: value.to_owned() }))
-    }
-}
 
 /// A code of the domain, as it stands in events: `laboratory`, `TREAT`, `no_consent`.
 pub fn code<T: Serialize>(value: &T) -> Cell {
@@ -197,30 +297,9 @@ impl<T> ListPage<T> {
     }
 }
 
-/// One question to `store`.
-pub(crate) async fn ask(store: &dyn ReadStore, query: Query) -> Result<Vec<Row>, PortError> {
-    Ok(store.query(&[query]).await?.pop().unwrap_or_default())
-}
-
-/// A page and its total from one state of `store`: `rows` answers one row more than `limit`, `total` one
-/// number.
-pub(crate) async fn ask_page<T>(
-    store: &dyn ReadStore,
-    (rows, total): (Query, Query),
-    limit: usize,
-    read: impl Fn(&Row) -> Result<T, PortError>,
-    key: impl Fn(&T) -> Position,
-) -> Result<ListPage<T>, PortError> {
-    let mut answers = store.query(&[rows, total]).await?.into_iter();
-    let rows = answers.next().unwrap_or_default();
-    let total = answers.next().unwrap_or_default().first().map_or(Ok(0), |row| row.number(0))?;
-    let items = rows.iter().map(read).collect::<Result<_, _>>()?;
-    Ok(ListPage::cut(items, limit, total, key))
-}
-
-/// `LIMIT` for a page: one more than asked, to see whether there is a next one.
-pub(crate) fn one_more(limit: usize) -> Cell {
-    Cell::from(limit as u64 + 1)
+/// The rows for a page: one more than asked, to see whether there is a next one.
+pub(crate) const fn one_more(limit: usize) -> usize {
+    limit.saturating_add(1)
 }
 
 /// A keyset bound for lists that run newest first.

@@ -94,10 +94,98 @@ impl Table {
         self.columns.iter().take(self.key).map(|(name, _)| *name)
     }
 
+    /// The column `name`. In a constant a name that the table does not have is an error of the compiler: so
+    /// every question names what it asks for, of its own table or of another model's.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    pub const fn column(&'static self, name: &str) -> Column {
+        let mut place = 0;
+        while place < self.columns.len() {
+            if same(self.columns[place].0.as_bytes(), name.as_bytes()) {
+                return Column { table: self, place };
+            }
+            place += 1;
+        }
+        panic!("the table has no column of this name")
+    }
+
+    /// Every column, those of the key first.
+    pub fn every_column(&'static self) -> impl Iterator<Item = Column> {
+        (0..self.columns.len()).map(move |place| Column { table: self, place })
+    }
+
     fn place(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|(name, _)| *name == column)
     }
 }
+
+/// Whether two texts are the same; `==` is no constant yet.
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut place = 0;
+    while place < one.len() {
+        if one[place] != other[place] {
+            return false;
+        }
+        place += 1;
+    }
+    true
+}
+
+/// A column that a table has: see [`Table::column`].
+#[derive(Clone, Copy)]
+pub struct Column {
+    table: &'static Table,
+    place: usize,
+}
+
+impl Column {
+    /// The table.
+    pub const fn table(self) -> &'static Table {
+        self.table
+    }
+
+    /// Its name in the table.
+    pub const fn name(self) -> &'static str {
+        self.table.columns[self.place].0
+    }
+
+    /// Where in a row of the table it stands.
+    pub const fn place(self) -> usize {
+        self.place
+    }
+}
+
+impl PartialEq for Column {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place && self.table.name == other.table.name
+    }
+}
+
+impl Eq for Column {}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.table.name, self.name())
+    }
+}
+
+impl fmt::Debug for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Names columns of a table, so that questions can ask for them.
+macro_rules! columns {
+    ($table:ident: $($constant:ident = $name:literal),+ $(,)?) => {
+        $(pub(crate) const $constant: $crate::table::Column = $table.column($name);)+
+    };
+}
+pub(crate) use columns;
 
 /// Every table there is, and the version of what stands in them.
 #[derive(Debug, Clone)]

@@ -170,8 +170,8 @@ impl SqliteReadStore {
         let mut transaction = db.readers.begin().await?;
         let mut answers = Vec::with_capacity(queries.len());
         for query in queries {
-            let bound = write::bind(query.sql().to_owned(), query.args());
-            let rows = bound.fetch_all(&mut *transaction).await?;
+            let (sql, args) = query.sql();
+            let rows = write::bind(sql, &args).fetch_all(&mut *transaction).await?;
             answers.push(rows.iter().map(read_row).collect::<Result<Vec<Row>, _>>()?);
         }
         transaction.commit().await?;

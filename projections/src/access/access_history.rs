@@ -15,11 +15,15 @@ use domain::journal::Position;
 use domain::records::event::RecordsFact;
 
 use self::entry::{Entry, EntryKind, read};
+use super::who_can_see::{self, CONSENTS};
+use crate::answer::ask_page;
+use crate::identity::people::{self, PEOPLE};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{ListPage, Query, ask_page, before, code, json, one_more};
+use crate::query::{ListPage, Query, Term, before, code, json, one_more};
 use crate::read_model::{Need, ReadModel, Refused, patient_of};
+use crate::records::my_reports::{self, REPORTS};
 use crate::table::ColumnType::{Bigint, Text};
-use crate::table::{Cell, Changes, Edit, Table};
+use crate::table::{Cell, Changes, Column, Edit, Table, columns};
 
 static HISTORY: Table = Table {
     name: "access_history",
@@ -48,15 +52,40 @@ static HISTORY: Table = Table {
     indexes: &[&["patient", "position"]],
 };
 
-/// Names, titles and the day of the consent stand once, with their own models.
-const ENTRIES: &str = "SELECT h.position, h.event, h.at, h.kind, \
-     COALESCE(h.who, c.grantee), h.report, h.consent, h.purpose, h.until, h.rule, h.list, \
-     h.pages, h.ended_at, h.ended_why, h.ended_rule, h.entry, h.patient, c.granted_at, \
-     p.name, p.event, r.title, r.event, h.ground FROM access_history h \
-     LEFT JOIN consents c ON c.patient = h.patient AND c.consent = h.consent \
-     LEFT JOIN people p ON p.account = COALESCE(h.who, c.grantee) \
-     LEFT JOIN reports r ON r.patient = h.patient AND r.report = h.report \
-     WHERE h.patient = $1 AND h.position < $2 ORDER BY h.position DESC LIMIT $3";
+columns! { HISTORY:
+    PATIENT = "patient", ENTRY = "entry", POSITION = "position", EVENT = "event", AT = "at",
+    KIND = "kind", WHO = "who", REPORT = "report", GROUND = "ground", CONSENT = "consent",
+    PURPOSE = "purpose", UNTIL = "until", RULE = "rule", LIST = "list", PAGES = "pages",
+    ENDED_AT = "ended_at", ENDED_WHY = "ended_why", ENDED_RULE = "ended_rule",
+}
+
+/// What other models know of an entry. Names, titles and the day of the consent stand once, with them.
+const OF_OTHERS: [Column; 6] = [
+    who_can_see::GRANTEE,
+    who_can_see::GRANTED_AT,
+    people::NAME,
+    people::EVENT,
+    my_reports::TITLE,
+    my_reports::EVENT,
+];
+
+/// The history of a patient, newest first. Whom a consent let in that was taken back its own model knows.
+fn entries(patient: PatientId) -> Query {
+    let of_the_patient = |of: Column| (of.into(), PATIENT.into());
+    Query::of(&HISTORY)
+        .left_join(
+            &CONSENTS,
+            [of_the_patient(who_can_see::PATIENT), (who_can_see::CONSENT.into(), CONSENT.into())],
+        )
+        .left_join(&PEOPLE, [(people::ACCOUNT.into(), Term::FirstOf(WHO, who_can_see::GRANTEE))])
+        .left_join(
+            &REPORTS,
+            [of_the_patient(my_reports::PATIENT), (my_reports::REPORT.into(), REPORT.into())],
+        )
+        .is(PATIENT, Cell::text(patient))
+        .descending(POSITION)
+        .columns(&HISTORY.every_column().chain(OF_OTHERS).collect::<Vec<_>>())
+}
 
 /// What happened to a patient's record.
 #[derive(Debug)]
@@ -69,11 +98,8 @@ impl AccessHistory {
         patient: PatientId,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<Entry>, PortError> {
-        let rows = Query::new(ENTRIES, [Cell::text(patient), before(after), one_more(limit)]);
-        let total = Query::new(
-            "SELECT COUNT(*) FROM access_history WHERE patient = $1",
-            [Cell::text(patient)],
-        );
+        let rows = entries(patient).below(POSITION, before(after)).at_most_rows(one_more(limit));
+        let total = Query::of(&HISTORY).is(PATIENT, Cell::text(patient)).count();
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
     }
 }

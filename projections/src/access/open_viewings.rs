@@ -7,11 +7,12 @@ use domain::ids::{EventId, PatientId, ViewingId};
 use domain::journal::Position;
 use domain::time::Moment;
 
+use crate::answer::{Record, ask};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{Query, Row, ask};
+use crate::query::Query;
 use crate::read_model::{Need, ReadModel, Refused, patient_of};
 use crate::table::ColumnType::{Bigint, Text};
-use crate::table::{Cell, Changes, Edit, Table};
+use crate::table::{Cell, Changes, Edit, Table, columns};
 
 static VIEWINGS: Table = Table {
     name: "open_viewings",
@@ -26,6 +27,11 @@ static VIEWINGS: Table = Table {
     key: 2,
     indexes: &[&["ended_at", "until"]],
 };
+
+columns! { VIEWINGS:
+    PATIENT = "patient", VIEWING = "viewing", POSITION = "position", EVENT = "event",
+    UNTIL = "until", ENDED_AT = "ended_at",
+}
 
 /// The viewings that nobody has ended.
 #[derive(Debug)]
@@ -53,21 +59,23 @@ impl OpenViewings {
         from: Position,
         limit: usize,
     ) -> Result<Vec<PastEnd>, PortError> {
-        let query = Query::new(
-            "SELECT patient, viewing, position, event FROM open_viewings \
-             WHERE ended_at IS NULL AND until <= $1 AND position >= $2 ORDER BY position LIMIT $3",
-            [now.into(), from.into(), Cell::from(limit as u64)],
-        );
-        ask(store, query).await?.iter().map(read).collect()
+        let query = Query::of(&VIEWINGS)
+            .is_null(ENDED_AT)
+            .at_most(UNTIL, now)
+            .at_least(POSITION, from)
+            .ascending(POSITION)
+            .at_most_rows(limit)
+            .columns(&[PATIENT, VIEWING, POSITION, EVENT]);
+        ask(store, query).await?.records().map(|row| read(&row)).collect()
     }
 }
 
-fn read(row: &Row) -> Result<PastEnd, PortError> {
+fn read(row: &Record<'_>) -> Result<PastEnd, PortError> {
     Ok(PastEnd {
-        patient: row.parse(0)?,
-        viewing: row.parse(1)?,
-        position: row.position(2)?,
-        event: row.parse(3)?,
+        patient: row.parse(PATIENT)?,
+        viewing: row.parse(VIEWING)?,
+        position: row.position(POSITION)?,
+        event: row.parse(EVENT)?,
     })
 }
 

@@ -10,12 +10,14 @@ use domain::ids::{DoctorId, PatientId};
 use domain::journal::Position;
 use domain::time::{Moment, Period};
 
-use crate::personal_text::{SealedAt, WordKind};
+use crate::answer::{Record, ask};
+use crate::identity::people::{self, PEOPLE};
+use crate::personal_text::SealedAt;
 use crate::ports::{PortError, ReadStore};
-use crate::query::{ListPage, Query, Row, ask, code, json};
+use crate::query::{ListPage, Query, Term, code, json};
 use crate::read_model::{Need, ReadModel, Refused, patient_of};
 use crate::table::ColumnType::{Bigint, Text};
-use crate::table::{Cell, Changes, Edit, Table};
+use crate::table::{Cell, Changes, Column, Edit, Table, columns};
 
 /// Every consent and what became of it.
 pub(crate) static CONSENTS: Table = Table {
@@ -40,10 +42,37 @@ pub(crate) static CONSENTS: Table = Table {
     indexes: &[&["grantee", "patient"]],
 };
 
-/// The columns [`read_consent`] reads, in its order. A query that begins so may add its own.
-pub(crate) const CONSENT_COLUMNS: &str = "SELECT c.consent, c.position, c.granted_at, c.grantee, \
-     c.scope, c.exceptions, c.purpose, c.valid_from, c.valid_until, c.views_max, c.step_up, c.views, \
-     c.revoked_at";
+columns! { CONSENTS:
+    PATIENT = "patient", CONSENT = "consent", POSITION = "position", GRANTED_AT = "granted_at",
+    GRANTEE = "grantee", SCOPE = "scope", EXCEPTIONS = "exceptions", PURPOSE = "purpose",
+    VALID_FROM = "valid_from", VALID_UNTIL = "valid_until", VIEWS_MAX = "views_max",
+    STEP_UP = "step_up", VIEWS = "views", REVOKED_AT = "revoked_at",
+}
+
+/// What [`read_consent`] reads.
+const COLUMNS: [Column; 14] = [
+    PATIENT,
+    CONSENT,
+    POSITION,
+    GRANTED_AT,
+    GRANTEE,
+    SCOPE,
+    EXCEPTIONS,
+    PURPOSE,
+    VALID_FROM,
+    VALID_UNTIL,
+    VIEWS_MAX,
+    STEP_UP,
+    VIEWS,
+    REVOKED_AT,
+];
+
+/// What [`read_consent`] reads, and the name of the person that `joined` says.
+pub(crate) fn consents_and_names(joined: Term) -> Query {
+    Query::of(&CONSENTS)
+        .left_join(&PEOPLE, [(people::ACCOUNT.into(), joined)])
+        .columns(&[&COLUMNS[..], &[people::NAME, people::EVENT]].concat())
+}
 
 /// Who can see a patient's record.
 #[derive(Debug)]
@@ -82,19 +111,17 @@ impl WhoCanSee {
         now: Moment,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<ConsentEntry>, PortError> {
-        let query = Query::new(CONSENT_COLUMNS, [Cell::text(patient)]).and(
-            ", p.name, p.event FROM consents c \
-             LEFT JOIN people p ON p.account = c.grantee \
-             WHERE c.patient = $1 ORDER BY c.position DESC",
-        );
+        let query = consents_and_names(GRANTEE.into())
+            .is(PATIENT, Cell::text(patient))
+            .descending(POSITION);
         let mut entries = Vec::new();
         // A person's own consents are few: the domain judges each, not a second wording of its rule in SQL.
-        for row in ask(store, query).await? {
+        for row in ask(store, query).await?.records() {
             let (position, granted_at, consent) = read_consent(&row)?;
             let force = consent.force(now);
             if which == ConsentFilter::Every || force == Force::InForce {
                 let owner = consent.granted.grantee.owner();
-                let grantee_name = row.sealed_if(13, 14, owner, WordKind::Name, "/data/name")?;
+                let grantee_name = people::read_name(&row, owner)?;
                 entries.push(ConsentEntry { position, granted_at, consent, force, grantee_name });
             }
         }
@@ -104,24 +131,28 @@ impl WhoCanSee {
 
 /// Every consent between a patient and a doctor, oldest first: what the domain judges by.
 pub(crate) fn between(patient: PatientId, doctor: DoctorId) -> Query {
-    Query::new(CONSENT_COLUMNS, [Cell::text(patient), Cell::text(Grantee::Doctor(doctor))])
-        .and(" FROM consents c WHERE c.patient = $1 AND c.grantee = $2 ORDER BY c.position")
+    Query::of(&CONSENTS)
+        .is(PATIENT, Cell::text(patient))
+        .is(GRANTEE, Cell::text(Grantee::Doctor(doctor)))
+        .ascending(POSITION)
+        .columns(&COLUMNS)
 }
 
-/// Reads the columns of [`CONSENT_COLUMNS`].
-pub(crate) fn read_consent(row: &Row) -> Result<(Position, Moment, Consent), PortError> {
+/// Reads a consent, where it was granted and when.
+pub(crate) fn read_consent(row: &Record<'_>) -> Result<(Position, Moment, Consent), PortError> {
     let granted = ConsentGranted {
-        consent: row.parse(0)?,
-        grantee: row.parse(3)?,
-        scope: row.json(4)?,
-        exceptions: row.json(5)?,
-        purpose: row.code(6)?,
-        period: Period { from: row.moment(7)?, until: row.moment(8)? },
-        views_max: row.number_if(9)?,
-        step_up: row.parse(10)?,
+        consent: row.parse(CONSENT)?,
+        grantee: row.parse(GRANTEE)?,
+        scope: row.json(SCOPE)?,
+        exceptions: row.json(EXCEPTIONS)?,
+        purpose: row.code(PURPOSE)?,
+        period: Period { from: row.moment(VALID_FROM)?, until: row.moment(VALID_UNTIL)? },
+        views_max: row.number_if(VIEWS_MAX)?,
+        step_up: row.parse(STEP_UP)?,
     };
-    let consent = Consent { granted, views: row.number(11)?, revoked_at: row.moment_if(12)? };
-    Ok((row.position(1)?, row.moment(2)?, consent))
+    let (views, revoked_at) = (row.number(VIEWS)?, row.moment_if(REVOKED_AT)?);
+    let consent = Consent { granted, views, revoked_at };
+    Ok((row.position(POSITION)?, row.moment(GRANTED_AT)?, consent))
 }
 
 impl ReadModel for WhoCanSee {

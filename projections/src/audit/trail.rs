@@ -6,11 +6,12 @@ use domain::ids::{EventHash, StreamName};
 use domain::journal::{Position, StreamVersion};
 use domain::time::Moment;
 
+use crate::answer::{Record, ask_page};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{ListPage, Query, Row, ask_page, before, one_more};
+use crate::query::{ListPage, Query, before, one_more};
 use crate::read_model::{LoggedEvent, ReadModel};
 use crate::table::ColumnType::{Bigint, Text};
-use crate::table::{Cell, Changes, Table};
+use crate::table::{Cell, Changes, Table, columns};
 
 static TRAIL: Table = Table {
     name: "trail",
@@ -26,6 +27,11 @@ static TRAIL: Table = Table {
     key: 1,
     indexes: &[&["stream", "position"], &["actor", "position"], &["kind", "position"], &["time"]],
 };
+
+columns! { TRAIL:
+    POSITION = "position", KIND = "kind", STREAM = "stream", VERSION = "version", ACTOR = "actor",
+    TIME = "time", HASH = "hash",
+}
 
 /// The trail of everything.
 #[derive(Debug)]
@@ -72,12 +78,13 @@ impl Trail {
         filter: &TrailFilter,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<TrailEntry>, PortError> {
-        let columns = "SELECT position, kind, stream, version, actor, time, hash FROM trail \
-                       WHERE position < $1";
+        let columns = [POSITION, KIND, STREAM, VERSION, ACTOR, TIME, HASH];
         let rows = filter
-            .narrow(Query::new(columns, [before(after)]))
-            .with(" ORDER BY position DESC LIMIT ", one_more(limit));
-        let total = filter.narrow(Query::new("SELECT COUNT(*) FROM trail WHERE 1 = 1", []));
+            .narrow(Query::of(&TRAIL).below(POSITION, before(after)))
+            .descending(POSITION)
+            .at_most_rows(one_more(limit))
+            .columns(&columns);
+        let total = filter.narrow(Query::of(&TRAIL)).count();
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
     }
 }
@@ -85,33 +92,33 @@ impl Trail {
 impl TrailFilter {
     fn narrow(&self, mut query: Query) -> Query {
         if let Some(stream) = &self.stream {
-            query = query.with(" AND stream = ", Cell::text(stream));
+            query = query.is(STREAM, Cell::text(stream));
         }
         if let Some(actor) = &self.actor {
-            query = query.with(" AND actor = ", Cell::text(actor));
+            query = query.is(ACTOR, Cell::text(actor));
         }
         if let Some(kind) = &self.kind {
-            query = query.with(" AND kind = ", kind.as_str());
+            query = query.is(KIND, kind.as_str());
         }
         if let Some(from) = self.from {
-            query = query.with(" AND time >= ", from);
+            query = query.at_least(TIME, from);
         }
         if let Some(until) = self.until {
-            query = query.with(" AND time < ", until);
+            query = query.below(TIME, until);
         }
         query
     }
 }
 
-fn read(row: &Row) -> Result<TrailEntry, PortError> {
+fn read(row: &Record<'_>) -> Result<TrailEntry, PortError> {
     Ok(TrailEntry {
-        position: row.position(0)?,
-        kind: row.parse(1)?,
-        stream: row.parse(2)?,
-        version: StreamVersion(row.number(3)?),
-        actor: row.parse(4)?,
-        time: row.moment(5)?,
-        hash: row.parse(6)?,
+        position: row.position(POSITION)?,
+        kind: row.parse(KIND)?,
+        stream: row.parse(STREAM)?,
+        version: StreamVersion(row.number(VERSION)?),
+        actor: row.parse(ACTOR)?,
+        time: row.moment(TIME)?,
+        hash: row.parse(HASH)?,
     })
 }
 

@@ -9,10 +9,12 @@ use domain::ids::{DoctorId, Owner, PatientId};
 use domain::journal::Position;
 use domain::time::Moment;
 
-use crate::access::who_can_see::{CONSENT_COLUMNS, ConsentFilter, read_consent};
-use crate::personal_text::{SealedAt, WordKind};
+use crate::access::who_can_see::{self, ConsentFilter, consents_and_names, read_consent};
+use crate::answer::ask;
+use crate::identity::people;
+use crate::personal_text::SealedAt;
 use crate::ports::{PortError, ReadStore};
-use crate::query::{ListPage, Query, ask};
+use crate::query::{ListPage, Term};
 use crate::table::Cell;
 
 /// A doctor's patients.
@@ -45,21 +47,19 @@ impl MyPatients {
         now: Moment,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<PatientEntry>, PortError> {
-        let query = Query::new(CONSENT_COLUMNS, [Cell::text(Grantee::Doctor(doctor))]).and(
-            ", c.patient, p.name, p.event FROM consents c \
-             LEFT JOIN people p ON p.account = 'patient:' || c.patient \
-             WHERE c.grantee = $1 ORDER BY c.position",
-        );
+        let query = consents_and_names(Term::Prefixed("patient:", who_can_see::PATIENT))
+            .is(who_can_see::GRANTEE, Cell::text(Grantee::Doctor(doctor)))
+            .ascending(who_can_see::POSITION);
         let mut entries: Vec<PatientEntry> = Vec::new();
         let mut places: HashMap<PatientId, usize> = HashMap::new();
-        for row in ask(store, query).await? {
+        for row in ask(store, query).await?.records() {
             let (position, since, consent) = read_consent(&row)?;
-            let patient: PatientId = row.parse(13)?;
+            let patient: PatientId = row.parse(who_can_see::PATIENT)?;
             let force = consent.force(now);
             let place = *places.entry(patient).or_insert(entries.len());
             if place == entries.len() {
                 let owner = Owner::Person(patient.uuid());
-                let name = row.sealed_if(14, 15, owner, WordKind::Name, "/data/name")?;
+                let name = people::read_name(&row, owner)?;
                 let in_force = false;
                 let consents = Vec::new();
                 entries.push(PatientEntry { position, patient, name, since, in_force, consents });

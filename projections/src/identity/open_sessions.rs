@@ -8,11 +8,12 @@ use domain::ids::{SessionId, StreamId};
 use domain::journal::Position;
 use domain::time::Moment;
 
+use crate::answer::{Record, ask_page};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{ListPage, Query, Row, ask_page, before, code, one_more};
+use crate::query::{ListPage, Query, before, code, one_more};
 use crate::read_model::{Need, ReadModel, Refused};
 use crate::table::ColumnType::{Bigint, Text};
-use crate::table::{Cell, Changes, Edit, Table};
+use crate::table::{Cell, Changes, Edit, Table, columns};
 
 static SESSIONS: Table = Table {
     name: "sessions",
@@ -28,6 +29,11 @@ static SESSIONS: Table = Table {
     key: 1,
     indexes: &[&["account", "position"]],
 };
+
+columns! { SESSIONS:
+    SESSION = "session", POSITION = "position", ACCOUNT = "account", CLIENT = "client",
+    OPENED_AT = "opened_at", UNTIL = "until", ENDED_AT = "ended_at",
+}
 
 /// The sessions of an account.
 #[derive(Debug)]
@@ -56,28 +62,27 @@ impl OpenSessions {
         now: Moment,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<SessionEntry>, PortError> {
-        let owner = Cell::text(account);
-        let now = Cell::from(now);
-        let rows = Query::new(
-            "SELECT session, position, client, opened_at, until FROM sessions WHERE account = $1 \
-             AND ended_at IS NULL AND until > $2 AND position < $3 ORDER BY position DESC LIMIT $4",
-            [owner.clone(), now.clone(), before(after), one_more(limit)],
-        );
-        let total = Query::new(
-            "SELECT COUNT(*) FROM sessions WHERE account = $1 AND ended_at IS NULL AND until > $2",
-            [owner, now],
-        );
+        let open = Query::of(&SESSIONS)
+            .is(ACCOUNT, Cell::text(account))
+            .is_null(ENDED_AT)
+            .above(UNTIL, now);
+        let total = open.clone().count();
+        let rows = open
+            .below(POSITION, before(after))
+            .descending(POSITION)
+            .at_most_rows(one_more(limit))
+            .columns(&[SESSION, POSITION, CLIENT, OPENED_AT, UNTIL]);
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
     }
 }
 
-fn read(row: &Row) -> Result<SessionEntry, PortError> {
+fn read(row: &Record<'_>) -> Result<SessionEntry, PortError> {
     Ok(SessionEntry {
-        session: row.parse(0)?,
-        position: row.position(1)?,
-        client: row.code(2)?,
-        opened_at: row.moment(3)?,
-        until: row.moment(4)?,
+        session: row.parse(SESSION)?,
+        position: row.position(POSITION)?,
+        client: row.code(CLIENT)?,
+        opened_at: row.moment(OPENED_AT)?,
+        until: row.moment(UNTIL)?,
     })
 }
 

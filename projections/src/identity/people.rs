@@ -5,19 +5,21 @@ use domain::fold::Recorded;
 use domain::identity::doctor::Standing;
 use domain::identity::registration::Registration;
 use domain::identity::specialty::Specialty;
+use domain::ids::Owner;
 use domain::journal::Position;
 use domain::personal_text::PersonalText;
 use domain::time::Moment;
 
-use super::verification_queue::read_standing;
+use super::verification_queue::{self as queue, QUEUE, read_standing};
+use crate::answer::{Record, ask, ask_page};
 use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{ListPage, Query, Row, ask, ask_page, beyond, code, one_more};
+use crate::query::{ListPage, Query, Term, beyond, code, one_more};
 use crate::read_model::{Need, ReadModel, Refused, sealed};
 use crate::table::ColumnType::{Bigint, Text};
-use crate::table::{Cell, Changes, Table};
+use crate::table::{Cell, Changes, Column, Table, columns};
 
-static PEOPLE: Table = Table {
+pub(crate) static PEOPLE: Table = Table {
     name: "people",
     columns: &[
         ("account", Text),
@@ -36,9 +38,31 @@ static PEOPLE: Table = Table {
     indexes: &[],
 };
 
-const COLUMNS: &str = "SELECT p.account, p.position, p.event, p.registered_at, p.name, p.email, \
-     p.birth_date, p.licence, p.issuer, p.specialty_text, p.specialty, q.standing FROM people p \
-     LEFT JOIN verification_queue q ON 'doctor:' || q.doctor = p.account ";
+columns! { PEOPLE:
+    ACCOUNT = "account", POSITION = "position", EVENT = "event", REGISTERED_AT = "registered_at",
+    NAME = "name", EMAIL = "email", BIRTH_DATE = "birth_date", LICENCE = "licence",
+    ISSUER = "issuer", SPECIALTY = "specialty", SPECIALTY_TEXT = "specialty_text",
+}
+
+/// What [`read_person`] reads, and a doctor's standing beside it.
+pub(crate) const PERSON: [Column; 12] = [
+    ACCOUNT,
+    POSITION,
+    EVENT,
+    REGISTERED_AT,
+    NAME,
+    EMAIL,
+    BIRTH_DATE,
+    LICENCE,
+    ISSUER,
+    SPECIALTY_TEXT,
+    SPECIALTY,
+    queue::STANDING,
+];
+
+/// A doctor in the queue is the account of this name.
+pub(crate) const OF_THE_QUEUE: (Term, Term) =
+    (Term::Column(ACCOUNT), Term::Prefixed("doctor:", queue::DOCTOR));
 
 /// The people of the organisation.
 #[derive(Debug)]
@@ -77,8 +101,11 @@ impl People {
         store: &dyn ReadStore,
         account: Actor,
     ) -> Result<Option<RegisteredPerson>, PortError> {
-        let query = Query::new(COLUMNS, [Cell::text(account)]).and("WHERE p.account = $1");
-        ask(store, query).await?.first().map(read).transpose()
+        let query = Query::of(&PEOPLE)
+            .left_join(&QUEUE, [OF_THE_QUEUE])
+            .is(ACCOUNT, Cell::text(account))
+            .columns(&PERSON);
+        ask(store, query).await?.records().next().map(|row| read(&row)).transpose()
     }
 
     /// The doctors who may act, in the order of their registration.
@@ -86,30 +113,35 @@ impl People {
         store: &dyn ReadStore,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<RegisteredPerson>, PortError> {
-        let rows = Query::new(DIRECTORY, [beyond(after), one_more(limit)]);
-        let total =
-            Query::new("SELECT COUNT(*) FROM verification_queue WHERE standing = 'verified'", []);
+        // Starts from the queue, whose index knows the standing.
+        let verified = Query::of(&QUEUE).is(queue::STANDING, Standing::Verified.code());
+        let total = verified.clone().count();
+        let rows = verified
+            .join(&PEOPLE, [OF_THE_QUEUE])
+            .above(queue::POSITION, beyond(after))
+            .ascending(queue::POSITION)
+            .at_most_rows(one_more(limit))
+            .columns(&PERSON);
         ask_page(store, (rows, total), limit, read, |person| person.position).await
     }
 }
 
-/// Starts from the queue, whose index knows the standing.
-const DIRECTORY: &str = "SELECT p.account, p.position, p.event, p.registered_at, p.name, p.email, \
-     p.birth_date, p.licence, p.issuer, p.specialty_text, p.specialty, q.standing FROM verification_queue q \
-     JOIN people p ON p.account = 'doctor:' || q.doctor \
-     WHERE q.standing = 'verified' AND q.position > $1 ORDER BY q.position LIMIT $2";
+/// Reads the name in a row that joined it, of whoever's key seals it; none of somebody unknown.
+pub(crate) fn read_name(row: &Record<'_>, owner: Owner) -> Result<Option<SealedAt>, PortError> {
+    row.sealed_if(NAME, EVENT, owner, WordKind::Name, "/data/name")
+}
 
-/// Reads the columns of a person, of which the first is `from`.
+/// Reads a person of the columns [`PERSON`].
 pub(crate) fn read_person(
-    row: &Row,
+    row: &Record<'_>,
     standing: Option<Standing>,
 ) -> Result<RegisteredPerson, PortError> {
-    let account: Actor = row.parse(0)?;
-    let at = |column, kind, pointer| row.sealed_if(column, 2, account.owner(), kind, pointer);
+    let account: Actor = row.parse(ACCOUNT)?;
+    let at = |column, kind, pointer| row.sealed_if(column, EVENT, account.owner(), kind, pointer);
     let must = |column, kind, pointer| {
         Ok::<_, PortError>(SealedAt {
             owner: account.owner(),
-            event: row.parse(2)?,
+            event: row.parse(EVENT)?,
             pointer,
             kind,
             value: row.parse(column)?,
@@ -117,21 +149,21 @@ pub(crate) fn read_person(
     };
     Ok(RegisteredPerson {
         account,
-        position: row.position(1)?,
-        registered_at: row.moment(3)?,
+        position: row.position(POSITION)?,
+        registered_at: row.moment(REGISTERED_AT)?,
         standing,
-        name: must(4, WordKind::Name, "/data/name")?,
-        email: must(5, WordKind::Private, "/data/email")?,
-        birth_date: at(6, WordKind::Private, "/data/birth_date")?,
-        licence: at(7, WordKind::Name, "/data/licence")?,
-        issuer: at(8, WordKind::Name, "/data/issuer")?,
-        specialty_text: at(9, WordKind::Name, "/data/specialty_text")?,
-        specialty: row.code_if(10)?,
+        name: must(NAME, WordKind::Name, "/data/name")?,
+        email: must(EMAIL, WordKind::Private, "/data/email")?,
+        birth_date: at(BIRTH_DATE, WordKind::Private, "/data/birth_date")?,
+        licence: at(LICENCE, WordKind::Name, "/data/licence")?,
+        issuer: at(ISSUER, WordKind::Name, "/data/issuer")?,
+        specialty_text: at(SPECIALTY_TEXT, WordKind::Name, "/data/specialty_text")?,
+        specialty: row.code_if(SPECIALTY)?,
     })
 }
 
-fn read(row: &Row) -> Result<RegisteredPerson, PortError> {
-    read_person(row, read_standing(row, 11)?)
+fn read(row: &Record<'_>) -> Result<RegisteredPerson, PortError> {
+    read_person(row, read_standing(row)?)
 }
 
 impl ReadModel for People {

@@ -8,15 +8,16 @@ use domain::journal::Position;
 use domain::personal_text::PersonalText;
 use domain::time::Moment;
 
-use super::people::{RegisteredPerson, read_person};
+use super::people::{OF_THE_QUEUE, PEOPLE, PERSON, RegisteredPerson, read_person};
+use crate::answer::{Record, ask_page};
 use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{ListPage, Query, Row, ask_page, beyond, one_more};
+use crate::query::{ListPage, Query, beyond, one_more};
 use crate::read_model::{Need, ReadModel, Refused, sealed};
 use crate::table::ColumnType::{Bigint, Text};
-use crate::table::{Cell, Changes, Edit, Table};
+use crate::table::{Cell, Changes, Edit, Table, columns};
 
-static QUEUE: Table = Table {
+pub(super) static QUEUE: Table = Table {
     name: "verification_queue",
     columns: &[
         ("doctor", Text),
@@ -30,6 +31,11 @@ static QUEUE: Table = Table {
     key: 1,
     indexes: &[&["standing", "position"]],
 };
+
+columns! { QUEUE:
+    DOCTOR = "doctor", POSITION = "position", STANDING = "standing", SINCE = "since",
+    NOTE = "note", NOTE_EVENT = "note_event", NOTE_MEMBER = "note_member",
+}
 
 /// Doctors by standing.
 #[derive(Debug)]
@@ -59,40 +65,40 @@ impl VerificationQueue {
         standing: Standing,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<QueueEntry>, PortError> {
-        let code = Cell::from(standing.code());
-        let rows = Query::new(ENTRIES, [code.clone(), beyond(after), one_more(limit)]);
-        let total =
-            Query::new("SELECT COUNT(*) FROM verification_queue WHERE standing = $1", [code]);
+        let of_standing = Query::of(&QUEUE).is(STANDING, standing.code());
+        let total = of_standing.clone().count();
+        let own = [DOCTOR, POSITION, SINCE, NOTE, NOTE_EVENT, NOTE_MEMBER];
+        let rows = of_standing
+            .join(&PEOPLE, [OF_THE_QUEUE])
+            .above(POSITION, beyond(after))
+            .ascending(POSITION)
+            .at_most_rows(one_more(limit))
+            .columns(&[&PERSON[..], &own].concat());
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
     }
 }
 
-const ENTRIES: &str = "SELECT p.account, p.position, p.event, p.registered_at, p.name, p.email, \
-     p.birth_date, p.licence, p.issuer, p.specialty_text, p.specialty, q.standing, q.doctor, q.position, q.since, \
-     q.note, q.note_event, q.note_member FROM verification_queue q \
-     JOIN people p ON p.account = 'doctor:' || q.doctor \
-     WHERE q.standing = $1 AND q.position > $2 ORDER BY q.position LIMIT $3";
-
-fn read(row: &Row) -> Result<QueueEntry, PortError> {
-    let standing = read_standing(row, 11)?.unwrap_or_default();
+fn read(row: &Record<'_>) -> Result<QueueEntry, PortError> {
+    let standing = read_standing(row)?.unwrap_or_default();
     let person = read_person(row, Some(standing))?;
-    let pointer = match row.text_if(17)? {
+    let pointer = match row.text_if(NOTE_MEMBER)? {
         Some("evidence") => "/data/evidence",
         Some(_) | None => "/data/reason",
     };
+    let owner = person.account.owner();
     Ok(QueueEntry {
-        position: row.position(13)?,
-        doctor: row.parse(12)?,
+        position: row.position(POSITION)?,
+        doctor: row.parse(DOCTOR)?,
         standing,
-        since: row.moment(14)?,
-        note: row.sealed_if(15, 16, person.account.owner(), WordKind::Name, pointer)?,
+        since: row.moment(SINCE)?,
+        note: row.sealed_if(NOTE, NOTE_EVENT, owner, WordKind::Name, pointer)?,
         person,
     })
 }
 
 /// Reads a standing; none where the person is no doctor.
-pub(crate) fn read_standing(row: &Row, column: usize) -> Result<Option<Standing>, PortError> {
-    let text = row.text_if(column)?;
+pub(super) fn read_standing(row: &Record<'_>) -> Result<Option<Standing>, PortError> {
+    let text = row.text_if(STANDING)?;
     Ok(text.and_then(|text| text.parse().ok()))
 }
 

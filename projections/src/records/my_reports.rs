@@ -12,14 +12,16 @@ use domain::records::event::RecordsFact;
 use domain::time::Moment;
 
 use crate::access::who_can_see;
+use crate::answer::{Record, ask_all, ask_page};
+use crate::identity::people::{self, PEOPLE};
 use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{ListPage, Query, Row, ask_page, before, code, one_more};
+use crate::query::{ListPage, Query, before, code, one_more};
 use crate::read_model::{Need, ReadModel, Refused, patient_of, sealed};
 use crate::table::ColumnType::{Bigint, Text};
-use crate::table::{Cell, Changes, Table};
+use crate::table::{Cell, Changes, Column, Table, columns};
 
-static REPORTS: Table = Table {
+pub(crate) static REPORTS: Table = Table {
     name: "reports",
     columns: &[
         ("patient", Text),
@@ -37,9 +39,36 @@ static REPORTS: Table = Table {
     indexes: &[&["patient", "position"]],
 };
 
-const COLUMNS: &str = "SELECT r.report, r.position, r.event, r.uploaded_at, r.uploaded_by, r.category, \
-     r.media_type, r.size, r.title, r.patient, p.name, p.event FROM reports r \
-     LEFT JOIN people p ON p.account = r.uploaded_by ";
+columns! { REPORTS:
+    PATIENT = "patient", REPORT = "report", POSITION = "position", EVENT = "event",
+    UPLOADED_AT = "uploaded_at", UPLOADED_BY = "uploaded_by", CATEGORY = "category",
+    MEDIA_TYPE = "media_type", SIZE = "size", TITLE = "title",
+}
+
+/// What [`read`] reads.
+const ENTRY: [Column; 12] = [
+    PATIENT,
+    REPORT,
+    POSITION,
+    EVENT,
+    UPLOADED_AT,
+    UPLOADED_BY,
+    CATEGORY,
+    MEDIA_TYPE,
+    SIZE,
+    TITLE,
+    people::NAME,
+    people::EVENT,
+];
+
+/// The reports of a patient, the newest first, with whoever brought them.
+fn entries(patient: PatientId) -> Query {
+    Query::of(&REPORTS)
+        .left_join(&PEOPLE, [(people::ACCOUNT.into(), UPLOADED_BY.into())])
+        .is(PATIENT, Cell::text(patient))
+        .descending(POSITION)
+        .columns(&ENTRY)
+}
 
 /// Lists of one patient's reports.
 #[derive(Debug)]
@@ -75,11 +104,8 @@ impl MyReports {
         patient: PatientId,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<ReportEntry>, PortError> {
-        let args = [Cell::text(patient), before(after), one_more(limit)];
-        let rows = Query::new(COLUMNS, args)
-            .and("WHERE r.patient = $1 AND r.position < $2 ORDER BY r.position DESC LIMIT $3");
-        let total =
-            Query::new("SELECT COUNT(*) FROM reports WHERE patient = $1", [Cell::text(patient)]);
+        let rows = entries(patient).below(POSITION, before(after)).at_most_rows(one_more(limit));
+        let total = Query::of(&REPORTS).is(PATIENT, Cell::text(patient)).count();
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
     }
 
@@ -92,19 +118,15 @@ impl MyReports {
         now: Moment,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<ReportEntry>, PortError> {
-        let candidates = Query::new(COLUMNS, [Cell::text(patient)])
-            .and("WHERE r.patient = $1 ORDER BY r.position DESC");
-        let consents = who_can_see::between(patient, doctor);
-        let mut answers = store.query(&[candidates, consents]).await?.into_iter();
-        let candidates = answers.next().unwrap_or_default();
-        let consents = answers.next().unwrap_or_default();
+        let questions = [entries(patient), who_can_see::between(patient, doctor)];
+        let [candidates, consents] = ask_all(store, questions).await?;
         let consents = consents
-            .iter()
-            .map(|row| who_can_see::read_consent(row).map(|(_, _, consent)| consent))
+            .records()
+            .map(|row| who_can_see::read_consent(&row).map(|(_, _, consent)| consent))
             .collect::<Result<Vec<Consent>, _>>()?;
         let mut shown = Vec::new();
-        for row in &candidates {
-            let entry = read(row)?;
+        for row in candidates.records() {
+            let entry = read(&row)?;
             if may_be_listed(&consents, entry.report, entry.category, now) {
                 shown.push(entry);
             }
@@ -113,31 +135,26 @@ impl MyReports {
     }
 }
 
-fn read(row: &Row) -> Result<ReportEntry, PortError> {
-    let patient: PatientId = row.parse(9)?;
-    let uploaded_by: Actor = row.parse(4)?;
+fn read(row: &Record<'_>) -> Result<ReportEntry, PortError> {
+    let patient: PatientId = row.parse(PATIENT)?;
+    let uploaded_by: Actor = row.parse(UPLOADED_BY)?;
+    let brought_by = uploaded_by.owner();
     Ok(ReportEntry {
-        report: row.parse(0)?,
-        position: row.position(1)?,
-        uploaded_at: row.moment(3)?,
+        report: row.parse(REPORT)?,
+        position: row.position(POSITION)?,
+        uploaded_at: row.moment(UPLOADED_AT)?,
         uploaded_by,
-        category: row.code(5)?,
-        media_type: row.parse(6)?,
-        size: row.number(7)?,
+        category: row.code(CATEGORY)?,
+        media_type: row.parse(MEDIA_TYPE)?,
+        size: row.number(SIZE)?,
         title: SealedAt {
             owner: Owner::Person(patient.uuid()),
-            event: row.parse(2)?,
+            event: row.parse(EVENT)?,
             pointer: "/data/title",
             kind: WordKind::Private,
-            value: row.parse(8)?,
+            value: row.parse(TITLE)?,
         },
-        uploaded_by_name: row.sealed_if(
-            10,
-            11,
-            uploaded_by.owner(),
-            WordKind::Name,
-            "/data/name",
-        )?,
+        uploaded_by_name: people::read_name(row, brought_by)?,
     })
 }
 

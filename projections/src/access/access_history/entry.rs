@@ -13,9 +13,13 @@ use domain::journal::Position;
 use domain::time::Moment;
 use serde::{Deserialize, Serialize};
 
+use crate::access::access_history as history;
+use crate::access::who_can_see;
+use crate::answer::Record;
+use crate::identity::people;
 use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::PortError;
-use crate::query::Row;
+use crate::records::my_reports;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,74 +184,81 @@ impl What {
     }
 }
 
-/// Reads the columns of `ENTRIES`, in its order.
-pub(super) fn read(row: &Row) -> Result<Entry, PortError> {
-    let who: Option<Who> = row.parse_if(4)?;
+/// Reads an entry of the columns that `entries` asks for.
+pub(super) fn read(row: &Record<'_>) -> Result<Entry, PortError> {
+    let who: Option<Who> = match row.parse_if(history::WHO)? {
+        Some(who) => Some(who),
+        None => row.parse_if(who_can_see::GRANTEE)?,
+    };
     let owner = who.map_or(Owner::System, |who| who.owner());
-    let patient: PatientId = row.parse(16)?;
+    let patient: PatientId = row.parse(history::PATIENT)?;
     let patient = Owner::Person(patient.uuid());
+    let title = (my_reports::TITLE, my_reports::EVENT);
     Ok(Entry {
-        position: row.position(0)?,
-        event: row.parse(1)?,
-        at: row.moment(2)?,
+        position: row.position(history::POSITION)?,
+        event: row.parse(history::EVENT)?,
+        at: row.moment(history::AT)?,
         who,
-        who_name: row.sealed_if(18, 19, owner, WordKind::Name, "/data/name")?,
-        report: row.parse_if(5)?,
-        title: row.sealed_if(20, 21, patient, WordKind::Private, "/data/title")?,
+        who_name: people::read_name(row, owner)?,
+        report: row.parse_if(history::REPORT)?,
+        title: row.sealed_if(title.0, title.1, patient, WordKind::Private, "/data/title")?,
         what: read_what(row)?,
     })
 }
 
-fn read_what(row: &Row) -> Result<What, PortError> {
+fn read_what(row: &Record<'_>) -> Result<What, PortError> {
+    let granted_at = || row.moment_if(who_can_see::GRANTED_AT);
     let basis = || {
-        let ground = row.json(22)?;
-        let granted_at = row.moment_if(17)?;
-        Ok::<_, PortError>(Basis { ground, granted_at })
+        let ground = row.json(history::GROUND)?;
+        Ok::<_, PortError>(Basis { ground, granted_at: granted_at()? })
     };
-    let purpose = || row.code::<Purpose>(7);
-    Ok(match row.code::<EntryKind>(3)? {
+    let consent = || row.parse::<ConsentId>(history::CONSENT);
+    let purpose = || row.code::<Purpose>(history::PURPOSE);
+    let until = || row.moment(history::UNTIL);
+    Ok(match row.code::<EntryKind>(history::KIND)? {
         EntryKind::Granted => {
-            What::Granted { consent: row.parse(6)?, purpose: purpose()?, until: row.moment(8)? }
+            What::Granted { consent: consent()?, purpose: purpose()?, until: until()? }
         }
-        EntryKind::Revoked => {
-            What::Revoked { consent: row.parse(6)?, granted_at: row.moment_if(17)? }
-        }
+        EntryKind::Revoked => What::Revoked { consent: consent()?, granted_at: granted_at()? },
         EntryKind::Uploaded => What::Uploaded,
         EntryKind::TokenIssued => What::TokenIssued { basis: basis()?, purpose: purpose()? },
         EntryKind::Viewed => What::Viewed {
-            viewing: row.parse(15)?,
+            viewing: row.parse(history::ENTRY)?,
             basis: basis()?,
             purpose: purpose()?,
-            pages: row.number(11)?,
-            until: row.moment(8)?,
+            pages: row.number(history::PAGES)?,
+            until: until()?,
             ended: read_ended(row)?,
         },
-        EntryKind::Refused => What::Refused { purpose: purpose()?, rule: row.code(9)? },
+        EntryKind::Refused => What::Refused { purpose: purpose()?, rule: row.code(history::RULE)? },
         EntryKind::Downloaded => What::Downloaded { basis: basis()? },
-        EntryKind::ListShown => What::ListShown { list: row.code(10)?, basis: basis()? },
+        EntryKind::ListShown => What::ListShown { list: row.code(history::LIST)?, basis: basis()? },
     })
 }
 
-fn read_ended(row: &Row) -> Result<Option<Ended>, PortError> {
-    let Some(at) = row.moment_if(12)? else { return Ok(None) };
-    Ok(Some(Ended { at, why: row.code(13)?, rule: row.code_if(14)? }))
+fn read_ended(row: &Record<'_>) -> Result<Option<Ended>, PortError> {
+    let Some(at) = row.moment_if(history::ENDED_AT)? else { return Ok(None) };
+    let (why, rule) = (row.code(history::ENDED_WHY)?, row.code_if(history::ENDED_RULE)?);
+    Ok(Some(Ended { at, why, rule }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Answered;
+    use crate::query::{Query, Row};
     use crate::table::Cell;
 
     #[test]
     fn an_entry_of_an_unknown_kind_is_an_error() {
-        let row = |kind: &str| {
-            let mut cells = vec![Cell::Null; 23];
-            cells[3] = kind.into();
-            Row(cells)
+        let asked = Query::of(&history::HISTORY).columns(&[history::KIND]);
+        let what = |kind| {
+            let answer = Answered::new(&asked, vec![Row(vec![kind])]);
+            answer.records().next().map(|row| read_what(&row)).unwrap()
         };
-        assert_eq!(read_what(&row("uploaded")).unwrap(), What::Uploaded);
-        assert!(read_what(&row("list_shown_again")).is_err());
-        assert!(read_what(&row("")).is_err());
-        assert!(read_what(&Row(vec![Cell::Null; 23])).is_err());
+        assert_eq!(what("uploaded".into()).unwrap(), What::Uploaded);
+        assert!(what("list_shown_again".into()).is_err());
+        assert!(what("".into()).is_err());
+        assert!(what(Cell::Null).is_err());
     }
 }
