@@ -346,3 +346,20 @@ impl FreshStore for FreshFile {
         Ok(self.swap().await?)
     }
 }
+
+#[cfg(test)]
+mod conformance_tests {
+    use super::super::conformance::{Place, conformance, schema};
+    use super::*;
+
+    conformance!({
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Place::new(move |_| {
+            let folder = Arc::clone(&folder);
+            async move {
+                let store = SqliteReadStore::open(folder.path(), schema()).await.unwrap();
+                Arc::new(store) as Arc<dyn ReadStore>
+            }
+        })
+    });
+}
