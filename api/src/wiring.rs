@@ -33,6 +33,8 @@ use infra::clock::SystemClock;
 use infra::entropy::{OsEntropy, SeededEntropy};
 use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
 use infra::read_store::sqlite::SqliteReadStore;
+use infra::schemas::Schemas;
+use infra::sqlite::database::DatabaseKind;
 use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
 use infra::work_store::WorkDb;
 use projections::ReadModels;
@@ -108,6 +110,8 @@ pub struct World {
     pub program: PathBuf,
     /// Most pages the event database may have: how a test fills a disk.
     pub event_pages_max: Option<u32>,
+    /// The schemas of the databases: how a test is the next version of this program.
+    pub schemas: Schemas,
 }
 
 impl World {
@@ -115,7 +119,8 @@ impl World {
     pub fn real() -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("this program's own path is not known")?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-        Ok(Self { clock, entropy, program, event_pages_max: None })
+        let schemas = Schemas::default();
+        Ok(Self { clock, entropy, program, event_pages_max: None, schemas })
     }
 
     /// The real one, but for chance, which follows from a seed: **for the demo only**, because whoever
@@ -140,8 +145,9 @@ impl App {
     pub async fn open(config: &Config, world: World) -> anyhow::Result<Arc<Self>> {
         let data = &config.data;
         make_private_folder(data)?;
-        let World { clock, entropy, program, event_pages_max } = world;
-        let options = SqliteOptions { pages_max: event_pages_max, ..SqliteOptions::default() };
+        let World { clock, entropy, program, event_pages_max, schemas } = world;
+        let (pages_max, database) = (event_pages_max, schemas.events);
+        let options = SqliteOptions { pages_max, database, ..SqliteOptions::default() };
         let sqlite = SqliteEventStore::open(&data.join("events.db"), options).await?;
         let sqlite = Arc::new(sqlite);
         let events: Arc<dyn EventStore> = Arc::clone(&sqlite) as Arc<dyn EventStore>;
@@ -154,12 +160,12 @@ impl App {
                 config.origin
             );
         }
-        let (vault, master_key_made) = open_vault(config, &entropy).await?;
+        let (vault, master_key_made) = open_vault(config, &schemas.vault, &entropy).await?;
         let vault_stopped = vault.stopped();
         let vault: Arc<dyn KeyVault> = Arc::new(vault);
         let log_behind = Arc::new(log::LogOnceOpen::default());
         let world = (&clock, &entropy);
-        let work = WorkDb::open(&data.join("work.db")).await?;
+        let work = WorkDb::open_as(&data.join("work.db"), &schemas.work).await?;
         let work_stopped = work.stopped();
         let log_stream = start.log_stream.clone();
         let (application, executor) = application::application(
@@ -178,7 +184,7 @@ impl App {
         let about = application.own_log.state().await?;
         let signer = log::signer(&config.origin, &*vault, clock, &about)?;
         let policy = log::witness_policy(config.transparency.witness_policy.as_deref())?;
-        let places = log::places(config, &events, signer).await?;
+        let places = log::places(config, &schemas.log, &events, signer).await?;
         let log = Arc::new(log::open(&config.transparency, places, policy.clone()).await?);
         log_behind.by(&log);
         let anchoring = anchors::anchoring(&config.anchors, &log, &events, &policy)?;
@@ -315,11 +321,13 @@ fn envelope(line: &Line) -> anyhow::Result<Envelope<'_>> {
 /// The key vault, and where its master key was made just now, if it was.
 async fn open_vault(
     config: &Config,
+    database: &DatabaseKind,
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<(SqliteKeyVault, Option<PathBuf>)> {
     let (master, made) = master_key(config, &**entropy)?;
     let path = config.data.join("vault.db");
-    Ok((SqliteKeyVault::open(&path, master, Arc::clone(entropy)).await?, made))
+    let vault = SqliteKeyVault::open_as(&path, database, master, Arc::clone(entropy)).await?;
+    Ok((vault, made))
 }
 
 fn master_key(

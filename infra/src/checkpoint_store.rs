@@ -10,28 +10,23 @@ mod memory;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use transparency::ports::{CheckpointStore, Guard, LogPortError};
 
 use crate::durable;
+use crate::sqlite::database::{DatabaseError, DatabaseKind};
 use crate::sqlite::errors::is_full;
-use crate::sqlite::file::{self, DatabaseKind, FileError};
+use crate::sqlite::file;
 
-const LOG: DatabaseKind = DatabaseKind {
-    what: "a checkpoint store",
-    application: 0x4d4c_4b43,
-    version: 1,
-    create: "
-BEGIN IMMEDIATE;
-CREATE TABLE last (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    note BLOB NOT NULL
-) STRICT;
-PRAGMA application_id = 1296845635;
-PRAGMA user_version = 1;
-COMMIT",
-    upgrades: &[],
-};
+/// Every schema of the checkpoint store.
+pub fn database() -> DatabaseKind {
+    DatabaseKind::new(
+        "a checkpoint store",
+        0x4d4c_4b43,
+        1,
+        include_str!("checkpoint_store/migrations/0001_begin.sql"),
+    )
+}
 
 /// One row in `log.db`.
 pub struct SqliteCheckpointStore {
@@ -39,15 +34,33 @@ pub struct SqliteCheckpointStore {
 }
 
 impl SqliteCheckpointStore {
-    /// Opens `path`, and makes it if it is not there.
+    /// Opens `path`, makes it if it is not there, brings it up to date if it is older.
     ///
     /// # Errors
-    /// See [`FileError`].
-    pub async fn open(path: &Path) -> Result<Self, FileError> {
-        let connection = LOG.open(path).await?;
+    /// See [`DatabaseError`].
+    pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
+        Self::open_as(path, &database()).await
+    }
+
+    /// The same with other schemas.
+    ///
+    /// # Errors
+    /// See [`DatabaseError`].
+    pub async fn open_as(path: &Path, database: &DatabaseKind) -> Result<Self, DatabaseError> {
+        let connection = database.open(path, file::options(path)).await?;
         let closed = sqlx::Connection::close(connection).await;
-        closed.map_err(|source| FileError::Sqlite { path: path.to_owned(), source })?;
-        Ok(Self { db: file::pool(path, 1) })
+        closed.map_err(|source| DatabaseError::Sqlite { path: path.to_owned(), source })?;
+        Ok(Self { db: file::pool(file::options(path), 1) })
+    }
+
+    /// Opens `path` to read what is in it; nothing can be swapped.
+    ///
+    /// # Errors
+    /// See [`DatabaseError`].
+    pub async fn open_read_only(path: &Path) -> Result<Self, DatabaseError> {
+        database().must_be_readable(path).await?;
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        Ok(Self { db: file::pool(options, 1) })
     }
 
     /// Lets go of the file, and of everything that SQLite keeps beside it.
@@ -77,8 +90,10 @@ impl CheckpointStore for SqliteCheckpointStore {
             Some(expected) => sqlx::query("UPDATE last SET note = ?1 WHERE note = ?2")
                 .bind(next.to_vec())
                 .bind(expected.to_vec()),
-            None => sqlx::query("INSERT INTO last VALUES (1, ?1) ON CONFLICT DO NOTHING")
-                .bind(next.to_vec()),
+            None => {
+                sqlx::query("INSERT INTO last (one, note) VALUES (1, ?1) ON CONFLICT DO NOTHING")
+                    .bind(next.to_vec())
+            }
         };
         let done = query.execute(&self.db).await.map_err(failed)?;
         Ok(done.rows_affected() == 1)

@@ -21,7 +21,7 @@ use domain::journal::LINE_BYTES_MAX;
 
 pub use memory::MemoryEventStore;
 pub use reader::LogReader;
-pub use schema::EventLogOpenError;
+pub use schema::{EventLogOpenError, database};
 pub use sqlite::{SqliteEventStore, SqliteOptions};
 pub use sqlite_lock::LogLock;
 pub use sqlite_writer::StoreStopped;

@@ -15,6 +15,7 @@ pub mod event_store;
 pub mod limiter;
 pub mod rasteriser;
 pub mod read_store;
+pub mod schemas;
 pub mod secret_file;
 pub mod signer;
 pub mod sqlite;

@@ -1,6 +1,7 @@
-//! What every database of ours has in common, said once: its file, what its errors mean, and the one task
-//! that writes it.
+//! What every database of ours has in common, said once: its file, its schemas, what its errors mean, and the
+//! one task that writes it.
 
+pub mod database;
 pub(crate) mod errors;
-pub mod file;
+pub(crate) mod file;
 pub(crate) mod group_commit;

@@ -16,12 +16,13 @@ use std::time::Duration;
 use commands::ports::credentials::WorkError;
 use domain::actor::Actor;
 use sqlx::sqlite::SqlitePool;
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::SendTimeoutError;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use crate::sqlite::database::{DatabaseError, DatabaseKind};
 use crate::sqlite::errors::is_full;
-use crate::sqlite::file::{self, DatabaseKind, FileError};
+use crate::sqlite::file;
 
 pub use challenges::SqliteChallenges;
 pub use credentials::SqliteCredentials;
@@ -30,53 +31,16 @@ pub use reactions::SqliteReactions;
 pub use sessions::SqliteSessions;
 use writer::{Waiting, WaitingWrite, WorkWrite, WorkWriter};
 
-const WORK: DatabaseKind = DatabaseKind {
-    what: "a work store",
-    application: 0x4d4c_4b57,
-    version: 2,
-    create: "
-BEGIN IMMEDIATE;
-CREATE TABLE passwords (account TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE session_secrets (
-    hash BLOB PRIMARY KEY,
-    session TEXT NOT NULL,
-    account TEXT NOT NULL,
-    until INTEGER NOT NULL,
-    used INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX session_secrets_by_session ON session_secrets (session);
-CREATE INDEX session_secrets_by_account ON session_secrets (account);
-CREATE INDEX session_secrets_by_end ON session_secrets (until);
-CREATE TABLE challenges (
-    made INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    account TEXT NOT NULL,
-    operation BLOB NOT NULL,
-    code BLOB NOT NULL,
-    until INTEGER NOT NULL,
-    tries_left INTEGER NOT NULL
-) STRICT;
-CREATE INDEX challenges_by_account ON challenges (account);
-CREATE INDEX challenges_by_end ON challenges (until);
-PRAGMA application_id = 1296845655;
-PRAGMA user_version = 1;
-COMMIT",
-    upgrades: &["
-BEGIN IMMEDIATE;
-CREATE TABLE reaction_cursors (reaction TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE anchor_receipts (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    anchor TEXT NOT NULL,
-    size INTEGER NOT NULL,
-    checkpoint TEXT NOT NULL,
-    receipt TEXT NOT NULL,
-    cause TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    UNIQUE (anchor, size, checkpoint, receipt)
-) STRICT;
-PRAGMA user_version = 2;
-COMMIT"],
-};
+/// Every schema of the work store.
+pub fn database() -> DatabaseKind {
+    DatabaseKind::new(
+        "a work store",
+        0x4d4c_4b57,
+        1,
+        include_str!("work_store/migrations/0001_begin.sql"),
+    )
+    .then("reactions", include_str!("work_store/migrations/0002_reactions.sql"))
+}
 
 const READERS: u32 = 4;
 /// Writes that may wait before the next caller has to wait to be let in.
@@ -93,16 +57,24 @@ pub struct WorkDb {
 }
 
 impl WorkDb {
-    /// Opens `path`, and makes it if it is not there.
+    /// Opens `path`, makes it if it is not there, brings it up to date if it is older.
     ///
     /// # Errors
-    /// See [`FileError`].
-    pub async fn open(path: &Path) -> Result<Self, FileError> {
-        let db = WORK.open(path).await?;
+    /// See [`DatabaseError`].
+    pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
+        Self::open_as(path, &database()).await
+    }
+
+    /// The same with other schemas.
+    ///
+    /// # Errors
+    /// See [`DatabaseError`].
+    pub async fn open_as(path: &Path, database: &DatabaseKind) -> Result<Self, DatabaseError> {
+        let db = database.open(path, file::options(path)).await?;
         let stopped = CancellationToken::new();
         let (writes, waiting) = mpsc::channel(WAITING_MAX);
         tokio::spawn(WorkWriter { db, stopped: stopped.clone() }.run(waiting));
-        Ok(Self { writes, readers: file::pool(path, READERS), stopped })
+        Ok(Self { writes, readers: file::pool(file::options(path), READERS), stopped })
     }
 
     /// Cancelled once nothing can be written any more, because a write or an fsync failed: the process must
@@ -114,8 +86,8 @@ impl WorkDb {
     /// Writes durably, together with whatever else waits.
     async fn write<W: WorkWrite>(&self, write: W) -> Result<W::Answer, WorkError> {
         let gone = || WorkError::Store("the work store takes no more writes".into());
-        let (waiting, answered) = Waiting::new(write);
-        match self.writes.send_timeout(waiting, PATIENCE).await {
+        let (answer, answered) = oneshot::channel();
+        match self.writes.send_timeout(Waiting::boxed(write, answer), PATIENCE).await {
             Ok(()) => answered.await.map_err(|_| gone())?,
             Err(SendTimeoutError::Timeout(_)) => Err(WorkError::Busy),
             Err(SendTimeoutError::Closed(_)) => Err(gone()),

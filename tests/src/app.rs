@@ -13,6 +13,7 @@ use commands::ports::world::Clock as _;
 use domain::time::Moment;
 use infra::clock::ManualClock;
 use infra::entropy::OsEntropy;
+use infra::schemas::Schemas;
 use tempfile::TempDir;
 
 use crate::door::Door;
@@ -28,6 +29,7 @@ pub struct TestApp {
     pub inside: Arc<App>,
     door: Door,
     config: Config,
+    schemas: Schemas,
     running: Option<Running>,
     folder: TempDir,
 }
@@ -40,6 +42,11 @@ impl TestApp {
 
     /// A new installation whose settings were changed.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_as(Schemas::default(), change).await
+    }
+
+    /// The same by a program whose databases have other schemas.
+    pub async fn start_as(schemas: Schemas, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let listen = "127.0.0.1:0".parse().expect("an address");
         let data = folder.path().join("data");
@@ -51,17 +58,17 @@ impl TestApp {
         config.transparency.checkpoint_millis = 50;
         change(&mut config);
         let clock = ManualClock::at(BEGIN.parse().expect("a moment"));
-        let (inside, running) = open(&config, &clock).await;
+        let (inside, running) = open(&config, &schemas, &clock).await;
         let door = Door::new(running.address, &data, Arc::new(clock.clone()));
         let running = Some(running);
-        Self { clock, inside, door, config, running, folder }
+        Self { clock, inside, door, config, schemas, running, folder }
     }
 
     /// Stops the installation, lets `meanwhile` happen to its folder, and opens it again.
     pub async fn restart(&mut self, meanwhile: impl FnOnce(&Path)) {
         self.stop().await;
         meanwhile(&self.config.data);
-        let (inside, running) = open(&self.config, &self.clock).await;
+        let (inside, running) = open(&self.config, &self.schemas, &self.clock).await;
         self.door = Door::new(running.address, &self.config.data, Arc::new(self.clock.clone()));
         (self.inside, self.running) = (inside, Some(running));
     }
@@ -128,12 +135,13 @@ impl Deref for TestApp {
     }
 }
 
-async fn open(config: &Config, clock: &ManualClock) -> (Arc<App>, Running) {
+async fn open(config: &Config, schemas: &Schemas, clock: &ManualClock) -> (Arc<App>, Running) {
     let world = World {
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(OsEntropy),
         program: crate::program::medlock().to_owned(),
         event_pages_max: None,
+        schemas: schemas.clone(),
     };
     let app = App::open(config, world).await.expect("the installation opens");
     let running = Running::start(&app, config).expect("the server starts");

@@ -41,7 +41,7 @@ pub(crate) async fn open_stored_tree(config: &Config) -> anyhow::Result<StoredTr
     let guard = GuardFile::new(&place).read().await?;
     let store = config.data.join("log.db");
     let signed = if store.is_file() {
-        SqliteCheckpointStore::open(&store).await?.last().await?
+        SqliteCheckpointStore::open_read_only(&store).await?.last().await?
     } else {
         None
     };

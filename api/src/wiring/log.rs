@@ -14,7 +14,9 @@ use evidence::published::OrganisationKeys;
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::clock::SystemClock;
 use infra::event_store::LogReader;
+use infra::schemas::Schemas;
 use infra::signer::VaultSigner;
+use infra::sqlite::database::DatabaseKind;
 use infra::tile_store::DirectoryTileStore;
 use infra::witness::HttpWitness;
 use transparency::log::{LogPorts, LogSettings, TransparencyLog};
@@ -61,10 +63,11 @@ pub(super) fn signer(
 /// Everything the log needs to be kept.
 pub(super) async fn places(
     config: &Config,
+    database: &DatabaseKind,
     events: &Arc<dyn EventStore>,
     signer: Arc<dyn Signer>,
 ) -> anyhow::Result<LogPorts> {
-    let checkpoints = SqliteCheckpointStore::open(&config.data.join("log.db")).await?;
+    let checkpoints = SqliteCheckpointStore::open_as(&config.data.join("log.db"), database).await?;
     Ok(LogPorts {
         reader: Arc::new(LogReader(Arc::clone(events))),
         tiles: public_files(&config.data),
@@ -116,7 +119,8 @@ pub(crate) async fn open_log(
 ) -> anyhow::Result<TransparencyLog> {
     let signer = signer(&config.origin, vault, Arc::new(SystemClock), &LogState::default())?;
     let policy = witness_policy(config.transparency.witness_policy.as_deref())?;
-    open(&config.transparency, places(config, events, signer).await?, policy).await
+    let places = places(config, &Schemas::default().log, events, signer).await?;
+    open(&config.transparency, places, policy).await
 }
 
 /// Makes the public files anew from the stored leaves, up to the last signed checkpoint; answers how many
@@ -126,7 +130,7 @@ pub(crate) async fn rebuild_public_files(config: &Config) -> anyhow::Result<u64>
     let about = log_as_stored(&open_stored_log(&config.data).await?).await?;
     let vault = open_known_vault(config).await?;
     let signer = signer(&config.origin, &*vault, Arc::new(SystemClock), &about)?;
-    let places = places(config, &quiet.events, signer).await?;
+    let places = places(config, &Schemas::default().log, &quiet.events, signer).await?;
     let rebuilt = TransparencyLog::rebuild(&places, config.transparency.quorum_only).await;
     quiet.close().await;
     Ok(rebuilt?)

@@ -16,6 +16,7 @@ use infra::clock::SystemClock;
 use infra::entropy::OsEntropy;
 use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
 use infra::read_store::sqlite::SqliteReadStore;
+use infra::schemas::Schemas;
 use projections::ports::{EventReader, ReadStore};
 
 use super::{App, Start, open_vault};
@@ -59,17 +60,18 @@ pub(crate) async fn log_as_stored(stored: &StoredLog) -> anyhow::Result<LogState
 /// Lines read at once.
 const LINES: usize = 1_024;
 
-/// Opens the vault if there is one; makes none.
+/// Opens the vault if there is one; makes none, and leaves one of an older schema as it is.
 pub(crate) async fn open_known_vault(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {
     let path = config.data.join("vault.db");
     anyhow::ensure!(path.is_file(), "there is no key vault {}", path.display());
+    Schemas::default().vault.must_be_readable(&path).await?;
     make_vault(config).await
 }
 
 /// Opens the vault, or makes one, master key and all.
 pub(crate) async fn make_vault(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-    Ok(Arc::new(open_vault(config, &entropy).await?.0))
+    Ok(Arc::new(open_vault(config, &Schemas::default().vault, &entropy).await?.0))
 }
 
 /// Opens the folder of encrypted reports; makes none.

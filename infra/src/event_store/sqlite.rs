@@ -16,17 +16,19 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::check_lengths;
-use super::schema::EventLogOpenError;
+use super::schema::{EventLogOpenError, database};
 use super::sqlite_connection::WriteConnection;
-use super::sqlite_lock::{LogLock, beside, folder, private};
+use super::sqlite_lock::LogLock;
 use super::sqlite_reader::ReadConnections;
 use super::sqlite_writer::{EventWriter, Signs, StoreStopped, WaitingAppend};
+use crate::sqlite::database::DatabaseKind;
+use crate::sqlite::file::{beside, folder};
 
 /// Appends that may wait before the next caller has to wait to be let in.
 const QUEUE: usize = 1_024;
 
 /// How to open the store.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SqliteOptions {
     /// Connections that read.
     pub readers: u32,
@@ -34,11 +36,13 @@ pub struct SqliteOptions {
     pub writer_cache_mib: u32,
     /// Most pages the database may have: how tests fill a disk. `None`: as many as the disk holds.
     pub pages_max: Option<u32>,
+    /// Every schema of the log: what a test replaces.
+    pub database: DatabaseKind,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { readers: 4, writer_cache_mib: 32, pages_max: None }
+        Self { readers: 4, writer_cache_mib: 32, pages_max: None, database: database() }
     }
 }
 
@@ -64,14 +68,13 @@ impl SqliteEventStore {
         options: SqliteOptions,
         lock: LogLock,
     ) -> Result<Self, EventLogOpenError> {
-        // SQLite gives the files beside it the mode of the database.
-        drop(private(path)?);
-        let connect = writer_options(path, options);
+        let connect = writer_options(path, &options);
+        let how = (&options.database, connect);
         let (connection, extent) =
-            WriteConnection::open(path, beside(path, "wal"), connect, lock).await?;
+            WriteConnection::open(path, beside(path, "wal"), how, lock).await?;
         // The files' names must survive a power cut as their contents do.
         File::open(folder(path))?.sync_all()?;
-        let reader = ReadConnections::open(base_options(path), options.readers, path).await?;
+        let reader = ReadConnections::open(base_options(path), options.readers).await?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         let signs = Arc::new(Signs {
             newest: watch::Sender::new(extent.newest()),
@@ -86,12 +89,12 @@ impl SqliteEventStore {
     /// Opens the log at `path` to read it, whether or not another process writes it, and even if its tail
     /// was cut. Every append is refused.
     pub async fn open_read_only(path: &Path, readers: u32) -> Result<Self, EventLogOpenError> {
-        File::open(path)?;
-        let reader = match ReadConnections::open(base_options(path), readers, path).await {
+        database().must_be_readable(path).await?;
+        let reader = match ReadConnections::open(base_options(path), readers).await {
             // On a medium that cannot be written SQLite cannot share the file with a writer; nor can there
             // be one.
             Err(EventLogOpenError::Sqlite(_)) if !beside(path, "wal").exists() => {
-                ReadConnections::open(base_options(path).immutable(true), readers, path).await?
+                ReadConnections::open(base_options(path).immutable(true), readers).await?
             }
             opened => opened?,
         };
@@ -204,7 +207,7 @@ fn base_options(path: &Path) -> SqliteConnectOptions {
         .row_buffer_size(1_024)
 }
 
-fn writer_options(path: &Path, options: SqliteOptions) -> SqliteConnectOptions {
+fn writer_options(path: &Path, options: &SqliteOptions) -> SqliteConnectOptions {
     let cache_kib = u64::from(options.writer_cache_mib) * 1_024;
     let connect = base_options(path).pragma("cache_size", format!("-{cache_kib}"));
     match options.pages_max {

@@ -19,6 +19,7 @@ use super::schema::{self, EventLogOpenError, Extent};
 use super::sqlite_batch::{AppendBatch, AppendsByRequest, Filed, KnownStream};
 use super::sqlite_lock::LogLock;
 use super::sqlite_reader::{names, remembered, signed};
+use crate::sqlite::database::DatabaseKind;
 use crate::sqlite::errors::is_full;
 
 /// Most rows in one INSERT. Each number of rows is a prepared statement of its own.
@@ -73,7 +74,7 @@ impl WriteConnection {
     pub(super) async fn open(
         path: &Path,
         wal: PathBuf,
-        options: SqliteConnectOptions,
+        (database, options): (&DatabaseKind, SqliteConnectOptions),
         lock: LogLock,
     ) -> Result<(Self, Extent), EventLogOpenError> {
         let options = options
@@ -82,8 +83,7 @@ impl WriteConnection {
             // SQLite's own checkpoints happen inside a commit: callers wait, and errors are kept quiet.
             .pragma("wal_autocheckpoint", "0")
             .statement_cache_capacity(STATEMENTS);
-        let mut sqlite = SqliteConnection::connect_with(&options).await?;
-        schema::prepare(&mut sqlite, path).await?;
+        let mut sqlite = database.open(path, options).await?;
         // What a killed process left in the write-ahead log may be in memory only, though it can be read:
         // it is brought to the disk before anything is built on it.
         sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut sqlite).await?;

@@ -1,11 +1,11 @@
-//! The lock of an event database, and the files beside it.
+//! The lock of an event database.
 
 use std::fs::{File, TryLockError};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::schema::EventLogOpenError;
+use crate::sqlite::file::{beside, private};
 
 /// Keeps every other process from writing an event log, for as long as any copy of it lives. It is a file
 /// beside the database, which must not be opened for that: closing it again would drop SQLite's own locks.
@@ -21,24 +21,5 @@ impl LogLock {
             Err(TryLockError::WouldBlock) => Err(EventLogOpenError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
-    }
-}
-
-/// Opens a file, and makes it readable by its owner only if it is not there.
-pub(super) fn private(path: &Path) -> std::io::Result<File> {
-    File::options().create(true).append(true).mode(0o600).open(path)
-}
-
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-");
-    name.push(suffix);
-    name.into()
-}
-
-pub(super) fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        Some(_) | None => Path::new("."),
     }
 }

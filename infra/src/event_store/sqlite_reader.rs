@@ -1,7 +1,5 @@
 //! Reading the event database, beside the writer or without one.
 
-use std::path::Path;
-
 use commands::ports::event_store::{Appended, Damage, Length, ReadError};
 use domain::ids::{RequestDigest, StreamName};
 use domain::journal::{Leaf, Line, Position, StreamVersion};
@@ -45,14 +43,12 @@ impl ReadConnections {
     pub(super) async fn open(
         options: SqliteConnectOptions,
         connections: u32,
-        path: &Path,
     ) -> Result<Self, EventLogOpenError> {
         let pool = SqlitePoolOptions::new()
             .max_connections(connections)
             .test_before_acquire(false)
             .connect_with(options.read_only(true).row_buffer_size(ROWS_AHEAD))
             .await?;
-        schema::check(&mut *pool.acquire().await?, path).await?;
         Ok(Self(pool))
     }
 

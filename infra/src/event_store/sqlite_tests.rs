@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::conformance::{append, conformance, everything, keyed, line, stream};
 use super::{EventLogOpenError, MemoryEventStore, SqliteEventStore, SqliteOptions, StoreStopped};
+use crate::sqlite::database::DatabaseError;
 
 mod memory {
     use super::*;
@@ -182,7 +183,10 @@ async fn only_one_may_write() {
 async fn others_may_read_meanwhile() {
     let folder = Folder::new();
     let missing = SqliteEventStore::open_read_only(&folder.log(), 1).await.err().unwrap();
-    assert!(matches!(missing, EventLogOpenError::Io(_)), "{missing:?}");
+    assert!(
+        matches!(missing, EventLogOpenError::Database(DatabaseError::Io { .. })),
+        "{missing:?}"
+    );
     let store = folder.open().await;
     store.append(append(1, 0, &[1])).await.unwrap();
     let other = SqliteEventStore::open_read_only(&folder.log(), 1).await.unwrap();
@@ -285,16 +289,25 @@ async fn what_is_not_our_log_is_left_alone() {
     folder.open().await.close().await;
     folder.run("PRAGMA user_version = 3").await.unwrap();
     let newer = folder.try_open().await.err().unwrap();
-    assert!(matches!(newer, EventLogOpenError::Newer { found: 3 }), "{newer:?}");
+    assert!(
+        matches!(newer, EventLogOpenError::Database(DatabaseError::Newer { found: 3, .. })),
+        "{newer:?}"
+    );
     folder.run("PRAGMA user_version = 1").await.unwrap();
     let older = folder.try_open().await.err().unwrap();
-    assert!(matches!(older, EventLogOpenError::Older { found: 1 }), "{older:?}");
+    assert!(
+        matches!(older, EventLogOpenError::Database(DatabaseError::Older { found: 1, .. })),
+        "{older:?}"
+    );
 
     let folder = Folder::new();
     std::fs::File::create(folder.log()).unwrap();
     folder.run("CREATE TABLE letters (text)").await.unwrap();
     let foreign = folder.try_open().await.err().unwrap();
-    assert!(matches!(foreign, EventLogOpenError::Foreign(_)), "{foreign:?}");
+    assert!(
+        matches!(foreign, EventLogOpenError::Database(DatabaseError::Foreign { .. })),
+        "{foreign:?}"
+    );
     folder.run("SELECT text FROM letters").await.unwrap();
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::schema::EventLogOpenError;
 use super::sqlite::{SqliteEventStore, SqliteOptions};
-use super::sqlite_lock::{beside, folder};
 use crate::aside::free_name;
+use crate::sqlite::file::{beside, folder};
 
 /// What SQLite and we keep beside a database.
 const BESIDE: [&str; 3] = ["wal", "shm", "lock"];

@@ -22,8 +22,9 @@ use sqlx::{Row as _, SqliteConnection, SqlitePool, TypeInfo, ValueRef};
 use tokio::sync::RwLock;
 
 use crate::sqlite::errors::is_damage;
+use crate::sqlite::file::{beside, private};
 
-use file::{beside, other_versions, path_of, private, remove, versions};
+use file::{other_versions, path_of, remove, versions};
 
 /// How many questions are answered at the same time.
 const READERS: u32 = 4;
@@ -208,8 +209,8 @@ impl FreshFile {
         // From here on the old file is closed: a failure leaves nothing to read, and the loop starts anew.
         self.replaces.damaged.store(true, Ordering::Release);
         // A write-ahead log that outlived its file would be played into the new one.
-        remove(&beside(&to, "-wal"))?;
-        remove(&beside(&to, "-shm"))?;
+        remove(&beside(&to, "wal"))?;
+        remove(&beside(&to, "shm"))?;
         std::fs::rename(&from, &to)?;
         std::fs::File::open(&self.replaces.directory)?.sync_all()?;
         *db = Db::open(&to, &self.replaces.schema, SqliteSynchronous::Normal).await?;
@@ -225,7 +226,7 @@ impl Db {
         schema: &Schema,
         synchronous: SqliteSynchronous,
     ) -> Result<Self, ReadStoreError> {
-        private(path)?;
+        drop(private(path)?);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
@@ -252,7 +253,7 @@ impl Db {
         why: &ReadStoreError,
     ) -> Result<Self, ReadStoreError> {
         tracing::warn!(file = %path.display(), %why, "the read store is thrown away and made anew");
-        for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+        for file in [path.to_owned(), beside(path, "wal"), beside(path, "shm")] {
             remove(&file)?;
         }
         Self::open(path, schema, synchronous).await

@@ -22,37 +22,13 @@ use super::master_key::MasterKey;
 use super::subject::{self, SubjectKeys, named_owner, owner_name, stream_key};
 use super::writer::{DurableKey, KeyJob, KeyWriter, Wanted, open_subject};
 use crate::crypto::{Key, sealed, wrap};
-use crate::sqlite::file::{self, DatabaseKind, FileError};
+use crate::sqlite::database::{DatabaseError, DatabaseKind};
+use crate::sqlite::file;
 
-const VAULT: DatabaseKind = DatabaseKind {
-    what: "a key vault",
-    application: 0x4d4c_4b56,
-    version: 1,
-    create: "
-BEGIN IMMEDIATE;
-CREATE TABLE house (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE subject_keys (
-    owner TEXT PRIMARY KEY,
-    key_id BLOB NOT NULL UNIQUE,
-    wrapped BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE stream_keys (
-    stream TEXT PRIMARY KEY,
-    owner TEXT NOT NULL,
-    wrapped BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE report_keys (
-    report TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    owner TEXT NOT NULL,
-    wrapped BLOB NOT NULL,
-    PRIMARY KEY (report, version)
-) STRICT, WITHOUT ROWID;
-PRAGMA application_id = 1296845654;
-PRAGMA user_version = 1;
-COMMIT",
-    upgrades: &[],
-};
+/// Every schema of the key vault.
+pub fn database() -> DatabaseKind {
+    DatabaseKind::new("a key vault", 0x4d4c_4b56, 1, include_str!("migrations/0001_begin.sql"))
+}
 
 /// Opened subjects and stream keys that stay in memory: about 300 bytes each.
 const CACHED_MAX: u64 = 65_536;
@@ -68,7 +44,7 @@ const CHECK_CONTEXT: &str = "medlock 2026-11 master key check";
 pub enum VaultOpenError {
     /// The database could not be opened.
     #[error(transparent)]
-    File(#[from] FileError),
+    File(#[from] DatabaseError),
     /// The keys in it were wrapped under another master key.
     #[error("{} was sealed under another master key: start with that key, or restore it from its copy", .0.display())]
     OtherMasterKey(PathBuf),
@@ -106,7 +82,20 @@ impl SqliteKeyVault {
         master: MasterKey,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, VaultOpenError> {
-        let mut connection = VAULT.open(path).await?;
+        Self::open_as(path, &database(), master, entropy).await
+    }
+
+    /// The same with other schemas.
+    ///
+    /// # Errors
+    /// See [`VaultOpenError`].
+    pub async fn open_as(
+        path: &Path,
+        database: &DatabaseKind,
+        master: MasterKey,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, VaultOpenError> {
+        let mut connection = database.open(path, file::options(path)).await?;
         let installation_key =
             installation_key(&mut connection, path, &master.0, &*entropy).await?;
         let master = Arc::new(master.0);
@@ -123,7 +112,7 @@ impl SqliteKeyVault {
             master,
             installation: InstallationKeys::new(&installation_key, Arc::clone(&entropy)),
             entropy,
-            readers: file::pool(path, READERS),
+            readers: file::pool(file::options(path), READERS),
             jobs,
             stopped,
             subjects: Cache::new(CACHED_MAX),
@@ -298,7 +287,7 @@ async fn installation_key(
     master: &Key,
     entropy: &dyn Entropy,
 ) -> Result<Key, VaultOpenError> {
-    let sqlite = |source| FileError::Sqlite { path: path.to_owned(), source };
+    let sqlite = |source| DatabaseError::Sqlite { path: path.to_owned(), source };
     let check = blake3::derive_key(CHECK_CONTEXT, master.as_slice());
     let fresh = subject::fresh_key(entropy);
     let wrapped = wrap::wrap_for(master, subject::fresh(entropy), INSTALLATION_KEY, &fresh);
@@ -358,7 +347,8 @@ mod tests {
 
     /// Changes the database behind the vault's back.
     async fn meddle(folder: &Path, sql: &'static str) {
-        let mut db = VAULT.open(&folder.join("vault.db")).await.unwrap();
+        let path = folder.join("vault.db");
+        let mut db = database().open(&path, file::options(&path)).await.unwrap();
         sqlx::query(sql).execute(&mut db).await.unwrap();
         db.close().await.unwrap();
     }

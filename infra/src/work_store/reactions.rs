@@ -177,10 +177,6 @@ impl WorkWrite for KeptReceipt {
 mod tests {
     use std::sync::Arc;
 
-    use sqlx::Connection as _;
-    use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-
-    use super::super::WORK;
     use super::super::conformance::reactions::{KeptForReactions, Place, conformance};
     use super::super::fixture::WorkFixture;
     use super::*;
@@ -195,18 +191,4 @@ mod tests {
             }
         })
     });
-
-    #[tokio::test]
-    async fn a_work_store_of_the_first_version_is_gone_on_with() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("work.db");
-        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
-        let mut first = SqliteConnection::connect_with(&options).await.unwrap();
-        sqlx::raw_sql(WORK.create).execute(&mut first).await.unwrap();
-        first.close().await.unwrap();
-        let kept = SqliteReactions::new(WorkDb::open(&path).await.unwrap());
-        assert_eq!(kept.cursor("a").await.unwrap(), None);
-        kept.keep_cursor("a", Position(7)).await.unwrap();
-        WorkDb::open(&path).await.unwrap();
-    }
 }

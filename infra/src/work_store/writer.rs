@@ -22,20 +22,20 @@ pub(super) trait WorkWrite: Send + Sync + 'static {
     async fn write(&self, db: &mut SqliteConnection) -> Result<Self::Answer, sqlx::Error>;
 }
 
+/// Where an answer goes.
+pub(super) type WriteAnswer<T> = oneshot::Sender<Result<T, WorkError>>;
+
 /// A write and who waits for it.
 pub(super) struct Waiting<W: WorkWrite> {
     write: W,
     /// What the write answered; it is told when it is durable.
     done: Option<W::Answer>,
-    answer: oneshot::Sender<Result<W::Answer, WorkError>>,
+    answer: WriteAnswer<W::Answer>,
 }
 
 impl<W: WorkWrite> Waiting<W> {
-    pub(super) fn new(
-        write: W,
-    ) -> (Box<dyn WaitingWrite>, oneshot::Receiver<Result<W::Answer, WorkError>>) {
-        let (answer, answered) = oneshot::channel();
-        (Box::new(Self { write, done: None, answer }), answered)
+    pub(super) fn boxed(write: W, answer: WriteAnswer<W::Answer>) -> Box<dyn WaitingWrite> {
+        Box::new(Self { write, done: None, answer })
     }
 }
 

@@ -1,25 +1,11 @@
 //! The files of a read store: one for each version, each with what SQLite keeps beside it.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use projections::table::Schema;
 
-/// Makes the file, if it is not there, readable by its owner only; SQLite gives those beside it its mode.
-pub(super) fn private(path: &Path) -> Result<(), std::io::Error> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
-}
-
 pub(super) fn path_of(directory: &Path, schema: &Schema) -> PathBuf {
     directory.join(format!("read-{}.db", schema.version))
-}
-
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 pub(super) fn remove(path: &Path) -> Result<(), std::io::Error> {
