@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use crate::rust::{Source, names};
-use crate::tree::{none, read, sources};
+use crate::tree::{files, none, read, sources};
 use crate::types::implemented;
 
 /// Documents that walk through the code as it stands.
@@ -39,6 +39,64 @@ fn named(text: &str) -> Vec<&str> {
     spans.filter(code).collect()
 }
 
+/// Code and the text in it, without blanks: what a chain of names is looked for in.
+fn run_on() -> &'static str {
+    static RUN_ON: OnceLock<String> = OnceLock::new();
+    RUN_ON.get_or_init(|| {
+        let others = sources().iter().filter(|source| !source.path.starts_with("tests/tidy/"));
+        let rows = others.flat_map(|source| &source.rows);
+        let text = rows.flat_map(|row| [&row.code].into_iter().chain(&row.strings));
+        text.flat_map(|text| text.split_whitespace()).collect()
+    })
+}
+
+/// Whether a chain of names stands so in the code, or names a file of it.
+fn stands(chain: &str) -> bool {
+    let generic = chain.contains("::<");
+    let file = |source: &Source| source.path.rsplit('/').next() == Some(chain);
+    generic || run_on().contains(chain.trim_end_matches("()")) || sources().iter().any(file)
+}
+
+/// An operation, its place-holders without their names and its query left out.
+fn shape(method: &str, path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let part = |part: &str| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() };
+    let parts: Vec<String> = path.split('/').map(part).collect();
+    format!("{} {}", method.to_lowercase(), parts.join("/"))
+}
+
+/// Every operation of the API.
+fn operations() -> BTreeSet<String> {
+    let api = api::rest::openapi();
+    let paths = api["paths"].as_object().unwrap();
+    let of = |(path, methods): (&String, &serde_json::Value)| -> Vec<String> {
+        methods.as_object().unwrap().keys().map(|method| shape(method, path)).collect()
+    };
+    paths.iter().flat_map(of).collect()
+}
+
+/// Operations that a document names and the API does not have.
+fn not_asked(document: &str, text: &str, api: &BTreeSet<String>) -> Vec<String> {
+    let spans = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let named = spans.filter_map(|span| {
+        let (method, path) = span.split_once(' ')?;
+        let whole = path.starts_with("/api/v") && !path.contains(['…', ' ']);
+        whole.then(|| (span, shape(method, path)))
+    });
+    let lost = named.filter(|(_, operation)| !api.contains(operation));
+    lost.map(|(span, _)| format!("{document}: `{span}`: no such operation")).collect()
+}
+
+#[test]
+fn every_operation_that_a_document_names_can_be_asked() {
+    let api = operations();
+    let text = "`GET /api/v1/nowhere` `GET /api/v1/patients/{me}/history-bundle` `GET /api/v1/…`";
+    let bad = not_asked("x.md", text, &api);
+    assert_eq!(bad, ["x.md: `GET /api/v1/nowhere`: no such operation"]);
+    let documents = files().iter().filter(|path| path.ends_with(".md"));
+    none(documents.flat_map(|path| not_asked(path, &read(path), &api)).collect());
+}
+
 /// Whether a file declares `name`, or implements something for it.
 fn declares(source: &Source, name: &str) -> bool {
     const BEGIN: [&str; 6] = ["struct ", "enum ", "trait ", "impl", "type ", "mod "];
@@ -59,6 +117,9 @@ fn gone(document: &str, text: &str) -> Vec<String> {
     for span in named(text) {
         let lost = words(span).find(|word| !known().contains(word));
         found.extend(lost.map(|word| format!("{document}: `{span}`: there is no {word}")));
+        if span.contains('.') && !stands(span) {
+            found.push(format!("{document}: `{span}` stands so nowhere"));
+        }
         let path: Vec<&str> = span.split("::").take_while(|part| !part.starts_with('<')).collect();
         for pair in path.windows(2).filter(|pair| pair[0].starts_with(char::is_uppercase)) {
             let item = pair[1].split(['(', '<']).next().unwrap_or_default();
@@ -75,9 +136,10 @@ fn what_a_document_names_is_in_the_code() {
     let good =
         "`Durable::vouch` `events.db` `fact.body::<ConsentGranted>()` `patient-<uuid>` `a/b`";
     assert_eq!(gone("x.md", good), Vec::<String>::new());
-    let bad = "`Zebrafish::vouch` `Durable::granted_once`\n    `Zebrafish` in a picture\n";
+    let bad =
+        "`Zebrafish::vouch` `Durable::granted_once` `fold.evolve.decide`\n    `Zebrafish` drawn\n";
     let bad = gone("x.md", bad);
-    assert_eq!(bad.len(), 3, "{bad:?}");
+    assert_eq!(bad.len(), 4, "{bad:?}");
     none(WALKS.iter().flat_map(|path| gone(path, &read(path))).collect());
 }
 
