@@ -1,7 +1,7 @@
 //! RFC 8785 (JCS) within the journal's limits: writing it, and proving that bytes already are it.
 //!
 //! A line that was written is never re-serialised, so the checker walks the bytes themselves. It accepts
-//! exactly what [`write`] produces; a property test holds the two against each other.
+//! exactly what [`write()`] produces; a property test holds the two against each other.
 
 use serde_json::Value;
 

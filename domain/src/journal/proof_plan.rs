@@ -32,7 +32,8 @@ impl ProofPlan {
 
     /// The root of the first `at` leaves, at least one, out of the files of a tree of `size`, at least `at`.
     pub fn root(at: u64, size: u64) -> Self {
-        Self { spans: Vec::from([0..at]), size }
+        let begin = 0..at;
+        Self { spans: Vec::from([begin]), size }
     }
 
     /// The tiles that must be read.
