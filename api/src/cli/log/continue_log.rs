@@ -4,7 +4,7 @@ use clap::Args;
 use commands::audit::older_log::ContinueError;
 use serde_json::json;
 
-use super::cli_error;
+use super::opening::cli_error;
 use crate::cli::{CliError, CliResult, DataArgs, Output, print_json};
 use crate::wiring::{Continuation, ContinuationError, continue_log};
 

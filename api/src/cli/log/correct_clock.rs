@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{cli_error, open};
+use super::opening::{cli_error, open};
 use crate::cli::{CliResult, DataArgs, Output, print_json};
 
 /// Say that the clock is right now, although the log holds later times because it ran ahead.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::{cli_error, open};
+use super::opening::{cli_error, open};
 use crate::cli::{CliResult, DataArgs, Output, print_json};
 
 /// Give the log its next signing key; the one before it signs as well for a while.
