@@ -147,7 +147,7 @@ impl Query {
 
     /// Rows whose column holds nothing.
     #[must_use]
-    pub fn is_null(self, column: Column) -> Self {
+    pub fn nothing_in(self, column: Column) -> Self {
         self.given(column, Relation::IsNull, Cell::Null)
     }
 

@@ -60,7 +60,7 @@ impl OpenViewings {
         limit: usize,
     ) -> Result<Vec<PastEnd>, PortError> {
         let query = Query::of(&VIEWINGS)
-            .is_null(ENDED_AT)
+            .nothing_in(ENDED_AT)
             .at_most(UNTIL, now)
             .at_least(POSITION, from)
             .ascending(POSITION)

@@ -64,7 +64,7 @@ impl OpenSessions {
     ) -> Result<ListPage<SessionEntry>, PortError> {
         let open = Query::of(&SESSIONS)
             .is(ACCOUNT, Cell::text(account))
-            .is_null(ENDED_AT)
+            .nothing_in(ENDED_AT)
             .above(UNTIL, now);
         let total = open.clone().count();
         let rows = open

@@ -139,7 +139,7 @@ mod tests {
         let query = Query::of(&BEDS)
             .join(&WARDS, [(WARD.into(), Term::FirstOf(MOVED_TO, STANDS_IN))])
             .is(FLOOR, Cell::Bigint(3))
-            .is_null(FREE_AT)
+            .nothing_in(FREE_AT)
             .below(BED, Cell::Bigint(9))
             .descending(BED)
             .at_most_rows(5)

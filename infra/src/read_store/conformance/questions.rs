@@ -111,8 +111,8 @@ pub(in crate::read_store) async fn each_relation_finds_its_rows(place: Place) {
         (all().is(FLOOR, 2_u64), "north, south"),
         (all().is(FLOOR, 9_u64), ""),
         (all().is(FLOOR, Cell::Null), ""),
-        (all().is_null(FLOOR), "xray"),
-        (all().is_null(NURSE), "north, west"),
+        (all().nothing_in(FLOOR), "xray"),
+        (all().nothing_in(NURSE), "north, west"),
         (all().below(FLOOR, 2_u64), "east"),
         (all().at_most(FLOOR, 2_u64), "east, north, south"),
         (all().above(FLOOR, 2_u64), "west"),
@@ -159,9 +159,9 @@ pub(in crate::read_store) async fn what_belongs_together_is_joined(place: Place)
     for (query, rows) in [
         (inner(), "north 1 2, north 2 2, south 1 2"),
         (left(), "gone 7 -, north 1 2, north 2 2, south 1 2"),
-        (left().is_null(FLOOR), "gone 7 -"),
+        (left().nothing_in(FLOOR), "gone 7 -"),
         (inner().is(NURSE, "Cy"), "south 1 2"),
-        (left().is(NURSE, "Cy").is_null(FREE_AT), ""),
+        (left().is(NURSE, "Cy").nothing_in(FREE_AT), ""),
     ] {
         let found = ask(&*store, sorted(query.clone()).columns(&columns)).await;
         assert_eq!(text(&found), rows, "{query:?}");
