@@ -7,6 +7,7 @@ pub mod cursors;
 pub mod due_list;
 pub mod event_store;
 pub mod key_vault;
+pub mod leases;
 pub mod rasteriser;
 pub mod receipts;
 pub mod world;

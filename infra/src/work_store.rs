@@ -5,6 +5,7 @@ mod challenges;
 #[cfg(test)]
 mod conformance;
 mod credentials;
+mod leases;
 mod memory;
 mod reactions;
 mod sessions;
@@ -26,6 +27,7 @@ use crate::sqlite::file;
 
 pub use challenges::SqliteChallenges;
 pub use credentials::SqliteCredentials;
+pub use leases::SqliteLeases;
 pub use memory::MemoryReactions;
 pub use reactions::SqliteReactions;
 pub use sessions::SqliteSessions;
@@ -40,6 +42,7 @@ pub fn database() -> DatabaseKind {
         include_str!("work_store/migrations/0001_begin.sql"),
     )
     .then("reactions", include_str!("work_store/migrations/0002_reactions.sql"))
+    .then("leases", include_str!("work_store/migrations/0003_leases.sql"))
 }
 
 const READERS: u32 = 4;

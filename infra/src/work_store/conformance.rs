@@ -2,5 +2,6 @@
 
 pub(super) mod challenges;
 pub(super) mod credentials;
+pub(super) mod leases;
 pub(super) mod reactions;
 pub(super) mod sessions;

@@ -4,6 +4,8 @@
 mod challenges;
 #[cfg(test)]
 mod credentials;
+#[cfg(test)]
+mod leases;
 mod reactions;
 #[cfg(test)]
 mod sessions;
