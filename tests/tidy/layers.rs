@@ -2,7 +2,7 @@
 
 use crate::names;
 use crate::rust::Source;
-use crate::tree::{CRATES, none, read, sources};
+use crate::tree::{CRATES, Excuse, excuse, none, read, sources};
 use crate::world::{dependencies, naming};
 
 /// What each crate may depend on of ours.
@@ -115,6 +115,30 @@ fn rest_reaches_neither_the_write_loop_nor_the_vault() {
     let bad = Source::of("api/src/rest/x.rs", "app.executor.execute(&order);\napp.vault.seal(x);");
     assert_eq!(naming(&bad, &INNER, why).len(), 2);
     none(ROOMS.iter().flat_map(|room| under(room)).flat_map(|s| naming(s, &INNER, why)).collect());
+}
+
+/// What the command line tells is worked out elsewhere.
+#[test]
+fn the_command_line_translates() {
+    const WORK: [&str; 8] = [
+        "ChainCheck",
+        "LineCheck",
+        "Tiling",
+        "TreeRoot",
+        "AccessPermit",
+        "Executor",
+        "EventStore",
+        "KeyVault",
+    ];
+    const READS: [Excuse; 1] = [("api/src/cli/replay.rs", "prints the log's lines as they are")];
+    // These make what they measure and show.
+    const MAKES: [&str; 2] = ["api/src/cli/bench", "api/src/cli/demo"];
+    let why = "the command line says it, others do it";
+    let bad = Source::of("api/src/cli/x.rs", "let mut chain = ChainCheck::default();");
+    assert_eq!(naming(&bad, &WORK, why).len(), 1);
+    let makes = |source: &&Source| MAKES.iter().any(|path| source.path.starts_with(path));
+    let others = under("api/src/cli").filter(|source| !makes(source));
+    none(excuse(others.flat_map(|source| naming(source, &WORK, why)).collect(), &READS));
 }
 
 /// The installation runs for whoever asks: what it answers with is not its matter.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use crate::rust::{Source, names};
-use crate::tree::{files, none, read, sources};
+use crate::tree::{CRATES, files, none, read, sources};
 use crate::types::implemented;
 
 /// Documents that walk through the code as it stands.
@@ -148,6 +148,15 @@ fn table<'a>(text: &'a str, header: &str) -> Vec<Vec<&'a str>> {
     let lines = text.lines().skip_while(|line| !line.starts_with(header)).skip(2);
     let rows = lines.take_while(|line| line.starts_with('|'));
     rows.map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
+}
+
+#[test]
+fn the_table_of_crates_has_every_crate() {
+    let text = read("docs/ARCHITECTURE.md");
+    let rows = table(&text, "| crate |");
+    let told: BTreeSet<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    let ours = CRATES.iter().copied().filter(|name| *name != "tests");
+    assert_eq!(told, ours.collect::<BTreeSet<_>>());
 }
 
 /// What a stream's name begins with: `patient` of `patient-<uuid>`.
