@@ -133,7 +133,8 @@ paper = bytearray(b"\xff" * width * height)
 for x, y, w, h in (map(int, rect) for rect in re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)", svg)):
     for row in range(y, y + h):
         paper[row * width + x : row * width + x + w] = bytes(w)
-(code,) = zxingcpp.read_barcodes(memoryview(paper).cast("B", (height, width)))
+paper = memoryview(paper).cast("B", (height, width))
+(code,) = zxingcpp.read_barcodes(paper, formats=zxingcpp.BarcodeFormat.QRCode)
 sys.stdout.buffer.write(code.bytes)
 "#;
 
