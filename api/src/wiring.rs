@@ -28,7 +28,7 @@ use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock, Entropy};
 use domain::ids::StreamName;
 use domain::journal::{Envelope, Line, Position};
-use domain::time::{Moment, minutes};
+use domain::time::Moment;
 use infra::clock::SystemClock;
 use infra::entropy::{OsEntropy, SeededEntropy};
 use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
@@ -72,9 +72,8 @@ pub struct App {
     pub models: Arc<ReadModels>,
     /// The signed log over every event.
     pub log: Arc<TransparencyLog>,
-    pub(crate) anchoring: Anchoring,
-    anchor_every: Duration,
-    pub(crate) anchor_late: Duration,
+    /// What takes the log out of the organisation.
+    pub anchoring: Anchoring,
     pub(crate) unseal: Arc<dyn Unseal>,
     /// Whether the master key was made just now.
     pub master_key_made: Option<PathBuf>,
@@ -179,7 +178,8 @@ impl App {
         )
         .await?;
         let models = read_models(data, &events).await?;
-        let reactions = Reactions::new(work, &*vault, log_stream, &models, &events);
+        let reactions = Reactions::new(work, &*vault, log_stream.clone(), &models, &events);
+        let records = anchors::records(&executor, log_stream, &reactions);
         let supervisor = Supervisor::new(Arc::clone(&clock));
         let about = application.own_log.state().await?;
         let signer = log::signer(&config.origin, &*vault, clock, &about)?;
@@ -187,7 +187,7 @@ impl App {
         let places = log::places(config, &schemas.log, &events, signer).await?;
         let log = Arc::new(log::open(&config.transparency, places, policy.clone()).await?);
         log_behind.by(&log);
-        let anchoring = anchors::anchoring(&config.anchors, &log, &events, &policy)?;
+        let anchoring = anchors::anchoring(&config.anchors, &log, &events, &policy, records)?;
         let unseal = Arc::new(Unsealer(Arc::clone(&vault)));
         let app = Arc::new(Self {
             application,
@@ -195,8 +195,6 @@ impl App {
             models,
             log,
             anchoring,
-            anchor_every: minutes(config.anchors.every_minutes),
-            anchor_late: minutes(config.anchors.late_minutes),
             unseal,
             master_key_made,
             organisation_policy: log::organisation_policy(&config.transparency)?,

@@ -32,17 +32,21 @@ async fn a_checkpoint_is_copied_once_an_interval_and_never_for_its_own_record() 
     let mut app = TestApp::start_with(|config| config.anchors.folder = Some(shelf.clone())).await;
     app.cast().await;
     app.inside.log.catch_up().await.unwrap();
-    app.inside.anchor_now("file").await.unwrap();
+    app.inside.anchoring.take_now("file").await.unwrap();
     let events = app.newest() + 1;
     app.inside.log.catch_up().await.unwrap();
-    assert_eq!(app.inside.anchor_now("file").await.unwrap(), None, "nothing but its own record");
+    assert_eq!(
+        app.inside.anchoring.take_now("file").await.unwrap(),
+        None,
+        "nothing but its own record"
+    );
     assert_eq!(app.newest() + 1, events);
     let kinds = app.kinds().await;
     assert!(kinds.contains(&"log.anchored.v1"), "{kinds:?}");
 
     app.log_in("ana@example.org").await;
     app.inside.log.catch_up().await.unwrap();
-    let size = app.inside.anchor_now("file").await.unwrap().unwrap();
+    let size = app.inside.anchoring.take_now("file").await.unwrap().unwrap();
     let copies: Vec<_> = std::fs::read_dir(&shelf).unwrap().map(|e| e.unwrap().path()).collect();
     let copy = copies.iter().find(|path| path.to_str().unwrap().contains(&format!("{size:020}")));
     let note = Note::parse(&std::fs::read(copy.unwrap()).unwrap()).unwrap();
@@ -63,7 +67,7 @@ async fn health_turns_red_when_an_anchor_is_too_old_and_nobody_is_stopped_by_it(
     let app = TestApp::start_with(|config| config.anchors.folder = Some(shelf)).await;
     app.cast().await;
     app.inside.log.catch_up().await.unwrap();
-    let message = app.inside.anchor_now("file").await.unwrap_err().to_string();
+    let message = app.inside.anchoring.take_now("file").await.unwrap_err().to_string();
     assert!(message.contains("the anchor folder cannot be used"), "{message}");
     assert_eq!(app.get("/readyz").await.expect(200).text("anchors"), "ok");
     app.later(minutes(181));
@@ -115,7 +119,7 @@ async fn witnesses_cosign_what_is_published_and_a_quorum_is_waited_for() {
     assert_eq!(red.json()["healthy"], false);
     witness.restart();
     assert_eq!(size(&published(&app).await), app.newest() + 1);
-    app.inside.anchor_now("witness").await.unwrap().unwrap();
+    app.inside.anchoring.take_now("witness").await.unwrap().unwrap();
     app.stop().await;
 }
 
@@ -175,7 +179,7 @@ async fn a_house_anchors_on_a_chain_and_a_chain_that_is_down_blocks_nobody() {
     .await;
     app.cast().await;
     app.inside.log.catch_up().await.unwrap();
-    let size = app.inside.anchor_now("evm").await.unwrap();
+    let size = app.inside.anchoring.take_now("evm").await.unwrap();
     let anchored = |line: Line| {
         let Ok(Fact::Log(LogFact::Anchored(anchored))) = line.recorded().map(|r| r.fact) else {
             return None;
@@ -190,7 +194,7 @@ async fn a_house_anchors_on_a_chain_and_a_chain_that_is_down_blocks_nobody() {
     chain.stop();
     app.log_in("ana@example.org").await;
     app.inside.log.catch_up().await.unwrap();
-    let message = app.inside.anchor_now("evm").await.unwrap_err().to_string();
+    let message = app.inside.anchoring.take_now("evm").await.unwrap_err().to_string();
     assert!(!message.contains("127.0.0.1"), "the node's address is a secret: {message}");
     let ana = app.log_in("ana@example.org").await;
     ana.letter(&app, &ana.id, "Letter").await;

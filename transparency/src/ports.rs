@@ -1,12 +1,16 @@
 //! What the transparency log and its anchors need from the world.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use domain::audit::state::LogState;
 use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::{Note, SignatureLine, VerifierKey};
 use domain::journal::tile::Tile;
 use domain::journal::tree::TreeHash;
 use domain::journal::{Leaf, Line, Position};
 use domain::time::Moment;
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 /// A failure of one of the log's ports, its source kept.
@@ -146,14 +150,10 @@ pub trait Anchor: Send + Sync {
 
     /// Anchors a checkpoint and answers a receipt a stranger can check: a JSON object without floats and
     /// nulls. The same again after a crash finds what an earlier try left.
-    async fn anchor(&self, request: &AnchorRequest) -> Result<serde_json::Value, AnchorError>;
+    async fn anchor(&self, request: &AnchorRequest) -> Result<Value, AnchorError>;
 
     /// Whether a receipt still holds against the outside.
-    async fn check(
-        &self,
-        request: &AnchorRequest,
-        receipt: &serde_json::Value,
-    ) -> Result<(), AnchorError>;
+    async fn check(&self, request: &AnchorRequest, receipt: &Value) -> Result<(), AnchorError>;
 }
 
 /// A checkpoint to be anchored.
@@ -178,4 +178,32 @@ pub enum AnchorError {
     /// The request or the receipt is wrong.
     #[error("refused: {0}")]
     Refused(String),
+}
+
+/// A checkpoint that an anchor has taken, to be recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taken {
+    /// Which anchor.
+    pub anchor: &'static str,
+    /// How many events the checkpoint covers.
+    pub size: u64,
+    /// The signed note, as it was anchored.
+    pub checkpoint: String,
+    /// What the anchor gave for it: canonical data, no floats, no nulls.
+    pub receipt: Map<String, Value>,
+    /// The newest event that the checkpoint covers.
+    pub newest: Line,
+}
+
+/// What the anchors gave, on its way into the log. It survives a kill from [`AnchorRecords::keep`] on.
+#[async_trait]
+pub trait AnchorRecords: Send + Sync {
+    /// What the log says about itself, its anchors among it.
+    async fn anchored(&self) -> Result<Arc<LogState>, LogPortError>;
+
+    /// Keeps what an anchor gave durably; the same again is kept once.
+    async fn keep(&self, taken: &Taken) -> Result<(), LogPortError>;
+
+    /// Records everything in the log that is kept; an error if something could not be.
+    async fn record(&self) -> Result<(), LogPortError>;
 }

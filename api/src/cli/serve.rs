@@ -51,7 +51,7 @@ fn about_the_log(app: &App, config: &Config) {
         println!("The guard file {} tells this database from an older", config.guard().display());
         println!("one: keep it, and keep it out of the backups of {}.", config.data.display());
     }
-    if app.anchored_nowhere() {
+    if app.anchoring.names().is_empty() {
         println!(
             "Nothing of the log leaves this machine: see the settings anchors.… and\n\
              transparency.witness_policy"

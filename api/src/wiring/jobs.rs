@@ -191,12 +191,12 @@ fn anchor(app: &Arc<App>, name: &'static str) -> Job {
     Job {
         name: format!("anchor_{name}").into(),
         what: "takes the newest published checkpoint out of the organisation",
-        comes: Comes::Every(app.looks_at_anchors_every()),
+        comes: Comes::Every(app.anchoring.look_every()),
         rest_max: LONG_REST,
         stop: Stop::WaitsForIt,
         vital: None,
         pass: pass(app, move |app| async move {
-            match app.anchor_if_due(name).await {
+            match app.anchoring.take_if_due(name, app.now()).await {
                 Ok(Some(size)) => {
                     tracing::info!(anchor = name, size, "anchored");
                     Passed::Well

@@ -26,7 +26,7 @@ impl Evidence {
             TestApp::start_with(|config| config.anchors.folder = Some(shelf.clone())).await;
         app.cast().await;
         app.inside.log.catch_up().await.unwrap();
-        app.inside.anchor_now("file").await.unwrap();
+        app.inside.anchoring.take_now("file").await.unwrap();
         app.inside.log.catch_up().await.unwrap();
         let checkpoint = app.inside.log.standing().published.unwrap().checkpoint;
         app.stop().await;

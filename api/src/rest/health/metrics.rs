@@ -22,7 +22,7 @@ pub(super) async fn metrics(app: web::Data<App>, http: web::Data<HttpState>) -> 
     ::metrics::gauge!("medlock_log_signed_events").set(size(&standing.signed));
     ::metrics::gauge!("medlock_log_published_events").set(size(&standing.published));
     ::metrics::gauge!("medlock_log_uncovered_seconds").set(standing.uncovered_for.as_secs_f64());
-    ::metrics::gauge!("medlock_anchors_late").set(app.anchors_late().await.len() as f64);
+    ::metrics::gauge!("medlock_anchors_late").set(app.anchoring.late(app.now()).await.len() as f64);
     if let Some((at, _)) = standing.scrub.finished {
         ::metrics::gauge!("medlock_log_scrubbed_timestamp_seconds").set(at.micros() as f64 / 1e6);
     }

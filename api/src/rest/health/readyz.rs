@@ -122,7 +122,7 @@ pub(super) async fn readyz(app: web::Data<App>) -> HttpResponse {
         log_signed: size(&standing.signed),
         log_published: size(&standing.published),
         witnesses: witnesses(&standing),
-        anchors: ok_or(app.anchors_late().await),
+        anchors: ok_or(app.anchoring.late(app.now()).await),
         scrubbed: standing.scrub.finished.map(|(at, _)| at),
         jobs: app.supervisor.jobs().into_iter().map(JobLine::from).collect(),
     };
