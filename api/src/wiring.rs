@@ -6,7 +6,7 @@ mod continuation;
 mod drawing;
 mod evidence;
 mod evidence_ports;
-pub(crate) mod jobs;
+mod jobs;
 mod log;
 mod reactions;
 mod stored;

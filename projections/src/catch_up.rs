@@ -36,6 +36,18 @@ pub struct ModelsHealth {
     pub stalled: Option<String>,
 }
 
+impl ModelsHealth {
+    /// Which models stopped, where and why, if any did.
+    pub fn parked(&self) -> Option<String> {
+        let parked = |model: &ModelHealth| {
+            let parked = model.parked.as_ref()?;
+            Some(format!("{} stopped at {}: {}", model.name, parked.position, parked.reason))
+        };
+        let parked: Vec<String> = self.models.iter().filter_map(parked).collect();
+        (!parked.is_empty()).then(|| parked.join("; "))
+    }
+}
+
 /// How one model does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelHealth {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use commands::react::{Pass, Reaction};
 use domain::journal::Position;
-use projections::catch_up::{ModelHealth, ModelsHealth};
 use tokio::sync::watch;
 use transparency::log::{ASK_AGAIN, LogStopped, WATCH_EVERY};
 
@@ -106,20 +105,10 @@ fn read_models(app: &Arc<App>) -> Job {
             let health = app.models.health();
             match caught_up {
                 Err(error) => Passed::Failed(health.stalled.unwrap_or(error.to_string())),
-                Ok(()) => parked_models(&health).map_or(Passed::Well, Passed::Unwell),
+                Ok(()) => health.parked().map_or(Passed::Well, Passed::Unwell),
             }
         }),
     }
-}
-
-/// Which models stopped, where and why.
-pub(crate) fn parked_models(health: &ModelsHealth) -> Option<String> {
-    let parked = |model: &ModelHealth| {
-        let parked = model.parked.as_ref()?;
-        Some(format!("{} stopped at {}: {}", model.name, parked.position, parked.reason))
-    };
-    let parked: Vec<String> = health.models.iter().filter_map(parked).collect();
-    (!parked.is_empty()).then(|| parked.join("; "))
 }
 
 /// What of the log went well, or why not.
@@ -179,9 +168,7 @@ fn log_jobs(app: &Arc<App>, settings: &TransparencySettings) -> [Job; 4] {
 
 /// A witness that does not answer is asked again, and whether it matters the line `witnesses` says.
 fn witnesses_answer(app: &App) -> Passed {
-    let standing = app.log.standing();
-    let silent = standing.witnesses.iter().filter(|witness| witness.failure.is_some());
-    match silent.count() {
+    match app.log.standing().silent_witnesses() {
         0 => Passed::Well,
         silent => Passed::Waits(format!("{silent} witnesses have not cosigned").into()),
     }

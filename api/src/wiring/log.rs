@@ -88,18 +88,8 @@ pub(super) async fn open(
     places: LogPorts,
     policy: WitnessPolicy,
 ) -> anyhow::Result<TransparencyLog> {
-    let ours = places.signer.keys();
-    let named = |log: &Party| ours.iter().any(|key| key.bytes() == log.key.bytes());
-    anyhow::ensure!(
-        policy.logs.is_empty() || policy.logs.iter().any(named),
-        "the witness policy names other keys than those that sign this log: {ours:?}"
-    );
-    let asked = witnesses(&policy)?;
-    anyhow::ensure!(
-        !settings.quorum_only || (policy.wants_witnesses() && !asked.is_empty()),
-        "quorum_only needs a witness policy with a quorum, and witnesses that say where they answer"
-    );
-    let settings = LogSettings { witnesses: asked, policy, quorum_only: settings.quorum_only };
+    let witnesses = witnesses(&policy)?;
+    let settings = LogSettings { witnesses, policy, quorum_only: settings.quorum_only };
     Ok(TransparencyLog::open(places, settings).await?)
 }
 

@@ -8,7 +8,7 @@ use domain::journal::note::{Note, VerifierKey};
 use domain::journal::tile::{Tile, TileKind, WIDTH, tiles_between};
 use domain::journal::tiling::Tiling;
 use domain::journal::tree::{TreeHash, TreeRoot};
-use domain::journal::witness_policy::WitnessPolicy;
+use domain::journal::witness_policy::{Party, WitnessPolicy};
 use tokio::sync::watch;
 
 use super::{
@@ -55,6 +55,14 @@ pub enum Unfit {
         "{0} does not hold a checkpoint of this log, signed by a key of its own; if `medlock log continue` was interrupted, run it again"
     )]
     NotOurs(&'static str),
+    /// The witness policy is about another log.
+    #[error("the witness policy names other keys than those that sign this log: {0:?}")]
+    OtherKeys(Vec<VerifierKey>),
+    /// A quorum is asked for that nobody can give.
+    #[error(
+        "quorum_only needs a witness policy with a quorum, and witnesses that say where they answer"
+    )]
+    NoQuorum,
     /// A port failed.
     #[error(transparent)]
     Port(#[from] LogPortError),
@@ -66,10 +74,26 @@ struct KnownCheckpoint {
     note: Vec<u8>,
 }
 
+impl LogSettings {
+    /// Whether a log that `ours` sign can be kept so.
+    fn fit(&self, ours: Vec<VerifierKey>) -> Result<(), Unfit> {
+        let policy = &self.policy;
+        let named = |log: &Party| ours.iter().any(|key| key.bytes() == log.key.bytes());
+        if !policy.logs.is_empty() && !policy.logs.iter().any(named) {
+            return Err(Unfit::OtherKeys(ours));
+        }
+        if self.quorum_only && (!policy.wants_witnesses() || self.witnesses.is_empty()) {
+            return Err(Unfit::NoQuorum);
+        }
+        Ok(())
+    }
+}
+
 impl TransparencyLog {
     /// Opens the log: checks the last checkpoint, the guard, the right edge and the witnesses against the
     /// stored leaves, and finishes what a kill interrupted. Refuses rather than sign a second history.
     pub async fn open(places: LogPorts, settings: LogSettings) -> Result<Self, Unfit> {
+        settings.fit(places.signer.keys())?;
         let log = Self {
             places,
             settings,
@@ -352,4 +376,37 @@ fn ours(
 
 fn files_unfit(error: LogPortError) -> Unfit {
     Unfit::Files(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::journal::note::{KeyKind, NoteKey};
+
+    use super::*;
+
+    fn key(seed: u8) -> VerifierKey {
+        NoteKey::new("a/log", KeyKind::Ed25519, &[seed; 32]).unwrap().public().clone()
+    }
+
+    fn fit(policy: WitnessPolicy, quorum_only: bool) -> Result<(), Unfit> {
+        LogSettings { witnesses: Vec::new(), policy, quorum_only }.fit(vec![key(1), key(2)])
+    }
+
+    #[test]
+    fn a_policy_names_one_of_our_keys_or_no_log_at_all() {
+        assert!(fit(WitnessPolicy::default(), false).is_ok());
+        assert!(fit(WitnessPolicy::of_logs([key(2), key(3)]), false).is_ok());
+        let others = fit(WitnessPolicy::of_logs([key(3)]), false);
+        assert!(matches!(others, Err(Unfit::OtherKeys(ours)) if ours == [key(1), key(2)]));
+    }
+
+    #[test]
+    fn a_quorum_needs_a_rule_and_somebody_to_ask() {
+        assert!(matches!(fit(WitnessPolicy::default(), true), Err(Unfit::NoQuorum)));
+        let witness = NoteKey::new("w1", KeyKind::Cosignature, &[9; 32]).unwrap();
+        let witness = witness.public();
+        let silent = WitnessPolicy::parse(&format!("witness w1 {witness}\nquorum w1\n")).unwrap();
+        assert!(fit(silent.clone(), false).is_ok());
+        assert!(matches!(fit(silent, true), Err(Unfit::NoQuorum)));
+    }
 }

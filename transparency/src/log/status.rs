@@ -62,6 +62,11 @@ pub struct LogStatus {
 }
 
 impl LogStatus {
+    /// How many witnesses have not cosigned the newest signed checkpoint when they were asked last.
+    pub fn silent_witnesses(&self) -> usize {
+        self.witnesses.iter().filter(|witness| witness.failure.is_some()).count()
+    }
+
     /// How many events a signature covers, or a published quorum where that is what counts.
     pub(super) fn published_size(&self, quorum_only: bool) -> u64 {
         let counts = if quorum_only { &self.published } else { &self.signed };

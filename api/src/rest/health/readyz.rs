@@ -7,7 +7,6 @@ use transparency::log::{LogStatus, StampedCheckpoint, WitnessState};
 use utoipa::ToSchema;
 
 use crate::wiring::App;
-use crate::wiring::jobs::parked_models;
 use crate::wiring::supervisor::{JobHealth, JobState};
 
 /// How each part does.
@@ -79,7 +78,7 @@ fn ok_or(failure: Vec<String>) -> String {
 
 fn read_models(app: &App) -> String {
     let health = app.models.health();
-    ok_or(parked_models(&health).into_iter().chain(health.stalled).collect())
+    ok_or(health.parked().into_iter().chain(health.stalled).collect())
 }
 
 fn transparency_log(app: &App, standing: &LogStatus) -> String {
