@@ -1,5 +1,5 @@
 # The one file of entries: each line is the real command.
-.PHONY: run serve test lint deny docs bench image ci
+.PHONY: run serve test lint deny lean docs bench image ci
 
 run: ## a synthetic clinic in a throw-away folder
 	cargo run -- demo
@@ -16,6 +16,9 @@ lint: ## clippy, rustfmt and the links of the documentation, as in CI
 
 deny: ## licences, forbidden crates and sources; wants cargo-deny (CONTRIBUTING.md says when it was run last)
 	cargo deny check licenses bans sources
+
+lean: ## the service without the chain anchor (feature `evm`): it must compile without a warning
+	cargo check --package api --no-default-features --locked
 
 docs: ## what is written by the code: events, API description, problem codes, who may do what
 	cargo run --package tests --features write --example golden

@@ -16,6 +16,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+#[cfg(not(feature = "evm"))]
+pub(crate) use sections::NO_CHAIN_ANCHOR;
 pub use sections::{
     AnchorSettings, EvmSettings, HttpSettings, IdentitySettings, RateSettings, RecordsSettings,
     TransparencySettings,

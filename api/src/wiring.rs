@@ -2,6 +2,7 @@
 
 mod anchors;
 mod application;
+mod chain;
 mod continuation;
 mod drawing;
 mod evidence;
@@ -44,7 +45,7 @@ use tokio_util::sync::CancellationToken;
 use transparency::anchoring::Anchoring;
 use transparency::log::TransparencyLog;
 
-pub(crate) use self::anchors::deploy_contract;
+pub(crate) use self::chain::{AskedChain, deploy_contract};
 pub(crate) use self::continuation::{Continuation, ContinuationError, continue_log};
 pub use self::drawing::draw_if_asked;
 pub(crate) use self::drawing::rasteriser;

@@ -30,6 +30,8 @@ mod stands_on;
 #[cfg(test)]
 mod style;
 #[cfg(test)]
+mod taken_in;
+#[cfg(test)]
 mod told;
 #[cfg(test)]
 mod tree;

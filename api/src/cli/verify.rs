@@ -26,8 +26,9 @@ use super::bars::Bars;
 use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
 use crate::config::Config;
 use crate::wiring::{
-    AskedAnchors, LogUrl, ReceiptCheckers, open_known_blobs, open_known_vault, open_stored_log,
-    open_stored_tree, report_files, stored_house_keys, stream_keys, witness_policy,
+    AskedAnchors, AskedChain, LogUrl, ReceiptCheckers, open_known_blobs, open_known_vault,
+    open_stored_log, open_stored_tree, report_files, stored_house_keys, stream_keys,
+    witness_policy,
 };
 
 /// Most bytes of a rule's file.
@@ -212,10 +213,12 @@ impl VerifyArgs {
     fn anchors(&self) -> AskedAnchors {
         AskedAnchors {
             folder: self.anchor_folder.clone(),
-            evm_rpc_url: self.evm_rpc.clone(),
-            evm_chain_id: self.evm_chain_id,
-            evm_contract: self.evm_contract.clone(),
-            evm_account: self.evm_account.clone(),
+            chain: AskedChain {
+                rpc_url: self.evm_rpc.clone(),
+                chain_id: self.evm_chain_id,
+                contract: self.evm_contract.clone(),
+                account: self.evm_account.clone(),
+            },
         }
     }
 }

@@ -174,6 +174,9 @@ impl AnchorSettings {
             ("anchors.evm.gwei_max", self.evm.gwei_max),
         ])?;
         let evm = &self.evm;
+        let named = evm.rpc_url.is_some() || evm.key.is_some();
+        let named = named || evm.chain_id.is_some() || evm.contract.is_some();
+        anyhow::ensure!(cfg!(feature = "evm") || !named, NO_CHAIN_ANCHOR);
         let paid = evm.rpc_url.is_some() && evm.chain_id.is_some() && evm.key.is_some();
         anyhow::ensure!(
             evm.contract.is_none() || paid,
@@ -182,6 +185,10 @@ impl AnchorSettings {
         Ok(())
     }
 }
+
+/// Why the settings `[anchors.evm]` are refused by builds without the feature `evm`.
+pub(crate) const NO_CHAIN_ANCHOR: &str =
+    "this build has no chain anchor: take the settings anchors.evm away, or a build that has it";
 
 /// `[anchors.evm]`: which chain, which contract, who pays.
 #[derive(Debug, Clone, Serialize, Deserialize)]

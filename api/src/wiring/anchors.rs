@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use async_trait::async_trait;
 use commands::execute::Executor;
 use commands::ports::event_store::EventStore;
@@ -12,19 +11,15 @@ use domain::audit::state::LogState;
 use domain::ids::StreamName;
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::time::minutes;
-use infra::anchor::evm::{EvmAccount, EvmAnchor, EvmNode, Patience};
 use infra::anchor::{FileAnchor, WitnessAnchor};
 use infra::event_store::LogReader;
 use transparency::anchoring::{AnchorPace, Anchoring};
 use transparency::log::TransparencyLog;
 use transparency::ports::{Anchor, AnchorRecords, LogPortError, Taken};
 
-use super::envelope;
 use super::reactions::Reactions;
-use crate::config::{AnchorSettings, EvmSettings};
-
-/// Gas that an anchoring may use. A first one takes half of it, a later one a quarter.
-const GAS_MAX: u64 = 150_000;
+use super::{chain, envelope};
+use crate::config::AnchorSettings;
 
 /// The anchors of `log`, by the clock of the settings.
 pub(super) fn anchoring(
@@ -55,37 +50,9 @@ fn named_anchors(
     if !policy.witnesses.is_empty() {
         anchors.push(Arc::new(WitnessAnchor::new(policy.clone())));
     }
-    let evm = &settings.evm;
-    if let (Some(contract), Some(account)) = (&evm.contract, evm_account(evm)) {
-        let evm = EvmAnchor::new(&evm_node(evm)?, &account, contract);
-        let evm = evm.context("the settings anchors.evm do not fit")?;
-        tracing::info!(account = evm.account(), contract, "checkpoints are anchored on a chain");
-        anchors.push(Arc::new(evm));
-    }
+    anchors.extend(chain::anchor(&settings.evm)?);
     Ok(anchors)
 }
-
-/// The node the settings name.
-fn evm_node(settings: &EvmSettings) -> anyhow::Result<EvmNode> {
-    let rpc_url = settings.rpc_url.clone().context("anchors.evm.rpc_url is not set")?;
-    let chain_id = settings.chain_id.context("anchors.evm.chain_id is not set")?;
-    Ok(EvmNode { rpc_url, chain_id, confirmations: 1, patience: Patience::default() })
-}
-
-fn evm_account(settings: &EvmSettings) -> Option<EvmAccount> {
-    let private_key = settings.key.clone()?;
-    Some(EvmAccount { private_key, max_fee_gwei: settings.gwei_max, gas_limit: GAS_MAX })
-}
-
-/// Deploys the anchor contract with the account of the settings; answers its address.
-pub(crate) async fn deploy_contract(settings: &EvmSettings) -> anyhow::Result<String> {
-    let account = evm_account(settings).context("anchors.evm.key is not set")?;
-    let account = EvmAccount { gas_limit: DEPLOY_GAS_MAX, ..account };
-    Ok(infra::anchor::evm::deploy(&evm_node(settings)?, &account).await?)
-}
-
-/// Gas that deploying may use.
-const DEPLOY_GAS_MAX: u64 = 400_000;
 
 /// Records what anchors give in the log's own stream.
 pub(super) fn records(

@@ -14,7 +14,6 @@ use evidence::audit::kept::StoredTree;
 use evidence::log_files::LogFolder;
 use evidence::ports::{AnchoredTree, LogFiles, ReceiptAnswer, ReceiptChecker};
 use evidence::published::{EvidenceError, OrganisationKeys};
-use infra::anchor::evm::{EvmChecker, EvmNode, Patience};
 use infra::anchor::{FileAnchor, WitnessAnchor};
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::clock::SystemClock;
@@ -24,10 +23,11 @@ use transparency::ports::{
     Anchor as _, AnchorError, AnchorRequest, CheckpointStore as _, Guard as _, TileStore,
 };
 
+use super::chain::{self, AskedChain, ChainChecker};
 use super::evidence_ports::{log_files, stream_keys};
 use super::log::{organisation_policy, public_files, signer};
 use super::{App, Start, StoredLog, log_as_stored};
-use crate::config::{AnchorSettings, Config, EvmSettings};
+use crate::config::{AnchorSettings, Config};
 
 /// Opens the public files and reads every checkpoint that is kept; makes nothing.
 ///
@@ -96,14 +96,8 @@ pub(crate) fn house_keys(
 pub(crate) struct AskedAnchors {
     /// Folder of copied checkpoints.
     pub(crate) folder: Option<PathBuf>,
-    /// Where a node of the chain answers.
-    pub(crate) evm_rpc_url: Option<String>,
-    /// The chain it must be on.
-    pub(crate) evm_chain_id: Option<u64>,
-    /// The contract's address.
-    pub(crate) evm_contract: Option<String>,
-    /// The account that anchors.
-    pub(crate) evm_account: Option<String>,
+    /// The chain.
+    pub(crate) chain: AskedChain,
 }
 
 /// Asks the outside whether receipts hold: those of the anchors that can be asked.
@@ -111,7 +105,7 @@ pub(crate) struct AskedAnchors {
 pub(crate) struct ReceiptCheckers {
     file: Option<FileAnchor>,
     witness: Option<WitnessAnchor>,
-    evm: Option<EvmChecker>,
+    evm: Option<ChainChecker>,
 }
 
 impl ReceiptCheckers {
@@ -126,7 +120,7 @@ impl ReceiptCheckers {
         Ok(Self {
             file: folder.map(|folder| FileAnchor::new(&folder)),
             witness,
-            evm: evm(asked, settings.map(|settings| &settings.evm))?,
+            evm: chain::checker(&asked.chain, settings.map(|settings| &settings.evm))?,
         })
     }
 
@@ -169,19 +163,6 @@ fn ask(anchor: &str) -> &'static str {
         }
         _ => "this anchor is not known here",
     }
-}
-
-fn evm(asked: &AskedAnchors, settings: Option<&EvmSettings>) -> anyhow::Result<Option<EvmChecker>> {
-    let configured = settings.and_then(|settings| settings.rpc_url.clone());
-    let rpc_url = asked.evm_rpc_url.clone().map(Into::into).or(configured);
-    let Some(rpc_url) = rpc_url else { return Ok(None) };
-    let chain_id = asked.evm_chain_id.or(settings.and_then(|settings| settings.chain_id));
-    let chain_id = chain_id.context("which chain? --evm-chain-id, from elsewhere")?;
-    let contract = asked.evm_contract.clone();
-    let contract = contract.or(settings.and_then(|settings| settings.contract.clone()));
-    let contract = contract.context("which contract? --evm-contract, from elsewhere")?;
-    let node = EvmNode { rpc_url, chain_id, confirmations: 1, patience: Patience::default() };
-    Ok(Some(EvmChecker::new(&node, &contract, asked.evm_account.as_deref())?))
 }
 
 /// The public files of somebody's log: at a URL, or in a folder.
