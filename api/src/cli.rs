@@ -5,7 +5,7 @@ mod args;
 mod bars;
 pub mod bench;
 mod check;
-pub mod demo;
+mod demo;
 mod ending;
 mod explain;
 mod export;
@@ -18,6 +18,7 @@ mod replay;
 mod serve;
 mod settings;
 mod status;
+mod stopping;
 mod verify;
 mod witness;
 

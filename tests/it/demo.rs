@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
-use api::cli::demo::cast::{ADMIN, DOCTORS, DemoPerson, PASSWORD, PATIENTS, reports_of, words};
 use api::config::Config;
 use api::wiring::{App, World};
 use infra::clock::SystemClock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, Connection as _};
+use synthetic::demo::cast::{ADMIN, DOCTORS, DemoPerson, PASSWORD, PATIENTS, reports_of, words};
 use tests::door::{Door, Reply};
 use tests::leak_scan::{FORMS, LeakScan, files, written};
 use tests::program::medlock;

@@ -6,12 +6,12 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use api::cli::demo::reports::reports;
 use commands::ports::blob_store::{BlobError, ClearBytes};
 use commands::ports::rasteriser::{DrawnPage, ExceededLimit, PageJob, RasteriseError, Rasteriser};
 use futures::{StreamExt, stream};
 use image::{ImageFormat, RgbImage};
 use infra::rasteriser::{ChildRasteriser, DrawingLimits};
+use synthetic::demo::reports::reports;
 use tests::program::medlock;
 
 use documents::{

@@ -17,7 +17,7 @@ struct Guard {
 }
 
 const OUTSIDE_INFRA: &[&str] =
-    &["domain/", "commands/", "projections/", "transparency/", "evidence/", "api/"];
+    &["domain/", "commands/", "projections/", "transparency/", "synthetic/", "evidence/", "api/"];
 
 const GUARDS: &[Guard] = &[
     Guard {

@@ -6,14 +6,18 @@ use crate::tree::{CRATES, Excuse, excuse, none, read, sources};
 use crate::world::{dependencies, naming};
 
 /// What each crate may depend on of ours.
-const MAY_KNOW: [(&str, &[&str]); 7] = [
+const MAY_KNOW: [(&str, &[&str]); 8] = [
     ("domain", &[]),
     ("commands", &["domain"]),
     ("projections", &["domain"]),
     ("transparency", &["domain"]),
+    ("synthetic", &["domain", "commands"]),
     ("infra", &["domain", "commands", "projections", "transparency"]),
     ("evidence", &["domain"]),
-    ("api", &["domain", "commands", "projections", "transparency", "infra", "evidence"]),
+    (
+        "api",
+        &["domain", "commands", "projections", "transparency", "synthetic", "infra", "evidence"],
+    ),
 ];
 
 /// Where an adapter may be named: in the composition root, which has a file for each subsystem.
@@ -166,7 +170,7 @@ fn only_tests_measurements_and_the_demonstration_name_samples() {
     let test = "#[cfg(test)]\nmod tests {\n    use domain::samples;\n}\n";
     assert_eq!(names_samples(&Source::of("api/src/rest/x.rs", test)).len(), 0);
     const MAY_NAME: [&str; 4] =
-        ["domain/src/samples.rs", "domain/src/samples/", "api/src/cli/bench", "api/src/cli/demo"];
+        ["domain/src/samples.rs", "domain/src/samples/", "api/src/cli/bench", "synthetic/src/"];
     let may_name = |source: &&Source| MAY_NAME.iter().any(|path| source.path.starts_with(path));
     let others = sources().iter().filter(|source| !may_name(source));
     none(others.flat_map(names_samples).collect());

@@ -7,8 +7,17 @@ use std::sync::OnceLock;
 use crate::rust::Source;
 
 /// The crates, in the order arrows may point: each may name those before it.
-pub(crate) const CRATES: [&str; 8] =
-    ["domain", "commands", "projections", "transparency", "infra", "evidence", "api", "tests"];
+pub(crate) const CRATES: [&str; 9] = [
+    "domain",
+    "commands",
+    "projections",
+    "transparency",
+    "synthetic",
+    "infra",
+    "evidence",
+    "api",
+    "tests",
+];
 
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {

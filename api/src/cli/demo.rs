@@ -1,12 +1,6 @@
 //! `medlock demo`: a synthetic clinic with five weeks of history, in a folder that is thrown away.
 
-pub mod cast;
-mod clinic;
-mod clock;
 mod folder;
-pub mod reports;
-mod story;
-mod telling;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,19 +8,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use async_trait::async_trait;
 use clap::Args;
+use commands::access::viewing::ViewingError;
+use commands::application::Application;
+use commands::identity::log_in::LogInError;
+use domain::journal::{Line, Position};
+use synthetic::demo::{
+    DemoClinic, DemoClock, Guide, Installation, Kept, OPENED_DAYS_AGO, Story, cast,
+};
 
-use super::serve::{interrupted, until_stopped};
+use super::stopping::{interrupted, until_stopped};
 use super::{CliResult, start_logging};
 use crate::config::Config;
+use crate::problem::Problem;
 use crate::server::{Running, listen};
 use crate::wiring::{App, World};
-use clinic::DemoClinic;
-use clock::DemoClock;
 use folder::DemoFolder;
 pub(super) use folder::is_synthetic;
-use story::{OPENED_DAYS_AGO, Story};
-use telling::Guide;
 
 /// What the demo takes. Settings files and the environment do not count here: they may be those of a real
 /// organisation.
@@ -61,14 +60,12 @@ pub(super) async fn run(args: &DemoArgs) -> CliResult {
         signal = interrupted() => return Ok(signal?),
     };
     if args.once {
-        let guide = Guide { app: &app, story: &story, folder: &folder, address: None };
-        print!("{}", guide.text().await?);
+        print!("{}", told(&app, &story, &folder, None).await?);
         app.close().await;
         return Ok(());
     }
     let running = Running::start(&app, &config)?;
-    let address = Some(running.address);
-    print!("{}", Guide { app: &app, story: &story, folder: &folder, address }.text().await?);
+    print!("{}", told(&app, &story, &folder, Some(running.address)).await?);
     let ending = until_stopped(app, running, &config).await;
     folder.leave()?;
     ending
@@ -80,11 +77,42 @@ async fn make(config: &Config) -> anyhow::Result<(Arc<App>, Story)> {
     world.clock = Arc::clone(&clock) as _;
     let app = App::open(config, world).await?;
     let outbox = config.data.join("outbox");
-    let clinic = DemoClinic { app: Arc::clone(&app), clock: Arc::clone(&clock), outbox };
+    let clinic = DemoClinic::new(Arc::clone(&app) as _, Arc::clone(&clock), outbox);
     let story = Story::play(clinic).await.context("the demo's story broke off")?;
     clock.let_go();
     let newest = app.newest().context("nothing happened")?;
     let seen = app.models.wait_for(newest, SEEN_WITHIN).await;
     anyhow::ensure!(seen, "the read models did not keep up");
     Ok((app, story))
+}
+
+/// What the demo tells whoever started it.
+async fn told(
+    app: &App,
+    story: &Story,
+    folder: &DemoFolder,
+    address: Option<SocketAddr>,
+) -> anyhow::Result<String> {
+    let kept = Kept { folder: folder.path(), thrown_away: folder.is_thrown_away() };
+    let program = std::env::args().next().unwrap_or_else(|| "medlock".to_owned());
+    Guide { installation: app, story, kept, address, program: &program }.text().await
+}
+
+#[async_trait]
+impl Installation for App {
+    fn application(&self) -> &Application {
+        self
+    }
+
+    fn code_of_viewing(&self, error: ViewingError) -> String {
+        Problem::from(error).code
+    }
+
+    fn code_of_log_in(&self, error: LogInError) -> String {
+        Problem::from(error).code
+    }
+
+    async fn lines(&self, from: Position, limit: usize) -> anyhow::Result<Vec<Line>> {
+        Ok(self.read_all(from, limit).await?)
+    }
 }

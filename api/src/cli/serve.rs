@@ -5,6 +5,7 @@ use std::sync::Arc;
 use secrecy::ExposeSecret as _;
 
 use super::demo::is_synthetic;
+use super::stopping::until_stopped;
 use super::{CliResult, ServeArgs, start_logging};
 use crate::config::Config;
 use crate::server::Running;
@@ -58,32 +59,4 @@ fn about_the_log(app: &App, config: &Config) {
         );
         println!("in `medlock config`.");
     }
-}
-
-/// Serves until a signal comes or the store fails.
-pub(super) async fn until_stopped(app: Arc<App>, running: Running, config: &Config) -> CliResult {
-    let stopped = tokio::select! {
-        signal = interrupted() => signal.map(|()| None)?,
-        why = app.fatal() => Some(why),
-    };
-    if let Some(why) = stopped {
-        // Nothing in memory can be trusted to match the disk: stop at once, look at it anew at the start.
-        tracing::error!(why, "stopping at once");
-        return Err(anyhow::anyhow!("{why}; {} was left as it is", config.data.display()).into());
-    }
-    tracing::info!("stopping");
-    running.stop().await?;
-    app.close().await;
-    Ok(())
-}
-
-/// Comes back when somebody asks this process to end.
-pub(super) async fn interrupted() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        pressed = tokio::signal::ctrl_c() => pressed?,
-    }
-    Ok(())
 }

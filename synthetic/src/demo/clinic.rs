@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
-use commands::access::viewing::DoctorCaller;
+use commands::access::viewing::{DoctorCaller, ViewingError};
+use commands::application::Application;
 use commands::consent::grant_flow::{ConsentError, Proposal};
 use commands::identity::log_in::LoggedIn;
 use commands::identity::registration::{AdminForm, DoctorForm, PatientForm};
@@ -23,18 +24,17 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::cast::{self, DemoPerson, PASSWORD};
 use super::clock::DemoClock;
+use super::installation::Installation;
 use super::reports::DemoReport;
-use crate::problem::Problem;
-use crate::wiring::App;
 
 /// Where the cast's requests come from (RFC 5737: addresses of nobody).
 const SOURCE: &str = "192.0.2.17";
 
 /// The clinic while it is made up.
-pub(super) struct DemoClinic {
-    pub(super) app: Arc<App>,
+pub struct DemoClinic {
+    installation: Arc<dyn Installation>,
     pub(super) clock: Arc<DemoClock>,
-    pub(super) outbox: PathBuf,
+    outbox: PathBuf,
 }
 
 /// A patient and their reports.
@@ -62,6 +62,20 @@ pub(super) struct RegisteredDoctor {
 }
 
 impl DemoClinic {
+    /// A clinic in an empty installation that goes by `clock` and leaves its letters in `outbox`.
+    pub fn new(
+        installation: Arc<dyn Installation>,
+        clock: Arc<DemoClock>,
+        outbox: PathBuf,
+    ) -> Self {
+        Self { installation, clock, outbox }
+    }
+
+    /// The flows, as everybody uses them.
+    pub(super) fn app(&self) -> &Application {
+        self.installation.application()
+    }
+
     /// The code in the newest letter to somebody, read as they would read it.
     fn code(&self, person: &DemoPerson) -> anyhow::Result<SecretString> {
         let letters: Result<Vec<PathBuf>, _> =
@@ -90,12 +104,12 @@ impl DemoClinic {
     ) -> anyhow::Result<Actor> {
         self.clock.wait(1);
         let answer = self.answer(challenge, person)?;
-        Ok(self.app.registration.confirm(answer, link, SOURCE).await?.0)
+        Ok(self.app().registration.confirm(answer, link, SOURCE).await?.0)
     }
 
     /// The first admin comes in through the one-time link.
     pub(super) async fn first_admin(&self) -> anyhow::Result<AdminId> {
-        let link = self.app.first_admin.link().await?.context("there is an admin already")?;
+        let link = self.app().first_admin.link().await?.context("there is an admin already")?;
         let DemoPerson { name, email, .. } = cast::ADMIN;
         let form = AdminForm {
             token: link.clone(),
@@ -103,7 +117,7 @@ impl DemoClinic {
             email: email.to_owned(),
             password: PASSWORD.into(),
         };
-        let challenge = self.app.registration.first_admin(form, SOURCE).await?;
+        let challenge = self.app().registration.first_admin(form, SOURCE).await?;
         let Actor::Admin(admin) = self.confirm(challenge, &cast::ADMIN, Some(link)).await? else {
             anyhow::bail!("somebody else came in through the admin's link");
         };
@@ -124,7 +138,7 @@ impl DemoClinic {
             specialty,
             specialty_text: specialty_text.to_owned(),
         };
-        let challenge = self.app.registration.doctor(form, SOURCE).await?;
+        let challenge = self.app().registration.doctor(form, SOURCE).await?;
         let Actor::Doctor(doctor) = self.confirm(challenge, &person, None).await? else {
             anyhow::bail!("a doctor became something else");
         };
@@ -143,7 +157,7 @@ impl DemoClinic {
             email: person.email.to_owned(),
             password: PASSWORD.into(),
         };
-        let challenge = self.app.registration.patient(form, SOURCE).await?;
+        let challenge = self.app().registration.patient(form, SOURCE).await?;
         let Actor::Patient(patient) = self.confirm(challenge, &person, None).await? else {
             anyhow::bail!("a patient became something else");
         };
@@ -162,12 +176,12 @@ impl DemoClinic {
     pub(super) async fn log_in(&self, person: &DemoPerson) -> anyhow::Result<SignedIn> {
         let client = Client::Browser;
         self.clock.wait(1);
-        match self.app.log_in.log_in(person.email, PASSWORD.into(), client, SOURCE).await? {
+        match self.app().log_in.log_in(person.email, PASSWORD.into(), client, SOURCE).await? {
             LoggedIn::Session(opened) => Ok(opened.signed_in),
             LoggedIn::SecondFactor(challenge) => {
                 self.clock.wait(1);
                 let answer = self.answer(challenge, person)?;
-                Ok(self.app.log_in.answer_second_factor(answer, client, SOURCE).await?.signed_in)
+                Ok(self.app().log_in.answer_second_factor(answer, client, SOURCE).await?.signed_in)
             }
         }
     }
@@ -191,10 +205,10 @@ impl DemoClinic {
             category,
             media_type: report.media_type.to_owned(),
         };
-        let (id, ticket) = self.app.uploads.announce(by, form).await?;
+        let (id, ticket) = self.app().uploads.announce(by, form).await?;
         let body = futures::stream::iter([Ok(Bytes::from(report.bytes))]).boxed();
-        let request = self.app.fresh.request();
-        self.app.uploads.take(by, ticket.expose_secret(), body, request).await?;
+        let request = self.app().fresh.request();
+        self.app().uploads.take(by, ticket.expose_secret(), body, request).await?;
         record.reports.push((category, id));
         Ok(())
     }
@@ -218,7 +232,7 @@ impl DemoClinic {
         record: &PatientRecord,
         proposal: Proposal,
     ) -> anyhow::Result<ConsentId> {
-        let app = &self.app;
+        let app = self.app();
         let patient = record.patient;
         self.clock.wait(3);
         let asked = app.consents.grant(patient, &proposal, None, app.fresh.request()).await;
@@ -237,7 +251,7 @@ impl DemoClinic {
         consent: ConsentId,
     ) -> anyhow::Result<()> {
         self.clock.wait(2);
-        self.app.consents.revoke(record.patient, consent, self.app.fresh.request()).await?;
+        self.app().consents.revoke(record.patient, consent, self.app().fresh.request()).await?;
         Ok(())
     }
 
@@ -249,7 +263,7 @@ impl DemoClinic {
         (report, purpose): (ReportId, Purpose),
         pages: u32,
     ) -> anyhow::Result<ViewingId> {
-        let app = &self.app;
+        let app = self.app();
         let patient = record.patient;
         self.clock.wait(1);
         let request = app.fresh.request();
@@ -270,8 +284,8 @@ impl DemoClinic {
         viewing: ViewingId,
     ) -> anyhow::Result<()> {
         self.clock.wait(1);
-        let request = self.app.fresh.request();
-        self.app.viewing.end(by, record.patient, viewing, request).await?;
+        let request = self.app().fresh.request();
+        self.app().viewing.end(by, record.patient, viewing, request).await?;
         Ok(())
     }
 
@@ -284,9 +298,9 @@ impl DemoClinic {
         code: &str,
     ) -> anyhow::Result<()> {
         self.clock.wait(2);
-        let request = self.app.fresh.request();
-        let asked = self.app.viewing.ask(by, record.patient, report, purpose, request).await;
-        refused_as(asked, code)
+        let request = self.app().fresh.request();
+        let asked = self.app().viewing.ask(by, record.patient, report, purpose, request).await;
+        self.not_shown(asked, code)
     }
 
     /// Goes on to the next page of an open viewing and is refused.
@@ -298,7 +312,8 @@ impl DemoClinic {
         code: &str,
     ) -> anyhow::Result<()> {
         self.clock.wait(1);
-        refused_as(self.app.viewing.show_page(by, record.patient, viewing, page).await, code)
+        let shown = self.app().viewing.show_page(by, record.patient, viewing, page).await;
+        self.not_shown(shown, code)
     }
 
     /// The patient takes a copy home.
@@ -308,7 +323,7 @@ impl DemoClinic {
         report: ReportId,
     ) -> anyhow::Result<()> {
         self.clock.wait(1);
-        let mut revealed = self.app.downloads.download(record.patient, report).await?;
+        let mut revealed = self.app().downloads.download(record.patient, report).await?;
         let mut left = revealed.size;
         while let Some(chunk) = revealed.bytes.next().await {
             left = left.saturating_sub(chunk?.len() as u64);
@@ -321,16 +336,22 @@ impl DemoClinic {
     pub(super) async fn guess_password_of(&self, person: &DemoPerson) -> anyhow::Result<()> {
         self.clock.wait(1);
         let guess = SecretString::from("not-the-password-at-all");
-        let tried = self.app.log_in.log_in(person.email, guess, Client::Browser, SOURCE).await;
-        refused_as(tried, "wrong_credentials")
+        let tried = self.app().log_in.log_in(person.email, guess, Client::Browser, SOURCE).await;
+        let got = tried.map_err(|error| self.installation.code_of_log_in(error));
+        refused_as(got.map(drop), "wrong_credentials")
+    }
+
+    fn not_shown<T>(&self, asked: Result<T, ViewingError>, code: &str) -> anyhow::Result<()> {
+        let got = asked.map_err(|error| self.installation.code_of_viewing(error));
+        refused_as(got.map(drop), code)
     }
 }
 
 /// A story whose refusals are not refused would be a lie.
-fn refused_as<T, E: Into<Problem>>(tried: Result<T, E>, code: &str) -> anyhow::Result<()> {
-    match tried.map_err(Into::into) {
-        Err(no) if no.code == code => Ok(()),
+fn refused_as(got: Result<(), String>, code: &str) -> anyhow::Result<()> {
+    match got {
+        Err(no) if no == code => Ok(()),
         Err(other) => anyhow::bail!("{other}, not {code}"),
-        Ok(_) => anyhow::bail!("not refused, though {code}"),
+        Ok(()) => anyhow::bail!("not refused, though {code}"),
     }
 }

@@ -10,7 +10,7 @@ use domain::time::{Moment, minutes};
 const DAY: i64 = 86_400_000_000;
 
 /// Stands still where it was put, until it is let go; from then on it shows the real time.
-pub(super) struct DemoClock {
+pub struct DemoClock {
     real: Arc<dyn Clock>,
     /// When the demo began, by the real clock.
     began: Moment,
@@ -20,7 +20,7 @@ pub(super) struct DemoClock {
 
 impl DemoClock {
     /// Begins at midnight, `days` days ago.
-    pub(super) fn days_ago(real: Arc<dyn Clock>, days: u32) -> Self {
+    pub fn days_ago(real: Arc<dyn Clock>, days: u32) -> Self {
         let began = real.now();
         let clock = Self { real, began, put: AtomicI64::new(0) };
         clock.put(days, 0, 0);
@@ -46,7 +46,7 @@ impl DemoClock {
     }
 
     /// Shows the real time from here on.
-    pub(super) fn let_go(&self) {
+    pub fn let_go(&self) {
         self.put.store(-1, Ordering::SeqCst);
     }
 }

@@ -16,10 +16,10 @@ use super::cast::{self, notes};
 use super::clinic::{DemoClinic, PatientRecord, RegisteredDoctor};
 
 /// How many days before today the clinic opens.
-pub(super) const OPENED_DAYS_AGO: u32 = 35;
+pub const OPENED_DAYS_AGO: u32 = 35;
 
 /// Everybody, and where their records are.
-pub(super) struct Story {
+pub struct Story {
     clinic: DemoClinic,
     admin: AdminId,
     beatrix: RegisteredDoctor,
@@ -40,7 +40,7 @@ const TREAT: Purpose = Purpose::Treat;
 
 impl Story {
     /// Plays all of it, up to yesterday.
-    pub(super) async fn play(clinic: DemoClinic) -> anyhow::Result<Self> {
+    pub async fn play(clinic: DemoClinic) -> anyhow::Result<Self> {
         let mut story = Self::everybody_comes(clinic).await?;
         story.doctors_bring_notes().await?;
         story.views_of_the_second_week().await?;
@@ -168,7 +168,7 @@ impl Story {
         clinic.clock.put(25, 14, 0);
         let beatrix = clinic.doctor_in(&self.beatrix).await?;
         clinic
-            .app
+            .app()
             .lists
             .permit_personal_text(beatrix, self.anneliese.patient, ClinicalList::ReportTitles)
             .await?;
@@ -222,7 +222,7 @@ impl Story {
         clinic.clock.put(10, 9, 30);
         let ingeborg = clinic.doctor_in(&self.ingeborg).await?;
         let list = ClinicalList::ReportTitles;
-        clinic.app.lists.permit_personal_text(ingeborg, self.tobias.patient, list).await?;
+        clinic.app().lists.permit_personal_text(ingeborg, self.tobias.patient, list).await?;
         let x_ray = (self.tobias.report(Category::Imaging)?, TREAT);
         let viewing = clinic.look(ingeborg, &self.tobias, x_ray, 1).await?;
         clinic.close(ingeborg, &self.tobias, viewing).await?;
@@ -289,7 +289,7 @@ impl Story {
         clinic.register_doctor(&cast::LUDMILA).await?;
         clinic.clock.put(1, 8, 0);
         let admin = clinic.log_in(&cast::ADMIN).await?;
-        clinic.app.lists.permit_names(admin, NameList::VerificationQueue).await?;
+        clinic.app().lists.permit_names(admin, NameList::VerificationQueue).await?;
         clinic.clock.put(1, 9, 15);
         let beatrix = clinic.doctor_in(&self.beatrix).await?;
         let laboratory = (self.anneliese.report(Category::Laboratory)?, TREAT);
@@ -312,8 +312,8 @@ impl DemoClinic {
         note: &str,
     ) -> anyhow::Result<()> {
         let change = (step, PersonalText::clear(note));
-        let request = self.app.fresh.request();
-        self.app.standing.change(admin, known.doctor, change, request).await?;
+        let request = self.app().fresh.request();
+        self.app().standing.change(admin, known.doctor, change, request).await?;
         Ok(())
     }
 

@@ -2,31 +2,45 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::path::{self, Path};
 
 use anyhow::Context as _;
 use domain::journal::tree::TreeRoot;
 use domain::journal::{self, Position};
 
 use super::cast::{self, DemoPerson, PASSWORD};
-use super::folder::DemoFolder;
+use super::installation::Installation;
 use super::story::Story;
-use crate::wiring::App;
 
 /// Lines read at once.
 const LINES: usize = 1_024;
 
 /// All there is to tell.
-pub(super) struct Guide<'a> {
-    pub(super) app: &'a App,
-    pub(super) story: &'a Story,
-    pub(super) folder: &'a DemoFolder,
+pub struct Guide<'a> {
+    /// Where it happened.
+    pub installation: &'a dyn Installation,
+    /// What happened.
+    pub story: &'a Story,
+    /// Where it is kept.
+    pub kept: Kept<'a>,
     /// Where the demo answers; none if it does not.
-    pub(super) address: Option<SocketAddr>,
+    pub address: Option<SocketAddr>,
+    /// The program that was called.
+    pub program: &'a str,
+}
+
+/// Where a demo is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<'a> {
+    /// The data folder.
+    pub folder: &'a Path,
+    /// Whether it goes when the demo ends.
+    pub thrown_away: bool,
 }
 
 impl Guide<'_> {
     /// At most forty lines.
-    pub(super) async fn text(&self) -> anyhow::Result<String> {
+    pub async fn text(&self) -> anyhow::Result<String> {
         let mut text = String::new();
         let data = self.data();
         writeln!(
@@ -47,7 +61,7 @@ impl Guide<'_> {
         if let Some(address) = self.address {
             self.first_steps(&mut text, address)?;
         }
-        let end = match (self.address, self.folder.is_thrown_away()) {
+        let end = match (self.address, self.kept.thrown_away) {
             (Some(_), true) => "Ctrl-C ends the demo and removes all of it.",
             (Some(_), false) => "Ctrl-C ends the demo; the folder stays until you delete it.",
             (None, true) => "This was all (--once): the folder is removed now.",
@@ -75,7 +89,7 @@ impl Guide<'_> {
         let mut root = TreeRoot::default();
         let mut newest = None;
         loop {
-            let lines = self.app.read_all(Position(root.size()), LINES).await?;
+            let lines = self.installation.lines(Position(root.size()), LINES).await?;
             let Some(last) = lines.last() else { break };
             newest = Some(journal::hash(&last.bytes));
             lines.iter().for_each(|line| root.push(&line.leaf.0));
@@ -84,15 +98,15 @@ impl Guide<'_> {
         writeln!(text, "\nThe log: {} events", root.size())?;
         writeln!(text, "  head hash  {newest}")?;
         writeln!(text, "  tree root  {}", hex::encode(root.root()))?;
-        if self.address.is_some() || !self.folder.is_thrown_away() {
-            let program = std::env::args().next().unwrap_or_else(|| "medlock".to_owned());
+        if self.address.is_some() || !self.kept.thrown_away {
+            let program = self.program;
             writeln!(text, "  verify it  {program} verify --data {}", self.data())?;
         }
         Ok(())
     }
 
-    fn data(&self) -> std::path::Display<'_> {
-        self.folder.path().display()
+    fn data(&self) -> path::Display<'_> {
+        self.kept.folder.display()
     }
 
     fn first_steps(&self, text: &mut String, address: SocketAddr) -> std::fmt::Result {

@@ -9,7 +9,7 @@ use super::reports;
 pub const PASSWORD: &str = "synthetic-clinic-password";
 
 /// What everything that is drawn by chance starts from.
-pub(super) const SEED: u64 = 20_261_123;
+pub const SEED: u64 = 20_261_123;
 
 /// Somebody with an account.
 #[derive(Debug, Clone, Copy)]
