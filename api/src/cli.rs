@@ -3,7 +3,7 @@
 mod anchors;
 mod args;
 mod bars;
-pub mod bench;
+mod bench;
 mod check;
 mod demo;
 mod ending;
@@ -54,7 +54,7 @@ enum CliCommand {
     #[command(after_help = SETTINGS)]
     Config(ServeArgs),
     /// Measure this machine: prints figures beside what its disk could give in the same run.
-    Bench(bench::command::BenchArgs),
+    Bench(bench::BenchArgs),
     /// Serve a synthetic clinic with five weeks of history, to look around in.
     Demo(demo::DemoArgs),
     Status(status::StatusArgs),
@@ -85,7 +85,7 @@ pub fn run() -> ExitCode {
             CliCommand::Serve(args) => serve::run(&args).await,
             CliCommand::FirstAdmin(args) => first_admin::run(&args).await,
             CliCommand::Config(args) => settings::run(&args),
-            CliCommand::Bench(args) => bench::command::run(&args).await,
+            CliCommand::Bench(args) => bench::run(&args).await,
             CliCommand::Demo(args) => demo::run(&args).await,
             CliCommand::Status(args) => status::run(&args).await,
             CliCommand::Verify(args) => verify::run(&args).await,

@@ -1,4 +1,5 @@
-//! What does it look like, how fast is it? The demonstration's clinic. It gets the running application handed
-//! in, and knows no adapter, no read model and nothing of the web.
+//! What does it look like, how fast is it? The demonstration's clinic and the measurements. Both get what
+//! they need handed in, and know no adapter, no read model and no web framework.
 
+pub mod bench;
 pub mod demo;

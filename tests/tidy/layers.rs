@@ -169,8 +169,7 @@ fn only_tests_measurements_and_the_demonstration_name_samples() {
     assert_eq!(names_samples(&bad).len(), 2);
     let test = "#[cfg(test)]\nmod tests {\n    use domain::samples;\n}\n";
     assert_eq!(names_samples(&Source::of("api/src/rest/x.rs", test)).len(), 0);
-    const MAY_NAME: [&str; 4] =
-        ["domain/src/samples.rs", "domain/src/samples/", "api/src/cli/bench", "synthetic/src/"];
+    const MAY_NAME: [&str; 3] = ["domain/src/samples.rs", "domain/src/samples/", "synthetic/src/"];
     let may_name = |source: &&Source| MAY_NAME.iter().any(|path| source.path.starts_with(path));
     let others = sources().iter().filter(|source| !may_name(source));
     none(others.flat_map(names_samples).collect());

@@ -1,7 +1,5 @@
 //! `medlock serve`: open everything, listen, stop in order.
 
-use std::sync::Arc;
-
 use secrecy::ExposeSecret as _;
 
 use super::demo::is_synthetic;

@@ -8,7 +8,7 @@ use clap::Args;
 use domain::journal::note::{KeyKind, VerifierKey};
 use domain::journal::witness_policy::WitnessPolicy;
 
-use super::serve::interrupted;
+use super::stopping::interrupted;
 use super::{CliError, CliResult, start_logging};
 use crate::wiring::Cosigner;
 use crate::witness;

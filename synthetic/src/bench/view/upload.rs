@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::clinic::{BenchClinic, text};
 use super::service::RunningMedlock;
-use crate::cli::bench::Measured;
+use crate::bench::Measured;
 
 /// What is sent at once.
 const PIECE: usize = 64 * 1_024;

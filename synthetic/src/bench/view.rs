@@ -14,7 +14,7 @@ use clinic::BenchClinic;
 use futures::StreamExt as _;
 use service::RunningMedlock;
 
-use super::Measured;
+use super::{Measured, TestBed};
 
 /// Callers at once.
 const CALLERS: usize = 64;
@@ -27,42 +27,46 @@ const LOOKS: usize = 120;
 
 /// How much is made.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ViewBenchSizes {
+pub struct ViewBenchSizes {
     /// Size of the large upload, MiB.
-    pub(crate) upload_mib: u64,
+    pub upload_mib: u64,
     /// Events of the log that a service starts on.
-    pub(crate) events: u64,
+    pub events: u64,
 }
 
 /// Measures everything, in throw-away folders below `dir`.
-pub(crate) async fn run(dir: &Path, sizes: ViewBenchSizes) -> anyhow::Result<Vec<Measured>> {
-    let mut all = chart::measure(dir).await?;
-    all.extend(start(dir, sizes.events).await?);
-    let service = RunningMedlock::start(&dir.join("clinic")).await?;
+pub async fn run(
+    bed: &Arc<dyn TestBed>,
+    dir: &Path,
+    sizes: ViewBenchSizes,
+) -> anyhow::Result<Vec<Measured>> {
+    let mut all = chart::measure(&**bed, dir).await?;
+    all.extend(start(&**bed, dir, sizes.events).await?);
+    let service = RunningMedlock::start(bed.program(), &dir.join("clinic")).await?;
     let start = service.start.as_secs_f64() * 1_000.0;
     all.push(Measured::alone("start on an empty folder", 0, "ms", &[start]));
     let at_rest = service.resident_mib()?;
     all.push(Measured::alone("memory at rest", 0, "MiB", &[at_rest]));
     eprintln!("making {PATIENTS} patients (each costs two Argon2 hashes) …");
-    let clinic = BenchClinic::make(&service, PATIENTS).await?;
+    let clinic = BenchClinic::make(bed, &service, PATIENTS).await?;
     all.extend(throughput(&clinic, dir).await?);
     all.extend(first_page(&clinic).await?);
     // A service that did nothing before: memory it has at hand already would hide what an upload needs.
-    let service = RunningMedlock::start(&dir.join("upload")).await?;
-    let clinic = BenchClinic::make(&service, 1).await?;
+    let service = RunningMedlock::start(bed.program(), &dir.join("upload")).await?;
+    let clinic = BenchClinic::make(bed, &service, 1).await?;
     all.extend(upload::measure(&service, &clinic, sizes.upload_mib).await?);
     Ok(all)
 }
 
 /// From starting the process to its being ready, on a log of `events` events whose read models are still
 /// to be made, and again when they are there; and the memory it then rests at.
-async fn start(dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
+async fn start(bed: &dyn TestBed, dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {
     let data = dir.join("start");
-    super::synthetic_log::make(&data, events).await?;
+    super::synthetic_log::make(bed, &data, events).await?;
     let mut figures = Vec::new();
     for name in ["start on a long log, read models to be made", "start on a long log"] {
         let mut starts = Vec::new();
-        let service = RunningMedlock::start(&data).await?;
+        let service = RunningMedlock::start(bed.program(), &data).await?;
         starts.push(service.start.as_secs_f64() * 1_000.0);
         figures.push(Measured::alone(name, 0, "ms", &starts));
         service.until_caught_up().await?;

@@ -9,8 +9,8 @@ use anyhow::Context as _;
 use domain::journal::tile::{Tile, TileKind, WIDTH};
 use tokio::task::JoinSet;
 
+use super::super::MeasuredService;
 use super::{Measured, ROUNDS};
-use crate::wiring::App;
 
 /// Connections at once.
 const CONNECTIONS: usize = 64;
@@ -19,14 +19,13 @@ const WAITS_MAX: usize = 6_000;
 const MIB: f64 = 1_048_576.0;
 
 pub(super) async fn measure(
-    app: &Arc<App>,
+    service: &dyn MeasuredService,
     data: &Path,
-    address: SocketAddr,
     seconds: f64,
 ) -> anyhow::Result<Vec<Measured>> {
-    until_nothing_else_works(app).await?;
+    until_nothing_else_works(service).await?;
     let span = Duration::try_from_secs_f64(seconds)?;
-    let full = *app.log.published().borrow() / WIDTH;
+    let full = *service.published().borrow() / WIDTH;
     anyhow::ensure!(full > 0, "no tile is full: measure for longer");
     let tile = |kind, index| Tile { kind, index, width: 0 }.full().to_string();
     let names: Arc<[String]> = (0..full)
@@ -36,7 +35,7 @@ pub(super) async fn measure(
     for _ in 0..ROUNDS {
         let files = names.iter().map(|name| data.join("log").join(name)).collect();
         let read = tokio::task::spawn_blocking(move || read(files, span / 4)).await??;
-        let (served, mib) = served(address, &names, span).await?;
+        let (served, mib) = served(service.address(), &names, span).await?;
         requests.push((served, read));
         rate.push(mib);
     }
@@ -47,9 +46,9 @@ pub(super) async fn measure(
 }
 
 /// The read models take in what was committed; tiles are served by a service at rest.
-async fn until_nothing_else_works(app: &App) -> anyhow::Result<()> {
+async fn until_nothing_else_works(service: &dyn MeasuredService) -> anyhow::Result<()> {
     for _ in 0..WAITS_MAX {
-        if app.behind() == 0 {
+        if service.behind() == 0 {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

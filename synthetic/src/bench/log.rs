@@ -8,12 +8,10 @@ mod proofs;
 mod serving;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use self::disk::LogOnDisk;
-use super::{Measured, synthetic_log, verify};
-use crate::config::Config;
-use crate::server::Running;
-use crate::wiring::{App, World};
+use super::{Measured, TestBed, synthetic_log, verify};
 
 /// Odd, so that the median is one of them.
 const ROUNDS: usize = 3;
@@ -22,41 +20,36 @@ const VERIFIED_FLOOR: f64 = 100_000.0;
 
 /// How much is made.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct LogBenchSizes {
+pub struct LogBenchSizes {
     /// Events of the log that is made into tiles, and verified.
-    pub(super) events: u64,
+    pub events: u64,
     /// For how long events are committed and tiles are served, each round.
-    pub(super) seconds: f64,
+    pub seconds: f64,
 }
 
 /// Measures everything, in throw-away folders below `dir`.
-pub(super) async fn run(dir: &Path, sizes: LogBenchSizes) -> anyhow::Result<Vec<Measured>> {
+pub async fn run(
+    bed: &Arc<dyn TestBed>,
+    dir: &Path,
+    sizes: LogBenchSizes,
+) -> anyhow::Result<Vec<Measured>> {
     let mut all = memory::measure(sizes.events).await?;
     let data = dir.join("log");
-    synthetic_log::make(&data, sizes.events).await?;
-    let config = settings(&data)?;
-    let (kept, figures) = LogOnDisk::measure(dir, &config, sizes.seconds).await?;
+    synthetic_log::make(&**bed, &data, sizes.events).await?;
+    let (kept, figures) = LogOnDisk::measure(&**bed, dir, &data, sizes.seconds).await?;
     all.extend(figures);
     all.extend(proofs::measure(&kept, &data).await?);
     drop(kept);
-    all.extend(verified(&config).await?);
-    all.extend(service(dir, sizes.seconds).await?);
+    all.extend(verified(&**bed, &data).await?);
+    all.extend(service(&**bed, dir, sizes.seconds).await?);
     Ok(all)
 }
 
-/// The settings of a throw-away installation.
-fn settings(data: &Path) -> anyhow::Result<Config> {
-    let mut config = Config::of(data, ([127, 0, 0, 1], 0).into());
-    synthetic_log::SOURCE.clone_into(&mut config.origin);
-    config.rates.requests_per_minute = 100_000_000;
-    Ok(config)
-}
-
 /// The command's own code over the folder whose tree was just made, signatures and all.
-async fn verified(config: &Config) -> anyhow::Result<Vec<Measured>> {
+async fn verified(bed: &dyn TestBed, data: &Path) -> anyhow::Result<Vec<Measured>> {
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
-        rounds.push(verify::whole_folder(config).await?);
+        rounds.push(verify::whole_folder(bed, data).await?);
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let verified = Measured::against("verify with the tree", cores, "events/s", &rounds);
@@ -64,14 +57,12 @@ async fn verified(config: &Config) -> anyhow::Result<Vec<Measured>> {
 }
 
 /// A running service: from commit to a published checkpoint, then its tiles over HTTP.
-async fn service(dir: &Path, seconds: f64) -> anyhow::Result<Vec<Measured>> {
-    let config = settings(&dir.join("service"))?;
-    let app = App::open(&config, World::real()?).await?;
-    let running = Running::start(&app, &config)?;
-    let mut figures = commit::measure(&app, &config, dir, seconds).await?;
-    figures.extend(serving::measure(&app, &config.data, running.address, seconds).await?);
-    running.stop().await?;
-    app.close().await;
+async fn service(bed: &dyn TestBed, dir: &Path, seconds: f64) -> anyhow::Result<Vec<Measured>> {
+    let data = dir.join("service");
+    let service = bed.service(&data).await?;
+    let mut figures = commit::measure(&*service, dir, seconds).await?;
+    figures.extend(serving::measure(&*service, &data, seconds).await?);
+    service.stop().await?;
     Ok(figures)
 }
 
@@ -91,14 +82,5 @@ mod tests {
         let mut times: Vec<f64> = (0..=100).rev().map(f64::from).collect();
         assert_eq!((share(&mut times, 0.5), share(&mut times, 0.99)), (50.0, 99.0));
         assert!(share(&mut [], 0.5).is_nan());
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn every_floor_is_held_against_a_figure() {
-        let dir = tempfile::tempdir().unwrap();
-        let figures = run(dir.path(), LogBenchSizes { events: 600, seconds: 0.1 }).await.unwrap();
-        assert!(figures.iter().all(|one| one.value > 0.0), "{figures:?}");
-        let floors: Vec<_> = figures.iter().filter(|one| one.floor.is_some()).collect();
-        assert_eq!(floors.len(), 7, "{floors:?}");
     }
 }

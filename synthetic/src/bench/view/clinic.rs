@@ -12,7 +12,7 @@ use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
 use super::service::RunningMedlock;
-use crate::wiring;
+use crate::bench::TestBed;
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -24,6 +24,7 @@ pub(super) struct BenchClinic {
     outbox: PathBuf,
     doctor: Arc<TokenHolder>,
     patients: Arc<Vec<(TokenHolder, String)>>,
+    bed: Arc<dyn TestBed>,
     rasteriser: Arc<dyn Rasteriser>,
     document: bytes::Bytes,
 }
@@ -50,7 +51,11 @@ pub(super) struct ViewToken {
 
 impl BenchClinic {
     /// Makes everybody.
-    pub(super) async fn make(service: &RunningMedlock, patients: usize) -> anyhow::Result<Self> {
+    pub(super) async fn make(
+        bed: &Arc<dyn TestBed>,
+        service: &RunningMedlock,
+        patients: usize,
+    ) -> anyhow::Result<Self> {
         let client = Client::new();
         let nobody = TokenHolder { id: String::new(), token: String::new(), email: String::new() };
         let mut clinic = Self {
@@ -59,7 +64,8 @@ impl BenchClinic {
             outbox: service.outbox.clone(),
             doctor: Arc::new(nobody),
             patients: Arc::default(),
-            rasteriser: wiring::rasteriser(std::env::current_exe()?),
+            bed: Arc::clone(bed),
+            rasteriser: bed.rasteriser(),
             document: document(),
         };
         let link = service.link.clone().context("the service has an admin already")?;
@@ -168,7 +174,7 @@ impl BenchClinic {
     /// Asks to grant, and fetches the code.
     pub(super) async fn prepare_grant(&self, patient: usize) -> anyhow::Result<ReadyGrant> {
         let who = &self.patients[patient].0;
-        let now = wiring::now();
+        let now = self.bed.now();
         let body = json!({
             "grantee": format!("doctor:{}", self.doctor.id),
             "choice": { "preset": "all_for_treatment" },
@@ -221,7 +227,7 @@ impl BenchClinic {
     /// Draws the same page by itself: no HTTP, no log, no decryption.
     pub(super) async fn draw(&self) -> anyhow::Result<Duration> {
         let media_type = "text/plain".to_owned();
-        let watermark = vec!["Bench Doctor".to_owned(), wiring::now().to_string()];
+        let watermark = vec!["Bench Doctor".to_owned(), self.bed.now().to_string()];
         let job = PageJob { media_type, page: 1, watermark, width_px: 1_240 };
         let document = self.document.clone();
         let document: ClearBytes = futures::stream::once(async move { Ok(document) }).boxed();

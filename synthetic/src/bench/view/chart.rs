@@ -27,8 +27,7 @@ use domain::samples::{self, ANA, BO, EVE, SESSION, consent, report, token, viewi
 use domain::time::{Moment, Period, minutes};
 use uuid::Uuid;
 
-use crate::cli::bench::Measured;
-use crate::wiring;
+use crate::bench::{Measured, TestBed};
 
 /// Events of the chart.
 const EVENTS: u32 = 10_000;
@@ -38,9 +37,9 @@ const ROUNDS: usize = 3;
 const DECISIONS: u32 = 10_000;
 
 /// Writes the chart's events to a store, then folds and decides.
-pub(super) async fn measure(dir: &Path) -> anyhow::Result<Vec<Measured>> {
-    let store = wiring::open_event_store(&dir.join("chart.db")).await?;
-    let now = wiring::now();
+pub(super) async fn measure(bed: &dyn TestBed, dir: &Path) -> anyhow::Result<Vec<Measured>> {
+    let store = bed.event_store(&dir.join("chart.db")).await?;
+    let now = bed.now();
     write(&store, now).await?;
     let mut folds = Vec::new();
     let mut chart = Arc::default();

@@ -7,7 +7,6 @@ use std::time::Instant;
 use domain::journal::proof::{includes, inclusion, nodes};
 use domain::journal::tile::{Tile, TileKind, WIDTH};
 use domain::journal::tree::leaf_hash;
-use transparency::proofs::{inclusion_path, leaf};
 
 use super::disk::LogOnDisk;
 use super::{Measured, ROUNDS, share};
@@ -45,7 +44,6 @@ pub(super) async fn measure(kept: &LogOnDisk, data: &Path) -> anyhow::Result<Vec
 }
 
 async fn round(kept: &LogOnDisk, data: &Path, number: u64) -> anyhow::Result<Round> {
-    let tiles = &**kept.log.tiles();
     let size = kept.checkpoint.size;
     let root = kept.checkpoint.root;
     let mut times = Round::default();
@@ -55,8 +53,7 @@ async fn round(kept: &LogOnDisk, data: &Path, number: u64) -> anyhow::Result<Rou
         let files = files(data, index, size);
         times.read.push(timed(|| files.iter().try_for_each(|file| std::fs::read(file).map(drop)))?);
         let began = Instant::now();
-        let path = inclusion_path(tiles, index, size).await?.unwrap_or_default();
-        let leaf = leaf(tiles, index, size).await?;
+        let (leaf, path) = kept.tree.proof(index, size).await?;
         times.made.push(began.elapsed().as_secs_f64() * 1_000.0);
         times.checked.push(timed(|| {
             let holds = includes(leaf_hash(&leaf.0), index, size, &path, &root);

@@ -13,7 +13,7 @@ use domain::journal::{self, Draft, Leaf, StreamKey, StreamVersion};
 use domain::samples;
 use domain::time::Moment;
 
-use crate::cli::bench::digest::{digest, half, uuid};
+use crate::bench::digest::{digest, half, uuid};
 
 /// Events of one patient.
 const STREAM_EVENTS: usize = 24;
@@ -29,7 +29,7 @@ pub(super) fn appends(round: u64, callers: usize, span: Duration) -> Vec<Vec<App
 }
 
 /// `length` appends that go round the patients of one caller, who must wait for each.
-pub(in crate::cli::bench) fn list(caller: &str, length: usize) -> Vec<Append> {
+pub(in crate::bench) fn list(caller: &str, length: usize) -> Vec<Append> {
     let mut patients: Vec<_> = (0..length.div_ceil(STREAM_EVENTS).max(1))
         .map(|patient| Patient::new(&format!("{caller}/{patient}")))
         .collect();

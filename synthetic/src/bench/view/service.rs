@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::cli::bench::synthetic_log::SOURCE;
+use crate::bench::synthetic_log::SOURCE;
 
 /// A running service.
 pub(super) struct RunningMedlock {
@@ -22,9 +22,9 @@ pub(super) struct RunningMedlock {
 
 impl RunningMedlock {
     /// Starts it and waits until it is ready.
-    pub(super) async fn start(data: &Path) -> anyhow::Result<Self> {
+    pub(super) async fn start(program: &Path, data: &Path) -> anyhow::Result<Self> {
         let began = Instant::now();
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut child = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .envs([

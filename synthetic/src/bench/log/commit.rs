@@ -8,10 +8,9 @@ use commands::ports::event_store::{Append, EventStore};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::super::MeasuredService;
 use super::super::append::{lines, raw_rate};
 use super::{Measured, ROUNDS, share};
-use crate::config::Config;
-use crate::wiring::App;
 
 /// Events a second.
 const RATE: usize = 5_000;
@@ -33,8 +32,7 @@ struct Round {
 }
 
 pub(super) async fn measure(
-    app: &Arc<App>,
-    config: &Config,
+    service: &dyn MeasuredService,
     dir: &Path,
     seconds: f64,
 ) -> anyhow::Result<Vec<Measured>> {
@@ -43,9 +41,9 @@ pub(super) async fn measure(
     for number in 0..ROUNDS {
         let raw_file = dir.join("raw");
         let raw = tokio::task::spawn_blocking(move || raw_rate(&raw_file, span / 10)).await??;
-        rounds.push(round(app, number, (seconds, raw)).await?);
+        rounds.push(round(service, number, (seconds, raw)).await?);
     }
-    let interval = config.transparency.checkpoint_millis as f64;
+    let interval = service.checkpoint_every().as_secs_f64() * 1_000.0;
     let mut at = |name, part: f64| {
         let waits = rounds.iter_mut().map(|round| (share(&mut round.waits, part), interval));
         Measured::against(name, CALLERS, "ms", &waits.collect::<Vec<_>>())
@@ -69,16 +67,20 @@ pub(super) async fn measure(
     ])
 }
 
-async fn round(app: &Arc<App>, number: usize, (seconds, raw): (f64, f64)) -> anyhow::Result<Round> {
+async fn round(
+    service: &dyn MeasuredService,
+    number: usize,
+    (seconds, raw): (f64, f64),
+) -> anyhow::Result<Round> {
     let each = ((RATE as f64 * seconds / CALLERS as f64) as usize).max(1);
-    let before = app.newest().map_or(0, |newest| newest.0 + 1);
+    let before = service.events().newest().borrow().map_or(0, |newest| newest.0 + 1);
     let until = before + (each * CALLERS) as u64;
-    let watching = tokio::spawn(watch_sizes(app.log.published(), until));
+    let watching = tokio::spawn(watch_sizes(service.published(), until));
     let began = Instant::now();
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
         let appends = lines::list(&format!("steady/{number}/{caller}"), each);
-        callers.spawn(commit(Arc::clone(app.event_store()), appends));
+        callers.spawn(commit(Arc::clone(service.events()), appends));
     }
     let mut commits: Vec<Seen> = Vec::new();
     while let Some(committed) = callers.join_next().await {

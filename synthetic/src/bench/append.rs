@@ -14,8 +14,7 @@ use commands::ports::event_store::Append;
 use tokio::task::JoinSet;
 
 use self::plain_file::PlainFile;
-use super::Measured;
-use crate::wiring::open_event_store;
+use super::{Measured, TestBed};
 
 /// Odd, so that the median is one of them.
 const ROUNDS: u64 = 3;
@@ -34,9 +33,14 @@ struct Round {
 /// Measures for each number of `callers`, `seconds` a measurement, in the empty folder `dir`. Callers wait
 /// for their answer and ask again at once. All three writers take turns within a round, so that a ratio
 /// compares figures of the same moment.
-pub async fn run(dir: &Path, callers: &[usize], seconds: f64) -> anyhow::Result<Vec<Measured>> {
+pub async fn run(
+    bed: &Arc<dyn TestBed>,
+    dir: &Path,
+    callers: &[usize],
+    seconds: f64,
+) -> anyhow::Result<Vec<Measured>> {
     let span = Duration::try_from_secs_f64(seconds)?;
-    let store = open_event_store(&dir.join("events.db")).await?;
+    let store = bed.event_store(&dir.join("events.db")).await?;
     let plain = Arc::new(PlainFile::create(&dir.join("plain"))?);
     let mut rounds = vec![Vec::new(); callers.len()];
     for round in 0..ROUNDS {
@@ -129,21 +133,4 @@ where
         took = took.max(until);
     }
     Ok(f64::from(answered) / took.as_secs_f64())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn every_figure_has_what_it_is_held_against() {
-        let dir = tempfile::tempdir().unwrap();
-        let figures = run(dir.path(), &[1, 4], 0.02).await.unwrap();
-        let names: Vec<_> = figures.iter().map(|one| (one.name, one.callers)).collect();
-        assert_eq!(names[..3], [("fdatasync", 1), ("plain_file", 1), ("append", 1)]);
-        assert_eq!(names.len(), 9);
-        assert!(figures.iter().all(|one| one.value > 0.0), "{figures:?}");
-        let alone = figures.iter().find(|one| one.name == "append_per_single").unwrap();
-        assert_eq!(alone.ratio, Some(1.0));
-    }
 }

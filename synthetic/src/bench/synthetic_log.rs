@@ -30,9 +30,8 @@ use domain::samples;
 use domain::time::{Moment, Period};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
+use super::TestBed;
 use super::digest::{digest, half, uuid};
-use crate::config::Config;
-use crate::wiring::{QuietLog, begin_log, make_private_folder, make_vault};
 
 /// Visits of one patient: a token, a viewing, three pages, the end.
 const VISITS: u32 = 6;
@@ -47,18 +46,13 @@ const LINES: usize = 8;
 const BEGIN: i64 = 1_790_000_000_000_000;
 
 /// The log's origin.
-pub(super) const SOURCE: &str = "bench.medlock.example/log";
+pub const SOURCE: &str = "bench.medlock.example/log";
 
 /// Makes a data folder whose log has at least `events` events, and closes it.
-pub(super) async fn make(data: &Path, events: u64) -> anyhow::Result<()> {
-    make_private_folder(data)?;
-    let mut config = Config::of(data, ([127, 0, 0, 1], 0).into());
-    SOURCE.clone_into(&mut config.origin);
-    let vault = make_vault(&config).await?;
-    begin_log(&config, &*vault).await?;
+pub(super) async fn make(bed: &dyn TestBed, data: &Path, events: u64) -> anyhow::Result<()> {
     eprintln!("making a log of {events} events …");
-    let made = QuietLog::make(data).await?;
-    fill(&made.events, &vault, events).await?;
+    let made = bed.empty_log(data).await?;
+    fill(made.events(), made.vault(), events).await?;
     made.close().await;
     Ok(())
 }
