@@ -4,6 +4,7 @@ pub mod append;
 mod digest;
 pub mod log;
 pub mod rebuild;
+mod rounds;
 mod synthetic_log;
 mod test_bed;
 pub mod verify;

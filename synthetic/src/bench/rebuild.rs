@@ -5,10 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::rounds::ROUNDS;
 use super::{Measured, TestBed, synthetic_log};
-
-/// Odd, so that the median is one of them.
-const ROUNDS: usize = 3;
 
 /// Measures over a log of at least `events` events in a throw-away folder below `dir`.
 pub async fn run(bed: &Arc<dyn TestBed>, dir: &Path, events: u64) -> anyhow::Result<Vec<Measured>> {

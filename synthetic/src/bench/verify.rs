@@ -8,10 +8,9 @@ use commands::ports::event_store::EventStore;
 use domain::journal::Position;
 use sha2::{Digest as _, Sha256};
 
+use super::rounds::ROUNDS;
 use super::{Measured, TestBed, Verifying, synthetic_log};
 
-/// Odd, so that the median is one of them.
-const ROUNDS: usize = 3;
 /// Lines held in memory for the bare digests.
 const SAMPLE: usize = 100_000;
 

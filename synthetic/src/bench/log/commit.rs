@@ -8,9 +8,9 @@ use commands::ports::event_store::{Append, EventStore};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::super::MeasuredService;
 use super::super::append::{lines, raw_rate};
-use super::{Measured, ROUNDS, share};
+use super::super::rounds::{ROUNDS, share};
+use super::super::{Measured, MeasuredService};
 
 /// Events a second.
 const RATE: usize = 5_000;

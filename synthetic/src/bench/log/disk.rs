@@ -9,8 +9,8 @@ use domain::journal::checkpoint::Checkpoint;
 use domain::journal::tile::WIDTH;
 
 use super::super::append::raw_rate;
-use super::super::{PublishedTree, TestBed};
-use super::{Measured, ROUNDS};
+use super::super::rounds::ROUNDS;
+use super::super::{Measured, PublishedTree, TestBed};
 
 /// Leaves a second, on two cores.
 const FLOOR: f64 = 50_000.0;

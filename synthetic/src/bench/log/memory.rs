@@ -9,7 +9,8 @@ use domain::journal::tile::WIDTH;
 use domain::journal::tiling::Tiling;
 use domain::journal::tree::{leaf_hash, node_hash};
 
-use super::{Measured, ROUNDS};
+use super::super::Measured;
+use super::super::rounds::ROUNDS;
 
 /// Most leaves that are held in memory.
 const LEAVES_MAX: u64 = 1_000_000;

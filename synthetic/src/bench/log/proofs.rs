@@ -8,8 +8,9 @@ use domain::journal::proof::{includes, inclusion, nodes};
 use domain::journal::tile::{Tile, TileKind, WIDTH};
 use domain::journal::tree::leaf_hash;
 
+use super::super::Measured;
+use super::super::rounds::{ROUNDS, share};
 use super::disk::LogOnDisk;
-use super::{Measured, ROUNDS, share};
 
 /// Proofs a round, in a log that has as many leaves.
 const PROOFS_MAX: u64 = 2_000;

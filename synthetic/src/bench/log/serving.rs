@@ -9,8 +9,8 @@ use anyhow::Context as _;
 use domain::journal::tile::{Tile, TileKind, WIDTH};
 use tokio::task::JoinSet;
 
-use super::super::MeasuredService;
-use super::{Measured, ROUNDS};
+use super::super::rounds::ROUNDS;
+use super::super::{Measured, MeasuredService};
 
 /// Connections at once.
 const CONNECTIONS: usize = 64;
