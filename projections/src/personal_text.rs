@@ -29,6 +29,16 @@ impl Opened {
     }
 }
 
+/// What a screen shows.
+impl From<Opened> for String {
+    fn from(opened: Opened) -> Self {
+        match opened {
+            Opened::Text(words) => words,
+            Opened::Erased => Opened::Erased.as_str().to_owned(),
+        }
+    }
+}
+
 impl fmt::Debug for Opened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -63,7 +73,7 @@ impl<'a> PermittedReader<'a> {
     }
 
     /// Opens personal text.
-    pub async fn open(&self, sealed: &SealedAt) -> Result<Opened, PersonalTextError> {
+    pub async fn open_text(&self, sealed: &SealedAt) -> Result<Opened, PersonalTextError> {
         let permitted = match sealed.kind {
             WordKind::Name => self.permit.opens_names() || self.permit.opens_text_of(sealed.owner),
             WordKind::Private => self.permit.opens_text_of(sealed.owner),
@@ -77,12 +87,12 @@ impl<'a> PermittedReader<'a> {
     }
 
     /// Opens personal text that may be absent.
-    pub async fn open_if(
+    pub async fn open_text_if(
         &self,
         sealed: Option<&SealedAt>,
     ) -> Result<Option<Opened>, PersonalTextError> {
         match sealed {
-            Some(sealed) => self.open(sealed).await.map(Some),
+            Some(sealed) => self.open_text(sealed).await.map(Some),
             None => Ok(None),
         }
     }

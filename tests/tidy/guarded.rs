@@ -34,14 +34,7 @@ const GUARDS: &[Guard] = &[
         bad: "blobs.open(hash);",
         words: &[".open("],
         within: OUTSIDE_INFRA,
-        only: &[
-            ("commands/src/access/reveal.rs", "asks for a permit"),
-            (
-                "projections/src/personal_text.rs",
-                "opens personal text, not blobs, and asks for a permit",
-            ),
-            ("api/src/rest/lists.rs", "opens a column of personal text with the reader's permit"),
-        ],
+        only: &[("commands/src/access/reveal.rs", "asks for a permit")],
         why: "a blob is opened in one place",
     },
     Guard {
@@ -54,6 +47,21 @@ const GUARDS: &[Guard] = &[
             ("commands/src/access/downloading.rs", "downloads, after theirs"),
         ],
         why: "log before reveal",
+    },
+    Guard {
+        bad: "reader.open_text(&sealed);",
+        words: &["open_text(", "open_text_if("],
+        within: OUTSIDE_INFRA,
+        only: &[
+            ("projections/src/personal_text.rs", "asks for a permit"),
+            ("projections/src/access/access_history/sentence.rs", "a history, for its patient"),
+            ("projections/src/access/who_can_see/opened.rs", "consents, for their patient"),
+            ("projections/src/consent/my_patients/opened.rs", "names of patients, for a doctor"),
+            ("projections/src/identity/people/opened.rs", "the directory of doctors"),
+            ("projections/src/identity/verification_queue/opened.rs", "the queue, for an admin"),
+            ("projections/src/records/my_reports/opened.rs", "titles of reports"),
+        ],
+        why: "a list is opened where it is made, so that no way in does it in its own manner",
     },
     Guard {
         bad: "vault.unseal(owner);",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use domain::journal::Position;
-use projections::personal_text::{PermittedReader, SealedAt};
+use projections::personal_text::{Opened, PersonalTextError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -110,23 +110,14 @@ pub(crate) async fn fresh(
     Ok((after, limit))
 }
 
-/// Opens personal text for the caller's eyes.
-pub(crate) async fn words(
-    reader: PermittedReader<'_>,
-    sealed: &SealedAt,
-) -> Result<String, Problem> {
-    let opened = reader.open(sealed).await.map_err(|error| failed(&error))?;
-    Ok(opened.as_str().to_owned())
+/// What was opened, as callers read it; nothing where there was nothing to open.
+pub(crate) fn shown(opened: Option<Opened>) -> String {
+    opened.map(String::from).unwrap_or_default()
 }
 
-/// Opens personal text that may be absent.
-pub(crate) async fn text_if(
-    reader: PermittedReader<'_>,
-    sealed: Option<&SealedAt>,
-) -> Result<Option<String>, Problem> {
-    match sealed {
-        Some(sealed) => words(reader, sealed).await.map(Some),
-        None => Ok(None),
+impl From<PersonalTextError> for Problem {
+    fn from(error: PersonalTextError) -> Self {
+        failed(&error)
     }
 }
 

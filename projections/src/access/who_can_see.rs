@@ -1,5 +1,7 @@
 //! Who can see my record: a patient's consents, and where each stands now.
 
+pub mod opened;
+
 use domain::access::event::RecordViewed;
 use domain::consent::event::{ConsentFact, ConsentGranted};
 use domain::consent::grantee::Grantee;

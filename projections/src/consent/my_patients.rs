@@ -1,6 +1,8 @@
 //! My patients: who ever let a doctor in, and who does so now. It has no table of its own: it is the
 //! other side of the consents.
 
+pub mod opened;
+
 use std::collections::HashMap;
 
 use domain::consent::grantee::Grantee;

@@ -1,5 +1,7 @@
 //! People: who is who, every word of it sealed.
 
+pub mod opened;
+
 use domain::actor::Actor;
 use domain::fold::Recorded;
 use domain::identity::doctor::Standing;

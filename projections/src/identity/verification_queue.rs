@@ -1,5 +1,7 @@
 //! The verification queue: doctors by their standing, those who wait longest first.
 
+pub mod opened;
+
 use domain::fact::Family;
 use domain::fold::Recorded;
 use domain::identity::doctor::Standing;

@@ -1,5 +1,7 @@
 //! My reports: a patient's reports as the patient sees them, and as a doctor may see them.
 
+pub mod opened;
+
 use domain::access::policy::v1::may_be_listed;
 use domain::actor::Actor;
 use domain::consent::state::Consent;

@@ -11,6 +11,8 @@ use domain::actor::Actor;
 use domain::consent::event::ConsentRevoked;
 use domain::consent::scope::Purpose;
 use domain::fact::Fact;
+use domain::identity::doctor::Standing;
+use domain::identity::event::DoctorVerified;
 use domain::ids::{DoctorId, Owner, PatientId, StreamName};
 use domain::journal::Position;
 use domain::personal_text::PersonalText;
@@ -22,6 +24,7 @@ use projections::access::access_history::sentence::tell;
 use projections::access::who_can_see::{ConsentFilter, WhoCanSee};
 use projections::consent::my_patients::MyPatients;
 use projections::identity::people::People;
+use projections::identity::verification_queue::VerificationQueue;
 use projections::personal_text::{Opened, PermittedReader, PersonalTextError};
 use projections::records::my_reports::MyReports;
 
@@ -62,7 +65,13 @@ async fn story(vault: &dyn KeyVault) -> (Log, ReadSide) {
     log.record(&on_ana, ana, registered).await;
     let mut registered = bo_registered(d);
     registered.name = sealed(vault, &log, bo.owner(), "/data/name", "Dr Bo Berg").await;
+    registered.licence = sealed(vault, &log, bo.owner(), "/data/licence", "L-7").await;
+    registered.issuer = sealed(vault, &log, bo.owner(), "/data/issuer", "Chamber").await;
+    registered.specialty_text =
+        sealed(vault, &log, bo.owner(), "/data/specialty_text", "MRI").await;
     log.record(&on_bo, bo, registered).await;
+    let evidence = sealed(vault, &log, bo.owner(), "/data/evidence", "Saw the licence").await;
+    log.record(&on_bo, Actor::Admin(samples::CY), DoctorVerified { evidence }).await;
     let mut let_in = granted(d, 0, 4, noon());
     let_in.purpose = Purpose::Treat;
     log.record(&on_ana, ana, let_in).await;
@@ -134,12 +143,68 @@ async fn after_erasure_the_history_stands_without_its_words() {
     );
     let consents = WhoCanSee::of(&*read_side.store, patient(0), ConsentFilter::Every, noon(), ALL);
     let name = consents.await.unwrap().items[0].grantee_name.clone().unwrap();
-    let opened = reader.open(&name).await.unwrap();
+    let opened = reader.open_text(&name).await.unwrap();
     assert_eq!((opened.as_str(), &opened), ("erased", &Opened::Erased));
 }
 
 fn durable(stream: StreamName, actor: Actor, fact: impl Into<Fact>) -> Durable {
     Durable::vouch(samples::recorded(stream, actor, fact))
+}
+
+/// What every list shows of its sealed text: reports, consents, patients, the directory, the queue.
+async fn opened_lists(read_side: &ReadSide, unsealer: &Unsealer) -> Vec<Vec<String>> {
+    let store = &*read_side.store;
+    let (p, d) = (patient(0), doctor(0));
+    let text = |opened: Option<Opened>| opened.map(String::from).unwrap_or_default();
+    let own = PersonalTextPermit::own(Actor::Patient(p));
+    let shown = durable(StreamName::doctor(d), Actor::Doctor(d), samples::doctor_name_list_shown());
+    let names = PersonalTextPermit::from_durable(&shown).unwrap();
+    let own = PermittedReader::new(&own, unsealer);
+    let names = PermittedReader::new(&names, unsealer);
+
+    let found = MyReports::of(store, p, ALL).await.unwrap();
+    let report = MyReports::opened(found, own).await.unwrap().items.remove(0);
+    let found = WhoCanSee::of(store, p, ConsentFilter::Every, noon(), ALL).await.unwrap();
+    let consent_given = WhoCanSee::opened(found, own).await.unwrap().items.remove(0);
+    let whose = (p, consent_given.entry.consent.granted.consent);
+    let again = WhoCanSee::grantee_name(store, whose, noon(), own).await.unwrap();
+    let found = MyPatients::of(store, d, ConsentFilter::Every, noon(), ALL).await.unwrap();
+    let mine = MyPatients::opened(found, names).await.unwrap().items.remove(0);
+    let found = People::verified_doctors(store, ALL).await.unwrap();
+    let listed = People::opened(found, names).await.unwrap().items.remove(0);
+    let found = VerificationQueue::of(store, Standing::Verified, ALL).await.unwrap();
+    let queued = VerificationQueue::opened(found, names).await.unwrap().items.remove(0);
+    let queued =
+        [Some(queued.name), queued.licence, queued.issuer, queued.specialty_text, queued.note];
+    vec![
+        vec![String::from(report.title), text(report.uploaded_by_name)],
+        vec![text(consent_given.grantee_name), text(again)],
+        vec![text(mine.name)],
+        vec![String::from(listed.name), text(listed.specialty_text)],
+        queued.map(text).into(),
+    ]
+}
+
+#[tokio::test]
+async fn every_list_is_opened_by_its_permit_and_says_what_is_erased() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault_kept = vault(&folder.path().join("vault.db")).await;
+    let (_, read_side) = story(&*vault_kept).await;
+    let bo = "Dr Bo Berg";
+    assert_eq!(
+        opened_lists(&read_side, &Unsealer(vault_kept)).await,
+        [
+            vec!["MRI of 3 May", bo],
+            vec![bo, bo],
+            vec!["Ana Alm"],
+            vec![bo, "MRI"],
+            vec![bo, "L-7", "Chamber", "MRI", "Saw the licence"],
+        ]
+    );
+    let forgotten = Unsealer(vault(&folder.path().join("forgotten.db")).await);
+    for list in opened_lists(&read_side, &forgotten).await {
+        assert!(list.iter().all(|text| text == "erased"), "{list:?}");
+    }
 }
 
 #[tokio::test]
@@ -169,7 +234,7 @@ async fn a_permit_opens_what_it_is_for_and_nothing_else() {
         [(&names, true, false), (&anas, true, true), (&anothers, true, false), (&own, false, false)]
     {
         let reader = PermittedReader::new(permit, &unsealer);
-        let (name, title) = (reader.open(&name).await, reader.open(&title).await);
+        let (name, title) = (reader.open_text(&name).await, reader.open_text(&title).await);
         assert_eq!(name.is_ok_and(|name| name.as_str() == "Ana Alm"), opens_name);
         match title {
             Ok(title) => assert_eq!((title.as_str(), opens_title), ("MRI of 3 May", true)),
@@ -178,5 +243,5 @@ async fn a_permit_opens_what_it_is_for_and_nothing_else() {
         }
     }
     let reader = PermittedReader::new(&names, &unsealer);
-    assert!(matches!(reader.open(&email).await, Err(PersonalTextError::NotPermitted)));
+    assert!(matches!(reader.open_text(&email).await, Err(PersonalTextError::NotPermitted)));
 }

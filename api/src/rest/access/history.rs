@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::GroundBody;
 use crate::actor::Requester;
-use crate::problem::{Problem, failed};
+use crate::problem::Problem;
 use crate::rest::HandlerResult;
 use crate::rest::lists::{ListQuery, Listed, fresh};
 use crate::wiring::App;
@@ -55,9 +55,8 @@ pub(super) async fn history(
     let range = fresh(&app, &query).await?;
     let permit = PersonalTextPermit::own(caller.actor());
     let found = AccessHistory::of(app.models.store(), patient, range).await?;
-    let sentences = tell(found.items, PermittedReader::new(&permit, &*app.unseal)).await;
-    let items = sentences.map_err(|error| failed(&error))?.into_iter();
-    let items = items.map(|sentences| HistoryEntry {
+    let sentences = tell(found.items, PermittedReader::new(&permit, &*app.unseal)).await?;
+    let items = sentences.into_iter().map(|sentences| HistoryEntry {
         position: sentences.entry.position,
         event: sentences.entry.event.to_string(),
         at: sentences.entry.at,

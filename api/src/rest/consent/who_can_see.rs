@@ -6,7 +6,8 @@ use domain::consent::scope::{Exceptions, Scope};
 use domain::consent::state::Force;
 use domain::ids::{ConsentId, PatientId};
 use domain::time::Moment;
-use projections::access::who_can_see::{ConsentEntry, WhoCanSee};
+use projections::access::who_can_see::WhoCanSee;
+use projections::access::who_can_see::opened::OpenedConsent;
 use projections::personal_text::PermittedReader;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +16,7 @@ use super::{ExceptionsBody, GranteeName, PurposeCode, ScopeBody};
 use crate::actor::Requester;
 use crate::problem::Problem;
 use crate::rest::HandlerResult;
-use crate::rest::lists::{ListQuery, Listed, WhichConsents, fresh, text_if};
+use crate::rest::lists::{ListQuery, Listed, WhichConsents, fresh, shown};
 use crate::wiring::App;
 
 /// Which consents.
@@ -71,15 +72,15 @@ struct MyConsent {
     views: u32,
 }
 
-impl MyConsent {
-    fn of(entry: &ConsentEntry, grantee_name: String) -> Self {
-        let granted = &entry.consent.granted;
+impl From<OpenedConsent> for MyConsent {
+    fn from(OpenedConsent { entry, grantee_name }: OpenedConsent) -> Self {
+        let granted = entry.consent.granted;
         Self {
             consent: granted.consent,
             grantee: GranteeName(granted.grantee),
-            grantee_name,
-            scope: granted.scope.clone(),
-            exceptions: granted.exceptions.clone(),
+            grantee_name: shown(grantee_name),
+            scope: granted.scope,
+            exceptions: granted.exceptions,
             purpose: PurposeCode(granted.purpose),
             from: granted.period.from,
             until: granted.period.until,
@@ -117,10 +118,7 @@ pub(super) async fn who_can_see(
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let now = app.now();
     let found = WhoCanSee::of(app.models.store(), patient, which.into(), now, page).await?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for entry in &found.items {
-        let name = text_if(reader, entry.grantee_name.as_ref()).await?.unwrap_or_default();
-        items.push(MyConsent::of(entry, name));
-    }
+    let found = WhoCanSee::opened(found, reader).await?;
+    let items = found.items.into_iter().map(MyConsent::from).collect();
     Listed::answer(&app, &request, items, found.total, found.next)
 }

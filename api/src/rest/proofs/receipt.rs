@@ -7,7 +7,7 @@ use domain::ids::{ConsentId, PatientId};
 use evidence::code;
 use evidence::consent::{ConsentEvent, ConsentEvents, of_patient};
 use evidence::page::ConsentPage;
-use projections::access::who_can_see::{ConsentFilter as WhichConsents, WhoCanSee};
+use projections::access::who_can_see::WhoCanSee;
 use projections::personal_text::PermittedReader;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -16,12 +16,9 @@ use super::published;
 use crate::actor::Requester;
 use crate::problem::{NO_CODE, NOT_FOUND, NOT_PUBLISHED_YET, NOT_REVOKED, Problem};
 use crate::rest::HandlerResult;
-use crate::rest::lists::{ListQuery, fresh, text_if};
+use crate::rest::lists::{ListQuery, fresh, shown};
 use crate::rest::log::TEXT;
 use crate::wiring::App;
-
-/// Most consents of one patient that are looked through for a doctor's name.
-const CONSENTS_MAX: usize = 100_000;
 
 /// How a receipt is given.
 #[derive(Deserialize, ToSchema, Clone, Copy, Default)]
@@ -126,14 +123,9 @@ async fn grantee_name(
 ) -> Result<String, Problem> {
     let position = events.line(ConsentEvent::Granted).map(|(line, _)| line.position.0);
     fresh(app, &ListQuery { cursor: None, limit: None, min_position: position }).await?;
-    let now = app.now();
-    let all = WhichConsents::Every;
-    let page = (None, CONSENTS_MAX);
-    let found = WhoCanSee::of(app.models.store(), events.patient, all, now, page).await?;
-    let consent = events.granted.consent;
-    let entry = found.items.into_iter().find(|entry| entry.consent.granted.consent == consent);
     let permit = PersonalTextPermit::own(caller.actor());
     let reader = PermittedReader::new(&permit, &*app.unseal);
-    let sealed = entry.and_then(|entry| entry.grantee_name);
-    Ok(text_if(reader, sealed.as_ref()).await?.unwrap_or_default())
+    let whose = (events.patient, events.granted.consent);
+    let store = app.models.store();
+    Ok(shown(WhoCanSee::grantee_name(store, whose, app.now(), reader).await?))
 }

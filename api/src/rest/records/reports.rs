@@ -8,6 +8,7 @@ use domain::ids::{PatientId, ReportId};
 use domain::time::Moment;
 use projections::personal_text::PermittedReader;
 use projections::records::my_reports::MyReports;
+use projections::records::my_reports::opened::OpenedReport;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,7 +16,7 @@ use crate::actor::Requester;
 use crate::problem::{Problem, WRONG_ROLE};
 use crate::rest::HandlerResult;
 use crate::rest::consent::CategoryCode;
-use crate::rest::lists::{ListQuery, Listed, fresh, text_if, words};
+use crate::rest::lists::{ListQuery, Listed, fresh};
 use crate::wiring::App;
 
 /// A report.
@@ -71,19 +72,18 @@ pub(super) async fn reports(
         Actor::Manager(_) | Actor::Admin(_) | Actor::System => return Err(WRONG_ROLE.into()),
     };
     let reader = PermittedReader::new(&permit, &*app.unseal);
-    let mut items = Vec::with_capacity(found.items.len());
-    for entry in &found.items {
-        items.push(ListedReport {
-            report: entry.report,
-            title: words(reader, &entry.title).await?,
-            category: CategoryCode(entry.category),
-            can_be_shown: app.viewing.can_show(&entry.media_type),
-            media_type: entry.media_type.clone(),
-            size: entry.size,
-            uploaded_at: entry.uploaded_at,
-            uploaded_by: entry.uploaded_by,
-            uploaded_by_name: text_if(reader, entry.uploaded_by_name.as_ref()).await?,
-        });
-    }
+    let found = MyReports::opened(found, reader).await?;
+    let item = |OpenedReport { entry, title, uploaded_by_name }| ListedReport {
+        report: entry.report,
+        title: String::from(title),
+        category: CategoryCode(entry.category),
+        can_be_shown: app.viewing.can_show(&entry.media_type),
+        media_type: entry.media_type,
+        size: entry.size,
+        uploaded_at: entry.uploaded_at,
+        uploaded_by: entry.uploaded_by,
+        uploaded_by_name: uploaded_by_name.map(String::from),
+    };
+    let items = found.items.into_iter().map(item).collect();
     Listed::answer(&app, &request, items, found.total, found.next)
 }

@@ -29,8 +29,8 @@ pub async fn tell(
 ) -> Result<Vec<HistorySentence>, PersonalTextError> {
     let mut sentences = Vec::with_capacity(entries.len());
     for entry in entries {
-        let who = reader.open_if(entry.who_name.as_ref()).await?;
-        let title = reader.open_if(entry.title.as_ref()).await?;
+        let who = reader.open_text_if(entry.who_name.as_ref()).await?;
+        let title = reader.open_text_if(entry.title.as_ref()).await?;
         let sentence = sentence(&entry, who.as_ref(), title.as_ref());
         sentences.push(HistorySentence { entry, who, title, sentence });
     }

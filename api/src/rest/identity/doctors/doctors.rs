@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, get, web};
 use domain::actor::Actor;
 use domain::identity::event::NameList;
 use projections::identity::people::People;
+use projections::identity::people::opened::OpenedDoctor;
 use projections::personal_text::PermittedReader;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
 use crate::rest::identity::registration::SpecialtyCode;
-use crate::rest::lists::{ListQuery, Listed, fresh, text_if, words};
+use crate::rest::lists::{ListQuery, Listed, fresh, shown};
 use crate::wiring::App;
 
 /// A doctor of this organisation.
@@ -44,16 +45,13 @@ pub(super) async fn doctors(
     let permit = app.lists.permit_names(caller.0, NameList::Doctors).await?;
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = People::verified_doctors(app.models.store(), page).await?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for person in &found.items {
-        items.push(ListedDoctor {
-            account: person.account,
-            name: words(reader, &person.name).await?,
-            specialty: person.specialty.map(SpecialtyCode),
-            specialty_text: text_if(reader, person.specialty_text.as_ref())
-                .await?
-                .unwrap_or_default(),
-        });
-    }
+    let found = People::opened(found, reader).await?;
+    let item = |OpenedDoctor { person, name, specialty_text }| ListedDoctor {
+        account: person.account,
+        name: String::from(name),
+        specialty: person.specialty.map(SpecialtyCode),
+        specialty_text: shown(specialty_text),
+    };
+    let items = found.items.into_iter().map(item).collect();
     Listed::answer(&app, &request, items, found.total, found.next)
 }

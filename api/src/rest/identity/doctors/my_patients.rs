@@ -5,6 +5,7 @@ use domain::identity::event::NameList;
 use domain::ids::PatientId;
 use domain::time::Moment;
 use projections::consent::my_patients::MyPatients;
+use projections::consent::my_patients::opened::OpenedPatient;
 use projections::personal_text::PermittedReader;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +13,7 @@ use utoipa::ToSchema;
 use crate::actor::Requester;
 use crate::problem::Problem;
 use crate::rest::HandlerResult;
-use crate::rest::lists::{ListQuery, Listed, WhichConsents, fresh, text_if};
+use crate::rest::lists::{ListQuery, Listed, WhichConsents, fresh, shown};
 use crate::wiring::App;
 
 /// A patient who let me in.
@@ -48,14 +49,13 @@ pub(super) async fn my_patients(
     let now = app.now();
     let found =
         MyPatients::of(app.models.store(), doctor, WhichConsents::All.into(), now, page).await?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for entry in &found.items {
-        items.push(MyPatient {
-            patient: entry.patient,
-            name: text_if(reader, entry.name.as_ref()).await?.unwrap_or_default(),
-            since: entry.since,
-            in_force: entry.in_force,
-        });
-    }
+    let found = MyPatients::opened(found, reader).await?;
+    let item = |OpenedPatient { entry, name }| MyPatient {
+        patient: entry.patient,
+        name: shown(name),
+        since: entry.since,
+        in_force: entry.in_force,
+    };
+    let items = found.items.into_iter().map(item).collect();
     Listed::answer(&app, &request, items, found.total, found.next)
 }

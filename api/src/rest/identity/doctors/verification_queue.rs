@@ -6,6 +6,7 @@ use domain::identity::event::NameList;
 use domain::ids::DoctorId;
 use domain::time::Moment;
 use projections::identity::verification_queue::VerificationQueue;
+use projections::identity::verification_queue::opened::OpenedQueueEntry;
 use projections::personal_text::PermittedReader;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +15,7 @@ use crate::actor::Requester;
 use crate::problem::Problem;
 use crate::rest::HandlerResult;
 use crate::rest::identity::registration::SpecialtyCode;
-use crate::rest::lists::{ListQuery, Listed, fresh, text_if, words};
+use crate::rest::lists::{ListQuery, Listed, fresh, shown};
 use crate::wiring::App;
 
 /// Which part of the queue.
@@ -95,21 +96,18 @@ pub(super) async fn verification_queue(
     let permit = app.lists.permit_names(caller.0, NameList::VerificationQueue).await?;
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = VerificationQueue::of(app.models.store(), standing.into(), page).await?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for entry in &found.items {
-        items.push(QueuedDoctor {
-            doctor: entry.doctor,
-            standing,
-            since: entry.since,
-            name: words(reader, &entry.person.name).await?,
-            licence: text_if(reader, entry.person.licence.as_ref()).await?.unwrap_or_default(),
-            issuer: text_if(reader, entry.person.issuer.as_ref()).await?.unwrap_or_default(),
-            specialty: entry.person.specialty.map(SpecialtyCode),
-            specialty_text: text_if(reader, entry.person.specialty_text.as_ref())
-                .await?
-                .unwrap_or_default(),
-            note: text_if(reader, entry.note.as_ref()).await?,
-        });
-    }
+    let found = VerificationQueue::opened(found, reader).await?;
+    let item = |opened: OpenedQueueEntry| QueuedDoctor {
+        doctor: opened.entry.doctor,
+        standing,
+        since: opened.entry.since,
+        name: String::from(opened.name),
+        licence: shown(opened.licence),
+        issuer: shown(opened.issuer),
+        specialty: opened.entry.person.specialty.map(SpecialtyCode),
+        specialty_text: shown(opened.specialty_text),
+        note: opened.note.map(String::from),
+    };
+    let items = found.items.into_iter().map(item).collect();
     Listed::answer(&app, &request, items, found.total, found.next)
 }
