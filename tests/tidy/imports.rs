@@ -1,6 +1,8 @@
 //! Which file of a crate needs which other for what: from `use` declarations and from paths in code, each
 //! followed to the file that defines the name.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "syn's enums are not ours, and grow")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{TokenStream, TokenTree};
