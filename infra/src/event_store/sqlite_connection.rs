@@ -37,7 +37,8 @@ const RESERVE_BYTES: u64 = 2 << 20;
 const LINES_PER_LOOK: usize = 64;
 
 const STREAMS: &str = "
-SELECT s.name, s.id, (SELECT ifnull(max(e.version) + 1, 0) FROM events e WHERE e.stream = s.id)
+SELECT s.name, s.id,
+    (SELECT ifnull(max(e.version) + 1, 0) FROM events e WHERE e.stream = s.id) AS length
 FROM json_each(?) n CROSS JOIN streams s WHERE s.name = n.value";
 const REQUESTS: &str = "
 SELECT r.id, r.digest, r.position, r.lines
@@ -101,9 +102,10 @@ impl WriteConnection {
         let query = sqlx::query(STREAMS).bind(names(asked.iter().copied()));
         let rows = query.fetch_all(&mut self.sqlite).await?;
         let stream = |row: &sqlx::sqlite::SqliteRow| {
-            let name: &str = row.try_get(0)?;
+            let name: &str = row.try_get("name")?;
             let name = name.parse().map_err(|bad| sqlx::Error::Decode(Box::new(bad)))?;
-            Ok((name, KnownStream { id: Some(row.try_get(1)?), length: Length(row.try_get(2)?) }))
+            let (id, length) = (Some(row.try_get("id")?), Length(row.try_get("length")?));
+            Ok((name, KnownStream { id, length }))
         };
         rows.iter().map(stream).collect()
     }
@@ -116,8 +118,8 @@ impl WriteConnection {
         let asked = Value::from_iter(asked.iter().map(hex::encode)).to_string();
         let rows = sqlx::query(REQUESTS).bind(asked).fetch_all(&mut self.sqlite).await?;
         let request = |row| {
-            let id = Uuid::from_slice(Row::try_get(row, 0)?).ok();
-            id.zip(remembered(row, 1)).ok_or(sqlx::Error::RowNotFound)
+            let id = Uuid::from_slice(Row::try_get(row, "id")?).ok();
+            id.zip(remembered(row)).ok_or(sqlx::Error::RowNotFound)
         };
         rows.iter().map(request).collect()
     }
@@ -168,7 +170,7 @@ impl WriteConnection {
         }
         self.unseen = 0;
         let row = sqlx::query(LOOK).fetch_one(&mut self.sqlite).await?;
-        let pages = row.try_get::<i64, _>(1)?.unsigned_abs();
+        let pages = row.try_get::<i64, _>("log")?.unsigned_abs();
         if pages >= CHECKPOINT_PAGES {
             return self.checkpoint(CHECKPOINT).await;
         }

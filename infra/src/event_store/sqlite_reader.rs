@@ -20,13 +20,13 @@ pub(super) struct ReadConnections(SqlitePool);
 const ROWS_AHEAD: usize = 1_024;
 
 const READ: &str = "
-SELECT e.position, s.name, e.version, e.line, e.leaf
+SELECT e.position, s.name AS stream, e.version, e.line, e.leaf
 FROM streams s CROSS JOIN events e
 WHERE s.name = ? AND e.stream = s.id AND e.version >= ? ORDER BY e.version LIMIT ?";
 
 /// CROSS JOIN keeps SQLite from turning the join round: events first, in order.
 const READ_ALL: &str = "
-SELECT e.position, s.name, e.version, e.line, e.leaf
+SELECT e.position, s.name AS stream, e.version, e.line, e.leaf
 FROM events e CROSS JOIN streams s
 WHERE e.position >= ? AND s.id = e.stream ORDER BY e.position LIMIT ?";
 
@@ -34,7 +34,7 @@ const LEAVES: &str = "
 SELECT position, leaf FROM events WHERE position >= ? ORDER BY position LIMIT ?";
 
 const LENGTHS: &str = "
-SELECT n.key, (SELECT max(e.version) + 1 FROM events e WHERE e.stream = s.id)
+SELECT n.key AS place, (SELECT max(e.version) + 1 FROM events e WHERE e.stream = s.id) AS length
 FROM json_each(?) n CROSS JOIN streams s WHERE s.name = n.value";
 
 const REQUEST: &str = "SELECT digest, position, lines FROM requests WHERE id = ?";
@@ -103,12 +103,12 @@ impl ReadConnections {
         let mut leaves = Vec::new();
         let mut expected = signed(from.0.saturating_add(1));
         while let Some(row) = rows.try_next().await.map_err(failed)? {
-            let stored: i64 = row.get(0);
+            let stored: i64 = row.try_get("position").map_err(failed)?;
             if stored != expected {
                 let missing = Position(expected.saturating_sub(1).unsigned_abs());
                 return Err(ReadError(Damage::Position(missing).into()));
             }
-            leaves.push(leaf(&row, 1, stored).map_err(|damage| ReadError(damage.into()))?);
+            leaves.push(leaf(&row, stored).map_err(|damage| ReadError(damage.into()))?);
             expected += 1;
         }
         Ok(leaves)
@@ -118,9 +118,11 @@ impl ReadConnections {
         let mut lengths = vec![Length(0); streams.len()];
         let rows = sqlx::query(LENGTHS).bind(names(streams)).fetch_all(&self.0).await;
         for row in rows.map_err(failed)? {
-            let index = usize::try_from(row.get::<i64, _>(0)).unwrap_or(usize::MAX);
-            if let Some(length) = lengths.get_mut(index) {
-                *length = Length(u32::try_from(row.get::<i64, _>(1)).unwrap_or(u32::MAX));
+            let place: i64 = row.try_get("place").map_err(failed)?;
+            let stored: Option<i64> = row.try_get("length").map_err(failed)?;
+            let place = usize::try_from(place).unwrap_or(usize::MAX);
+            if let Some(length) = lengths.get_mut(place) {
+                *length = Length(u32::try_from(stored.unwrap_or(0)).unwrap_or(u32::MAX));
             }
         }
         Ok(lengths)
@@ -132,15 +134,16 @@ impl ReadConnections {
     ) -> Result<Option<(Appended, RequestDigest)>, ReadError> {
         let query = sqlx::query(REQUEST).bind(id.as_bytes().as_slice());
         let row = query.fetch_optional(&self.0).await.map_err(failed)?;
-        Ok(row.as_ref().and_then(|row| remembered(row, 0)))
+        Ok(row.as_ref().and_then(remembered))
     }
 }
 
-/// A remembered request from three columns, the first of them at `at`.
-pub(super) fn remembered(row: &SqliteRow, at: usize) -> Option<(Appended, RequestDigest)> {
-    let digest: &[u8] = row.try_get(at).ok()?;
-    let first = Position(row.try_get::<i64, _>(at + 1).ok()?.checked_sub(1)?.try_into().ok()?);
-    let lines = row.try_get::<i64, _>(at + 2).ok()?.try_into().ok()?;
+/// A remembered request from a row of `requests`.
+pub(super) fn remembered(row: &SqliteRow) -> Option<(Appended, RequestDigest)> {
+    let digest: &[u8] = row.try_get("digest").ok()?;
+    let position: i64 = row.try_get("position").ok()?;
+    let first = Position(position.checked_sub(1)?.try_into().ok()?);
+    let lines = row.try_get::<i64, _>("lines").ok()?.try_into().ok()?;
     Some((Appended { first, lines, again: true }, RequestDigest(digest.try_into().ok()?)))
 }
 
@@ -160,7 +163,8 @@ async fn consecutive<N>(
     while let Some(row) = rows.try_next().await.map_err(failed)?
         && let Some(expected) = expected.next()
     {
-        match line(&row).and_then(|line| in_place(&line, expected).map(|()| line)) {
+        let stored = row.try_get("position").map_err(failed)?;
+        match line(&row, stored).and_then(|line| in_place(&line, expected).map(|()| line)) {
             Ok(line) => lines.push(line),
             Err(damage) if lines.is_empty() => return Err(ReadError(damage.into())),
             Err(_) => break,
@@ -169,25 +173,25 @@ async fn consecutive<N>(
     Ok(lines)
 }
 
-fn line(row: &SqliteRow) -> Result<Line, Damage> {
-    let stored: i64 = row.get(0);
+/// The line in a row that says it is `stored` there.
+fn line(row: &SqliteRow, stored: i64) -> Result<Line, Damage> {
     let bad = |column| Damage::Column { position: stored.saturating_sub(1), column };
     let position = stored.checked_sub(1).and_then(|position| u64::try_from(position).ok());
-    let name: &str = row.try_get(1).map_err(|_| bad("stream"))?;
-    let version: i64 = row.try_get(2).map_err(|_| bad("version"))?;
+    let name: &str = row.try_get("stream").map_err(|_| bad("stream"))?;
+    let version: i64 = row.try_get("version").map_err(|_| bad("version"))?;
     Ok(Line {
         position: Position(position.ok_or_else(|| bad("position"))?),
         stream: name.parse().map_err(|_| bad("stream"))?,
         version: StreamVersion(version.try_into().map_err(|_| bad("version"))?),
-        bytes: row.try_get(3).map_err(|_| bad("line"))?,
-        leaf: leaf(row, 4, stored)?,
+        bytes: row.try_get("line").map_err(|_| bad("line"))?,
+        leaf: leaf(row, stored)?,
     })
 }
 
-/// The leaf in a column of a row that says it was `stored` there.
-fn leaf(row: &SqliteRow, column: usize, stored: i64) -> Result<Leaf, Damage> {
+/// The leaf in a row that says it is `stored` there.
+fn leaf(row: &SqliteRow, stored: i64) -> Result<Leaf, Damage> {
     let bad = || Damage::Column { position: stored.saturating_sub(1), column: "leaf" };
-    let bytes: &[u8] = row.try_get(column).map_err(|_| bad())?;
+    let bytes: &[u8] = row.try_get("leaf").map_err(|_| bad())?;
     Ok(Leaf(bytes.try_into().map_err(|_| bad())?))
 }
 

@@ -318,7 +318,8 @@ async fn an_unexpected_failure_is_the_end() {
     let store = folder.open().await;
     store.append(append(1, 0, &[1])).await.unwrap();
     let fatal = store.fatal();
-    let alien = "INSERT INTO events VALUES (2, 77, 0, x'00', x'00')";
+    let alien = "INSERT INTO events (position, stream, version, line, leaf)
+                 VALUES (2, 77, 0, x'00', x'00')";
     folder.run(alien).await.unwrap();
     for attempt in 0..3 {
         let refused = store.append(append(2, 0, &[2])).await.unwrap_err();

@@ -144,11 +144,13 @@ impl SqliteReadStore {
 
     async fn positions_now(&self) -> Result<BTreeMap<String, Position>, ReadStoreError> {
         let db = self.shared.db.read().await;
-        let rows = sqlx::query_as::<_, (String, i64)>("SELECT model, next FROM read_positions")
-            .fetch_all(&db.writer)
-            .await?;
-        let position = |next| Position(u64::try_from(next).unwrap_or(0));
-        Ok(rows.into_iter().map(|(model, next)| (model, position(next))).collect())
+        let sql = "SELECT model, next FROM read_positions";
+        let rows = sqlx::query(sql).fetch_all(&db.writer).await?;
+        let position = |row: &SqliteRow| {
+            let next = u64::try_from(row.try_get::<i64, _>("next")?).unwrap_or(0);
+            Ok((row.try_get("model")?, Position(next)))
+        };
+        rows.iter().map(position).collect()
     }
 
     async fn write_now(&self, steps: &[ModelStep<'_>]) -> Result<(), ReadStoreError> {
@@ -271,7 +273,7 @@ async fn save_position(
 ) -> Result<(), ReadStoreError> {
     let (from, to) = (Cell::from(step.from), Cell::from(step.to));
     if step.from == Position(0) {
-        let sql = "INSERT INTO read_positions VALUES (?, 0) ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO read_positions (model, next) VALUES (?, 0) ON CONFLICT DO NOTHING";
         sqlx::query(sql).bind(step.model).execute(&mut *connection).await?;
     }
     // The place is the guard: rows are never added twice, not even by a second process.

@@ -11,7 +11,8 @@ use domain::ids::{EventId, Owner, ReportId, StreamName};
 use domain::journal::StreamKey;
 use domain::journal::request::RequestKey;
 use moka::sync::Cache;
-use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
 use subtle::ConstantTimeEq;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -57,7 +58,8 @@ pub enum VaultOpenError {
 }
 
 /// Keys of many streams with those they are wrapped by; streams whose subject's key is gone are left out.
-const KNOWN: &str = "SELECT k.stream, k.owner, k.wrapped, s.key_id, s.wrapped FROM json_each(?) n
+const KNOWN: &str =
+    "SELECT k.stream, k.owner, k.wrapped, s.key_id, s.wrapped AS subject FROM json_each(?) n
      CROSS JOIN stream_keys k ON k.stream = n.value JOIN subject_keys s ON s.owner = k.owner";
 
 /// The key vault in one SQLite file.
@@ -133,14 +135,14 @@ impl SqliteKeyVault {
         if let Some(subject) = self.subjects.get(&owner) {
             return Ok(Some(subject));
         }
-        let row: Option<(Vec<u8>, Vec<u8>)> =
-            sqlx::query_as("SELECT key_id, wrapped FROM subject_keys WHERE owner = ?")
-                .bind(owner_name(owner))
-                .fetch_optional(&self.readers)
-                .await
-                .map_err(fault)?;
-        let Some((key_id, wrapped)) = row else { return Ok(None) };
-        let subject = open_subject(&self.master, owner, &key_id, &wrapped)?;
+        let row = sqlx::query("SELECT key_id, wrapped FROM subject_keys WHERE owner = ?")
+            .bind(owner_name(owner))
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(fault)?;
+        let Some(row) = row else { return Ok(None) };
+        let (key_id, wrapped) = (bytes(&row, "key_id")?, bytes(&row, "wrapped")?);
+        let subject = open_subject(&self.master, owner, key_id, wrapped)?;
         self.subjects.insert(owner, Arc::clone(&subject));
         Ok(Some(subject))
     }
@@ -184,17 +186,20 @@ impl KeyVault for SqliteKeyVault {
     ) -> Result<Vec<KnownStreamKey>, VaultError> {
         // Names of streams hold nothing that JSON would have to escape.
         let names: Vec<&str> = streams.iter().map(StreamName::as_str).collect();
-        let rows: Vec<(String, String, Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(KNOWN)
+        let rows = sqlx::query(KNOWN)
             .bind(serde_json::to_string(&names).unwrap_or_default())
             .fetch_all(&self.readers)
             .await
             .map_err(fault)?;
         let mut keys = Vec::with_capacity(rows.len());
-        for (stream, owner, wrapped, key_id, subject) in rows {
+        for row in &rows {
+            let stream: &str = row.try_get("stream").map_err(fault)?;
             let stream: StreamName = stream.parse().map_err(|_| VaultError::Damaged)?;
-            let owner = named_owner(&owner)?;
-            let subject = open_subject(&self.master, owner, &key_id, &subject);
-            let key = subject.and_then(|subject| subject.open_stream_key(&stream, &wrapped));
+            let owner = named_owner(row.try_get("owner").map_err(fault)?)?;
+            let (key_id, subject) = (bytes(row, "key_id")?, bytes(row, "subject")?);
+            let wrapped = bytes(row, "wrapped")?;
+            let subject = open_subject(&self.master, owner, key_id, subject);
+            let key = subject.and_then(|subject| subject.open_stream_key(&stream, wrapped));
             keys.push((stream, key.map(|key| stream_key(&key))));
         }
         Ok(keys)
@@ -242,14 +247,14 @@ impl KeyVault for SqliteKeyVault {
     ) -> Result<ReportKey, VaultError> {
         let subject = self.subject(owner).await?;
         let sql = "SELECT wrapped FROM report_keys WHERE report = ? AND version = ? AND owner = ?";
-        let row: Option<(Vec<u8>,)> = sqlx::query_as(sql)
+        let wrapped: Option<Vec<u8>> = sqlx::query_scalar(sql)
             .bind(report.to_string())
             .bind(version)
             .bind(owner_name(owner))
             .fetch_optional(&self.readers)
             .await
             .map_err(fault)?;
-        let (wrapped,) = row.ok_or(VaultError::NoKey)?;
+        let wrapped = wrapped.ok_or(VaultError::NoKey)?;
         let key = subject.open_report_key(&report.to_string(), version, &wrapped)?;
         Ok(report_key(&key, &subject))
     }
@@ -273,6 +278,10 @@ impl KeyVault for SqliteKeyVault {
 
 fn report_key(key: &Key, subject: &SubjectKeys) -> ReportKey {
     ReportKey { key: Zeroizing::new(**key), wrapped_by: subject.published.key_id }
+}
+
+fn bytes<'r>(row: &'r SqliteRow, column: &str) -> Result<&'r [u8], VaultError> {
+    row.try_get(column).map_err(fault)
 }
 
 fn fault(error: sqlx::Error) -> VaultError {
@@ -300,15 +309,15 @@ async fn installation_key(
     .execute(&mut *db)
     .await
     .map_err(sqlite)?;
-    let sql =
-        "SELECT c.value, k.value FROM house c, house k WHERE c.name = 'check' AND k.name = 'key'";
-    let row: Option<(Vec<u8>, Vec<u8>)> =
-        sqlx::query_as(sql).fetch_optional(db).await.map_err(sqlite)?;
-    let (kept_check, kept_key) = row.ok_or_else(|| VaultOpenError::Damaged(path.to_owned()))?;
+    let sql = "SELECT c.value AS kept_check, k.value AS kept_key FROM house c, house k WHERE c.name = 'check' AND k.name = 'key'";
+    let row = sqlx::query(sql).fetch_optional(db).await.map_err(sqlite)?;
+    let row = row.ok_or_else(|| VaultOpenError::Damaged(path.to_owned()))?;
+    let kept_check: &[u8] = row.try_get("kept_check").map_err(sqlite)?;
+    let kept_key: &[u8] = row.try_get("kept_key").map_err(sqlite)?;
     if !bool::from(kept_check.ct_eq(&check)) {
         return Err(VaultOpenError::OtherMasterKey(path.to_owned()));
     }
-    wrap::unwrap_for(master, INSTALLATION_KEY, &kept_key)
+    wrap::unwrap_for(master, INSTALLATION_KEY, kept_key)
         .map_err(|_| VaultOpenError::Damaged(path.to_owned()))
 }
 

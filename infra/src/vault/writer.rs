@@ -7,6 +7,7 @@ use std::sync::Arc;
 use commands::ports::key_vault::VaultError;
 use commands::ports::world::Entropy;
 use domain::ids::{KeyId, Owner, ReportId, StreamName};
+use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -141,20 +142,22 @@ impl Keys {
         }
         let sql = "SELECT stream, owner, wrapped FROM json_each(?) n
                    CROSS JOIN stream_keys ON stream = n.value";
-        let rows: Vec<(String, String, Vec<u8>)> =
-            sqlx::query_as(sql).bind(json(&streams)).fetch_all(&mut *db).await?;
-        for (stream, owner, wrapped) in rows {
-            if let (Ok(stream), Ok(owner)) = (stream.parse(), named_owner(&owner)) {
-                keys.streams.insert(stream, (owner, StoredKey::Wrapped(wrapped)));
+        let rows = sqlx::query(sql).bind(json(&streams)).fetch_all(&mut *db).await?;
+        for row in rows {
+            let (stream, owner): (&str, &str) = (row.try_get("stream")?, row.try_get("owner")?);
+            if let (Ok(stream), Ok(owner)) = (stream.parse(), named_owner(owner)) {
+                let wrapped = StoredKey::Wrapped(row.try_get("wrapped")?);
+                keys.streams.insert(stream, (owner, wrapped));
             }
         }
         let sql = "SELECT report, version, owner, wrapped FROM json_each(?) n
                    CROSS JOIN report_keys ON report = n.value ->> 0 AND version = n.value ->> 1";
-        let rows: Vec<(String, u32, String, Vec<u8>)> =
-            sqlx::query_as(sql).bind(json(&reports)).fetch_all(&mut *db).await?;
-        for (report, version, owner, wrapped) in rows {
-            if let (Ok(report), Ok(owner)) = (report.parse(), named_owner(&owner)) {
-                keys.reports.insert((report, version), (owner, StoredKey::Wrapped(wrapped)));
+        let rows = sqlx::query(sql).bind(json(&reports)).fetch_all(&mut *db).await?;
+        for row in rows {
+            let (report, owner): (&str, &str) = (row.try_get("report")?, row.try_get("owner")?);
+            if let (Ok(report), Ok(owner)) = (report.parse(), named_owner(owner)) {
+                let wrapped = StoredKey::Wrapped(row.try_get("wrapped")?);
+                keys.reports.insert((report, row.try_get("version")?), (owner, wrapped));
             }
         }
         Ok(keys)
@@ -175,11 +178,11 @@ impl Keys {
         let owners: BTreeSet<_> = wanted.chain(kept_under).map(owner_name).collect();
         let sql = "SELECT owner, key_id, wrapped FROM json_each(?) n
                    CROSS JOIN subject_keys ON owner = n.value";
-        let rows: Vec<(String, Vec<u8>, Vec<u8>)> =
-            sqlx::query_as(sql).bind(json(&owners)).fetch_all(db).await?;
-        for (owner, key_id, wrapped) in rows {
-            if let Ok(owner) = named_owner(&owner) {
-                let subject = open_subject(master, owner, &key_id, &wrapped).ok();
+        let rows = sqlx::query(sql).bind(json(&owners)).fetch_all(db).await?;
+        for row in rows {
+            if let Ok(owner) = named_owner(row.try_get("owner")?) {
+                let (key_id, wrapped) = (row.try_get("key_id")?, row.try_get("wrapped")?);
+                let subject = open_subject(master, owner, key_id, wrapped).ok();
                 self.subjects.insert(owner, subject);
             }
         }

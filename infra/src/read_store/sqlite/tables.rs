@@ -10,13 +10,14 @@ pub(super) async fn make(writer: &SqlitePool, schema: &Schema) -> Result<(), Rea
     let layout: Vec<String> = schema.tables.iter().flat_map(|table| ddl(table)).collect();
     let layout_text = layout.join(";\n");
     let mut transaction = writer.begin().await?;
-    let (tables,): (i64,) =
-        sqlx::query_as("SELECT COUNT(*) FROM sqlite_schema").fetch_one(&mut *transaction).await?;
+    let tables: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema")
+        .fetch_one(&mut *transaction)
+        .await?;
     if tables > 0 {
-        let stored: Result<(String,), _> =
-            sqlx::query_as("SELECT layout FROM read_layout").fetch_one(&mut *transaction).await;
+        let stored: Result<String, _> =
+            sqlx::query_scalar("SELECT layout FROM read_layout").fetch_one(&mut *transaction).await;
         return match stored {
-            Ok((stored,)) if stored == layout_text => Ok(()),
+            Ok(stored) if stored == layout_text => Ok(()),
             Ok(_) => Err(ReadStoreError::OtherTables),
             Err(error) => match ReadStoreError::from(error) {
                 damage if damage.is_damage() => Err(damage),
@@ -30,7 +31,7 @@ pub(super) async fn make(writer: &SqlitePool, schema: &Schema) -> Result<(), Rea
     sqlx::query("CREATE TABLE read_layout (layout TEXT NOT NULL)")
         .execute(&mut *transaction)
         .await?;
-    sqlx::query("INSERT INTO read_layout VALUES (?)")
+    sqlx::query("INSERT INTO read_layout (layout) VALUES (?)")
         .bind(layout_text)
         .execute(&mut *transaction)
         .await?;
