@@ -136,14 +136,14 @@ pub(crate) const fn status_of(kind: RejectionKind) -> StatusCode {
         RejectionKind::Unauthenticated => StatusCode::UNAUTHORIZED,
         RejectionKind::Forbidden => StatusCode::FORBIDDEN,
         RejectionKind::NotFound => StatusCode::NOT_FOUND,
-        RejectionKind::Conflict => StatusCode::CONFLICT,
+        RejectionKind::Conflict | RejectionKind::AlreadyThere => StatusCode::CONFLICT,
         RejectionKind::TooSoon => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
-        let Rejection { kind, code, detail, next, retry_after } = rejection;
+        let Rejection { kind, code, detail, next, retry: _, retry_after } = rejection;
         // What a caller may not know of answers like what does not exist: one body for all.
         if code == NOT_FOUND.code {
             return NOT_FOUND.into();

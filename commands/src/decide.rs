@@ -11,7 +11,7 @@ use domain::fold::Fold;
 use domain::ids::{Owner, StreamName};
 use domain::time::Moment;
 
-/// What kind of "no" it is; `api/src/problem.rs` holds the one table from kinds to statuses.
+/// What kind of "no" it is; `api/src/refusal/kind.rs` says which statuses that gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectionKind {
     /// The request itself makes no sense.
@@ -24,8 +24,48 @@ pub enum RejectionKind {
     NotFound,
     /// It does not fit what happened before.
     Conflict,
+    /// What was to be made is there already, by another order.
+    AlreadyThere,
     /// Not now; later.
     TooSoon,
+}
+
+impl RejectionKind {
+    /// Whether the same order again is useful, where a reason does not say otherwise.
+    pub const fn retry(self) -> RetryAdvice {
+        match self {
+            Self::Invalid | Self::NotFound | Self::Conflict | Self::AlreadyThere => {
+                RetryAdvice::Never
+            }
+            Self::Unauthenticated | Self::Forbidden => RetryAdvice::AfterAChange,
+            Self::TooSoon => RetryAdvice::AfterWaiting,
+        }
+    }
+}
+
+/// Whether giving the same order again, word for word, is useful.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAdvice {
+    /// No: the next step is another order.
+    Never,
+    /// Later, by itself.
+    AfterWaiting,
+    /// Once something else is different: a log-in, a consent, a doctor's standing.
+    AfterAChange,
+    /// Once whoever runs the installation has mended something.
+    AfterTheOperator,
+}
+
+impl RetryAdvice {
+    /// As machines are told.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::AfterWaiting => "after_waiting",
+            Self::AfterAChange => "after_a_change",
+            Self::AfterTheOperator => "after_the_operator",
+        }
+    }
 }
 
 /// A business "no": which rule, and what to do next.
@@ -40,11 +80,30 @@ pub struct Rejection {
     pub detail: &'static str,
     /// One sentence: what to do next.
     pub next: &'static str,
+    /// Whether the same order again is useful.
+    pub retry: RetryAdvice,
     /// When to try again.
     pub retry_after: Option<Duration>,
 }
 
 impl Rejection {
+    /// A "no" of this kind, which says whether a retry is useful.
+    pub(crate) const fn new(
+        kind: RejectionKind,
+        code: &'static str,
+        detail: &'static str,
+        next: &'static str,
+    ) -> Self {
+        Self { kind, code, detail, next, retry: kind.retry(), retry_after: None }
+    }
+
+    /// The same "no", of which its kind does not say whether a retry is useful.
+    #[must_use]
+    pub(crate) const fn retried(mut self, retry: RetryAdvice) -> Self {
+        self.retry = retry;
+        self
+    }
+
     /// The same "no", with the time after which it may be a "yes".
     #[must_use]
     pub const fn after(mut self, wait: Duration) -> Self {
@@ -53,31 +112,32 @@ impl Rejection {
     }
 }
 
-/// Declares the reasons for which a command says no: variant, kind, code, what refused, what to do next.
+/// Declares the reasons for which a command says no: variant, kind, code, what refused, what to do next, and
+/// whether a retry is useful where the kind does not say it. A reason that another list tells is named by it
+/// (`=>`), so that one code has one row.
 macro_rules! rejections {
     ($(#[$doc:meta])* $name:ident {
         $($(#[$vdoc:meta])*
-        $variant:ident = $kind:ident, $code:literal, $detail:literal, $next:literal;)*
+        $variant:ident
+            $(= $kind:ident, $code:literal, $detail:literal, $next:literal $(, $retry:ident)?)?
+            $(=> $told:expr)?;)*
     }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name { $($(#[$vdoc])* #[doc = $detail] $variant,)* }
+        pub enum $name { $($(#[$vdoc])* $(#[doc = $detail])? $variant,)* }
 
         impl $name {
-            /// Every reason, for the documentation of the codes.
+            /// Every reason that this list tells, for the table of codes.
             pub const ALL: &'static [$crate::decide::Rejection] =
-                &[$($name::$variant.rejection(),)*];
+                &[$($($crate::decide::row!($kind, $code, $detail, $next $(, $retry)?),)?)*];
 
             /// The reason as callers see it.
             pub const fn rejection(self) -> $crate::decide::Rejection {
                 match self {
-                    $(Self::$variant => $crate::decide::Rejection {
-                        kind: $crate::decide::RejectionKind::$kind,
-                        code: $code,
-                        detail: $detail,
-                        next: $next,
-                        retry_after: None,
-                    },)*
+                    $(Self::$variant => {
+                        $($crate::decide::row!($kind, $code, $detail, $next $(, $retry)?))?
+                        $($told)?
+                    })*
                 }
             }
         }
@@ -90,12 +150,25 @@ macro_rules! rejections {
 
         impl From<$name> for $crate::decide::Refusal {
             fn from(reason: $name) -> Self {
-                $crate::decide::Refusal { record: Vec::new(), because: reason.rejection() }
+                reason.rejection().into()
             }
         }
     };
 }
 pub(crate) use rejections;
+
+/// One reason of [`rejections!`].
+macro_rules! row {
+    ($kind:ident, $code:literal, $detail:literal, $next:literal $(, $retry:ident)?) => {
+        $crate::decide::Rejection::new(
+            $crate::decide::RejectionKind::$kind,
+            $code,
+            $detail,
+            $next,
+        )$(.retried($crate::decide::RetryAdvice::$retry))?
+    };
+}
+pub(crate) use row;
 
 /// A "no", and the facts that say so where a refusal is worth remembering.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +177,12 @@ pub struct Refusal {
     pub record: Vec<Fact>,
     /// The reason.
     pub because: Rejection,
+}
+
+impl From<Rejection> for Refusal {
+    fn from(because: Rejection) -> Self {
+        Self { record: Vec::new(), because }
+    }
 }
 
 /// A "yes".

@@ -19,10 +19,11 @@ pub mod requests;
 mod spec;
 pub mod throttles;
 
-/// Every "no" there is, for the documentation of the codes.
+/// Every "no" there is, each once: the greater part of the table of codes.
 pub fn rejections() -> Vec<decide::Rejection> {
     let lists = [
         access::download_report::DownloadReportRejection::ALL,
+        access::refusal::RecordRejection::ALL,
         access::redeem_view_token::RedeemViewTokenRejection::ALL,
         access::show_page::ShowPageRejection::ALL,
         audit::continue_log::ContinueLogRejection::ALL,
@@ -41,7 +42,8 @@ pub fn rejections() -> Vec<decide::Rejection> {
         records::upload_report::UploadReportRejection::ALL,
         records::uploading::TicketRejection::ALL,
     ];
-    let rules = domain::access::policy::Rule::ALL.iter().copied().map(access::refusal::rejection);
+    let rules = domain::access::policy::Rule::ALL.iter().copied();
+    let rules = rules.filter(|rule| rule.may_be_named()).map(access::refusal::rejection);
     let all = lists.into_iter().flatten().copied();
     all.chain(rules).chain([throttles::TOO_MANY]).collect()
 }

@@ -140,7 +140,8 @@ fn rejected(Rejection { kind, code, .. }: Rejection) -> Fate {
         RejectionKind::Unauthenticated
         | RejectionKind::Forbidden
         | RejectionKind::NotFound
-        | RejectionKind::Conflict => {
+        | RejectionKind::Conflict
+        | RejectionKind::AlreadyThere => {
             tracing::info!(code, "a reaction's order was refused: there is nothing to do");
             Fate::Settled
         }

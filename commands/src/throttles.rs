@@ -6,13 +6,12 @@ use crate::decide::{Rejection, RejectionKind};
 use crate::ports::world::{Limiter, Throttle};
 
 /// More requests than allowed.
-pub const TOO_MANY: Rejection = Rejection {
-    kind: RejectionKind::TooSoon,
-    code: "too_many_requests",
-    detail: "Too many requests of this kind.",
-    next: "Wait and try again.",
-    retry_after: None,
-};
+pub const TOO_MANY: Rejection = Rejection::new(
+    RejectionKind::TooSoon,
+    "too_many_requests",
+    "Too many requests of this kind.",
+    "Wait and try again.",
+);
 
 /// The limits, and how much of them is left.
 #[derive(Clone)]

@@ -7,6 +7,7 @@ use domain::chart::Chart;
 use domain::ids::{PatientId, ReportId, StreamName};
 use domain::time::Moment;
 
+use super::refusal::RecordRejection;
 use crate::decide::{Command, Decided, Decision, rejections};
 
 /// A patient takes a copy of their own report home; the event stands before any byte leaves.
@@ -22,7 +23,7 @@ rejections! {
     /// Why nothing is downloaded.
     DownloadReportRejection {
         /// Not the patient's.
-        NoSuchReport = NotFound, "not_found", "There is no such record.", "Choose from your reports.";
+        NoSuchReport => RecordRejection::NoSuchRecord.rejection();
     }
 }
 

@@ -13,15 +13,41 @@ use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName};
 use domain::time::{Moment, minutes};
 
-use crate::decide::{Refusal, Rejection, RejectionKind};
+use crate::decide::{Refusal, Rejection, RejectionKind, RetryAdvice, rejections};
+
+rejections! {
+    /// Why nothing is said of a record.
+    RecordRejection {
+        /// It does not exist, or the caller may not know of it: one answer for both, whoever gives it.
+        NoSuchRecord = NotFound, "not_found", "There is no such record.", "Check the address.";
+    }
+}
 
 /// The reason as callers see it. What they may not know of looks like what does not exist.
 pub fn rejection(rule: Rule) -> Rejection {
-    let (kind, code) = match rule.may_be_named() {
-        true => (RejectionKind::Forbidden, rule.name()),
-        false => (RejectionKind::NotFound, "not_found"),
-    };
-    Rejection { kind, code, detail: rule.in_words(), next: rule.next_step(), retry_after: None }
+    if !rule.may_be_named() {
+        return RecordRejection::NoSuchRecord.rejection();
+    }
+    let (kind, code) = (RejectionKind::Forbidden, rule.name());
+    Rejection::new(kind, code, rule.in_words(), rule.next_step()).retried(retry(rule))
+}
+
+/// What is over stays over; what has not begun begins by itself; the rest is the patient's or an admin's.
+const fn retry(rule: Rule) -> RetryAdvice {
+    match rule {
+        Rule::NoConsent | Rule::NoSuchReport | Rule::ViewingExpired | Rule::ViewingEnded => {
+            RetryAdvice::Never
+        }
+        Rule::ConsentNotYet => RetryAdvice::AfterWaiting,
+        Rule::OnlyAVerifiedDoctor
+        | Rule::OnlyAnOpenSession
+        | Rule::PurposeNotCovered
+        | Rule::ScopeDoesNotCover
+        | Rule::ReportExcepted
+        | Rule::ConsentExpired
+        | Rule::ConsentRevoked
+        | Rule::ViewsUsedUp => RetryAdvice::AfterAChange,
+    }
 }
 
 /// What every decision about a doctor at a record reads: the record, which is written, the doctor and the

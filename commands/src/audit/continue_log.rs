@@ -31,7 +31,7 @@ rejections! {
         /// Nothing happened in it.
         NothingToContinue = Conflict, "nothing_to_continue", "The older log has no events.", "Start the service: it makes a log.";
         /// This log began otherwise.
-        GoesOnFromAnother = Conflict, "log_goes_on_from_another", "The log goes on from another one already.", "Continue the log as it is now, under a further origin.";
+        GoesOnFromAnother = AlreadyThere, "log_goes_on_from_another", "The log goes on from another one already.", "Continue the log as it is now, under a further origin.";
     }
 }
 

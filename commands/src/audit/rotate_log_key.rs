@@ -35,7 +35,7 @@ rejections! {
     /// Why the key stays.
     RotateLogKeyRejection {
         /// The rotation before is not over.
-        KeysOverlap = Conflict, "log_keys_overlap", "The key before the newest still signs: its rotation is not over.", "Wait until its overlap ends, then rotate again.";
+        KeysOverlap = Conflict, "log_keys_overlap", "The key before the newest still signs: its rotation is not over.", "Wait until its overlap ends, then rotate again.", AfterWaiting;
         /// Somebody else rotated first.
         NotTheNextKey = Conflict, "not_the_next_log_key", "Another key became the newest meanwhile.", "Look which key signs now, and rotate again if you still want to.";
         /// Longer than anybody needs.

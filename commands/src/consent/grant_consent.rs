@@ -11,6 +11,7 @@ use domain::ids::{ChallengeId, ConsentId, PatientId, ReportId, StreamName};
 use domain::time::{Moment, Period};
 
 use crate::decide::{Command, Decided, Decision, answered_by, rejections};
+use crate::identity::verify_doctor::StandingRejection;
 
 /// The longest a consent may last: a year, leap years included.
 pub const PERIOD_MAX: Duration = Duration::from_secs(366 * 24 * 3_600);
@@ -44,7 +45,7 @@ rejections! {
     /// Why a consent is not granted.
     GrantConsentRejection {
         /// Unknown, pending, rejected and suspended doctors look alike.
-        NoSuchDoctor = NotFound, "no_such_doctor", "There is no verified doctor by this id.", "Choose a doctor from the directory.";
+        NoSuchDoctor => StandingRejection::NoSuchDoctor.rejection();
         /// Unknown, pending, rejected and suspended practices look alike.
         NoSuchPractice = NotFound, "no_such_practice", "There is no verified practice by this id.", "Choose a practice from the directory.";
         /// An empty list, or too long a one.

@@ -21,7 +21,7 @@ rejections! {
     /// Why an address cannot name the account.
     ClaimLoginRejection {
         /// It names another one.
-        AddressTaken = Conflict, "address_taken", "This e-mail address belongs to an account already.", "Log in with it, or register with another address.";
+        AddressTaken = AlreadyThere, "address_taken", "This e-mail address belongs to an account already.", "Log in with it, or register with another address.";
     }
 }
 

@@ -23,11 +23,11 @@ rejections! {
     /// Why no link is made, or a link admits nobody.
     FirstAdminRejection {
         /// The installation has one.
-        AdminExists = Conflict, "admin_exists", "This installation has an admin already.", "Log in as that admin.";
+        AdminExists = AlreadyThere, "admin_exists", "This installation has an admin already.", "Log in as that admin.";
         /// Wrong, replaced by a newer one, or too old.
-        LinkDead = Forbidden, "link_dead", "This link is wrong, too old, or was replaced by a newer one.", "Restart the server, or run `medlock first-admin`, to get a new link.";
+        LinkDead = Forbidden, "link_dead", "This link is wrong, too old, or was replaced by a newer one.", "Restart the server, or run `medlock first-admin`, to get a new link.", Never;
         /// The account to admit was never made.
-        NoSuchAccount = NotFound, "no_such_account", "There is no such account to admit.", "Register the admin's account first.";
+        NoSuchAccount = NotFound, "no_such_account", "There is no such account to admit.", "Register the admin's account first.", AfterAChange;
     }
 }
 

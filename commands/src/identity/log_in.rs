@@ -25,11 +25,11 @@ rejections! {
     /// Why somebody is not let in.
     LogInRejection {
         /// No such account, or another password: alike, and equally slow.
-        WrongCredentials = Unauthenticated, "wrong_credentials", "The e-mail address or the password is not right.", "Check both; after several failures each try takes longer.";
+        WrongCredentials = Unauthenticated, "wrong_credentials", "The e-mail address or the password is not right.", "Check both; after several failures each try takes longer.", Never;
         /// No session, or one that is over.
         NotSignedIn = Unauthenticated, "not_signed_in", "You are not signed in, or your session is over.", "Log in.";
         /// A refresh token came a second time: the session is ended for whoever holds it.
-        RefreshReused = Unauthenticated, "refresh_reused", "This refresh token was used before; the session has been ended.", "Log in again. If you did not use it twice, somebody else has it.";
+        RefreshReused = Unauthenticated, "refresh_reused", "This refresh token was used before; the session has been ended.", "Log in again. If you did not use it twice, somebody else has it.", Never;
     }
 }
 

@@ -25,9 +25,9 @@ rejections! {
     /// Why a code is not taken.
     StepUpRejection {
         /// Wrong; some tries are left.
-        WrongCode = Forbidden, "wrong_code", "The code is not right.", "Read the newest letter again; after five wrong tries ask for a new code.";
+        WrongCode = Forbidden, "wrong_code", "The code is not right.", "Read the newest letter again; after five wrong tries ask for a new code.", Never;
         /// Expired, used, out of tries, or for something else.
-        DeadCode = Forbidden, "dead_code", "The code has expired, was used, or belongs to another operation.", "Ask for a new code.";
+        DeadCode = Forbidden, "dead_code", "The code has expired, was used, or belongs to another operation.", "Ask for a new code.", Never;
     }
 }
 

@@ -24,11 +24,11 @@ rejections! {
     /// Why a doctor's standing stays as it is.
     StandingRejection {
         /// Never registered.
-        NoSuchDoctor = NotFound, "no_such_doctor", "There is no such doctor.", "Choose from the verification queue.";
+        NoSuchDoctor = NotFound, "no_such_doctor", "There is no doctor by this id to choose.", "Choose a doctor from the directory, or, as an admin, from the verification queue.";
         /// Not an admin of this organisation, or no longer.
         NotAnAdmin = Forbidden, "not_an_admin", "Only an admin changes a doctor's standing.", "Log in as an admin.";
         /// Verified, rejected, suspended: the step does not follow from where the doctor stands.
-        WrongStanding = Conflict, "wrong_standing", "The doctor's present standing does not allow this step.", "Look at the doctor's standing: pending doctors are verified or rejected, verified ones suspended, suspended ones reinstated.";
+        WrongStanding = Conflict, "wrong_standing", "The doctor's present standing does not allow this step.", "Look at the doctor's standing: pending doctors are verified or rejected, verified ones suspended, suspended ones reinstated.", AfterAChange;
     }
 }
 

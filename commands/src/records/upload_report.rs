@@ -1,6 +1,7 @@
 //! A report is uploaded: by its patient, or by a verified doctor whom the patient lets in. Decided twice:
 //! before the first byte is taken, and again when the container is durable.
 
+use domain::access::policy::Rule;
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::grantee::Reader;
@@ -12,6 +13,7 @@ use domain::records::Category;
 use domain::records::event::ReportUploaded;
 use domain::time::Moment;
 
+use crate::access::refusal::{self, RecordRejection};
 use crate::decide::{Answer, Command, Decided, Decision, Refusal, answered_by, rejections};
 
 /// A report that is about to be, or was, stored.
@@ -46,15 +48,13 @@ rejections! {
     /// Why a report is not taken.
     UploadReportRejection {
         /// No such patient, or no link to them.
-        NoSuchPatient = NotFound, "not_found", "There is no such record.", "Check the patient's code.";
-        /// Not verified, or suspended.
-        OnlyAVerifiedDoctor = Forbidden, "only_a_verified_doctor", "Only a verified doctor who is not suspended may upload a report.", "Ask an admin of the organisation about your verification.";
+        NoSuchPatient => RecordRejection::NoSuchRecord.rejection();
         /// Consents exist, none is in force.
         NoConsentInForce = Forbidden, "no_consent_in_force", "The patient's consent is not in force.", "Ask the patient for a new consent.";
         /// A type whose pages cannot be drawn: nobody but the patient could ever look at it.
         CannotBeDrawn = Invalid, "cannot_be_drawn", "Reports of this media type cannot be shown to a doctor, so a doctor cannot upload them.", "Upload a PDF, PNG, JPEG or plain text.";
         /// The report's id was used for another upload.
-        ReportExists = Conflict, "report_exists", "This upload was completed before, with other content.", "Start a new upload.";
+        ReportExists = AlreadyThere, "report_exists", "This upload was completed before, with other content.", "Start a new upload.";
     }
 }
 
@@ -157,7 +157,7 @@ impl<B: UploadBody> Command for UploadReport<B> {
 
     fn decide(&self, (chart, doctor): (&Chart, &Doctor), now: Moment) -> Decision<Self::Done> {
         if doctor.standing != Standing::Verified {
-            return Err(UploadReportRejection::OnlyAVerifiedDoctor.into());
+            return Err(refusal::rejection(Rule::OnlyAVerifiedDoctor).into());
         }
         self.upload.refuse_unless_registered(chart)?;
         let consents = chart.consents.of_reader(Reader::doctor(self.doctor));

@@ -44,7 +44,7 @@ rejections! {
     /// Why a body is not taken.
     TicketRejection {
         /// Not ours, somebody else's, or too old.
-        DeadTicket = Forbidden, "dead_ticket", "The upload ticket is not valid: made up, too old, or another session's.", "Start a new upload.";
+        DeadTicket = Forbidden, "dead_ticket", "The upload ticket is not valid: made up, too old, or another session's.", "Start a new upload.", Never;
     }
 }
 

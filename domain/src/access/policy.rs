@@ -77,7 +77,7 @@ impl Rule {
     pub const fn in_words(self) -> &'static str {
         match self {
             Self::OnlyAVerifiedDoctor => {
-                "Only a verified doctor who is not suspended may see a report."
+                "Only a verified doctor who is not suspended may see or upload a report."
             }
             Self::OnlyAnOpenSession => "The session this was opened in is over.",
             Self::NoConsent | Self::NoSuchReport => "There is no such record.",
