@@ -4,6 +4,7 @@ mod actor;
 pub mod cli;
 pub mod config;
 pub mod problem;
+pub mod refusal;
 pub mod rest;
 pub mod server;
 mod trace;

@@ -19,6 +19,17 @@ pub mod requests;
 mod spec;
 pub mod throttles;
 
+/// What the log's own orders say no with: nobody gives them but who runs the installation.
+pub fn log_rejections() -> Vec<decide::Rejection> {
+    let lists = [
+        audit::continue_log::ContinueLogRejection::ALL,
+        audit::correct_clock::CorrectClockRejection::ALL,
+        audit::record_anchor::RecordAnchorRejection::ALL,
+        audit::rotate_log_key::RotateLogKeyRejection::ALL,
+    ];
+    lists.concat()
+}
+
 /// Every "no" there is, each once: the greater part of the table of codes.
 pub fn rejections() -> Vec<decide::Rejection> {
     let lists = [
@@ -26,10 +37,6 @@ pub fn rejections() -> Vec<decide::Rejection> {
         access::refusal::RecordRejection::ALL,
         access::redeem_view_token::RedeemViewTokenRejection::ALL,
         access::show_page::ShowPageRejection::ALL,
-        audit::continue_log::ContinueLogRejection::ALL,
-        audit::correct_clock::CorrectClockRejection::ALL,
-        audit::record_anchor::RecordAnchorRejection::ALL,
-        audit::rotate_log_key::RotateLogKeyRejection::ALL,
         consent::grant_consent::GrantConsentRejection::ALL,
         consent::revoke_consent::RevokeConsentRejection::ALL,
         identity::claim_login::ClaimLoginRejection::ALL,
@@ -45,5 +52,5 @@ pub fn rejections() -> Vec<decide::Rejection> {
     let rules = domain::access::policy::Rule::ALL.iter().copied();
     let rules = rules.filter(|rule| rule.may_be_named()).map(access::refusal::rejection);
     let all = lists.into_iter().flatten().copied();
-    all.chain(rules).chain([throttles::TOO_MANY]).collect()
+    all.chain(rules).chain([throttles::TOO_MANY]).chain(log_rejections()).collect()
 }

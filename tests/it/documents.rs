@@ -54,12 +54,37 @@ fn every_operation_says_what_it_is_and_how_it_refuses() {
         let responses = said["responses"].as_object().unwrap();
         assert!(responses.keys().any(|status| status.starts_with('2')), "{name} never succeeds");
         for (status, response) in responses.iter().filter(|(status, _)| status.starts_with('4')) {
+            let said_once = response["$ref"].as_str().and_then(|place| place.strip_prefix('#'));
+            let response = said_once.and_then(|place| document.pointer(place)).unwrap_or(response);
             let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
             assert_eq!(schema, "#/components/schemas/Problem", "{name} {status}");
         }
         let public = said["security"] == serde_json::json!([{}]);
         assert!(public || responses.contains_key("401"), "{name}");
     }
+}
+
+/// Answers are made of the table: each tells the codes of its status, and no other.
+#[test]
+fn the_description_of_the_api_tells_the_codes_of_the_table() {
+    let document: Value = serde_json::from_str(&openapi()).unwrap();
+    let mut told = BTreeSet::new();
+    for (status, answer) in document["components"]["responses"].as_object().unwrap() {
+        let lines = answer["description"].as_str().unwrap().lines();
+        for line in lines.filter_map(|line| line.strip_prefix("- `")) {
+            let (code, words) = line.split_once("`: ").unwrap();
+            let row = api::refusal::table().into_iter().find(|row| row.code == code);
+            let row = row.unwrap_or_else(|| panic!("{code} is not in the table"));
+            assert!(row.status.as_str().starts_with(status.trim_end_matches('X')), "{code}");
+            assert_eq!(words, format!("{} {}", row.rule, row.next));
+            told.insert(row.code);
+        }
+    }
+    let operators: BTreeSet<&str> = commands::log_rejections().iter().map(|no| no.code).collect();
+    let mut all: BTreeSet<&str> = api::refusal::table().iter().map(|row| row.code).collect();
+    // What is no operation is not described.
+    assert!(all.remove("method_not_allowed"));
+    assert_eq!(told, all.difference(&operators).copied().collect());
 }
 
 #[test]

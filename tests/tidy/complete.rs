@@ -1,5 +1,5 @@
 //! What a list must hold whole: every command is done twice, every reason to say no is told, every read
-//! model is fed.
+//! model is fed, every code has its row and stands nowhere else.
 
 use crate::names;
 use crate::rust::{self, Source};
@@ -87,7 +87,8 @@ fn spelled_out(source: &Source) -> Vec<String> {
         let declares = ["-> ", "impl ", "for ", "struct "];
         let takes_apart = row.code.contains("let Rejection {") || row.code.contains("}: Rejection");
         let other = declares.iter().any(|word| row.code.contains(&format!("{word}Rejection {{")));
-        if rust::names(&row.code, "Rejection {") && !other && !takes_apart {
+        let spelled = rust::names(&row.code, "Rejection {") && !other && !takes_apart;
+        if spelled || rust::names(&row.code, "Rejection::new(") {
             found.push(format!("{}:{number}: a rejection is one of `rejections!`", source.path));
         }
     }
@@ -96,9 +97,8 @@ fn spelled_out(source: &Source) -> Vec<String> {
 
 #[test]
 fn a_rejection_is_declared_and_not_spelled_out() {
-    let bad =
-        "let no = Rejection { kind };\nlet Rejection { kind } = no;\nfn f() -> Rejection {}\n";
-    assert_eq!(spelled_out(&Source::of("api/src/x.rs", bad)).len(), 1);
+    let bad = "let no = Rejection { kind };\nlet Rejection { kind } = no;\nfn f() -> Rejection {}\nfn g() { Rejection::new(kind) }\n";
+    assert_eq!(spelled_out(&Source::of("api/src/x.rs", bad)).len(), 2);
     none(excuse(sources().iter().flat_map(spelled_out).collect(), &REJECTIONS));
 }
 
@@ -123,4 +123,38 @@ fn every_read_model_is_fed() {
     let all: Vec<&Source> = projections().collect();
     assert!(not_fed(&all, &Source::of("x.rs", "")).len() >= 8, "the models were not found");
     none(not_fed(&all, list));
+}
+
+/// Where a code is written that is none of a row.
+const CODES: [Excuse; 2] = [
+    ("commands/src/identity/csrf.rs", "what a token is derived for"),
+    ("commands/src/throttles.rs", "its row, which is no command's"),
+];
+
+/// Codes that are written elsewhere than in a row: variant or name, kind, code, rule, next step.
+fn written_elsewhere(source: &Source, codes: &[&str]) -> Vec<String> {
+    let is_row =
+        |code: &str| code.contains(r#", "", "", """#) && code.split(" = ").nth(1).is_some();
+    let mut found = Vec::new();
+    for (number, row) in source.live() {
+        let code = row.strings.iter().find(|text| codes.contains(&text.as_str()));
+        if let Some(code) = code.filter(|_| !is_row(&row.code)) {
+            found.push(format!("{}:{number}: the code {code} has a row", source.path));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_code_is_written_in_its_row_only() {
+    let bad = "A = Invalid, \"csrf\", \"B.\", \"C.\";\nif code == \"csrf\" {}\n";
+    let bad = Source::of("api/src/x.rs", bad);
+    assert_eq!(written_elsewhere(&bad, &["csrf"]), ["api/src/x.rs:2: the code csrf has a row"]);
+    let codes: Vec<&str> = api::refusal::table().iter().map(|row| row.code).collect();
+    // The demonstration tells which refusals it expects, as a story does.
+    let told = |source: &&Source| {
+        !source.path.split('/').any(|part| part == "demo" || part == "synthetic")
+    };
+    let live = sources().iter().filter(told);
+    none(excuse(live.flat_map(|source| written_elsewhere(source, &codes)).collect(), &CODES));
 }

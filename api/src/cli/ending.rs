@@ -2,6 +2,12 @@
 
 use std::process::ExitCode;
 
+use commands::decide::Rejection;
+use commands::execute::ExecuteError;
+use commands::identity::first_admin::FirstAdminError;
+
+use crate::refusal::{RefusalRow, own};
+
 /// Why a command did not end well.
 pub(crate) enum CliError {
     /// It looked, and what it found is not right.
@@ -15,6 +21,38 @@ pub(crate) enum CliError {
 impl From<anyhow::Error> for CliError {
     fn from(error: anyhow::Error) -> Self {
         Self::Environment(error)
+    }
+}
+
+/// A business "no" is what was found; it says what REST says.
+impl From<Rejection> for CliError {
+    fn from(rejection: Rejection) -> Self {
+        let row = RefusalRow::from(rejection);
+        Self::Finding(format!("{} ({})", row.in_words(), row.code))
+    }
+}
+
+/// The rest is the world's fault. Where more is known than that something broke, the table says what to do.
+impl From<ExecuteError> for CliError {
+    fn from(error: ExecuteError) -> Self {
+        if let ExecuteError::Rejected(rejection) = error {
+            return rejection.into();
+        }
+        let row = RefusalRow::from(&error);
+        Self::Environment(if row == own::FAILED {
+            error.into()
+        } else {
+            anyhow::anyhow!("{} ({}: {error})", row.in_words(), row.code)
+        })
+    }
+}
+
+impl From<FirstAdminError> for CliError {
+    fn from(error: FirstAdminError) -> Self {
+        match error {
+            FirstAdminError::Rejected(rejection) => rejection.into(),
+            FirstAdminError::Execute(error) => error.into(),
+        }
     }
 }
 

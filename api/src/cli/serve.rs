@@ -27,7 +27,7 @@ pub(super) async fn run(args: &ServeArgs) -> CliResult {
     about_the_log(&app, &config);
     let running = Running::start(&app, &config)?;
     println!("Medlock answers at http://{}/ (API: /api/docs/)", running.address);
-    let link = app.first_admin.link().await.map_err(anyhow::Error::from)?;
+    let link = app.first_admin.link().await?;
     if let Some(token) = link {
         println!("There is no admin yet. Become the first one, within 30 minutes, with this link:");
         println!("  http://{}/#first-admin={}", running.address, token.expose_secret());

@@ -18,9 +18,8 @@ use commands::identity::step_up::StepUpError;
 use commands::ports::key_vault::VaultError;
 use commands::records::uploading::UploadError;
 
-use super::{
-    ALREADY_ISSUED, BAD_FORM, LOG_UNSIGNED, Problem, ProblemField, STEP_UP_REQUIRED, failed,
-};
+use super::{Problem, ProblemField, failed};
+use crate::refusal::own::{ALREADY_ISSUED, BAD_FORM, LOG_UNSIGNED, STEP_UP_REQUIRED};
 
 impl From<VaultError> for Problem {
     fn from(error: VaultError) -> Self {

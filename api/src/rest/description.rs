@@ -6,6 +6,8 @@ use domain::consent::scope::Purpose;
 use domain::records::Category;
 use serde_json::{Map, Value, json};
 
+use crate::refusal::answers;
+
 /// What each tag is about; a test holds it against the operations.
 const TAGS: &[(&str, &str)] = &[
     ("identity", "Registering, being verified, logging in, sessions."),
@@ -39,6 +41,7 @@ pub(super) fn finish(mut document: Value) -> Value {
     for (name, schema) in members(&mut document["components"]["schemas"]) {
         finish_schema(name, schema);
     }
+    answers::say_once(&mut document);
     document
 }
 

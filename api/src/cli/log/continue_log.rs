@@ -4,7 +4,6 @@ use clap::Args;
 use commands::audit::older_log::ContinueError;
 use serde_json::json;
 
-use super::opening::cli_error;
 use crate::cli::{CliError, CliResult, DataArgs, Output, print_json};
 use crate::wiring::{Continuation, ContinuationError, continue_log};
 
@@ -72,7 +71,7 @@ fn print_continuation(origin: &str, done: &Continuation) {
 /// What stands in the logs themselves is a finding; the rest is the world's fault.
 fn refused(error: ContinuationError) -> CliError {
     match error {
-        ContinuationError::Log(ContinueError::Execute(error)) => cli_error(error),
+        ContinuationError::Log(ContinueError::Execute(error)) => error.into(),
         ContinuationError::Log(
             no @ (ContinueError::NotWhole(_)
             | ContinueError::OtherHistory { .. }

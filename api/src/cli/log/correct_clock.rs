@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::opening::{cli_error, open};
+use super::opening::open;
 use crate::cli::{CliResult, DataArgs, Output, print_json};
 
 /// Say that the clock is right now, although the log holds later times because it ran ahead.
@@ -23,8 +23,7 @@ pub(super) async fn run(args: &CorrectClockArgs) -> CliResult {
     let app = open(&args.data).await?;
     let corrected = app.own_log.correct_clock().await;
     app.close().await;
-    let corrected = corrected.map_err(cli_error)?;
-    match (corrected, args.output) {
+    match (corrected?, args.output) {
         (None, Output::Json) => print_json(&json!({ "corrected": false }))?,
         (None, Output::Table) => println!("This was said before; nothing is written again."),
         (Some(correction), Output::Json) => print_json(&json!({

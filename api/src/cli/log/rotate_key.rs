@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::opening::{cli_error, open};
+use super::opening::open;
 use crate::cli::{CliResult, DataArgs, Output, print_json};
 
 /// Give the log its next signing key; the one before it signs as well for a while.
@@ -29,7 +29,7 @@ pub(super) async fn run(args: &RotateKeyArgs) -> CliResult {
     let rotated = app.own_log.rotate_key(overlap, None).await;
     let origin = app.own_log.origin().to_owned();
     app.close().await;
-    let rotated = rotated.map_err(cli_error)?;
+    let rotated = rotated?;
     let (generation, key, until) = (rotated.generation, rotated.key, rotated.until);
     match args.output {
         Output::Json => print_json(&json!({

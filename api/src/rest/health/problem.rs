@@ -4,7 +4,8 @@ use actix_web::{HttpRequest, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::problem::{NOT_FOUND, Problem, catalogue};
+use crate::problem::{NOT_FOUND, Problem};
+use crate::refusal::{self, Metadata};
 use crate::rest::lists::cacheable;
 use crate::rest::{HandlerResult, ok};
 
@@ -17,6 +18,11 @@ struct ProblemPage {
     detail: String,
     /// What to do next.
     next: String,
+    /// Whether the same request again is useful: `never`, `after_waiting`, `after_a_change` of something
+    /// else, `after_the_operator` has mended something.
+    retry: &'static str,
+    /// What a machine may find beside it: `retry_after`, `challenge`, `errors`.
+    metadata: Vec<&'static str>,
 }
 
 /// What a problem's code means and what to do next.
@@ -29,8 +35,13 @@ struct ProblemPage {
 #[get("/api/problems/{code}")]
 pub(super) async fn problem(request: HttpRequest, path: web::Path<String>) -> HandlerResult {
     cacheable(&request);
-    let found = catalogue().into_iter().find(|(code, ..)| *code == path.as_str());
-    let (code, status, detail, next) = found.ok_or(NOT_FOUND)?;
-    let (code, detail, next) = (code.to_owned(), detail.to_owned(), next.to_owned());
-    ok(ProblemPage { code, status, detail, next })
+    let row = refusal::row(&path).ok_or(NOT_FOUND)?;
+    ok(ProblemPage {
+        code: row.code.to_owned(),
+        status: row.status.as_u16(),
+        detail: row.rule.to_owned(),
+        next: row.next.to_owned(),
+        retry: row.retry.name(),
+        metadata: row.metadata.iter().copied().map(Metadata::name).collect(),
+    })
 }
