@@ -23,7 +23,7 @@ impl SqliteLeases {
 }
 
 /// A wish to take a lease.
-struct Wanted {
+struct WantedLease {
     name: String,
     holder: String,
     now: Moment,
@@ -31,16 +31,16 @@ struct Wanted {
 }
 
 /// The fence of a lease that was taken; or until when another holds it.
-enum Decided {
+enum LeaseDecision {
     Taken(i64),
     HeldUntil(i64),
 }
 
 #[async_trait]
-impl WorkWrite for Wanted {
-    type Answer = Decided;
+impl WorkWrite for WantedLease {
+    type Answer = LeaseDecision;
 
-    async fn write(&self, db: &mut SqliteConnection) -> Result<Decided, sqlx::Error> {
+    async fn write(&self, db: &mut SqliteConnection) -> Result<LeaseDecision, sqlx::Error> {
         let sql = "INSERT INTO leases (name, holder, until, fence) VALUES (?1, ?2, ?3, 1)
                    ON CONFLICT (name) DO UPDATE
                    SET holder = excluded.holder, until = excluded.until, fence = fence + 1
@@ -54,22 +54,22 @@ impl WorkWrite for Wanted {
             .fetch_optional(&mut *db)
             .await?;
         if let Some(row) = taken {
-            return row.try_get("fence").map(Decided::Taken);
+            return row.try_get("fence").map(LeaseDecision::Taken);
         }
         let sql = "SELECT until FROM leases WHERE name = ?";
         let row = sqlx::query(sql).bind(&self.name).fetch_one(db).await?;
-        row.try_get("until").map(Decided::HeldUntil)
+        row.try_get("until").map(LeaseDecision::HeldUntil)
     }
 }
 
 /// What becomes of a lease that was taken: held until then, or given back.
-struct Change {
+struct LeaseChange {
     lease: Lease,
     until: Option<Moment>,
 }
 
 #[async_trait]
-impl WorkWrite for Change {
+impl WorkWrite for LeaseChange {
     /// Whether it was still its holder's.
     type Answer = bool;
 
@@ -98,22 +98,22 @@ impl Leases for SqliteLeases {
         until: Moment,
     ) -> Result<Taking, WorkError> {
         let (name, holder) = (name.to_owned(), holder.to_owned());
-        let wanted = Wanted { name: name.clone(), holder: holder.clone(), now, until };
+        let wanted = WantedLease { name: name.clone(), holder: holder.clone(), now, until };
         Ok(match self.db.write(wanted).await? {
-            Decided::Taken(fence) => {
+            LeaseDecision::Taken(fence) => {
                 let fence = u64::try_from(fence).map_err(|error| WorkError::Store(error.into()))?;
                 Taking::Taken(Lease { name, holder, fence: Fence(fence) })
             }
-            Decided::HeldUntil(until) => Taking::HeldUntil(Moment::from_micros(until)),
+            LeaseDecision::HeldUntil(until) => Taking::HeldUntil(Moment::from_micros(until)),
         })
     }
 
     async fn renew(&self, lease: &Lease, until: Moment) -> Result<bool, WorkError> {
-        self.db.write(Change { lease: lease.clone(), until: Some(until) }).await
+        self.db.write(LeaseChange { lease: lease.clone(), until: Some(until) }).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), WorkError> {
-        self.db.write(Change { lease: lease.clone(), until: None }).await.map(drop)
+        self.db.write(LeaseChange { lease: lease.clone(), until: None }).await.map(drop)
     }
 }
 
