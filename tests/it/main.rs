@@ -51,6 +51,8 @@ mod log_kills;
 #[cfg(test)]
 mod log_story;
 #[cfg(test)]
+mod migrations;
+#[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
 mod proofs;
