@@ -1,7 +1,7 @@
 //! The desks: the admin's verification queue, the doctor's patients, the directory of doctors.
 
 mod change_standing;
-mod doctors;
+mod directory;
 mod my_patients;
 mod verification_queue;
 
@@ -11,6 +11,6 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(verification_queue::verification_queue)
         .service(change_standing::change_standing)
-        .service(doctors::doctors)
+        .service(directory::doctors)
         .service(my_patients::my_patients);
 }
