@@ -79,7 +79,9 @@ async fn a_kept_folder_becomes_the_next_programs_and_this_one_leaves_it_alone() 
     assert!(!ana.history(&app).await.is_empty(), "people find what they left");
     let after = app.log().await;
     let mut check = ChainCheck::default();
-    after.iter().for_each(|line| check.take(line).unwrap());
+    for line in &after {
+        check.take(line).unwrap();
+    }
     for (before, after) in before.iter().zip(&after) {
         assert_eq!((&before.bytes, before.leaf), (&after.bytes, after.leaf), "not a byte moved");
     }
