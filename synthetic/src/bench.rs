@@ -13,7 +13,7 @@ pub mod view;
 use serde::Serialize;
 
 pub use self::synthetic_log::SOURCE;
-pub use self::test_bed::{LogToFill, MeasuredService, PublishedTree, TestBed, Verifying};
+pub use self::test_bed::{LogToFill, MeasuredInstallation, PublishedTree, TestBed, Verifying};
 
 /// One measured figure.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -26,8 +26,9 @@ use tests::strace::{Injection, Strace};
 const FORMAT: u32 = 2;
 /// What an older work store lacks: the second of its schemas.
 const BACK_TO_THE_FIRST: &str = "
-DROP TABLE reaction_cursors;
-DROP TABLE anchor_receipts;
+DROP TABLE IF EXISTS reaction_cursors;
+DROP TABLE IF EXISTS anchor_receipts;
+DROP TABLE IF EXISTS leases;
 DROP TABLE IF EXISTS _sqlx_migrations;
 PRAGMA user_version = 1;
 PRAGMA wal_checkpoint(TRUNCATE);";

@@ -54,7 +54,8 @@ own_rows! {
     CLOCK_OFF_WITNESS = Unavailable, "clock_off_witness", "The clock of this node is not the time its witnesses say; nothing is written until they agree.", "Tell the operator to compare the clock with another source of time, and to correct it.", retry: AfterTheOperator;
     LOG_UNSIGNED = Unavailable, "log_unsigned", "The log that would prove this has not been signed for too long; nothing is shown until it is.", "Tell the operator to look at /readyz; try again when it is green.", retry: AfterTheOperator;
     DISK_FULL = Unavailable, "disk_full", "The disk is full: nothing was written, nothing is lost.", "Tell the operator; try again when there is space.",
-        status: StatusCode::INSUFFICIENT_STORAGE, grpc: GrpcCode::ResourceExhausted, retry: AfterTheOperator;
+        status: StatusCode::INSUFFICIENT_STORAGE, grpc: GrpcCode::ResourceExhausted,
+        retry: AfterTheOperator;
     BUSY = Unavailable, "busy", "Too much work of this kind is waiting.", "Try again in a moment.", metadata: &[Metadata::RetryAfter];
     BEHIND = Unavailable, "read_model_behind", "The read models have not seen your change yet.", "Try again.", metadata: &[Metadata::RetryAfter];
     EVENT_TOO_LONG = Decided(Invalid), "event_too_long", "What you sent does not fit an event.", "Send less.";

@@ -49,7 +49,7 @@ pub trait TestBed: Send + Sync {
     ) -> anyhow::Result<(Box<dyn PublishedTree>, Duration)>;
 
     /// A service that runs in this process on the folder `data`.
-    async fn service(&self, data: &Path) -> anyhow::Result<Box<dyn MeasuredService>>;
+    async fn service(&self, data: &Path) -> anyhow::Result<Box<dyn MeasuredInstallation>>;
 }
 
 /// What of a log is verified.
@@ -96,7 +96,7 @@ pub trait PublishedTree: Send + Sync {
 
 /// A running service.
 #[async_trait]
-pub trait MeasuredService: Send + Sync {
+pub trait MeasuredInstallation: Send + Sync {
     /// The log beneath everything.
     fn events(&self) -> &Arc<dyn EventStore>;
 

@@ -17,7 +17,9 @@ use domain::time::Moment;
 use evidence::audit::{Means, log};
 use evidence::review;
 use projections::ReadModels;
-use synthetic::bench::{LogToFill, MeasuredService, PublishedTree, SOURCE, TestBed, Verifying};
+use synthetic::bench::{
+    LogToFill, MeasuredInstallation, PublishedTree, SOURCE, TestBed, Verifying,
+};
 use tokio::sync::watch;
 use transparency::log::TransparencyLog;
 use transparency::proofs::{inclusion_path, leaf};
@@ -116,14 +118,15 @@ impl TestBed for Bed {
         make_private_folder(data)?;
         let config = settings(data);
         let vault = make_vault(&config).await?;
+        begin_log(&config, &*vault).await?;
         let log = open_log(&config, events, &*vault).await?;
         let began = Instant::now();
         log.catch_up().await?;
         let took = began.elapsed();
-        Ok((Box::new(Published(log)), took))
+        Ok((Box::new(PublishedLog(log)), took))
     }
 
-    async fn service(&self, data: &Path) -> anyhow::Result<Box<dyn MeasuredService>> {
+    async fn service(&self, data: &Path) -> anyhow::Result<Box<dyn MeasuredInstallation>> {
         let config = settings(data);
         let app = App::open(&config, World::real()?).await?;
         let running = Running::start(&app, &config)?;
@@ -165,10 +168,10 @@ impl LogToFill for Filling {
     }
 }
 
-struct Published(TransparencyLog);
+struct PublishedLog(TransparencyLog);
 
 #[async_trait]
-impl PublishedTree for Published {
+impl PublishedTree for PublishedLog {
     fn checkpoint(&self) -> Option<Checkpoint> {
         self.0.standing().published.map(|made| made.checkpoint)
     }
@@ -187,7 +190,7 @@ struct Served {
 }
 
 #[async_trait]
-impl MeasuredService for Served {
+impl MeasuredInstallation for Served {
     fn events(&self) -> &Arc<dyn EventStore> {
         self.app.event_store()
     }

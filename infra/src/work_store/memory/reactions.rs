@@ -15,18 +15,18 @@ use domain::time::Moment;
 /// Cursors and receipts in two maps.
 #[derive(Default)]
 pub struct MemoryReactions {
-    kept: Mutex<Kept>,
+    kept: Mutex<ReactionsKept>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct ReactionsKept {
     cursors: BTreeMap<String, Position>,
     receipts: BTreeMap<u64, Due<AnchorReceipt>>,
     numbers: u64,
 }
 
 impl MemoryReactions {
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, ReactionsKept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

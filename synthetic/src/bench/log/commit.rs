@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::super::append::{lines, raw_rate};
 use super::super::rounds::{ROUNDS, share};
-use super::super::{Measured, MeasuredService};
+use super::super::{Measured, MeasuredInstallation};
 
 /// Events a second.
 const RATE: usize = 5_000;
@@ -32,7 +32,7 @@ struct Round {
 }
 
 pub(super) async fn measure(
-    service: &dyn MeasuredService,
+    service: &dyn MeasuredInstallation,
     dir: &Path,
     seconds: f64,
 ) -> anyhow::Result<Vec<Measured>> {
@@ -68,7 +68,7 @@ pub(super) async fn measure(
 }
 
 async fn round(
-    service: &dyn MeasuredService,
+    service: &dyn MeasuredInstallation,
     number: usize,
     (seconds, raw): (f64, f64),
 ) -> anyhow::Result<Round> {

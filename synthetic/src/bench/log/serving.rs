@@ -10,7 +10,7 @@ use domain::journal::tile::{Tile, TileKind, WIDTH};
 use tokio::task::JoinSet;
 
 use super::super::rounds::ROUNDS;
-use super::super::{Measured, MeasuredService};
+use super::super::{Measured, MeasuredInstallation};
 
 /// Connections at once.
 const CONNECTIONS: usize = 64;
@@ -19,7 +19,7 @@ const WAITS_MAX: usize = 6_000;
 const MIB: f64 = 1_048_576.0;
 
 pub(super) async fn measure(
-    service: &dyn MeasuredService,
+    service: &dyn MeasuredInstallation,
     data: &Path,
     seconds: f64,
 ) -> anyhow::Result<Vec<Measured>> {
@@ -46,7 +46,7 @@ pub(super) async fn measure(
 }
 
 /// The read models take in what was committed; tiles are served by a service at rest.
-async fn until_nothing_else_works(service: &dyn MeasuredService) -> anyhow::Result<()> {
+async fn until_nothing_else_works(service: &dyn MeasuredInstallation) -> anyhow::Result<()> {
     for _ in 0..WAITS_MAX {
         if service.behind() == 0 {
             return Ok(());
