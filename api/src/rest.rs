@@ -7,12 +7,15 @@ mod description;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod identity;
+pub(crate) mod ids;
 pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod log;
+pub(crate) mod paths;
 mod peer;
 pub(crate) mod proofs;
 pub(crate) mod records;
+pub(crate) mod secrets;
 pub(crate) mod state;
 pub(crate) mod surround;
 pub(crate) mod when;
@@ -25,6 +28,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::{Modify, OpenApi, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use self::ids::PositionNumber;
 use crate::problem::{BAD_BODY, BAD_QUERY, METHOD, NOT_FOUND, Problem, TOO_LARGE};
 
 /// Largest JSON body, bytes.
@@ -39,8 +43,14 @@ pub(crate) struct Done {
     /// Position of the newest event of this request; none if it was done before. Pass it as
     /// `min_position` to see your own change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<u64>)]
-    pub(crate) position: Option<Position>,
+    pub(crate) position: Option<PositionNumber>,
+}
+
+impl Done {
+    /// Done, and its newest event stands at `position`, if it added one.
+    pub(crate) fn at(position: Option<Position>) -> Self {
+        Self { position: position.map(PositionNumber::from) }
+    }
 }
 
 /// The document itself.

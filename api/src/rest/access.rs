@@ -6,8 +6,11 @@ mod history;
 mod page;
 mod redeem;
 
+use crate::rest::ids::ConsentUuid;
+use crate::rest::ids::EmergencyUuid;
+use crate::rest::ids::MandateUuid;
+use crate::rest::ids::PracticeUuid;
 use domain::access::ground::Ground;
-use domain::ids::{ConsentId, EmergencyId, MandateId, PracticeId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,39 +29,27 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum GroundBody {
     /// A consent that names the doctor.
-    Consent {
-        #[schema(value_type = String, format = Uuid)]
-        consent: ConsentId,
-    },
+    Consent { consent: ConsentUuid },
     /// A consent that names a practice.
-    Practice {
-        #[schema(value_type = String, format = Uuid)]
-        consent: ConsentId,
-        #[schema(value_type = String, format = Uuid)]
-        practice: PracticeId,
-    },
+    Practice { consent: ConsentUuid, practice: PracticeUuid },
     /// A broken glass.
-    Emergency {
-        #[schema(value_type = String, format = Uuid)]
-        emergency: EmergencyId,
-    },
+    Emergency { emergency: EmergencyUuid },
     /// The reader is the patient.
     Own {},
     /// Somebody who acts for the patient.
-    Proxy {
-        #[schema(value_type = String, format = Uuid)]
-        mandate: MandateId,
-    },
+    Proxy { mandate: MandateUuid },
 }
 
 impl From<Ground> for GroundBody {
     fn from(ground: Ground) -> Self {
         match ground {
-            Ground::Consent { consent } => Self::Consent { consent },
-            Ground::Practice { consent, practice } => Self::Practice { consent, practice },
-            Ground::Emergency { emergency } => Self::Emergency { emergency },
+            Ground::Consent { consent } => Self::Consent { consent: consent.into() },
+            Ground::Practice { consent, practice } => {
+                Self::Practice { consent: consent.into(), practice: practice.into() }
+            }
+            Ground::Emergency { emergency } => Self::Emergency { emergency: emergency.into() },
             Ground::Own {} => Self::Own {},
-            Ground::Proxy { mandate } => Self::Proxy { mandate },
+            Ground::Proxy { mandate } => Self::Proxy { mandate: mandate.into() },
         }
     }
 }

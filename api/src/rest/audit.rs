@@ -1,10 +1,10 @@
 //! The trail: every event, without a word of anybody's.
 
+use crate::rest::ids::PositionNumber;
+use crate::rest::when::When;
 use actix_web::{HttpRequest, get, web};
 use domain::actor::Actor;
-use domain::ids::{EventHash, StreamName};
-use domain::journal::{Position, StreamVersion};
-use domain::time::Moment;
+use domain::ids::StreamName;
 use projections::audit::trail::{Trail, TrailFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +12,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::HandlerResult;
 use super::lists::{ListQuery, Listed, fresh};
-use super::when::When;
 use crate::actor::Requester;
 use crate::problem::{BAD_QUERY, Problem};
 use crate::wiring::App;
@@ -34,10 +33,8 @@ struct TrailQuery {
     #[serde(rename = "type")]
     kind: Option<String>,
     /// From this time on.
-    #[param(value_type = Option<String>, format = DateTime)]
     from: Option<When>,
     /// Before this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     until: Option<When>,
     /// Opaque: from the last answer's `next`.
     cursor: Option<String>,
@@ -50,21 +47,16 @@ struct TrailQuery {
 /// An event, without its data.
 #[derive(Serialize, ToSchema)]
 struct TrailLine {
-    #[schema(value_type = u64)]
-    position: Position,
+    position: PositionNumber,
     /// Event type.
     #[serde(rename = "type")]
     kind: String,
-    #[schema(value_type = String)]
     stream: String,
-    #[schema(value_type = u32)]
-    version: StreamVersion,
+    version: u32,
     actor: String,
-    #[schema(value_type = String, format = DateTime)]
-    time: Moment,
+    time: When,
     /// BLAKE3 of the line.
-    #[schema(value_type = String)]
-    hash: EventHash,
+    hash: String,
 }
 
 fn parse<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem> {
@@ -97,13 +89,13 @@ async fn trail(
     };
     let found = Trail::of(app.models.store(), &filter, page).await?;
     let items = found.items.into_iter().map(|entry| TrailLine {
-        position: entry.position,
+        position: entry.position.into(),
         kind: entry.kind,
         stream: entry.stream.to_string(),
-        version: entry.version,
+        version: entry.version.0,
         actor: entry.actor,
-        time: entry.time,
-        hash: entry.hash,
+        time: entry.time.into(),
+        hash: entry.hash.to_string(),
     });
     Listed::answer(&app, &request, items.collect(), found.total, found.next)
 }

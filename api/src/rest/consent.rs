@@ -4,11 +4,11 @@ mod grant;
 mod revoke;
 mod who_can_see;
 
+use crate::rest::ids::ReportUuid;
 use std::collections::BTreeSet;
 
 use domain::consent::grantee::Grantee;
 use domain::consent::scope::Purpose;
-use domain::ids::ReportId;
 use domain::records::Category;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -50,8 +50,7 @@ enum ScopeBody {
     /// Single reports.
     Reports {
         /// 1 to 200.
-        #[schema(value_type = BTreeSet<uuid::Uuid>)]
-        reports: BTreeSet<ReportId>,
+        reports: BTreeSet<ReportUuid>,
     },
 }
 
@@ -62,6 +61,5 @@ struct ExceptionsBody {
     /// Whole categories.
     categories: BTreeSet<CategoryCode>,
     /// Single reports.
-    #[schema(value_type = BTreeSet<uuid::Uuid>)]
-    reports: BTreeSet<ReportId>,
+    reports: BTreeSet<ReportUuid>,
 }

@@ -21,9 +21,6 @@ const TAGS: &[(&str, &str)] = &[
     ("health", "How the service is doing, and what its codes mean."),
 ];
 
-/// Path parameters that are UUIDs in lower case.
-const UUIDS: [&str; 6] = ["patient", "doctor", "report", "consent", "viewing", "session"];
-
 /// Schemas whose variants refuse members they do not know.
 const STRICT_VARIANTS: [&str; 2] = ["ChoiceBody", "ScopeBody"];
 
@@ -80,9 +77,6 @@ fn finish_operation(method: &str, operation: &mut Value) {
         }
     }
     for parameter in list(operation, "parameters") {
-        if parameter["in"] == "path" && UUIDS.iter().any(|name| parameter["name"] == *name) {
-            parameter["schema"]["format"] = json!("uuid");
-        }
         never_null(&mut parameter["schema"]);
     }
 }
@@ -143,6 +137,13 @@ fn properties_never_null(schema: &mut Value) {
 }
 
 fn never_null(schema: &mut Value) {
+    if let Some(Value::Array(forms)) = schema.get_mut("oneOf") {
+        forms.retain(|form| *form != json!({ "type": "null" }));
+        if let [only] = forms.as_slice() {
+            *schema = only.clone();
+        }
+        return;
+    }
     let Some(Value::Array(types)) = schema.get_mut("type") else { return };
     types.retain(|name| name != "null");
     if let [only] = types.as_slice() {

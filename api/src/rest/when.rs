@@ -1,12 +1,20 @@
-//! Times as callers write them: any RFC 3339 time. What we answer has one form.
+//! Times as callers write and read them. They may write any RFC 3339 time; what we answer has one form.
 
 use domain::time::Moment;
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 
-/// A moment in a request.
-#[derive(Debug, Clone, Copy, Serialize)]
+/// A time, RFC 3339.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = Time, value_type = String, format = DateTime)]
 #[serde(transparent)]
 pub(crate) struct When(pub(crate) Moment);
+
+impl From<Moment> for When {
+    fn from(moment: Moment) -> Self {
+        Self(moment)
+    }
+}
 
 impl<'de> Deserialize<'de> for When {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

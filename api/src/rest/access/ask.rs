@@ -1,9 +1,11 @@
 //! Ask to see a report: the policy decides, and gives a token.
 
+use crate::rest::ids::PositionNumber;
+use crate::rest::ids::ReportUuid;
+use crate::rest::paths::PatientPath;
+use crate::rest::when::When;
+use actix_web::web::Path;
 use actix_web::{HttpRequest, post, web};
-use domain::ids::{PatientId, ReportId};
-use domain::journal::Position;
-use domain::time::Moment;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,8 +22,7 @@ use crate::wiring::App;
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ViewRequest {
-    #[schema(value_type = String, format = Uuid)]
-    report: ReportId,
+    report: ReportUuid,
     purpose: PurposeCode,
 }
 
@@ -31,19 +32,16 @@ struct TokenMade {
     /// Shown once, good once, for this session only.
     token: String,
     /// When it dies unused.
-    #[schema(value_type = String, format = DateTime)]
-    until: Moment,
+    until: When,
     /// What allows it.
     ground: GroundBody,
-    #[schema(value_type = u64)]
-    position: Position,
+    position: PositionNumber,
 }
 
 /// Ask to see a report. The policy decides; a "no" names the rule and the next step.
 #[utoipa::path(
     tag = "access",
     params(
-        ("patient" = String, Path, description = "The patient"),
         (
             "Idempotency-Key" = Option<String>,
             Header,
@@ -62,15 +60,20 @@ pub(super) async fn ask(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Requester,
-    path: web::Path<PatientId>,
+    path: Path<PatientPath>,
     body: web::Json<ViewRequest>,
 ) -> HandlerResult {
     let doctor = caller.doctor()?;
     let held = hold(&app, caller.actor(), &request, &*body)?;
-    let patient = path.into_inner();
+    let patient = path.patient.0;
     let purpose = body.purpose.0;
-    let asked = app.viewing.ask(doctor, patient, body.report, purpose, held.request).await;
+    let asked = app.viewing.ask(doctor, patient, body.report.0, purpose, held.request).await;
     let (token, issued, position) = asked?;
     let token = token.expose_secret().to_owned();
-    made(TokenMade { token, until: issued.until, ground: issued.ground.into(), position })
+    made(TokenMade {
+        token,
+        until: issued.until.into(),
+        ground: issued.ground.into(),
+        position: position.into(),
+    })
 }

@@ -1,7 +1,8 @@
 //! Close a viewing.
 
+use crate::rest::paths::ViewingPath;
+use actix_web::web::Path;
 use actix_web::{HttpRequest, delete, web};
-use domain::ids::{PatientId, ViewingId};
 
 use crate::actor::Requester;
 use crate::problem::Problem;
@@ -13,8 +14,6 @@ use crate::wiring::App;
 #[utoipa::path(
     tag = "access",
     params(
-        ("patient" = String, Path, description = "The patient"),
-        ("viewing" = String, Path, description = "The viewing"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
     ),
     responses((status = 200, body = Done), (status = 404, body = Problem)),
@@ -24,11 +23,11 @@ pub(super) async fn close(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Requester,
-    path: web::Path<(PatientId, ViewingId)>,
+    path: Path<ViewingPath>,
 ) -> HandlerResult {
-    let (patient, viewing) = path.into_inner();
+    let (patient, viewing) = (path.patient.0, path.viewing.0);
     let doctor = caller.doctor()?;
     let held = hold(&app, caller.actor(), &request, &())?;
     let outcome = app.viewing.end(doctor, patient, viewing, held.request).await?;
-    ok(Done { position: outcome.position })
+    ok(Done::at(outcome.position))
 }

@@ -1,7 +1,8 @@
 //! See one page of a viewing.
 
+use crate::rest::paths::PagePath;
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, web};
-use domain::ids::{PatientId, ViewingId};
 
 use crate::actor::Requester;
 use crate::problem::Problem;
@@ -11,11 +12,6 @@ use crate::wiring::App;
 /// See one page: drawn on the server, watermarked, never stored by the browser. Each page is an event.
 #[utoipa::path(
     tag = "access",
-    params(
-        ("patient" = String, Path, description = "The patient"),
-        ("viewing" = String, Path, description = "The viewing"),
-        ("page" = u32, Path, description = "From 1"),
-    ),
     responses(
         (
             status = 200,
@@ -30,9 +26,9 @@ use crate::wiring::App;
 pub(super) async fn page(
     app: web::Data<App>,
     caller: Requester,
-    path: web::Path<(PatientId, ViewingId, u32)>,
+    path: Path<PagePath>,
 ) -> HandlerResult {
-    let (patient, viewing, page) = path.into_inner();
+    let (patient, viewing, page) = (path.patient.0, path.viewing.0, path.page);
     let shown = app.viewing.show_page(caller.doctor()?, patient, viewing, page).await?;
     Ok(HttpResponse::Ok()
         .content_type("image/png")

@@ -1,10 +1,14 @@
 //! Redeem a view token.
 
+use crate::rest::ids::PositionNumber;
+use crate::rest::ids::ReportUuid;
+use crate::rest::ids::ViewingUuid;
+use crate::rest::paths::PatientPath;
+use crate::rest::secrets::SecretText;
+use crate::rest::when::When;
+use actix_web::web::Path;
 use actix_web::{HttpRequest, post, web};
-use domain::ids::{PatientId, ReportId, ViewingId};
-use domain::journal::Position;
-use domain::time::Moment;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,33 +22,27 @@ use crate::wiring::App;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Redeem {
-    #[schema(value_type = String)]
-    token: SecretString,
+    token: SecretText,
 }
 
 /// An open viewing.
 #[derive(Serialize, ToSchema)]
 struct ViewingMade {
-    #[schema(value_type = String, format = Uuid)]
-    viewing: ViewingId,
-    #[schema(value_type = String, format = Uuid)]
-    report: ReportId,
+    viewing: ViewingUuid,
+    report: ReportUuid,
     /// When it ends by itself.
-    #[schema(value_type = String, format = DateTime)]
-    until: Moment,
+    until: When,
     /// Where its first page is.
     first_page: String,
     /// What a view is and is not.
     note: &'static str,
-    #[schema(value_type = u64)]
-    position: Position,
+    position: PositionNumber,
 }
 
 /// Redeem a view token: the view is in the log before anything is decrypted.
 #[utoipa::path(
     tag = "access",
     params(
-        ("patient" = String, Path, description = "The patient"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
     ),
     responses(
@@ -59,20 +57,21 @@ pub(super) async fn redeem(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Requester,
-    path: web::Path<PatientId>,
+    path: Path<PatientPath>,
     body: web::Json<Redeem>,
 ) -> HandlerResult {
     let doctor = caller.doctor()?;
-    let patient = path.into_inner();
-    let hash = commands::hashes::token_hash(body.token.expose_secret()).to_string();
+    let patient = path.patient.0;
+    let hash = commands::hashes::token_hash(body.token.0.expose_secret()).to_string();
     let held = hold(&app, caller.actor(), &request, &hash)?;
-    let (viewed, position) = app.viewing.redeem(doctor, patient, &body.token, held.request).await?;
+    let (viewed, position) =
+        app.viewing.redeem(doctor, patient, &body.token.0, held.request).await?;
     made(ViewingMade {
-        viewing: viewed.viewing,
-        report: viewed.report,
-        until: viewed.until,
+        viewing: viewed.viewing.into(),
+        report: viewed.report.into(),
+        until: viewed.until.into(),
         first_page: format!("/api/v1/patients/{patient}/viewings/{}/pages/1", viewed.viewing),
         note: "View-only deters; it cannot prevent a photograph.",
-        position,
+        position: position.into(),
     })
 }

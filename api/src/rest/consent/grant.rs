@@ -1,12 +1,16 @@
 //! Let a doctor or a practice in.
 
+use crate::rest::ids::ConsentUuid;
+use crate::rest::ids::ReportUuid;
+use crate::rest::paths::PatientPath;
+use actix_web::web::Path;
 use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, post, web};
 use commands::consent::grant_flow::{Choice, Proposal};
 use commands::identity::step_up::StepUp;
 use domain::consent::scope::{Exceptions, Scope};
-use domain::ids::{ConsentId, PatientId, ReportId};
+use domain::ids::ReportId;
 use domain::records::Category;
 use domain::time::Period;
 use serde::{Deserialize, Serialize};
@@ -29,8 +33,7 @@ enum ChoiceBody {
     /// One report, for treatment.
     ThisReportOnly {
         /// Which.
-        #[schema(value_type = String, format = Uuid)]
-        report: ReportId,
+        report: ReportUuid,
     },
     /// Anything a consent can say.
     Custom {
@@ -50,10 +53,8 @@ struct NewConsent {
     /// To what, and for what.
     choice: ChoiceBody,
     /// From when.
-    #[schema(value_type = String, format = DateTime)]
     from: When,
     /// Until when; at most a year later.
-    #[schema(value_type = String, format = DateTime)]
     until: When,
     /// How many viewings at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,22 +65,28 @@ fn categories(codes: &BTreeSet<CategoryCode>) -> BTreeSet<Category> {
     codes.iter().map(|code| code.0).collect()
 }
 
+fn report_ids(reports: &BTreeSet<ReportUuid>) -> BTreeSet<ReportId> {
+    reports.iter().map(|report| report.0).collect()
+}
+
 impl NewConsent {
     fn proposal(&self) -> Proposal {
         let choice = match &self.choice {
             ChoiceBody::AllForTreatment {} => Choice::AllForTreatment {},
-            ChoiceBody::ThisReportOnly { report } => Choice::ThisReportOnly { report: *report },
+            ChoiceBody::ThisReportOnly { report } => Choice::ThisReportOnly { report: report.0 },
             ChoiceBody::Custom { scope, exceptions, purpose } => Choice::Custom {
                 scope: match scope {
                     ScopeBody::Everything {} => Scope::Everything {},
                     ScopeBody::Categories { categories: codes } => {
                         Scope::Categories { categories: categories(codes) }
                     }
-                    ScopeBody::Reports { reports } => Scope::Reports { reports: reports.clone() },
+                    ScopeBody::Reports { reports } => {
+                        Scope::Reports { reports: report_ids(reports) }
+                    }
                 },
                 exceptions: Exceptions {
                     categories: categories(&exceptions.categories),
-                    reports: exceptions.reports.clone(),
+                    reports: report_ids(&exceptions.reports),
                 },
                 purpose: purpose.0,
             },
@@ -92,8 +99,7 @@ impl NewConsent {
 /// A consent was given.
 #[derive(Serialize, ToSchema)]
 struct ConsentMade {
-    #[schema(value_type = String, format = Uuid)]
-    consent: ConsentId,
+    consent: ConsentUuid,
     #[serde(flatten)]
     done: Done,
 }
@@ -115,7 +121,6 @@ fn step_up(request: &HttpRequest) -> Result<Option<StepUp>, Problem> {
 #[utoipa::path(
     tag = "consent",
     params(
-        ("patient" = String, Path, description = "The patient"),
         ("Medlock-Step-Up" = Option<String>, Header, description = "challenge=<id>; code=<code>"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
     ),
@@ -131,14 +136,14 @@ pub(super) async fn grant(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Requester,
-    path: web::Path<PatientId>,
+    path: Path<PatientPath>,
     body: web::Json<NewConsent>,
 ) -> HandlerResult {
-    let patient = caller.owner_of(path.into_inner())?;
+    let patient = caller.owner_of(path.patient.0)?;
     let held = hold(&app, caller.actor(), &request, &*body)?;
     let proposal = body.proposal();
     let step_up = step_up(&request)?;
     let outcome = app.consents.grant(patient, &proposal, step_up, held.request).await?;
-    let done = Done { position: outcome.position };
-    made(ConsentMade { consent: outcome.done.consent, done })
+    let done = Done::at(outcome.position);
+    made(ConsentMade { consent: outcome.done.consent.into(), done })
 }

@@ -1,7 +1,8 @@
 //! Take a consent back.
 
+use crate::rest::paths::ConsentPath;
+use actix_web::web::Path;
 use actix_web::{HttpRequest, post, web};
-use domain::ids::{ConsentId, PatientId};
 
 use crate::actor::Requester;
 use crate::problem::Problem;
@@ -13,8 +14,6 @@ use crate::wiring::App;
 #[utoipa::path(
     tag = "consent",
     params(
-        ("patient" = String, Path, description = "The patient"),
-        ("consent" = String, Path, description = "The consent"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
     ),
     responses((status = 200, body = Done), (status = 404, body = Problem)),
@@ -24,11 +23,11 @@ pub(super) async fn revoke(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Requester,
-    path: web::Path<(PatientId, ConsentId)>,
+    path: Path<ConsentPath>,
 ) -> HandlerResult {
-    let (patient, consent) = path.into_inner();
+    let (patient, consent) = (path.patient.0, path.consent.0);
     let patient = caller.owner_of(patient)?;
     let held = hold(&app, caller.actor(), &request, &())?;
     let outcome = app.consents.revoke(patient, consent, held.request).await?;
-    ok(Done { position: outcome.position })
+    ok(Done::at(outcome.position))
 }

@@ -1,11 +1,13 @@
 //! Who can see my record: the consents I gave.
 
+use crate::rest::ids::ConsentUuid;
+use crate::rest::paths::PatientPath;
+use crate::rest::when::When;
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, web};
 use domain::access::policy::PersonalTextPermit;
 use domain::consent::scope::{Exceptions, Scope};
 use domain::consent::state::Force;
-use domain::ids::{ConsentId, PatientId};
-use domain::time::Moment;
 use projections::access::who_can_see::WhoCanSee;
 use projections::access::who_can_see::opened::OpenedConsent;
 use projections::personal_text::PermittedReader;
@@ -48,8 +50,7 @@ enum ConsentState {
 /// A consent I gave.
 #[derive(Serialize, ToSchema)]
 struct MyConsent {
-    #[schema(value_type = String, format = Uuid)]
-    consent: ConsentId,
+    consent: ConsentUuid,
     grantee: GranteeName,
     grantee_name: String,
     #[schema(value_type = ScopeBody)]
@@ -57,15 +58,12 @@ struct MyConsent {
     #[schema(value_type = ExceptionsBody)]
     exceptions: Exceptions,
     purpose: PurposeCode,
-    #[schema(value_type = String, format = DateTime)]
-    from: Moment,
-    #[schema(value_type = String, format = DateTime)]
-    until: Moment,
+    from: When,
+    until: When,
     /// Judged now.
     state: ConsentState,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    revoked_at: Option<Moment>,
+    revoked_at: Option<When>,
     #[serde(skip_serializing_if = "Option::is_none")]
     views_max: Option<u32>,
     /// Viewings opened under it.
@@ -76,21 +74,21 @@ impl From<OpenedConsent> for MyConsent {
     fn from(OpenedConsent { entry, grantee_name }: OpenedConsent) -> Self {
         let granted = entry.consent.granted;
         Self {
-            consent: granted.consent,
+            consent: granted.consent.into(),
             grantee: GranteeName(granted.grantee),
             grantee_name: shown(grantee_name),
             scope: granted.scope,
             exceptions: granted.exceptions,
             purpose: PurposeCode(granted.purpose),
-            from: granted.period.from,
-            until: granted.period.until,
+            from: granted.period.from.into(),
+            until: granted.period.until.into(),
             state: match entry.force {
                 Force::InForce => ConsentState::InForce,
                 Force::NotYet => ConsentState::NotYet,
                 Force::Expired => ConsentState::Expired,
                 Force::Revoked => ConsentState::Revoked,
             },
-            revoked_at: entry.consent.revoked_at,
+            revoked_at: entry.consent.revoked_at.map(When::from),
             views_max: granted.views_max,
             views: entry.consent.views,
         }
@@ -100,7 +98,7 @@ impl From<OpenedConsent> for MyConsent {
 /// Who can see my record now, and who could.
 #[utoipa::path(
     tag = "consent",
-    params(("patient" = String, Path, description = "The patient"), ConsentQuery),
+    params( ConsentQuery),
     responses((status = 200, body = Listed<MyConsent>), (status = 404, body = Problem)),
 )]
 #[get("/api/v1/patients/{patient}/consents")]
@@ -108,10 +106,10 @@ pub(super) async fn who_can_see(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Requester,
-    path: web::Path<PatientId>,
+    path: Path<PatientPath>,
     query: web::Query<ConsentQuery>,
 ) -> HandlerResult {
-    let patient = caller.owner_of(path.into_inner())?;
+    let patient = caller.owner_of(path.patient.0)?;
     let ConsentQuery { which, cursor, limit, min_position } = query.into_inner();
     let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
     let permit = PersonalTextPermit::own(caller.actor());

@@ -1,7 +1,7 @@
 //! Is it ready, and is it well: every part and every job.
 
+use crate::rest::when::When;
 use actix_web::{HttpResponse, get, web};
-use domain::time::Moment;
 use serde::Serialize;
 use transparency::log::{LogStatus, StampedCheckpoint, WitnessState};
 use utoipa::ToSchema;
@@ -33,9 +33,8 @@ struct Readiness {
     /// `ok`, or which anchor is too old.
     anchors: String,
     /// When everything stored was last read again from its start to its end, if it was since the start.
-    #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    scrubbed: Option<Moment>,
+    scrubbed: Option<When>,
     /// Everything that runs in the background.
     jobs: Vec<JobLine>,
 }
@@ -54,9 +53,8 @@ struct JobLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
     /// When all was last done and well, if it was since the start.
-    #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_success: Option<Moment>,
+    last_success: Option<When>,
 }
 
 impl From<JobState> for JobLine {
@@ -67,7 +65,13 @@ impl From<JobState> for JobLine {
             JobHealth::Waiting(why) => ("waiting", Some(why)),
             JobHealth::Unwell(why) => ("unwell", Some(why)),
         };
-        Self { name: name.into_owned(), what, health, why, last_success }
+        Self {
+            name: name.into_owned(),
+            what,
+            health,
+            why,
+            last_success: last_success.map(When::from),
+        }
     }
 }
 
@@ -122,7 +126,7 @@ pub(super) async fn readyz(app: web::Data<App>) -> HttpResponse {
         log_published: size(&standing.published),
         witnesses: witnesses(&standing),
         anchors: ok_or(app.anchoring.late(app.now()).await),
-        scrubbed: standing.scrub.finished.map(|(at, _)| at),
+        scrubbed: standing.scrub.finished.map(|(at, _)| at.into()),
         jobs: app.supervisor.jobs().into_iter().map(JobLine::from).collect(),
     };
     body.ready = [&body.event_store, &body.read_models].iter().all(|part| *part == "ok");

@@ -9,12 +9,12 @@ mod my_sessions;
 mod refresh;
 mod second_factor;
 
+use crate::rest::ids::AccountName;
+use crate::rest::ids::SessionUuid;
+use crate::rest::when::When;
 use actix_web::HttpResponse;
 use commands::identity::sessions::OpenedSession;
-use domain::actor::Actor;
 use domain::identity::event::Client;
-use domain::ids::SessionId;
-use domain::time::Moment;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -46,6 +46,15 @@ enum Holder {
     Machine,
 }
 
+impl From<Client> for Holder {
+    fn from(client: Client) -> Self {
+        match client {
+            Client::Browser => Self::Browser,
+            Client::Machine => Self::Machine,
+        }
+    }
+}
+
 impl From<Holder> for Client {
     fn from(holder: Holder) -> Self {
         match holder {
@@ -59,14 +68,11 @@ impl From<Holder> for Client {
 #[derive(Serialize, ToSchema)]
 struct SessionOpen {
     /// Who is signed in.
-    #[schema(value_type = String)]
-    account: Actor,
+    account: AccountName,
     /// The session.
-    #[schema(value_type = String, format = Uuid)]
-    session: SessionId,
+    session: SessionUuid,
     /// When it ends by itself.
-    #[schema(value_type = String, format = DateTime)]
-    until: Moment,
+    until: When,
     /// Browsers: send as X-CSRF-Token with every unsafe method.
     #[serde(skip_serializing_if = "Option::is_none")]
     csrf_token: Option<String>,
@@ -75,8 +81,7 @@ struct SessionOpen {
     access_token: Option<String>,
     /// Machines: when the access token dies.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    access_token_until: Option<Moment>,
+    access_token_until: Option<When>,
     /// Machines: good for one refresh.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
@@ -87,12 +92,12 @@ fn opened(app: &App, opened: &OpenedSession) -> HandlerResult {
     let browser = opened.client == Client::Browser;
     let token = opened.machine_token.as_ref();
     let body = SessionOpen {
-        account: opened.signed_in.actor,
-        session: opened.signed_in.session,
-        until: opened.until,
+        account: opened.signed_in.actor.into(),
+        session: opened.signed_in.session.into(),
+        until: opened.until.into(),
         csrf_token: browser.then(|| app.csrf_tokens.of(secret)),
         access_token: token.map(|(token, _)| token.expose_secret().to_owned()),
-        access_token_until: token.map(|(_, until)| *until),
+        access_token_until: token.map(|(_, until)| When(*until)),
         refresh_token: (!browser).then(|| secret.expose_secret().to_owned()),
     };
     let mut response = HttpResponse::Created();

@@ -1,5 +1,7 @@
 //! Everything that is logged about me, with what shows that it is all.
 
+use crate::rest::paths::PatientPath;
+use actix_web::web::Path;
 use std::sync::Arc;
 
 use actix_web::http::header::CONTENT_DISPOSITION;
@@ -24,7 +26,6 @@ const PIECES_WAITING: usize = 8;
 /// (docs/proofs.md).
 #[utoipa::path(
     tag = "proofs",
-    params(("patient" = String, Path, description = "The patient")),
     responses((status = 200, description = "The folder that docs/verify/README.md describes",
                content_type = "application/x-tar"),
               (status = 404, body = Problem)),
@@ -33,9 +34,9 @@ const PIECES_WAITING: usize = 8;
 pub(super) async fn history_bundle(
     app: web::Data<App>,
     caller: Requester,
-    path: web::Path<PatientId>,
+    path: Path<PatientPath>,
 ) -> HandlerResult {
-    let patient = caller.only(path.into_inner())?;
+    let patient = caller.only(path.patient.0)?;
     let app = app.into_inner();
     let made = app.now();
     let (give, pieces) = mpsc::channel(PIECES_WAITING);

@@ -1,9 +1,10 @@
 //! My receipt of a consent: a file, a page, a code.
 
+use crate::rest::paths::ConsentPath;
 use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, web};
 use domain::access::policy::PersonalTextPermit;
-use domain::ids::{ConsentId, PatientId};
 use evidence::code;
 use evidence::consent::{ConsentEvent, ConsentEvents, of_patient};
 use evidence::page::ConsentPage;
@@ -64,8 +65,6 @@ struct ReceiptQuery {
 #[utoipa::path(
     tag = "proofs",
     params(
-        ("patient" = String, Path, description = "The patient"),
-        ("consent" = String, Path, description = "The consent"),
         ReceiptQuery,
     ),
     responses((status = 200, description = "The line, a newline, a c2sp.org/tlog-proof@v1; or a page, or SVG",
@@ -77,10 +76,10 @@ struct ReceiptQuery {
 pub(super) async fn receipt(
     app: web::Data<App>,
     caller: Requester,
-    path: web::Path<(PatientId, ConsentId)>,
+    path: Path<ConsentPath>,
     query: web::Query<ReceiptQuery>,
 ) -> HandlerResult {
-    let (patient, consent) = path.into_inner();
+    let (patient, consent) = (path.patient.0, path.consent.0);
     let patient = caller.only(patient)?;
     let events = of_patient(&*app.stored_lines(), patient, consent).await?.ok_or(NOT_FOUND)?;
     let (which, name) = match query.event {

@@ -1,9 +1,11 @@
 //! Announce a report, and get a ticket for its bytes.
 
+use crate::rest::ids::ReportUuid;
+use crate::rest::paths::PatientPath;
+use actix_web::web::Path;
 use actix_web::{post, web};
 use commands::records::uploading::ReportForm;
 use domain::actor::Actor;
-use domain::ids::{PatientId, ReportId};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,8 +31,7 @@ struct NewReport {
 /// A ticket for one body.
 #[derive(Serialize, ToSchema)]
 struct TicketMade {
-    #[schema(value_type = String, format = Uuid)]
-    report: ReportId,
+    report: ReportUuid,
     /// Send it as `Upload-Ticket` with `PUT /api/v1/uploads` within an hour.
     ticket: String,
 }
@@ -38,7 +39,6 @@ struct TicketMade {
 /// Announce a report: the policy is asked before a byte is taken.
 #[utoipa::path(
     tag = "records",
-    params(("patient" = String, Path, description = "The patient")),
     responses(
         (status = 201, body = TicketMade),
         (status = 403, body = Problem),
@@ -50,15 +50,15 @@ struct TicketMade {
 pub(super) async fn announce(
     app: web::Data<App>,
     caller: Requester,
-    path: web::Path<PatientId>,
+    path: Path<PatientPath>,
     body: web::Json<NewReport>,
 ) -> HandlerResult {
     if let Actor::Admin(_) | Actor::System = caller.actor() {
         return Err(WRONG_ROLE.into());
     }
     let NewReport { title, category, media_type } = body.into_inner();
-    let patient = path.into_inner();
+    let patient = path.patient.0;
     let form = ReportForm { patient, title, category: category.0, media_type };
     let (report, ticket) = app.uploads.announce(caller.0, form).await?;
-    made(TicketMade { report, ticket: ticket.expose_secret().to_owned() })
+    made(TicketMade { report: report.into(), ticket: ticket.expose_secret().to_owned() })
 }

@@ -1,7 +1,8 @@
 //! Download my own report.
 
+use crate::rest::paths::ReportPath;
+use actix_web::web::Path;
 use actix_web::{HttpResponse, get, web};
-use domain::ids::{PatientId, ReportId};
 
 use crate::actor::Requester;
 use crate::problem::Problem;
@@ -11,10 +12,6 @@ use crate::wiring::App;
 /// Download my own report.
 #[utoipa::path(
     tag = "records",
-    params(
-        ("patient" = String, Path, description = "The patient"),
-        ("report" = String, Path, description = "The report"),
-    ),
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream"),
         (status = 404, body = Problem),
@@ -24,9 +21,9 @@ use crate::wiring::App;
 pub(super) async fn download(
     app: web::Data<App>,
     caller: Requester,
-    path: web::Path<(PatientId, ReportId)>,
+    path: Path<ReportPath>,
 ) -> HandlerResult {
-    let (patient, report) = path.into_inner();
+    let (patient, report) = (path.patient.0, path.report.0);
     let patient = caller.owner_of(patient)?;
     let revealed = app.downloads.download(patient, report).await?;
     // Always an attachment of its own type, never rendered inside our origin.

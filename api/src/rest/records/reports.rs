@@ -1,11 +1,14 @@
 //! The reports of a patient, as the reader may see them.
 
+use crate::rest::ids::AccountName;
+use crate::rest::ids::ReportUuid;
+use crate::rest::paths::PatientPath;
+use crate::rest::when::When;
+use actix_web::web::Path;
 use actix_web::{HttpRequest, get, web};
 use domain::access::event::ClinicalList;
 use domain::access::policy::PersonalTextPermit;
 use domain::actor::Actor;
-use domain::ids::{PatientId, ReportId};
-use domain::time::Moment;
 use projections::personal_text::PermittedReader;
 use projections::records::my_reports::MyReports;
 use projections::records::my_reports::opened::OpenedReport;
@@ -22,18 +25,15 @@ use crate::wiring::App;
 /// A report.
 #[derive(Serialize, ToSchema)]
 struct ListedReport {
-    #[schema(value_type = String, format = Uuid)]
-    report: ReportId,
+    report: ReportUuid,
     title: String,
     category: CategoryCode,
     media_type: String,
     /// Length, bytes.
     size: u64,
-    #[schema(value_type = String, format = DateTime)]
-    uploaded_at: Moment,
+    uploaded_at: When,
     /// Who uploaded it.
-    #[schema(value_type = String)]
-    uploaded_by: Actor,
+    uploaded_by: AccountName,
     #[serde(skip_serializing_if = "Option::is_none")]
     uploaded_by_name: Option<String>,
     /// Whether a doctor could be shown its pages; if not, only the patient can open it.
@@ -44,7 +44,7 @@ struct ListedReport {
 /// patient's stream.
 #[utoipa::path(
     tag = "records",
-    params(("patient" = String, Path, description = "The patient"), ListQuery),
+    params( ListQuery),
     responses((status = 200, body = Listed<ListedReport>), (status = 404, body = Problem)),
 )]
 #[get("/api/v1/patients/{patient}/reports")]
@@ -52,10 +52,10 @@ pub(super) async fn reports(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Requester,
-    path: web::Path<PatientId>,
+    path: Path<PatientPath>,
     query: web::Query<ListQuery>,
 ) -> HandlerResult {
-    let patient = path.into_inner();
+    let patient = path.patient.0;
     let page = fresh(&app, &query).await?;
     let store = app.models.store();
     let now = app.now();
@@ -74,14 +74,14 @@ pub(super) async fn reports(
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = MyReports::opened(found, reader).await?;
     let item = |OpenedReport { entry, title, uploaded_by_name }| ListedReport {
-        report: entry.report,
+        report: entry.report.into(),
         title: String::from(title),
         category: CategoryCode(entry.category),
         can_be_shown: app.viewing.can_show(&entry.media_type),
         media_type: entry.media_type,
         size: entry.size,
-        uploaded_at: entry.uploaded_at,
-        uploaded_by: entry.uploaded_by,
+        uploaded_at: entry.uploaded_at.into(),
+        uploaded_by: entry.uploaded_by.into(),
         uploaded_by_name: uploaded_by_name.map(String::from),
     };
     let items = found.items.into_iter().map(item).collect();

@@ -1,10 +1,10 @@
 //! Upload the body of an announced report.
 
+use crate::rest::ids::ReportUuid;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, put, web};
 use bytes::Bytes;
 use commands::ports::blob_store::{BlobError, ClearBytes};
-use domain::ids::ReportId;
 use futures::StreamExt as _;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,8 +18,7 @@ use crate::wiring::App;
 /// A report was stored.
 #[derive(Serialize, ToSchema)]
 struct ReportMade {
-    #[schema(value_type = String, format = Uuid)]
-    report: ReportId,
+    report: ReportUuid,
     /// Length, bytes.
     size: u64,
     #[serde(flatten)]
@@ -59,7 +58,7 @@ pub(super) async fn upload(
     let body = send_across(body);
     let outcome = app.uploads.take(caller.0, ticket, body, held.request).await?;
     let (report, size) = (outcome.done.report, outcome.done.size);
-    made(ReportMade { report, size, done: Done { position: outcome.position } })
+    made(ReportMade { report: report.into(), size, done: Done::at(outcome.position) })
 }
 
 /// A payload belongs to one thread of the server; encrypting does not. A short bounded channel joins them:

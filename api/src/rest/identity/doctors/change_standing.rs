@@ -1,9 +1,10 @@
 //! Verify, reject, suspend or reinstate a doctor.
 
+use crate::rest::paths::DoctorPath;
+use actix_web::web::Path;
 use actix_web::{HttpRequest, post, web};
 use commands::identity::forms::FormCheck;
 use commands::identity::standing::StandingStep;
-use domain::ids::DoctorId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -51,7 +52,6 @@ struct StandingChange {
 #[utoipa::path(
     tag = "identity",
     params(
-        ("doctor" = String, Path, description = "The doctor"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
     ),
     responses(
@@ -66,10 +66,10 @@ pub(super) async fn change_standing(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Requester,
-    path: web::Path<DoctorId>,
+    path: Path<DoctorPath>,
     body: web::Json<StandingChange>,
 ) -> HandlerResult {
-    let doctor = path.into_inner();
+    let doctor = path.doctor.0;
     let admin = caller.admin()?;
     let mut check = FormCheck::default();
     let note = check.line("/note", &body.note, 1_000);
@@ -77,5 +77,5 @@ pub(super) async fn change_standing(
     let held = hold(&app, caller.actor(), &request, &*body)?;
     let change = (body.step.into(), note);
     let outcome = app.standing.change(admin, doctor, change, held.request).await?;
-    ok(Done { position: outcome.position })
+    ok(Done::at(outcome.position))
 }

@@ -1,7 +1,7 @@
 //! The directory: the verified doctors of this organisation.
 
+use crate::rest::ids::AccountName;
 use actix_web::{HttpRequest, get, web};
-use domain::actor::Actor;
 use domain::identity::event::NameList;
 use projections::identity::people::People;
 use projections::identity::people::opened::OpenedDoctor;
@@ -19,8 +19,7 @@ use crate::wiring::App;
 #[derive(Serialize, ToSchema)]
 struct ListedDoctor {
     /// `doctor:<uuid>`.
-    #[schema(value_type = String)]
-    account: Actor,
+    account: AccountName,
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     specialty: Option<SpecialtyCode>,
@@ -47,7 +46,7 @@ pub(super) async fn doctors(
     let found = People::verified_doctors(app.models.store(), page).await?;
     let found = People::opened(found, reader).await?;
     let item = |OpenedDoctor { person, name, specialty_text }| ListedDoctor {
-        account: person.account,
+        account: person.account.into(),
         name: String::from(name),
         specialty: person.specialty.map(SpecialtyCode),
         specialty_text: shown(specialty_text),

@@ -1,9 +1,9 @@
 //! The patients who let me in.
 
+use crate::rest::ids::PatientUuid;
+use crate::rest::when::When;
 use actix_web::{HttpRequest, get, web};
 use domain::identity::event::NameList;
-use domain::ids::PatientId;
-use domain::time::Moment;
 use projections::consent::my_patients::MyPatients;
 use projections::consent::my_patients::opened::OpenedPatient;
 use projections::personal_text::PermittedReader;
@@ -19,12 +19,10 @@ use crate::wiring::App;
 /// A patient who let me in.
 #[derive(Serialize, ToSchema)]
 struct MyPatient {
-    #[schema(value_type = String, format = Uuid)]
-    patient: PatientId,
+    patient: PatientUuid,
     name: String,
     /// When they first let me in.
-    #[schema(value_type = String, format = DateTime)]
-    since: Moment,
+    since: When,
     /// Whether a consent is in force now.
     in_force: bool,
 }
@@ -51,9 +49,9 @@ pub(super) async fn my_patients(
         MyPatients::of(app.models.store(), doctor, WhichConsents::All.into(), now, page).await?;
     let found = MyPatients::opened(found, reader).await?;
     let item = |OpenedPatient { entry, name }| MyPatient {
-        patient: entry.patient,
+        patient: entry.patient.into(),
         name: shown(name),
-        since: entry.since,
+        since: entry.since.into(),
         in_force: entry.in_force,
     };
     let items = found.items.into_iter().map(item).collect();

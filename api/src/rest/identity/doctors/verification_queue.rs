@@ -1,10 +1,10 @@
 //! The admin's queue of doctors to verify.
 
+use crate::rest::ids::DoctorUuid;
+use crate::rest::when::When;
 use actix_web::{HttpRequest, get, web};
 use domain::identity::doctor::Standing;
 use domain::identity::event::NameList;
-use domain::ids::DoctorId;
-use domain::time::Moment;
 use projections::identity::verification_queue::VerificationQueue;
 use projections::identity::verification_queue::opened::OpenedQueueEntry;
 use projections::personal_text::PermittedReader;
@@ -59,12 +59,10 @@ impl From<StandingCode> for Standing {
 /// A doctor in the queue.
 #[derive(Serialize, ToSchema)]
 struct QueuedDoctor {
-    #[schema(value_type = String, format = Uuid)]
-    doctor: DoctorId,
+    doctor: DoctorUuid,
     standing: StandingCode,
     /// Since when they stand there.
-    #[schema(value_type = String, format = DateTime)]
-    since: Moment,
+    since: When,
     name: String,
     licence: String,
     issuer: String,
@@ -98,9 +96,9 @@ pub(super) async fn verification_queue(
     let found = VerificationQueue::of(app.models.store(), standing.into(), page).await?;
     let found = VerificationQueue::opened(found, reader).await?;
     let item = |opened: OpenedQueueEntry| QueuedDoctor {
-        doctor: opened.entry.doctor,
+        doctor: opened.entry.doctor.into(),
         standing,
-        since: opened.entry.since,
+        since: opened.entry.since.into(),
         name: String::from(opened.name),
         licence: shown(opened.licence),
         issuer: shown(opened.issuer),

@@ -1,8 +1,8 @@
 //! Confirm an address: from now on it names the account.
 
+use crate::rest::ids::AccountName;
+use crate::rest::secrets::SecretText;
 use actix_web::{HttpRequest, post, web};
-use domain::actor::Actor;
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -19,19 +19,16 @@ struct Confirmation {
     /// The challenge.
     challenge: String,
     /// The six digits.
-    #[schema(value_type = String)]
-    code: SecretString,
+    code: SecretText,
     /// The first admin: the link's token again.
-    #[schema(value_type = Option<String>)]
-    token: Option<SecretString>,
+    token: Option<SecretText>,
 }
 
 /// An account.
 #[derive(Serialize, ToSchema)]
 struct Account {
     /// `patient:<uuid>`, `doctor:<uuid>` or `admin:<uuid>`.
-    #[schema(value_type = String)]
-    account: Actor,
+    account: AccountName,
     #[serde(flatten)]
     done: Done,
 }
@@ -53,8 +50,9 @@ pub(super) async fn confirm_registration(
     body: web::Json<Confirmation>,
 ) -> HandlerResult {
     let Confirmation { challenge, code, token } = body.into_inner();
-    let answer = step_up(&challenge, code)?;
+    let answer = step_up(&challenge, code.0)?;
+    let token = token.map(|token| token.0);
     let from = source(request.peer_addr());
     let (account, outcome) = app.registration.confirm(answer, token, &from).await?;
-    ok(Account { account, done: Done { position: outcome.position } })
+    ok(Account { account: account.into(), done: Done::at(outcome.position) })
 }

@@ -1,8 +1,8 @@
 //! Register as a doctor.
 
+use crate::rest::secrets::Password;
 use actix_web::{HttpRequest, post, web};
 use commands::identity::registration::DoctorForm;
-use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -22,8 +22,7 @@ struct NewDoctor {
     /// E-mail address.
     email: String,
     /// 10 to 256 characters.
-    #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    password: Password,
     /// Licence number.
     licence: String,
     /// Who issued the licence.
@@ -48,7 +47,7 @@ pub(super) async fn register_doctor(
 ) -> HandlerResult {
     let NewDoctor { name, email, password, licence, issuer, specialty, specialty_text } =
         body.into_inner();
-    let specialty = specialty.0;
+    let (password, specialty) = (password.0, specialty.0);
     let form = DoctorForm { name, email, password, licence, issuer, specialty, specialty_text };
     challenged(app.registration.doctor(form, &source(request.peer_addr())).await?)
 }

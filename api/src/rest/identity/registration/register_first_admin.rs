@@ -1,8 +1,9 @@
 //! Register as the first admin.
 
+use crate::rest::secrets::Password;
+use crate::rest::secrets::SecretText;
 use actix_web::{HttpRequest, post, web};
 use commands::identity::registration::AdminForm;
-use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -18,15 +19,13 @@ use crate::wiring::App;
 #[serde(deny_unknown_fields)]
 struct NewAdmin {
     /// The one-time link's token: what stands behind the `#`.
-    #[schema(value_type = String)]
-    token: SecretString,
+    token: SecretText,
     /// Full name.
     name: String,
     /// E-mail address.
     email: String,
     /// 10 to 256 characters.
-    #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    password: Password,
 }
 
 /// Register as the first admin, with the one-time link printed at the first start.
@@ -48,6 +47,6 @@ pub(super) async fn register_first_admin(
 ) -> HandlerResult {
     http.refuse_unless_local(request.peer_addr())?;
     let NewAdmin { token, name, email, password } = body.into_inner();
-    let form = AdminForm { token, name, email, password };
+    let form = AdminForm { token: token.0, name, email, password: password.0 };
     challenged(app.registration.first_admin(form, &source(request.peer_addr())).await?)
 }

@@ -1,8 +1,8 @@
 //! Register as a patient.
 
+use crate::rest::secrets::Password;
 use actix_web::{HttpRequest, post, web};
 use commands::identity::registration::PatientForm;
-use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -24,8 +24,7 @@ struct NewPatient {
     /// E-mail address.
     email: String,
     /// 10 to 256 characters.
-    #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    password: Password,
 }
 
 /// Register as a patient. A code goes to the address; the answer never says whether the address is taken.
@@ -41,6 +40,6 @@ pub(super) async fn register_patient(
     body: web::Json<NewPatient>,
 ) -> HandlerResult {
     let NewPatient { name, birth_date, email, password } = body.into_inner();
-    let form = PatientForm { name, birth_date, email, password };
+    let form = PatientForm { name, birth_date, email, password: password.0 };
     challenged(app.registration.patient(form, &source(request.peer_addr())).await?)
 }

@@ -1,8 +1,9 @@
 //! End another of my sessions.
 
+use crate::rest::paths::SessionPath;
+use actix_web::web::Path;
 use actix_web::{delete, web};
 use domain::identity::event::SessionEnd;
-use domain::ids::SessionId;
 
 use crate::actor::Requester;
 use crate::problem::Problem;
@@ -12,16 +13,15 @@ use crate::wiring::App;
 /// End another of my sessions.
 #[utoipa::path(
     tag = "identity",
-    params(("session" = String, Path, description = "The session")),
     responses((status = 200, body = Done), (status = 404, body = Problem)),
 )]
 #[delete("/api/v1/sessions/{session}")]
 pub(super) async fn end_session(
     app: web::Data<App>,
     caller: Requester,
-    path: web::Path<SessionId>,
+    path: Path<SessionPath>,
 ) -> HandlerResult {
-    let session = path.into_inner();
+    let session = path.session.0;
     let outcome = app.sessions.end(caller.0, session, SessionEnd::EndedElsewhere).await?;
-    ok(Done { position: outcome.position })
+    ok(Done::at(outcome.position))
 }

@@ -1,8 +1,8 @@
 //! Log in with address and password.
 
+use crate::rest::secrets::Password;
 use actix_web::{HttpRequest, post, web};
 use commands::identity::log_in::LoggedIn;
-use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -20,8 +20,7 @@ struct LogInForm {
     /// E-mail address.
     email: String,
     /// Password.
-    #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    password: Password,
     /// Who will hold the session.
     client: Holder,
 }
@@ -45,7 +44,7 @@ pub(super) async fn log_in(
 ) -> HandlerResult {
     let LogInForm { email, password, client } = body.into_inner();
     let from = source(request.peer_addr());
-    match app.log_in.log_in(&email, password, client.into(), &from).await? {
+    match app.log_in.log_in(&email, password.0, client.into(), &from).await? {
         LoggedIn::Session(session) => opened(&app, &session),
         LoggedIn::SecondFactor(challenge) => challenged(challenge),
     }

@@ -17,6 +17,6 @@ use crate::wiring::App;
 pub(super) async fn log_out(app: web::Data<App>, caller: Requester) -> HandlerResult {
     let session = caller.0.session;
     let outcome = app.sessions.end(caller.0, session, SessionEnd::Logout).await?;
-    let done = Done { position: outcome.position };
+    let done = Done::at(outcome.position);
     Ok(HttpResponse::Ok().cookie(no_cookie()).json(done))
 }

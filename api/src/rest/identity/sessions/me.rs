@@ -1,8 +1,8 @@
 //! Who is signed in.
 
+use crate::rest::ids::AccountName;
+use crate::rest::ids::SessionUuid;
 use actix_web::{HttpRequest, get, web};
-use domain::actor::Actor;
-use domain::ids::SessionId;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,10 +15,8 @@ use crate::wiring::App;
 /// Who is signed in.
 #[derive(Serialize, ToSchema)]
 struct Me {
-    #[schema(value_type = String)]
-    account: Actor,
-    #[schema(value_type = String, format = Uuid)]
-    session: SessionId,
+    account: AccountName,
+    session: SessionUuid,
     /// Full name.
     name: String,
     /// Browsers: send as X-CSRF-Token with every unsafe method.
@@ -39,8 +37,8 @@ pub(super) async fn me(
 ) -> HandlerResult {
     let words = app.accounts.own_words(caller.actor()).await?.ok_or(NOT_FOUND)?;
     let cookie = request.cookie(COOKIE).map(|cookie| SecretString::from(cookie.value().to_owned()));
-    let account = caller.actor();
-    let session = caller.0.session;
+    let account = caller.actor().into();
+    let session = caller.0.session.into();
     let name = words.name.expose_secret().to_owned();
     let csrf_token = cookie.map(|secret| app.csrf_tokens.of(&secret));
     ok(Me { account, session, name, csrf_token })

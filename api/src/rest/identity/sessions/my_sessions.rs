@@ -1,9 +1,8 @@
 //! My open sessions.
 
+use crate::rest::ids::SessionUuid;
+use crate::rest::when::When;
 use actix_web::{HttpRequest, get, web};
-use domain::identity::event::Client;
-use domain::ids::SessionId;
-use domain::time::Moment;
 use projections::identity::open_sessions::OpenSessions;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,14 +16,10 @@ use crate::wiring::App;
 /// One of my sessions.
 #[derive(Serialize, ToSchema)]
 struct MySession {
-    #[schema(value_type = String, format = Uuid)]
-    session: SessionId,
-    #[schema(value_type = Holder)]
-    client: Client,
-    #[schema(value_type = String, format = DateTime)]
-    opened_at: Moment,
-    #[schema(value_type = String, format = DateTime)]
-    until: Moment,
+    session: SessionUuid,
+    client: Holder,
+    opened_at: When,
+    until: When,
     /// Whether it is the one this request was made in.
     current: bool,
 }
@@ -46,10 +41,10 @@ pub(super) async fn my_sessions(
     let now = app.now();
     let found = OpenSessions::of(app.models.store(), caller.actor(), now, page).await?;
     let item = |entry: &projections::identity::open_sessions::SessionEntry| MySession {
-        session: entry.session,
-        client: entry.client,
-        opened_at: entry.opened_at,
-        until: entry.until,
+        session: entry.session.into(),
+        client: entry.client.into(),
+        opened_at: entry.opened_at.into(),
+        until: entry.until.into(),
         current: entry.session == caller.0.session,
     };
     let items = found.items.iter().map(item).collect();

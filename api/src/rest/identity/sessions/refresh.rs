@@ -1,7 +1,7 @@
 //! The next tokens of a machine's session.
 
+use crate::rest::secrets::SecretText;
 use actix_web::{HttpRequest, post, web};
-use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -16,8 +16,7 @@ use crate::wiring::App;
 #[serde(deny_unknown_fields)]
 struct Refresh {
     /// Good for one use; a second use ends the session.
-    #[schema(value_type = String)]
-    refresh_token: SecretString,
+    refresh_token: SecretText,
 }
 
 /// Get the next tokens of a machine's session.
@@ -33,5 +32,5 @@ pub(super) async fn refresh(
     body: web::Json<Refresh>,
 ) -> HandlerResult {
     let from = source(request.peer_addr());
-    opened(&app, &app.sessions.refresh(body.into_inner().refresh_token, &from).await?)
+    opened(&app, &app.sessions.refresh(body.into_inner().refresh_token.0, &from).await?)
 }

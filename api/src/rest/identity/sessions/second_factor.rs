@@ -1,7 +1,7 @@
 //! Log in, second step: the code that was sent.
 
+use crate::rest::secrets::SecretText;
 use actix_web::{HttpRequest, post, web};
-use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -19,8 +19,7 @@ struct SecondFactor {
     /// The challenge.
     challenge: String,
     /// The six digits.
-    #[schema(value_type = String)]
-    code: SecretString,
+    code: SecretText,
     /// The same as at the first step.
     client: Holder,
 }
@@ -38,7 +37,7 @@ pub(super) async fn second_factor(
     body: web::Json<SecondFactor>,
 ) -> HandlerResult {
     let SecondFactor { challenge, code, client } = body.into_inner();
-    let answer = step_up(&challenge, code)?;
+    let answer = step_up(&challenge, code.0)?;
     let from = source(request.peer_addr());
     opened(&app, &app.log_in.answer_second_factor(answer, client.into(), &from).await?)
 }
