@@ -1,9 +1,11 @@
 //! REST: translation only. Each file holds the routes of one feature.
 
 pub(crate) mod access;
+mod answers;
 pub(crate) mod audit;
 pub(crate) mod consent;
 mod description;
+mod headers;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod identity;
@@ -61,7 +63,7 @@ impl Done {
         description = "A consent-driven medical record service. Every action is an event in an \
                        append-only log; every refusal says the rule and the next step."
     ),
-    components(schemas(lists::WhichConsents)),
+    components(schemas(lists::WhichConsents, Problem)),
     modifiers(&Security),
     security(("session" = []), ("machine" = []))
 )]
@@ -112,19 +114,19 @@ pub(crate) fn extractors(config: &mut web::ServiceConfig) {
                 .limit(JSON_BYTES_MAX)
                 .error_handler(|error, _| bad_body(&error).into()),
         )
-        .app_data(web::QueryConfig::default().error_handler(
-            |error: QueryPayloadError, _: &HttpRequest| {
-                let mut problem = Problem::from(BAD_QUERY);
-                if let QueryPayloadError::Deserialize(_) = error {
-                    problem.detail.push_str(" A parameter is unknown or of the wrong type.");
-                }
-                problem.into()
-            },
-        ))
+        .app_data(web::QueryConfig::default().error_handler(|error, _| bad_query(&error).into()))
         .app_data(
             web::PathConfig::default()
                 .error_handler(|_: PathError, _| Problem::from(NOT_FOUND).into()),
         );
+}
+
+fn bad_query(error: &QueryPayloadError) -> Problem {
+    let mut problem = Problem::from(BAD_QUERY);
+    if let QueryPayloadError::Deserialize(_) = error {
+        problem.detail.push_str(" A parameter is unknown or of the wrong type.");
+    }
+    problem
 }
 
 fn bad_body(error: &JsonPayloadError) -> Problem {

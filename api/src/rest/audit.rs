@@ -2,7 +2,7 @@
 
 use crate::rest::ids::PositionNumber;
 use crate::rest::when::When;
-use actix_web::{HttpRequest, get, web};
+use actix_web::{get, web};
 use domain::actor::Actor;
 use domain::ids::StreamName;
 use projections::audit::trail::{Trail, TrailFilter};
@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::HandlerResult;
-use super::lists::{ListQuery, Listed, fresh};
+use super::lists::{ListQuery, Listed};
 use crate::actor::Requester;
 use crate::problem::{BAD_QUERY, Problem};
 use crate::wiring::App;
@@ -36,12 +36,6 @@ struct TrailQuery {
     from: Option<When>,
     /// Before this time.
     until: Option<When>,
-    /// Opaque: from the last answer's `next`.
-    cursor: Option<String>,
-    /// 1 to 200.
-    limit: Option<usize>,
-    /// Wait until this position has been seen.
-    min_position: Option<u64>,
 }
 
 /// An event, without its data.
@@ -66,29 +60,27 @@ fn parse<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem>
 /// Every event, newest first: ids, codes, times and hashes only.
 #[utoipa::path(
     tag = "audit",
-    params(TrailQuery),
-    responses((status = 200, body = Listed<TrailLine>), (status = 403, body = Problem)),
+    params(ListQuery<TrailQuery>),
+    responses((status = 200, body = Listed<TrailLine>),),
 )]
 #[get("/api/v1/admin/trail")]
 async fn trail(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
-    query: web::Query<TrailQuery>,
+    list: ListQuery<TrailQuery>,
 ) -> HandlerResult {
     caller.admin()?;
-    let TrailQuery { stream, actor, kind, from, until, cursor, limit, min_position } =
-        query.into_inner();
-    let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
+    let page = list.page(&app).await?;
+    let TrailQuery { stream, actor, kind, from, until } = &list.filter;
     let filter = TrailFilter {
         stream: parse::<StreamName>(stream.as_deref())?,
         actor: parse::<Actor>(actor.as_deref())?,
-        kind,
+        kind: kind.clone(),
         from: from.map(|from| from.0),
         until: until.map(|until| until.0),
     };
     let found = Trail::of(app.models.store(), &filter, page).await?;
-    let items = found.items.into_iter().map(|entry| TrailLine {
+    list.answer(&app, found, |entry| TrailLine {
         position: entry.position.into(),
         kind: entry.kind,
         stream: entry.stream.to_string(),
@@ -96,6 +88,5 @@ async fn trail(
         actor: entry.actor,
         time: entry.time.into(),
         hash: entry.hash.to_string(),
-    });
-    Listed::answer(&app, &request, items.collect(), found.total, found.next)
+    })
 }

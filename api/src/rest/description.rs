@@ -6,6 +6,7 @@ use domain::consent::scope::Purpose;
 use domain::records::Category;
 use serde_json::{Map, Value, json};
 
+use super::idempotency;
 use crate::refusal::answers;
 
 /// What each tag is about; a test holds it against the operations.
@@ -31,8 +32,8 @@ pub(super) fn finish(mut document: Value) -> Value {
         |(name, description): &(&str, &str)| json!({ "name": name, "description": description });
     document["tags"] = TAGS.iter().map(tag).collect();
     for (_, path) in members(&mut document["paths"]) {
-        for (method, operation) in members(path) {
-            finish_operation(method, operation);
+        for (_, operation) in members(path) {
+            finish_operation(operation);
         }
     }
     for (name, schema) in members(&mut document["components"]["schemas"]) {
@@ -50,22 +51,26 @@ fn list<'a>(value: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Va
     value.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-fn finish_operation(method: &str, operation: &mut Value) {
+fn finish_operation(operation: &mut Value) {
     split_summary(operation);
     let public = operation["security"] == json!([{}]);
     let has_body = operation.get("requestBody").is_some();
     let empty = Vec::new();
     let parameters = operation["parameters"].as_array().unwrap_or(&empty);
     let has = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
+    let keyed = parameters.iter().any(|parameter| parameter["name"] == idempotency::NAME);
     let (query, header, path) = (has("query"), has("header"), has("path"));
     let health = operation["tags"] == json!(["health"]);
     let refusals = [
         ("400", has_body || query || header),
         ("401", !public),
-        ("403", !public && method != "get"),
+        ("403", !public),
         ("404", path),
+        ("409", keyed),
         ("413", has_body),
+        ("422", has_body || keyed),
         ("429", true),
+        ("503", !health),
         ("5XX", !health),
     ];
     if let Some(responses) = operation["responses"].as_object_mut() {
@@ -97,8 +102,7 @@ fn finish_response(status: &str, response: &mut Value, health: bool) {
     let code = status.parse::<u16>().ok().and_then(|code| StatusCode::from_u16(code).ok());
     if response.get("description").is_none_or(|text| text == "") {
         let phrase = code.and_then(|code| code.canonical_reason());
-        let phrase = phrase.unwrap_or("It cannot be done now; the code says why");
-        response["description"] = json!(phrase);
+        response["description"] = json!(phrase.unwrap_or_default());
     }
     let refusal = code.is_none_or(|code| code.as_u16() >= 400);
     let tells_readiness = health && code == Some(StatusCode::SERVICE_UNAVAILABLE);

@@ -1,15 +1,21 @@
 //! What every list shares: cursor, limit, `Link`, reading one's own writes.
 
+use std::future::{Ready, ready};
 use std::time::Duration;
 
+use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::web::Query;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
 use domain::journal::Position;
 use projections::personal_text::{Opened, PersonalTextError};
+use projections::query::ListPage;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::HandlerResult;
+use super::{HandlerResult, bad_query};
 use crate::problem::{BAD_QUERY, BEHIND, Problem, failed};
 use crate::rest::surround::Cacheable;
 use crate::wiring::App;
@@ -25,13 +31,107 @@ const WAIT_MAX: Duration = Duration::from_secs(5);
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ListQuery {
+struct PageQuery {
     /// Opaque: from the last answer's `next`.
-    pub(crate) cursor: Option<String>,
+    cursor: Option<String>,
     /// 1 to 200; 50 if left out.
-    pub(crate) limit: Option<usize>,
+    limit: Option<usize>,
     /// Wait until this position has been seen: the `position` a write answered.
-    pub(crate) min_position: Option<u64>,
+    min_position: Option<u64>,
+}
+
+/// The members of [`PageQuery`]: what else stands in a query is the list's own.
+const PAGE_MEMBERS: [&str; 3] = ["cursor", "limit", "min_position"];
+
+/// The filter of a list that has none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoFilter {}
+
+impl IntoParams for NoFilter {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        Vec::new()
+    }
+}
+
+/// Which page of a list, under which filter: the whole query of a request.
+#[derive(Debug)]
+pub(crate) struct ListQuery<F = NoFilter> {
+    /// What the list shows.
+    pub(crate) filter: F,
+    page: PageQuery,
+    /// The list's address, up to where the next page's cursor is written.
+    address: String,
+}
+
+impl<F: DeserializeOwned> ListQuery<F> {
+    fn read(path: &str, query: &str) -> Result<Self, Problem> {
+        let pairs = || query.split('&').filter(|pair| !pair.is_empty());
+        let name = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
+        let (page, filter): (Vec<&str>, Vec<&str>) =
+            pairs().partition(|pair| PAGE_MEMBERS.contains(&&*name(pair)));
+        let kept: String =
+            pairs().filter(|pair| name(pair) != "cursor").map(|pair| format!("{pair}&")).collect();
+        let address = format!("{path}?{kept}cursor=");
+        Ok(Self { filter: parse(&filter)?, page: parse(&page)?, address })
+    }
+}
+
+fn parse<T: DeserializeOwned>(pairs: &[&str]) -> Result<T, Problem> {
+    let read = Query::<T>::from_query(&pairs.join("&"));
+    read.map(Query::into_inner).map_err(|error| bad_query(&error))
+}
+
+impl<F: DeserializeOwned> FromRequest for ListQuery<F> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request.path(), request.query_string()))
+    }
+}
+
+impl<F: IntoParams> IntoParams for ListQuery<F> {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut all = F::into_params(&place);
+        all.extend(PageQuery::into_params(place));
+        all
+    }
+}
+
+impl<F> ListQuery<F> {
+    /// Reads cursor and limit, and waits for the caller's own change.
+    pub(crate) async fn page(&self, app: &App) -> Result<(Option<Position>, usize), Problem> {
+        let limit = self.page.limit.unwrap_or(LIMIT_DEFAULT);
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            return Err(BAD_QUERY.into());
+        }
+        let after = match &self.page.cursor {
+            None => None,
+            Some(cursor) => Some(app.list_cursors.read(cursor).ok_or(BAD_QUERY)?),
+        };
+        if let Some(position) = self.page.min_position {
+            until_seen(app, Position(position)).await?;
+        }
+        Ok((after, limit))
+    }
+
+    /// The page that was found, and the next one's address as `Link`.
+    pub(crate) fn answer<E, T: Serialize + ToSchema>(
+        &self,
+        app: &App,
+        found: ListPage<E>,
+        item: impl FnMut(E) -> T,
+    ) -> HandlerResult {
+        let next = found.next.map(|next| app.list_cursors.seal(next));
+        let mut response = HttpResponse::Ok();
+        if let Some(next) = &next {
+            let link = format!("<{}{next}>; rel=\"next\"", self.address);
+            response.insert_header((header::LINK, link));
+        }
+        let items = found.items.into_iter().map(item).collect();
+        Ok(response.json(Listed { items, total: found.total, next }))
+    }
 }
 
 /// A page of a list.
@@ -46,27 +146,12 @@ pub(crate) struct Listed<T: ToSchema> {
     next: Option<String>,
 }
 
-impl<T: Serialize + ToSchema> Listed<T> {
-    /// The page, and the next one's address as `Link`.
-    pub(crate) fn answer(
-        app: &App,
-        request: &HttpRequest,
-        items: Vec<T>,
-        total: u64,
-        next: Option<Position>,
-    ) -> HandlerResult {
-        let next = next.map(|next| app.list_cursors.seal(next));
-        let mut response = HttpResponse::Ok();
-        if let Some(next) = &next {
-            let rest =
-                request.query_string().split('&').filter(|pair| !pair.starts_with("cursor="));
-            let rest: Vec<&str> = rest.filter(|pair| !pair.is_empty()).collect();
-            let query = [&rest[..], &[&format!("cursor={next}")]].concat().join("&");
-            let link = format!("<{}?{query}>; rel=\"next\"", request.path());
-            response.insert_header((header::LINK, link));
-        }
-        Ok(response.json(Self { items, total, next }))
+/// Waits until the read models have seen `position`, or says that they are behind.
+pub(crate) async fn until_seen(app: &App, position: Position) -> Result<(), Problem> {
+    if app.models.wait_for(position, WAIT_MAX).await {
+        return Ok(());
     }
+    Err(Problem { retry_after: Some(Duration::from_secs(1)), ..BEHIND.into() })
 }
 
 /// Which consents a list is about.
@@ -89,27 +174,6 @@ impl From<WhichConsents> for projections::access::who_can_see::ConsentFilter {
     }
 }
 
-/// Waits for the caller's own change, and reads cursor and limit.
-pub(crate) async fn fresh(
-    app: &App,
-    query: &ListQuery,
-) -> Result<(Option<Position>, usize), Problem> {
-    let limit = query.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(BAD_QUERY.into());
-    }
-    let after = match &query.cursor {
-        None => None,
-        Some(cursor) => Some(app.list_cursors.read(cursor).ok_or(BAD_QUERY)?),
-    };
-    if let Some(position) = query.min_position
-        && !app.models.wait_for(Position(position), WAIT_MAX).await
-    {
-        return Err(Problem { retry_after: Some(Duration::from_secs(1)), ..BEHIND.into() });
-    }
-    Ok((after, limit))
-}
-
 /// What was opened, as callers read it; nothing where there was nothing to open.
 pub(crate) fn shown(opened: Option<Opened>) -> String {
     opened.map(String::from).unwrap_or_default()
@@ -130,4 +194,39 @@ impl From<projections::ports::PortError> for Problem {
 /// Says that an answer tells nothing about anybody, so caches may keep it.
 pub(crate) fn cacheable(request: &HttpRequest) {
     request.extensions_mut().insert(Cacheable);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Colour {
+        colour: Option<String>,
+    }
+
+    fn read(query: &str) -> Result<ListQuery<Colour>, u16> {
+        ListQuery::read("/l", query).map_err(|problem| problem.status)
+    }
+
+    #[test]
+    fn a_query_is_the_page_and_the_filter_in_any_order() {
+        let list = read("limit=7&colour=red&cursor=c&min_position=9&").unwrap();
+        assert_eq!(list.filter.colour.as_deref(), Some("red"));
+        let PageQuery { cursor, limit, min_position } = &list.page;
+        assert_eq!((cursor.as_deref(), *limit, *min_position), (Some("c"), Some(7), Some(9)));
+        assert_eq!(list.address, "/l?limit=7&colour=red&min_position=9&cursor=");
+        assert_eq!(read("").unwrap().address, "/l?cursor=");
+    }
+
+    #[test]
+    fn what_no_list_knows_is_refused() {
+        for query in
+            ["color=red", "limit=7&limit=8", "limit=x", "colour=a&colour=b", "min_position"]
+        {
+            assert_eq!(read(query).err(), Some(400), "{query}");
+        }
+        assert!(ListQuery::<NoFilter>::read("/l", "colour=red").is_err());
+    }
 }

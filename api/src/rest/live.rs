@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::HandlerResult;
 use crate::actor::Requester;
-use crate::problem::{BAD_HEADER, Problem};
+use crate::problem::BAD_HEADER;
 use crate::wiring::App;
 
 /// How often something is sent where nothing happens.
@@ -36,7 +36,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "live",
     params(("Last-Event-ID" = Option<u64>, Header, description = "Resume behind this position")),
-    responses((status = 200, description = "text/event-stream"), (status = 401, body = Problem)),
+    responses((status = 200, description = "text/event-stream"),),
 )]
 #[get("/api/v1/stream")]
 async fn stream(app: web::Data<App>, request: HttpRequest, caller: Requester) -> HandlerResult {

@@ -1,6 +1,31 @@
 //! Where a request came from, as far as its connection says.
 
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::net::{IpAddr, SocketAddr};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+/// Who is at the other end of the connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) Option<SocketAddr>);
+
+impl Peer {
+    /// As throttles count it.
+    pub(crate) fn source(self) -> String {
+        source(self.0)
+    }
+}
+
+impl FromRequest for Peer {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.peer_addr())))
+    }
+}
 
 /// The peer's address; of IPv6 the /64, which is what one customer gets.
 pub(crate) fn source(peer: Option<SocketAddr>) -> String {

@@ -5,16 +5,15 @@ use crate::rest::ids::ReportUuid;
 use crate::rest::paths::PatientPath;
 use crate::rest::when::When;
 use actix_web::web::Path;
-use actix_web::{HttpRequest, post, web};
+use actix_web::{post, web};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::GroundBody;
 use crate::actor::Requester;
-use crate::problem::Problem;
 use crate::rest::consent::PurposeCode;
-use crate::rest::idempotency::hold;
+use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::{HandlerResult, made};
 use crate::wiring::App;
 
@@ -38,33 +37,27 @@ struct TokenMade {
     position: PositionNumber,
 }
 
-/// Ask to see a report. The policy decides; a "no" names the rule and the next step.
+/// Ask to see a report. The policy decides; a "no" names the rule and the next step. A token is
+/// shown once: a repetition answers `already_issued`.
 #[utoipa::path(
     tag = "access",
     params(
-        (
-            "Idempotency-Key" = Option<String>,
-            Header,
-            description = "A token is shown once: a repetition answers already_issued",
-        ),
+        IdempotencyKey,
     ),
     responses(
         (status = 201, body = TokenMade),
-        (status = 403, body = Problem),
-        (status = 404, body = Problem),
-        (status = 409, body = Problem),
     ),
 )]
 #[post("/api/v1/patients/{patient}/view-tokens")]
 pub(super) async fn ask(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
+    key: IdempotencyKey,
     path: Path<PatientPath>,
     body: web::Json<ViewRequest>,
 ) -> HandlerResult {
     let doctor = caller.doctor()?;
-    let held = hold(&app, caller.actor(), &request, &*body)?;
+    let held = key.hold(caller.actor(), &*body)?;
     let patient = path.patient.0;
     let purpose = body.purpose.0;
     let asked = app.viewing.ask(doctor, patient, body.report.0, purpose, held.request).await;

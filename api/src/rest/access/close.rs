@@ -2,11 +2,10 @@
 
 use crate::rest::paths::ViewingPath;
 use actix_web::web::Path;
-use actix_web::{HttpRequest, delete, web};
+use actix_web::{delete, web};
 
 use crate::actor::Requester;
-use crate::problem::Problem;
-use crate::rest::idempotency::hold;
+use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 
@@ -14,20 +13,20 @@ use crate::wiring::App;
 #[utoipa::path(
     tag = "access",
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+        IdempotencyKey,
     ),
-    responses((status = 200, body = Done), (status = 404, body = Problem)),
+    responses((status = 200, body = Done),),
 )]
 #[delete("/api/v1/patients/{patient}/viewings/{viewing}")]
 pub(super) async fn close(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
+    key: IdempotencyKey,
     path: Path<ViewingPath>,
 ) -> HandlerResult {
     let (patient, viewing) = (path.patient.0, path.viewing.0);
     let doctor = caller.doctor()?;
-    let held = hold(&app, caller.actor(), &request, &())?;
+    let held = key.hold(caller.actor(), &())?;
     let outcome = app.viewing.end(doctor, patient, viewing, held.request).await?;
     ok(Done::at(outcome.position))
 }

@@ -5,7 +5,6 @@ use actix_web::web::Path;
 use actix_web::{HttpResponse, get, web};
 
 use crate::actor::Requester;
-use crate::problem::Problem;
 use crate::rest::HandlerResult;
 use crate::wiring::App;
 
@@ -18,8 +17,6 @@ use crate::wiring::App;
             description = "The page; Medlock-Pages says how many there are, Medlock-Event which event recorded this",
             content_type = "image/png",
         ),
-        (status = 403, body = Problem),
-        (status = 404, body = Problem),
     ),
 )]
 #[get("/api/v1/patients/{patient}/viewings/{viewing}/pages/{page}")]

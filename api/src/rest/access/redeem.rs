@@ -7,14 +7,13 @@ use crate::rest::paths::PatientPath;
 use crate::rest::secrets::SecretText;
 use crate::rest::when::When;
 use actix_web::web::Path;
-use actix_web::{HttpRequest, post, web};
+use actix_web::{post, web};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actor::Requester;
-use crate::problem::Problem;
-use crate::rest::idempotency::hold;
+use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::{HandlerResult, made};
 use crate::wiring::App;
 
@@ -43,27 +42,24 @@ struct ViewingMade {
 #[utoipa::path(
     tag = "access",
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+        IdempotencyKey,
     ),
     responses(
         (status = 201, body = ViewingMade),
-        (status = 403, body = Problem),
-        (status = 404, body = Problem),
-        (status = 409, body = Problem),
     ),
 )]
 #[post("/api/v1/patients/{patient}/viewings")]
 pub(super) async fn redeem(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
+    key: IdempotencyKey,
     path: Path<PatientPath>,
     body: web::Json<Redeem>,
 ) -> HandlerResult {
     let doctor = caller.doctor()?;
     let patient = path.patient.0;
     let hash = commands::hashes::token_hash(body.token.0.expose_secret()).to_string();
-    let held = hold(&app, caller.actor(), &request, &hash)?;
+    let held = key.hold(caller.actor(), &hash)?;
     let (viewed, position) =
         app.viewing.redeem(doctor, patient, &body.token.0, held.request).await?;
     made(ViewingMade {

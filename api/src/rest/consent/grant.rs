@@ -3,10 +3,13 @@
 use crate::rest::ids::ConsentUuid;
 use crate::rest::ids::ReportUuid;
 use crate::rest::paths::PatientPath;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::web::Path;
 use std::collections::BTreeSet;
 
-use actix_web::{HttpRequest, post, web};
+use actix_web::{FromRequest, HttpRequest, post, web};
 use commands::consent::grant_flow::{Choice, Proposal};
 use commands::identity::step_up::StepUp;
 use domain::consent::scope::{Exceptions, Scope};
@@ -14,12 +17,15 @@ use domain::ids::ReportId;
 use domain::records::Category;
 use domain::time::Period;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{CategoryCode, ExceptionsBody, GranteeName, PurposeCode, ScopeBody};
 use crate::actor::Requester;
 use crate::problem::{BAD_HEADER, Problem};
-use crate::rest::idempotency::hold;
+use crate::rest::headers;
+use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::when::When;
 use crate::rest::{Done, HandlerResult, made};
 use crate::wiring::App;
@@ -104,16 +110,37 @@ struct ConsentMade {
     done: Done,
 }
 
-/// Reads `Medlock-Step-Up: challenge=<id>; code=<code>`.
-fn step_up(request: &HttpRequest) -> Result<Option<StepUp>, Problem> {
-    let Some(value) = request.headers().get("Medlock-Step-Up") else { return Ok(None) };
-    let part = |name: &str| {
-        let text = value.to_str().ok()?;
-        text.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
-    };
-    let challenge = part("challenge").and_then(|id| id.parse().ok()).ok_or(BAD_HEADER)?;
-    let code = part("code").ok_or(BAD_HEADER)?.to_owned().into();
-    Ok(Some(StepUp { challenge, code }))
+/// `Medlock-Step-Up: challenge=<id>; code=<code>`, where a request has it.
+struct StepUpHeader(Option<StepUp>);
+
+impl StepUpHeader {
+    const NAME: &str = "Medlock-Step-Up";
+
+    fn read(request: &HttpRequest) -> Result<Self, Problem> {
+        let Some(value) = headers::read(request, Self::NAME)? else { return Ok(Self(None)) };
+        let part = |name: &str| {
+            value.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
+        };
+        let challenge = part("challenge").and_then(|id| id.parse().ok()).ok_or(BAD_HEADER)?;
+        let code = part("code").ok_or(BAD_HEADER)?.to_owned().into();
+        Ok(Self(Some(StepUp { challenge, code })))
+    }
+}
+
+impl FromRequest for StepUpHeader {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request))
+    }
+}
+
+impl IntoParams for StepUpHeader {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let form = "challenge=<id>; code=<code>";
+        headers::described::<String>(Self::NAME, Required::False, form)
+    }
 }
 
 /// Let a doctor or a practice in. The first time this answers `step_up_required` and sends a code for
@@ -121,29 +148,26 @@ fn step_up(request: &HttpRequest) -> Result<Option<StepUp>, Problem> {
 #[utoipa::path(
     tag = "consent",
     params(
-        ("Medlock-Step-Up" = Option<String>, Header, description = "challenge=<id>; code=<code>"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+        StepUpHeader,
+        IdempotencyKey,
     ),
     responses(
         (status = 201, body = ConsentMade),
-        (status = 403, body = Problem),
-        (status = 404, body = Problem),
-        (status = 422, body = Problem),
     ),
 )]
 #[post("/api/v1/patients/{patient}/consents")]
 pub(super) async fn grant(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
+    key: IdempotencyKey,
+    step_up: StepUpHeader,
     path: Path<PatientPath>,
     body: web::Json<NewConsent>,
 ) -> HandlerResult {
     let patient = caller.owner_of(path.patient.0)?;
-    let held = hold(&app, caller.actor(), &request, &*body)?;
+    let held = key.hold(caller.actor(), &*body)?;
     let proposal = body.proposal();
-    let step_up = step_up(&request)?;
-    let outcome = app.consents.grant(patient, &proposal, step_up, held.request).await?;
+    let outcome = app.consents.grant(patient, &proposal, step_up.0, held.request).await?;
     let done = Done::at(outcome.position);
     made(ConsentMade { consent: outcome.done.consent.into(), done })
 }

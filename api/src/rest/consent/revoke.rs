@@ -2,11 +2,10 @@
 
 use crate::rest::paths::ConsentPath;
 use actix_web::web::Path;
-use actix_web::{HttpRequest, post, web};
+use actix_web::{post, web};
 
 use crate::actor::Requester;
-use crate::problem::Problem;
-use crate::rest::idempotency::hold;
+use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 
@@ -14,20 +13,20 @@ use crate::wiring::App;
 #[utoipa::path(
     tag = "consent",
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+        IdempotencyKey,
     ),
-    responses((status = 200, body = Done), (status = 404, body = Problem)),
+    responses((status = 200, body = Done),),
 )]
 #[post("/api/v1/patients/{patient}/consents/{consent}/revoke")]
 pub(super) async fn revoke(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
+    key: IdempotencyKey,
     path: Path<ConsentPath>,
 ) -> HandlerResult {
     let (patient, consent) = (path.patient.0, path.consent.0);
     let patient = caller.owner_of(patient)?;
-    let held = hold(&app, caller.actor(), &request, &())?;
+    let held = key.hold(caller.actor(), &())?;
     let outcome = app.consents.revoke(patient, consent, held.request).await?;
     ok(Done::at(outcome.position))
 }

@@ -4,7 +4,7 @@ use crate::rest::ids::ConsentUuid;
 use crate::rest::paths::PatientPath;
 use crate::rest::when::When;
 use actix_web::web::Path;
-use actix_web::{HttpRequest, get, web};
+use actix_web::{get, web};
 use domain::access::policy::PersonalTextPermit;
 use domain::consent::scope::{Exceptions, Scope};
 use domain::consent::state::Force;
@@ -16,9 +16,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{ExceptionsBody, GranteeName, PurposeCode, ScopeBody};
 use crate::actor::Requester;
-use crate::problem::Problem;
 use crate::rest::HandlerResult;
-use crate::rest::lists::{ListQuery, Listed, WhichConsents, fresh, shown};
+use crate::rest::lists::{ListQuery, Listed, WhichConsents, shown};
 use crate::wiring::App;
 
 /// Which consents.
@@ -29,12 +28,6 @@ struct ConsentQuery {
     /// `in_force` or `all` (the default).
     #[serde(default)]
     which: WhichConsents,
-    /// Opaque: from the last answer's `next`.
-    cursor: Option<String>,
-    /// 1 to 200.
-    limit: Option<usize>,
-    /// Wait until this position has been seen.
-    min_position: Option<u64>,
 }
 
 /// Whether a consent opens anything.
@@ -98,25 +91,23 @@ impl From<OpenedConsent> for MyConsent {
 /// Who can see my record now, and who could.
 #[utoipa::path(
     tag = "consent",
-    params( ConsentQuery),
-    responses((status = 200, body = Listed<MyConsent>), (status = 404, body = Problem)),
+    params( ListQuery<ConsentQuery>),
+    responses((status = 200, body = Listed<MyConsent>),),
 )]
 #[get("/api/v1/patients/{patient}/consents")]
 pub(super) async fn who_can_see(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
     path: Path<PatientPath>,
-    query: web::Query<ConsentQuery>,
+    list: ListQuery<ConsentQuery>,
 ) -> HandlerResult {
     let patient = caller.owner_of(path.patient.0)?;
-    let ConsentQuery { which, cursor, limit, min_position } = query.into_inner();
-    let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
+    let page = list.page(&app).await?;
+    let which = list.filter.which;
     let permit = PersonalTextPermit::own(caller.actor());
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let now = app.now();
     let found = WhoCanSee::of(app.models.store(), patient, which.into(), now, page).await?;
     let found = WhoCanSee::opened(found, reader).await?;
-    let items = found.items.into_iter().map(MyConsent::from).collect();
-    Listed::answer(&app, &request, items, found.total, found.next)
+    list.answer(&app, found, MyConsent::from)
 }

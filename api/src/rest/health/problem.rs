@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::problem::{NOT_FOUND, Problem};
+use crate::problem::NOT_FOUND;
 use crate::refusal::{self, Metadata};
 use crate::rest::lists::cacheable;
 use crate::rest::{HandlerResult, ok};
@@ -30,7 +30,7 @@ struct ProblemPage {
     tag = "health",
     security(()),
     params(("code" = String, Path, description = "The code")),
-    responses((status = 200, body = ProblemPage), (status = 404, body = Problem)),
+    responses((status = 200, body = ProblemPage),),
 )]
 #[get("/api/problems/{code}")]
 pub(super) async fn problem(request: HttpRequest, path: web::Path<String>) -> HandlerResult {

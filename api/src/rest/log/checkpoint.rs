@@ -1,10 +1,11 @@
 //! The newest published checkpoint.
 
+use crate::rest::answers::NotFound;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::{FOR_A_MOMENT, TEXT};
-use crate::problem::{NOT_FOUND, Problem};
+use crate::problem::NOT_FOUND;
 use crate::rest::HandlerResult;
 use crate::rest::lists::cacheable;
 use crate::wiring::App;
@@ -14,7 +15,7 @@ use crate::wiring::App;
     tag = "log",
     security(()),
     responses((status = 200, description = "c2sp.org/tlog-checkpoint", content_type = "text/plain"),
-              (status = 404, body = Problem)),
+              NotFound,),
 )]
 #[get("/log/checkpoint")]
 pub(super) async fn checkpoint(app: web::Data<App>, request: HttpRequest) -> HandlerResult {

@@ -4,7 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use domain::journal::tile::Tile;
 
-use crate::problem::{NOT_FOUND, Problem};
+use crate::problem::NOT_FOUND;
 use crate::rest::HandlerResult;
 use crate::rest::lists::cacheable;
 use crate::wiring::App;
@@ -18,8 +18,7 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
     security(()),
     params(("name" = String, Path, description = "As c2sp.org/tlog-tiles writes it")),
     responses((status = 200, description = "c2sp.org/tlog-tiles",
-               content_type = "application/octet-stream"),
-              (status = 404, body = Problem)),
+               content_type = "application/octet-stream"),),
 )]
 #[get("/log/tile/{name:.*}")]
 pub(super) async fn tile(

@@ -1,5 +1,6 @@
 //! That the log only grew, for anybody.
 
+use crate::rest::answers::NotFound;
 use std::fmt::Write as _;
 
 use actix_web::{HttpRequest, get, web};
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{public, published};
-use crate::problem::{BAD_QUERY, NOT_PUBLISHED_YET, Problem};
+use crate::problem::{BAD_QUERY, NOT_PUBLISHED_YET};
 use crate::rest::HandlerResult;
 use crate::rest::lists::cacheable;
 use crate::wiring::App;
@@ -32,7 +33,7 @@ struct ConsistencyQuery {
     params(ConsistencyQuery),
     responses((status = 200, description = "Hashes; none where there is nothing to prove",
                content_type = "text/plain"),
-              (status = 404, body = Problem)),
+              NotFound,),
 )]
 #[get("/api/v1/log/consistency")]
 pub(super) async fn consistency(

@@ -27,8 +27,7 @@ const PIECES_WAITING: usize = 8;
 #[utoipa::path(
     tag = "proofs",
     responses((status = 200, description = "The folder that docs/verify/README.md describes",
-               content_type = "application/x-tar"),
-              (status = 404, body = Problem)),
+               content_type = "application/x-tar"),),
 )]
 #[get("/api/v1/patients/{patient}/history-bundle")]
 pub(super) async fn history_bundle(

@@ -1,12 +1,13 @@
 //! That an event is in the log, for anybody.
 
+use crate::rest::answers::NotFound;
 use actix_web::{HttpRequest, get, web};
 use domain::journal::Position;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{public, published};
-use crate::problem::{NOT_PUBLISHED_YET, Problem};
+use crate::problem::NOT_PUBLISHED_YET;
 use crate::rest::HandlerResult;
 use crate::rest::lists::cacheable;
 use crate::wiring::App;
@@ -27,7 +28,7 @@ struct InclusionQuery {
     params(InclusionQuery),
     responses((status = 200, description = "c2sp.org/tlog-proof@v1, `extra` is the leaf",
                content_type = "text/plain"),
-              (status = 404, body = Problem)),
+              NotFound,),
 )]
 #[get("/api/v1/log/inclusion")]
 pub(super) async fn inclusion(

@@ -1,5 +1,6 @@
 //! My receipt of a consent: a file, a page, a code.
 
+use crate::rest::answers::Unprocessable;
 use crate::rest::paths::ConsentPath;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Path;
@@ -17,7 +18,7 @@ use super::published;
 use crate::actor::Requester;
 use crate::problem::{NO_CODE, NOT_FOUND, NOT_PUBLISHED_YET, NOT_REVOKED, Problem};
 use crate::rest::HandlerResult;
-use crate::rest::lists::{ListQuery, fresh, shown};
+use crate::rest::lists::{shown, until_seen};
 use crate::rest::log::TEXT;
 use crate::wiring::App;
 
@@ -69,8 +70,7 @@ struct ReceiptQuery {
     ),
     responses((status = 200, description = "The line, a newline, a c2sp.org/tlog-proof@v1; or a page, or SVG",
                content_type = "text/plain"),
-              (status = 404, body = Problem),
-              (status = 422, body = Problem)),
+              Unprocessable,),
 )]
 #[get("/api/v1/patients/{patient}/consents/{consent}/receipt")]
 pub(super) async fn receipt(
@@ -120,8 +120,9 @@ async fn grantee_name(
     caller: Requester,
     events: &ConsentEvents,
 ) -> Result<String, Problem> {
-    let position = events.line(ConsentEvent::Granted).map(|(line, _)| line.position.0);
-    fresh(app, &ListQuery { cursor: None, limit: None, min_position: position }).await?;
+    if let Some((line, _)) = events.line(ConsentEvent::Granted) {
+        until_seen(app, line.position).await?;
+    }
     let permit = PersonalTextPermit::own(caller.actor());
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let whose = (events.patient, events.granted.consent);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actor::Requester;
-use crate::problem::{Problem, WRONG_ROLE};
+use crate::problem::WRONG_ROLE;
 use crate::rest::consent::CategoryCode;
 use crate::rest::{HandlerResult, made};
 use crate::wiring::App;
@@ -41,9 +41,6 @@ struct TicketMade {
     tag = "records",
     responses(
         (status = 201, body = TicketMade),
-        (status = 403, body = Problem),
-        (status = 404, body = Problem),
-        (status = 422, body = Problem),
     ),
 )]
 #[post("/api/v1/patients/{patient}/reports")]

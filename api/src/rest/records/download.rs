@@ -5,7 +5,6 @@ use actix_web::web::Path;
 use actix_web::{HttpResponse, get, web};
 
 use crate::actor::Requester;
-use crate::problem::Problem;
 use crate::rest::HandlerResult;
 use crate::wiring::App;
 
@@ -14,7 +13,6 @@ use crate::wiring::App;
     tag = "records",
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream"),
-        (status = 404, body = Problem),
     ),
 )]
 #[get("/api/v1/patients/{patient}/reports/{report}/content")]

@@ -5,7 +5,7 @@ use crate::rest::ids::ReportUuid;
 use crate::rest::paths::PatientPath;
 use crate::rest::when::When;
 use actix_web::web::Path;
-use actix_web::{HttpRequest, get, web};
+use actix_web::{get, web};
 use domain::access::event::ClinicalList;
 use domain::access::policy::PersonalTextPermit;
 use domain::actor::Actor;
@@ -16,10 +16,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Requester;
-use crate::problem::{Problem, WRONG_ROLE};
+use crate::problem::WRONG_ROLE;
 use crate::rest::HandlerResult;
 use crate::rest::consent::CategoryCode;
-use crate::rest::lists::{ListQuery, Listed, fresh};
+use crate::rest::lists::{ListQuery, Listed};
 use crate::wiring::App;
 
 /// A report.
@@ -45,18 +45,17 @@ struct ListedReport {
 #[utoipa::path(
     tag = "records",
     params( ListQuery),
-    responses((status = 200, body = Listed<ListedReport>), (status = 404, body = Problem)),
+    responses((status = 200, body = Listed<ListedReport>),),
 )]
 #[get("/api/v1/patients/{patient}/reports")]
 pub(super) async fn reports(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
     path: Path<PatientPath>,
-    query: web::Query<ListQuery>,
+    list: ListQuery,
 ) -> HandlerResult {
     let patient = path.patient.0;
-    let page = fresh(&app, &query).await?;
+    let page = list.page(&app).await?;
     let store = app.models.store();
     let now = app.now();
     let (permit, found) = match caller.actor() {
@@ -84,6 +83,5 @@ pub(super) async fn reports(
         uploaded_by: entry.uploaded_by.into(),
         uploaded_by_name: uploaded_by_name.map(String::from),
     };
-    let items = found.items.into_iter().map(item).collect();
-    Listed::answer(&app, &request, items, found.total, found.next)
+    list.answer(&app, found, item)
 }

@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Requester;
-use crate::problem::{BAD_HEADER, Problem, TOO_LARGE};
-use crate::rest::idempotency::hold;
+use crate::problem::{BAD_HEADER, TOO_LARGE};
+use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::{Done, HandlerResult, made};
 use crate::wiring::App;
 
@@ -31,13 +31,10 @@ struct ReportMade {
     request_body(content_type = "application/octet-stream"),
     params(
         ("Upload-Ticket" = String, Header, description = "The ticket"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+        IdempotencyKey,
     ),
     responses(
         (status = 201, body = ReportMade),
-        (status = 403, body = Problem),
-        (status = 413, body = Problem),
-        (status = 507, body = Problem),
     ),
 )]
 #[put("/api/v1/uploads")]
@@ -45,6 +42,7 @@ pub(super) async fn upload(
     app: web::Data<App>,
     request: HttpRequest,
     caller: Requester,
+    key: IdempotencyKey,
     body: Payload,
 ) -> HandlerResult {
     let ticket = request.headers().get("Upload-Ticket").and_then(|value| value.to_str().ok());
@@ -54,7 +52,7 @@ pub(super) async fn upload(
     if announced.is_some_and(|length| length > app.uploads.bytes_max()) {
         return Err(TOO_LARGE.into());
     }
-    let held = hold(&app, caller.actor(), &request, &ticket)?;
+    let held = key.hold(caller.actor(), &ticket)?;
     let body = send_across(body);
     let outcome = app.uploads.take(caller.0, ticket, body, held.request).await?;
     let (report, size) = (outcome.done.report, outcome.done.size);

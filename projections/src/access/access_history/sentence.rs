@@ -6,8 +6,10 @@ use domain::access::policy::Rule;
 use domain::actor::Actor;
 use domain::time::Moment;
 
+use super::AccessHistory;
 use super::entry::{Basis, Ended, Entry, What, Who};
 use crate::personal_text::{Opened, PermittedReader, PersonalTextError};
+use crate::query::ListPage;
 
 /// An entry with its sentence.
 #[derive(Debug, Clone)]
@@ -20,6 +22,17 @@ pub struct HistorySentence {
     pub title: Option<Opened>,
     /// What happened, in one or two English sentences; a title stands between asterisks.
     pub sentence: String,
+}
+
+impl AccessHistory {
+    /// Tells a page of the history to its patient.
+    pub async fn told(
+        found: ListPage<Entry>,
+        reader: PermittedReader<'_>,
+    ) -> Result<ListPage<HistorySentence>, PersonalTextError> {
+        let items = tell(found.items, reader).await?;
+        Ok(ListPage { items, total: found.total, next: found.next })
+    }
 }
 
 /// Tells entries to their patient.

@@ -2,15 +2,14 @@
 
 use crate::rest::paths::DoctorPath;
 use actix_web::web::Path;
-use actix_web::{HttpRequest, post, web};
+use actix_web::{post, web};
 use commands::identity::forms::FormCheck;
 use commands::identity::standing::StandingStep;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actor::Requester;
-use crate::problem::Problem;
-use crate::rest::idempotency::hold;
+use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 
@@ -52,20 +51,17 @@ struct StandingChange {
 #[utoipa::path(
     tag = "identity",
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe"),
+        IdempotencyKey,
     ),
     responses(
         (status = 200, body = Done),
-        (status = 403, body = Problem),
-        (status = 404, body = Problem),
-        (status = 409, body = Problem),
     ),
 )]
 #[post("/api/v1/doctors/{doctor}/standing")]
 pub(super) async fn change_standing(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
+    key: IdempotencyKey,
     path: Path<DoctorPath>,
     body: web::Json<StandingChange>,
 ) -> HandlerResult {
@@ -74,7 +70,7 @@ pub(super) async fn change_standing(
     let mut check = FormCheck::default();
     let note = check.line("/note", &body.note, 1_000);
     check.done()?;
-    let held = hold(&app, caller.actor(), &request, &*body)?;
+    let held = key.hold(caller.actor(), &*body)?;
     let change = (body.step.into(), note);
     let outcome = app.standing.change(admin, doctor, change, held.request).await?;
     ok(Done::at(outcome.position))

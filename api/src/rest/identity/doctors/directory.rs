@@ -1,7 +1,7 @@
 //! The directory: the verified doctors of this organisation.
 
 use crate::rest::ids::AccountName;
-use actix_web::{HttpRequest, get, web};
+use actix_web::{get, web};
 use domain::identity::event::NameList;
 use projections::identity::people::People;
 use projections::identity::people::opened::OpenedDoctor;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
 use crate::rest::identity::registration::SpecialtyCode;
-use crate::rest::lists::{ListQuery, Listed, fresh, shown};
+use crate::rest::lists::{ListQuery, Listed, shown};
 use crate::wiring::App;
 
 /// A doctor of this organisation.
@@ -36,11 +36,10 @@ struct ListedDoctor {
 #[get("/api/v1/doctors")]
 pub(super) async fn doctors(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
-    query: web::Query<ListQuery>,
+    list: ListQuery,
 ) -> HandlerResult {
-    let page = fresh(&app, &query).await?;
+    let page = list.page(&app).await?;
     let permit = app.lists.permit_names(caller.0, NameList::Doctors).await?;
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = People::verified_doctors(app.models.store(), page).await?;
@@ -51,6 +50,5 @@ pub(super) async fn doctors(
         specialty: person.specialty.map(SpecialtyCode),
         specialty_text: shown(specialty_text),
     };
-    let items = found.items.into_iter().map(item).collect();
-    Listed::answer(&app, &request, items, found.total, found.next)
+    list.answer(&app, found, item)
 }

@@ -2,7 +2,7 @@
 
 use crate::rest::ids::PatientUuid;
 use crate::rest::when::When;
-use actix_web::{HttpRequest, get, web};
+use actix_web::{get, web};
 use domain::identity::event::NameList;
 use projections::consent::my_patients::MyPatients;
 use projections::consent::my_patients::opened::OpenedPatient;
@@ -11,9 +11,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Requester;
-use crate::problem::Problem;
 use crate::rest::HandlerResult;
-use crate::rest::lists::{ListQuery, Listed, WhichConsents, fresh, shown};
+use crate::rest::lists::{ListQuery, Listed, WhichConsents, shown};
 use crate::wiring::App;
 
 /// A patient who let me in.
@@ -31,17 +30,16 @@ struct MyPatient {
 #[utoipa::path(
     tag = "consent",
     params(ListQuery),
-    responses((status = 200, body = Listed<MyPatient>), (status = 403, body = Problem)),
+    responses((status = 200, body = Listed<MyPatient>),),
 )]
 #[get("/api/v1/me/patients")]
 pub(super) async fn my_patients(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
-    query: web::Query<ListQuery>,
+    list: ListQuery,
 ) -> HandlerResult {
     let doctor = caller.doctor()?.doctor;
-    let page = fresh(&app, &query).await?;
+    let page = list.page(&app).await?;
     let permit = app.lists.permit_names(caller.0, NameList::MyPatients).await?;
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let now = app.now();
@@ -54,6 +52,5 @@ pub(super) async fn my_patients(
         since: entry.since.into(),
         in_force: entry.in_force,
     };
-    let items = found.items.into_iter().map(item).collect();
-    Listed::answer(&app, &request, items, found.total, found.next)
+    list.answer(&app, found, item)
 }

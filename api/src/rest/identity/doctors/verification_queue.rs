@@ -2,7 +2,7 @@
 
 use crate::rest::ids::DoctorUuid;
 use crate::rest::when::When;
-use actix_web::{HttpRequest, get, web};
+use actix_web::{get, web};
 use domain::identity::doctor::Standing;
 use domain::identity::event::NameList;
 use projections::identity::verification_queue::VerificationQueue;
@@ -12,10 +12,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Requester;
-use crate::problem::Problem;
 use crate::rest::HandlerResult;
 use crate::rest::identity::registration::SpecialtyCode;
-use crate::rest::lists::{ListQuery, Listed, fresh, shown};
+use crate::rest::lists::{ListQuery, Listed, shown};
 use crate::wiring::App;
 
 /// Which part of the queue.
@@ -26,12 +25,6 @@ struct QueueQuery {
     /// `pending` if left out.
     #[serde(default)]
     standing: StandingCode,
-    /// Opaque: from the last answer's `next`.
-    cursor: Option<String>,
-    /// 1 to 200.
-    limit: Option<usize>,
-    /// Wait until this position has been seen.
-    min_position: Option<u64>,
 }
 
 /// Where a doctor stands.
@@ -78,19 +71,18 @@ struct QueuedDoctor {
 /// Doctors waiting for an admin, oldest first. Reading it is an event.
 #[utoipa::path(
     tag = "identity",
-    params(QueueQuery),
-    responses((status = 200, body = Listed<QueuedDoctor>), (status = 403, body = Problem)),
+    params(ListQuery<QueueQuery>),
+    responses((status = 200, body = Listed<QueuedDoctor>),),
 )]
 #[get("/api/v1/admin/verifications")]
 pub(super) async fn verification_queue(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
-    query: web::Query<QueueQuery>,
+    list: ListQuery<QueueQuery>,
 ) -> HandlerResult {
     caller.admin()?;
-    let QueueQuery { standing, cursor, limit, min_position } = query.into_inner();
-    let page = fresh(&app, &ListQuery { cursor, limit, min_position }).await?;
+    let page = list.page(&app).await?;
+    let standing = list.filter.standing;
     let permit = app.lists.permit_names(caller.0, NameList::VerificationQueue).await?;
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = VerificationQueue::of(app.models.store(), standing.into(), page).await?;
@@ -106,6 +98,5 @@ pub(super) async fn verification_queue(
         specialty_text: shown(opened.specialty_text),
         note: opened.note.map(String::from),
     };
-    let items = found.items.into_iter().map(item).collect();
-    Listed::answer(&app, &request, items, found.total, found.next)
+    list.answer(&app, found, item)
 }

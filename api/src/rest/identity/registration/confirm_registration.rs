@@ -1,14 +1,14 @@
 //! Confirm an address: from now on it names the account.
 
+use crate::rest::answers::{Conflict, Forbidden};
 use crate::rest::ids::AccountName;
 use crate::rest::secrets::SecretText;
-use actix_web::{HttpRequest, post, web};
+use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::problem::Problem;
 use crate::rest::identity::step_up;
-use crate::rest::peer::source;
+use crate::rest::peer::Peer;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 
@@ -39,20 +39,20 @@ struct Account {
     security(()),
     responses(
         (status = 200, body = Account),
-        (status = 403, body = Problem),
-        (status = 409, body = Problem),
+        Forbidden,
+        Conflict,
     ),
 )]
 #[post("/api/v1/registrations/confirm")]
 pub(super) async fn confirm_registration(
     app: web::Data<App>,
-    request: HttpRequest,
+    peer: Peer,
     body: web::Json<Confirmation>,
 ) -> HandlerResult {
     let Confirmation { challenge, code, token } = body.into_inner();
     let answer = step_up(&challenge, code.0)?;
     let token = token.map(|token| token.0);
-    let from = source(request.peer_addr());
+    let from = peer.source();
     let (account, outcome) = app.registration.confirm(answer, token, &from).await?;
     ok(Account { account: account.into(), done: Done::at(outcome.position) })
 }

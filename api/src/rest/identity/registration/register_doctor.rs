@@ -1,16 +1,15 @@
 //! Register as a doctor.
 
 use crate::rest::secrets::Password;
-use actix_web::{HttpRequest, post, web};
+use actix_web::{post, web};
 use commands::identity::registration::DoctorForm;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::SpecialtyCode;
-use crate::problem::Problem;
 use crate::rest::HandlerResult;
 use crate::rest::identity::{Challenged, challenged};
-use crate::rest::peer::source;
+use crate::rest::peer::Peer;
 use crate::wiring::App;
 
 /// A new doctor.
@@ -37,17 +36,17 @@ struct NewDoctor {
 #[utoipa::path(
     tag = "identity",
     security(()),
-    responses((status = 202, body = Challenged), (status = 422, body = Problem)),
+    responses((status = 202, body = Challenged),),
 )]
 #[post("/api/v1/doctors")]
 pub(super) async fn register_doctor(
     app: web::Data<App>,
-    request: HttpRequest,
+    peer: Peer,
     body: web::Json<NewDoctor>,
 ) -> HandlerResult {
     let NewDoctor { name, email, password, licence, issuer, specialty, specialty_text } =
         body.into_inner();
     let (password, specialty) = (password.0, specialty.0);
     let form = DoctorForm { name, email, password, licence, issuer, specialty, specialty_text };
-    challenged(app.registration.doctor(form, &source(request.peer_addr())).await?)
+    challenged(app.registration.doctor(form, &peer.source()).await?)
 }

@@ -1,16 +1,16 @@
 //! Register as the first admin.
 
+use crate::rest::answers::{Conflict, Forbidden};
 use crate::rest::secrets::Password;
 use crate::rest::secrets::SecretText;
-use actix_web::{HttpRequest, post, web};
+use actix_web::{post, web};
 use commands::identity::registration::AdminForm;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::problem::Problem;
 use crate::rest::HandlerResult;
 use crate::rest::identity::{Challenged, challenged};
-use crate::rest::peer::source;
+use crate::rest::peer::Peer;
 use crate::rest::state::HttpState;
 use crate::wiring::App;
 
@@ -34,19 +34,19 @@ struct NewAdmin {
     security(()),
     responses(
         (status = 202, body = Challenged),
-        (status = 403, body = Problem),
-        (status = 409, body = Problem),
+        Forbidden,
+        Conflict,
     ),
 )]
 #[post("/api/v1/admins/first")]
 pub(super) async fn register_first_admin(
     app: web::Data<App>,
     http: web::Data<HttpState>,
-    request: HttpRequest,
+    peer: Peer,
     body: web::Json<NewAdmin>,
 ) -> HandlerResult {
-    http.refuse_unless_local(request.peer_addr())?;
+    http.refuse_unless_local(peer.0)?;
     let NewAdmin { token, name, email, password } = body.into_inner();
     let form = AdminForm { token: token.0, name, email, password: password.0 };
-    challenged(app.registration.first_admin(form, &source(request.peer_addr())).await?)
+    challenged(app.registration.first_admin(form, &peer.source()).await?)
 }

@@ -1,15 +1,14 @@
 //! Register as a patient.
 
 use crate::rest::secrets::Password;
-use actix_web::{HttpRequest, post, web};
+use actix_web::{post, web};
 use commands::identity::registration::PatientForm;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::problem::Problem;
 use crate::rest::HandlerResult;
 use crate::rest::identity::{Challenged, challenged};
-use crate::rest::peer::source;
+use crate::rest::peer::Peer;
 use crate::wiring::App;
 
 /// A new patient.
@@ -31,15 +30,15 @@ struct NewPatient {
 #[utoipa::path(
     tag = "identity",
     security(()),
-    responses((status = 202, body = Challenged), (status = 422, body = Problem)),
+    responses((status = 202, body = Challenged),),
 )]
 #[post("/api/v1/patients")]
 pub(super) async fn register_patient(
     app: web::Data<App>,
-    request: HttpRequest,
+    peer: Peer,
     body: web::Json<NewPatient>,
 ) -> HandlerResult {
     let NewPatient { name, birth_date, email, password } = body.into_inner();
     let form = PatientForm { name, birth_date, email, password: password.0 };
-    challenged(app.registration.patient(form, &source(request.peer_addr())).await?)
+    challenged(app.registration.patient(form, &peer.source()).await?)
 }

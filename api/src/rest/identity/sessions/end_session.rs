@@ -6,14 +6,13 @@ use actix_web::{delete, web};
 use domain::identity::event::SessionEnd;
 
 use crate::actor::Requester;
-use crate::problem::Problem;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 
 /// End another of my sessions.
 #[utoipa::path(
     tag = "identity",
-    responses((status = 200, body = Done), (status = 404, body = Problem)),
+    responses((status = 200, body = Done),),
 )]
 #[delete("/api/v1/sessions/{session}")]
 pub(super) async fn end_session(

@@ -1,16 +1,16 @@
 //! Log in with address and password.
 
+use crate::rest::answers::NotSignedIn;
 use crate::rest::secrets::Password;
-use actix_web::{HttpRequest, post, web};
+use actix_web::{post, web};
 use commands::identity::log_in::LoggedIn;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Holder, SessionOpen, opened};
-use crate::problem::Problem;
 use crate::rest::HandlerResult;
 use crate::rest::identity::{Challenged, challenged};
-use crate::rest::peer::source;
+use crate::rest::peer::Peer;
 use crate::wiring::App;
 
 /// Address and password.
@@ -32,18 +32,17 @@ struct LogInForm {
     responses(
         (status = 201, body = SessionOpen),
         (status = 202, body = Challenged),
-        (status = 401, body = Problem),
-        (status = 429, body = Problem),
+        NotSignedIn,
     ),
 )]
 #[post("/api/v1/sessions")]
 pub(super) async fn log_in(
     app: web::Data<App>,
-    request: HttpRequest,
+    peer: Peer,
     body: web::Json<LogInForm>,
 ) -> HandlerResult {
     let LogInForm { email, password, client } = body.into_inner();
-    let from = source(request.peer_addr());
+    let from = peer.source();
     match app.log_in.log_in(&email, password.0, client.into(), &from).await? {
         LoggedIn::Session(session) => opened(&app, &session),
         LoggedIn::SecondFactor(challenge) => challenged(challenge),

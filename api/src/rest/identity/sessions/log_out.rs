@@ -4,14 +4,13 @@ use actix_web::{HttpResponse, delete, web};
 use domain::identity::event::SessionEnd;
 
 use crate::actor::{Requester, no_cookie};
-use crate::problem::Problem;
 use crate::rest::{Done, HandlerResult};
 use crate::wiring::App;
 
 /// Log out: the session is over, open viewings in it show nothing more.
 #[utoipa::path(
     tag = "identity",
-    responses((status = 200, body = Done), (status = 401, body = Problem)),
+    responses((status = 200, body = Done),),
 )]
 #[delete("/api/v1/sessions/current")]
 pub(super) async fn log_out(app: web::Data<App>, caller: Requester) -> HandlerResult {

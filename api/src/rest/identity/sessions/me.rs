@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::{COOKIE, Requester};
-use crate::problem::{NOT_FOUND, Problem};
+use crate::problem::NOT_FOUND;
 use crate::rest::{HandlerResult, ok};
 use crate::wiring::App;
 
@@ -27,7 +27,7 @@ struct Me {
 /// Who am I?
 #[utoipa::path(
     tag = "identity",
-    responses((status = 200, body = Me), (status = 401, body = Problem)),
+    responses((status = 200, body = Me),),
 )]
 #[get("/api/v1/me")]
 pub(super) async fn me(

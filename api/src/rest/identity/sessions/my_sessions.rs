@@ -2,7 +2,7 @@
 
 use crate::rest::ids::SessionUuid;
 use crate::rest::when::When;
-use actix_web::{HttpRequest, get, web};
+use actix_web::{get, web};
 use projections::identity::open_sessions::OpenSessions;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::Holder;
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
-use crate::rest::lists::{ListQuery, Listed, fresh};
+use crate::rest::lists::{ListQuery, Listed};
 use crate::wiring::App;
 
 /// One of my sessions.
@@ -33,20 +33,18 @@ struct MySession {
 #[get("/api/v1/me/sessions")]
 pub(super) async fn my_sessions(
     app: web::Data<App>,
-    request: HttpRequest,
     caller: Requester,
-    query: web::Query<ListQuery>,
+    list: ListQuery,
 ) -> HandlerResult {
-    let page = fresh(&app, &query).await?;
+    let page = list.page(&app).await?;
     let now = app.now();
     let found = OpenSessions::of(app.models.store(), caller.actor(), now, page).await?;
-    let item = |entry: &projections::identity::open_sessions::SessionEntry| MySession {
+    let session = caller.0.session;
+    list.answer(&app, found, |entry| MySession {
         session: entry.session.into(),
         client: entry.client.into(),
         opened_at: entry.opened_at.into(),
         until: entry.until.into(),
-        current: entry.session == caller.0.session,
-    };
-    let items = found.items.iter().map(item).collect();
-    Listed::answer(&app, &request, items, found.total, found.next)
+        current: entry.session == session,
+    })
 }

@@ -1,14 +1,14 @@
 //! The next tokens of a machine's session.
 
+use crate::rest::answers::NotSignedIn;
 use crate::rest::secrets::SecretText;
-use actix_web::{HttpRequest, post, web};
+use actix_web::{post, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{SessionOpen, opened};
-use crate::problem::Problem;
 use crate::rest::HandlerResult;
-use crate::rest::peer::source;
+use crate::rest::peer::Peer;
 use crate::wiring::App;
 
 /// A machine's refresh token.
@@ -23,14 +23,14 @@ struct Refresh {
 #[utoipa::path(
     tag = "identity",
     security(()),
-    responses((status = 201, body = SessionOpen), (status = 401, body = Problem)),
+    responses((status = 201, body = SessionOpen), NotSignedIn,),
 )]
 #[post("/api/v1/sessions/refresh")]
 pub(super) async fn refresh(
     app: web::Data<App>,
-    request: HttpRequest,
+    peer: Peer,
     body: web::Json<Refresh>,
 ) -> HandlerResult {
-    let from = source(request.peer_addr());
+    let from = peer.source();
     opened(&app, &app.sessions.refresh(body.into_inner().refresh_token.0, &from).await?)
 }
