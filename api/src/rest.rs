@@ -5,6 +5,7 @@ mod answers;
 pub(crate) mod audit;
 pub(crate) mod consent;
 mod description;
+mod done;
 mod headers;
 pub(crate) mod health;
 pub(crate) mod idempotency;
@@ -24,36 +25,15 @@ pub(crate) mod when;
 
 use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
-use domain::journal::Position;
-use serde::Serialize;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use self::ids::PositionNumber;
+pub(crate) use self::done::{Done, HandlerResult, made, ok};
 use crate::problem::{BAD_BODY, BAD_QUERY, METHOD, NOT_FOUND, Problem, TOO_LARGE};
 
 /// Largest JSON body, bytes.
 const JSON_BYTES_MAX: usize = 64 * 1_024;
-
-/// What a handler answers.
-pub(crate) type HandlerResult = Result<HttpResponse, Problem>;
-
-/// Something was done, and where it stands in the log.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Done {
-    /// Position of the newest event of this request; none if it was done before. Pass it as
-    /// `min_position` to see your own change.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) position: Option<PositionNumber>,
-}
-
-impl Done {
-    /// Done, and its newest event stands at `position`, if it added one.
-    pub(crate) fn at(position: Option<Position>) -> Self {
-        Self { position: position.map(PositionNumber::from) }
-    }
-}
 
 /// The document itself.
 #[derive(OpenApi)]
@@ -161,14 +141,4 @@ pub(crate) async fn no_route(request: HttpRequest) -> HttpResponse {
     let known = request.resource_map().match_name(request.path()).is_some()
         || request.resource_map().match_pattern(request.path()).is_some();
     Problem::from(if known { METHOD } else { NOT_FOUND }).error_response()
-}
-
-/// 200 with a body.
-pub(crate) fn ok(body: impl Serialize) -> HandlerResult {
-    Ok(HttpResponse::Ok().json(body))
-}
-
-/// 201 with a body.
-pub(crate) fn made(body: impl Serialize) -> HandlerResult {
-    Ok(HttpResponse::Created().json(body))
 }

@@ -2,18 +2,14 @@
 
 mod ask;
 mod close;
+mod ground;
 mod history;
 mod page;
 mod redeem;
 
-use crate::rest::ids::ConsentUuid;
-use crate::rest::ids::EmergencyUuid;
-use crate::rest::ids::MandateUuid;
-use crate::rest::ids::PracticeUuid;
-use domain::access::ground::Ground;
-use serde::Serialize;
-use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use self::ground::GroundBody;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -22,34 +18,4 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(page::page)
         .service(close::close)
         .service(history::history);
-}
-
-/// Why an access was allowed.
-#[derive(Serialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum GroundBody {
-    /// A consent that names the doctor.
-    Consent { consent: ConsentUuid },
-    /// A consent that names a practice.
-    Practice { consent: ConsentUuid, practice: PracticeUuid },
-    /// A broken glass.
-    Emergency { emergency: EmergencyUuid },
-    /// The reader is the patient.
-    Own {},
-    /// Somebody who acts for the patient.
-    Proxy { mandate: MandateUuid },
-}
-
-impl From<Ground> for GroundBody {
-    fn from(ground: Ground) -> Self {
-        match ground {
-            Ground::Consent { consent } => Self::Consent { consent: consent.into() },
-            Ground::Practice { consent, practice } => {
-                Self::Practice { consent: consent.into(), practice: practice.into() }
-            }
-            Ground::Emergency { emergency } => Self::Emergency { emergency: emergency.into() },
-            Ground::Own {} => Self::Own {},
-            Ground::Proxy { mandate } => Self::Proxy { mandate: mandate.into() },
-        }
-    }
 }

@@ -4,11 +4,11 @@ mod confirm_registration;
 mod register_doctor;
 mod register_first_admin;
 mod register_patient;
+mod specialty;
 
-use domain::identity::specialty::Specialty;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) use self::specialty::SpecialtyCode;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -17,9 +17,3 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(register_first_admin::register_first_admin)
         .service(confirm_registration::confirm_registration);
 }
-
-/// One of twelve groups of specialties.
-#[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
-#[schema(value_type = String, examples("radiology"))]
-#[serde(transparent)]
-pub(super) struct SpecialtyCode(pub(super) Specialty);

@@ -6,23 +6,13 @@ mod log_in;
 mod log_out;
 mod me;
 mod my_sessions;
+mod opened;
 mod refresh;
 mod second_factor;
 
-use crate::rest::ids::AccountName;
-use crate::rest::ids::SessionUuid;
-use crate::rest::when::When;
-use actix_web::HttpResponse;
-use commands::identity::sessions::OpenedSession;
-use domain::identity::event::Client;
-use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::actor::session_cookie;
-use crate::rest::HandlerResult;
-use crate::wiring::App;
+use self::opened::{Holder, SessionOpen, opened};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -34,75 +24,4 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(log_out::log_out)
         .service(end_session::end_session)
         .service(key_set::key_set);
-}
-
-/// What holds a session.
-#[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-enum Holder {
-    /// A browser: an opaque cookie.
-    Browser,
-    /// A machine: a short token and a refresh token.
-    Machine,
-}
-
-impl From<Client> for Holder {
-    fn from(client: Client) -> Self {
-        match client {
-            Client::Browser => Self::Browser,
-            Client::Machine => Self::Machine,
-        }
-    }
-}
-
-impl From<Holder> for Client {
-    fn from(holder: Holder) -> Self {
-        match holder {
-            Holder::Browser => Self::Browser,
-            Holder::Machine => Self::Machine,
-        }
-    }
-}
-
-/// An open session. A browser gets its cookie with it, a machine its tokens.
-#[derive(Serialize, ToSchema)]
-struct SessionOpen {
-    /// Who is signed in.
-    account: AccountName,
-    /// The session.
-    session: SessionUuid,
-    /// When it ends by itself.
-    until: When,
-    /// Browsers: send as X-CSRF-Token with every unsafe method.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    csrf_token: Option<String>,
-    /// Machines: send as `Authorization: Bearer`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    access_token: Option<String>,
-    /// Machines: when the access token dies.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    access_token_until: Option<When>,
-    /// Machines: good for one refresh.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<String>,
-}
-
-fn opened(app: &App, opened: &OpenedSession) -> HandlerResult {
-    let secret = &opened.secret;
-    let browser = opened.client == Client::Browser;
-    let token = opened.machine_token.as_ref();
-    let body = SessionOpen {
-        account: opened.signed_in.actor.into(),
-        session: opened.signed_in.session.into(),
-        until: opened.until.into(),
-        csrf_token: browser.then(|| app.csrf_tokens.of(secret)),
-        access_token: token.map(|(token, _)| token.expose_secret().to_owned()),
-        access_token_until: token.map(|(_, until)| When(*until)),
-        refresh_token: (!browser).then(|| secret.expose_secret().to_owned()),
-    };
-    let mut response = HttpResponse::Created();
-    if browser {
-        response.cookie(session_cookie(secret));
-    }
-    Ok(response.json(body))
 }

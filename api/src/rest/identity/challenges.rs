@@ -1,0 +1,32 @@
+//! A code that was sent, and what answers it.
+
+use actix_web::HttpResponse;
+use commands::identity::step_up::StepUp;
+use secrecy::SecretString;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::problem::{BAD_FORM, Problem, ProblemField};
+use crate::rest::HandlerResult;
+
+/// A code was sent.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Challenged {
+    /// The challenge that the code answers.
+    challenge: String,
+}
+
+pub(super) fn challenged(challenge: domain::ids::ChallengeId) -> HandlerResult {
+    Ok(HttpResponse::Accepted().json(Challenged { challenge: challenge.to_string() }))
+}
+
+pub(super) fn step_up(challenge: &str, code: SecretString) -> Result<StepUp, Problem> {
+    let challenge =
+        challenge.parse().map_err(|_| field("/challenge", "must be a challenge's id"))?;
+    Ok(StepUp { challenge, code })
+}
+
+fn field(pointer: &str, detail: &str) -> Problem {
+    let error = ProblemField { pointer: pointer.to_owned(), detail: detail.to_owned() };
+    Problem { errors: vec![error], ..BAD_FORM.into() }
+}
