@@ -1,7 +1,5 @@
 //! The trail: every event, without a word of anybody's.
 
-use crate::rest::ids::PositionNumber;
-use crate::rest::when::When;
 use actix_web::{get, web};
 use domain::actor::Actor;
 use domain::ids::StreamName;
@@ -14,6 +12,8 @@ use super::HandlerResult;
 use super::lists::{ListQuery, Listed};
 use crate::actor::Requester;
 use crate::problem::{BAD_QUERY, Problem};
+use crate::rest::ids::PositionNumber;
+use crate::rest::when::When;
 use crate::wiring::App;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {

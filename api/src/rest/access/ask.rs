@@ -1,9 +1,5 @@
 //! Ask to see a report: the policy decides, and gives a token.
 
-use crate::rest::ids::PositionNumber;
-use crate::rest::ids::ReportUuid;
-use crate::rest::paths::PatientPath;
-use crate::rest::when::When;
 use actix_web::web::Path;
 use actix_web::{post, web};
 use secrecy::ExposeSecret as _;
@@ -14,6 +10,9 @@ use super::GroundBody;
 use crate::actor::Requester;
 use crate::rest::consent::PurposeCode;
 use crate::rest::idempotency::IdempotencyKey;
+use crate::rest::ids::{PositionNumber, ReportUuid};
+use crate::rest::paths::PatientPath;
+use crate::rest::when::When;
 use crate::rest::{HandlerResult, made};
 use crate::wiring::App;
 

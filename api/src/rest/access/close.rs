@@ -1,11 +1,11 @@
 //! Close a viewing.
 
-use crate::rest::paths::ViewingPath;
 use actix_web::web::Path;
 use actix_web::{delete, web};
 
 use crate::actor::Requester;
 use crate::rest::idempotency::IdempotencyKey;
+use crate::rest::paths::ViewingPath;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 

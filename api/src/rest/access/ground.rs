@@ -4,10 +4,7 @@ use domain::access::ground::Ground;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::rest::ids::ConsentUuid;
-use crate::rest::ids::EmergencyUuid;
-use crate::rest::ids::MandateUuid;
-use crate::rest::ids::PracticeUuid;
+use crate::rest::ids::{ConsentUuid, EmergencyUuid, MandateUuid, PracticeUuid};
 
 /// Why an access was allowed.
 #[derive(Serialize, ToSchema)]

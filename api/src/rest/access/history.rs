@@ -1,9 +1,5 @@
 //! Who looked at my record: the access history.
 
-use crate::rest::ids::PositionNumber;
-use crate::rest::ids::ReportUuid;
-use crate::rest::paths::PatientPath;
-use crate::rest::when::When;
 use actix_web::web::Path;
 use actix_web::{get, web};
 use domain::access::policy::PersonalTextPermit;
@@ -16,7 +12,10 @@ use utoipa::ToSchema;
 use super::GroundBody;
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
+use crate::rest::ids::{PositionNumber, ReportUuid};
 use crate::rest::lists::{ListQuery, Listed};
+use crate::rest::paths::PatientPath;
+use crate::rest::when::When;
 use crate::wiring::App;
 
 /// Something that happened to my record.

@@ -1,11 +1,11 @@
 //! See one page of a viewing.
 
-use crate::rest::paths::PagePath;
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, web};
 
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
+use crate::rest::paths::PagePath;
 use crate::wiring::App;
 
 /// See one page: drawn on the server, watermarked, never stored by the browser. Each page is an event.

@@ -1,11 +1,5 @@
 //! Redeem a view token.
 
-use crate::rest::ids::PositionNumber;
-use crate::rest::ids::ReportUuid;
-use crate::rest::ids::ViewingUuid;
-use crate::rest::paths::PatientPath;
-use crate::rest::secrets::SecretText;
-use crate::rest::when::When;
 use actix_web::web::Path;
 use actix_web::{post, web};
 use secrecy::ExposeSecret as _;
@@ -14,6 +8,10 @@ use utoipa::ToSchema;
 
 use crate::actor::Requester;
 use crate::rest::idempotency::IdempotencyKey;
+use crate::rest::ids::{PositionNumber, ReportUuid, ViewingUuid};
+use crate::rest::paths::PatientPath;
+use crate::rest::secrets::SecretText;
+use crate::rest::when::When;
 use crate::rest::{HandlerResult, made};
 use crate::wiring::App;
 

@@ -1,8 +1,5 @@
 //! Let a doctor or a practice in.
 
-use crate::rest::ids::ConsentUuid;
-use crate::rest::ids::ReportUuid;
-use crate::rest::paths::PatientPath;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
@@ -26,6 +23,8 @@ use crate::actor::Requester;
 use crate::problem::{BAD_HEADER, Problem};
 use crate::rest::headers;
 use crate::rest::idempotency::IdempotencyKey;
+use crate::rest::ids::{ConsentUuid, ReportUuid};
+use crate::rest::paths::PatientPath;
 use crate::rest::when::When;
 use crate::rest::{Done, HandlerResult, made};
 use crate::wiring::App;

@@ -1,11 +1,11 @@
 //! Take a consent back.
 
-use crate::rest::paths::ConsentPath;
 use actix_web::web::Path;
 use actix_web::{post, web};
 
 use crate::actor::Requester;
 use crate::rest::idempotency::IdempotencyKey;
+use crate::rest::paths::ConsentPath;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 

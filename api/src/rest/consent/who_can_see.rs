@@ -1,8 +1,5 @@
 //! Who can see my record: the consents I gave.
 
-use crate::rest::ids::ConsentUuid;
-use crate::rest::paths::PatientPath;
-use crate::rest::when::When;
 use actix_web::web::Path;
 use actix_web::{get, web};
 use domain::access::policy::PersonalTextPermit;
@@ -17,7 +14,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::{ExceptionsBody, GranteeName, PurposeCode, ScopeBody};
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
+use crate::rest::ids::ConsentUuid;
 use crate::rest::lists::{ListQuery, Listed, WhichConsents, shown};
+use crate::rest::paths::PatientPath;
+use crate::rest::when::When;
 use crate::wiring::App;
 
 /// Which consents.

@@ -1,11 +1,11 @@
 //! Is it ready, and is it well: every part and every job.
 
-use crate::rest::when::When;
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use transparency::log::{LogStatus, StampedCheckpoint, WitnessState};
 use utoipa::ToSchema;
 
+use crate::rest::when::When;
 use crate::wiring::App;
 use crate::wiring::supervisor::{JobHealth, JobState};
 

@@ -1,12 +1,12 @@
 //! The newest published checkpoint.
 
-use crate::rest::answers::NotFound;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::{FOR_A_MOMENT, TEXT};
 use crate::problem::NOT_FOUND;
 use crate::rest::HandlerResult;
+use crate::rest::answers::NotFound;
 use crate::rest::lists::cacheable;
 use crate::wiring::App;
 

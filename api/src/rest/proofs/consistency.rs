@@ -1,6 +1,5 @@
 //! That the log only grew, for anybody.
 
-use crate::rest::answers::NotFound;
 use std::fmt::Write as _;
 
 use actix_web::{HttpRequest, get, web};
@@ -12,6 +11,7 @@ use utoipa::IntoParams;
 use super::{public, published};
 use crate::problem::{BAD_QUERY, NOT_PUBLISHED_YET};
 use crate::rest::HandlerResult;
+use crate::rest::answers::NotFound;
 use crate::rest::lists::cacheable;
 use crate::wiring::App;
 

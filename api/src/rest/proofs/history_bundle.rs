@@ -1,6 +1,5 @@
 //! Everything that is logged about me, with what shows that it is all.
 
-use crate::rest::paths::PatientPath;
 use actix_web::web::Path;
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use super::published;
 use crate::actor::Requester;
 use crate::problem::{FAILED, NOT_FOUND, NOT_PUBLISHED_YET, Problem};
 use crate::rest::HandlerResult;
+use crate::rest::paths::PatientPath;
 use crate::wiring::App;
 
 /// Pieces of a bundle that wait to be sent.

@@ -1,6 +1,5 @@
 //! That an event is in the log, for anybody.
 
-use crate::rest::answers::NotFound;
 use actix_web::{HttpRequest, get, web};
 use domain::journal::Position;
 use serde::Deserialize;
@@ -9,6 +8,7 @@ use utoipa::IntoParams;
 use super::{public, published};
 use crate::problem::NOT_PUBLISHED_YET;
 use crate::rest::HandlerResult;
+use crate::rest::answers::NotFound;
 use crate::rest::lists::cacheable;
 use crate::wiring::App;
 

@@ -1,7 +1,5 @@
 //! My receipt of a consent: a file, a page, a code.
 
-use crate::rest::answers::Unprocessable;
-use crate::rest::paths::ConsentPath;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, web};
@@ -18,8 +16,10 @@ use super::published;
 use crate::actor::Requester;
 use crate::problem::{NO_CODE, NOT_FOUND, NOT_PUBLISHED_YET, NOT_REVOKED, Problem};
 use crate::rest::HandlerResult;
+use crate::rest::answers::Unprocessable;
 use crate::rest::lists::{shown, until_seen};
 use crate::rest::log::TEXT;
+use crate::rest::paths::ConsentPath;
 use crate::wiring::App;
 
 /// How a receipt is given.

@@ -1,7 +1,5 @@
 //! Announce a report, and get a ticket for its bytes.
 
-use crate::rest::ids::ReportUuid;
-use crate::rest::paths::PatientPath;
 use actix_web::web::Path;
 use actix_web::{post, web};
 use commands::records::uploading::ReportForm;
@@ -13,6 +11,8 @@ use utoipa::ToSchema;
 use crate::actor::Requester;
 use crate::problem::WRONG_ROLE;
 use crate::rest::consent::CategoryCode;
+use crate::rest::ids::ReportUuid;
+use crate::rest::paths::PatientPath;
 use crate::rest::{HandlerResult, made};
 use crate::wiring::App;
 

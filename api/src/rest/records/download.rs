@@ -1,11 +1,11 @@
 //! Download my own report.
 
-use crate::rest::paths::ReportPath;
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, web};
 
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
+use crate::rest::paths::ReportPath;
 use crate::wiring::App;
 
 /// Download my own report.

@@ -1,9 +1,5 @@
 //! The reports of a patient, as the reader may see them.
 
-use crate::rest::ids::AccountName;
-use crate::rest::ids::ReportUuid;
-use crate::rest::paths::PatientPath;
-use crate::rest::when::When;
 use actix_web::web::Path;
 use actix_web::{get, web};
 use domain::access::event::ClinicalList;
@@ -19,7 +15,10 @@ use crate::actor::Requester;
 use crate::problem::WRONG_ROLE;
 use crate::rest::HandlerResult;
 use crate::rest::consent::CategoryCode;
+use crate::rest::ids::{AccountName, ReportUuid};
 use crate::rest::lists::{ListQuery, Listed};
+use crate::rest::paths::PatientPath;
+use crate::rest::when::When;
 use crate::wiring::App;
 
 /// A report.

@@ -1,6 +1,5 @@
 //! Upload the body of an announced report.
 
-use crate::rest::ids::ReportUuid;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, put, web};
 use bytes::Bytes;
@@ -12,6 +11,7 @@ use utoipa::ToSchema;
 use crate::actor::Requester;
 use crate::problem::{BAD_HEADER, TOO_LARGE};
 use crate::rest::idempotency::IdempotencyKey;
+use crate::rest::ids::ReportUuid;
 use crate::rest::{Done, HandlerResult, made};
 use crate::wiring::App;
 

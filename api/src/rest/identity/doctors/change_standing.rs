@@ -1,6 +1,5 @@
 //! Verify, reject, suspend or reinstate a doctor.
 
-use crate::rest::paths::DoctorPath;
 use actix_web::web::Path;
 use actix_web::{post, web};
 use commands::identity::forms::FormCheck;
@@ -10,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::actor::Requester;
 use crate::rest::idempotency::IdempotencyKey;
+use crate::rest::paths::DoctorPath;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 

@@ -1,6 +1,5 @@
 //! The directory: the verified doctors of this organisation.
 
-use crate::rest::ids::AccountName;
 use actix_web::{get, web};
 use domain::identity::event::NameList;
 use projections::identity::people::People;
@@ -12,6 +11,7 @@ use utoipa::ToSchema;
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
 use crate::rest::identity::registration::SpecialtyCode;
+use crate::rest::ids::AccountName;
 use crate::rest::lists::{ListQuery, Listed, shown};
 use crate::wiring::App;
 

@@ -1,7 +1,5 @@
 //! The patients who let me in.
 
-use crate::rest::ids::PatientUuid;
-use crate::rest::when::When;
 use actix_web::{get, web};
 use domain::identity::event::NameList;
 use projections::consent::my_patients::MyPatients;
@@ -12,7 +10,9 @@ use utoipa::ToSchema;
 
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
+use crate::rest::ids::PatientUuid;
 use crate::rest::lists::{ListQuery, Listed, WhichConsents, shown};
+use crate::rest::when::When;
 use crate::wiring::App;
 
 /// A patient who let me in.

@@ -1,7 +1,5 @@
 //! The admin's queue of doctors to verify.
 
-use crate::rest::ids::DoctorUuid;
-use crate::rest::when::When;
 use actix_web::{get, web};
 use domain::identity::doctor::Standing;
 use domain::identity::event::NameList;
@@ -14,7 +12,9 @@ use utoipa::{IntoParams, ToSchema};
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
 use crate::rest::identity::registration::SpecialtyCode;
+use crate::rest::ids::DoctorUuid;
 use crate::rest::lists::{ListQuery, Listed, shown};
+use crate::rest::when::When;
 use crate::wiring::App;
 
 /// Which part of the queue.

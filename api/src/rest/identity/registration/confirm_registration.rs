@@ -1,14 +1,14 @@
 //! Confirm an address: from now on it names the account.
 
-use crate::rest::answers::{Conflict, Forbidden};
-use crate::rest::ids::AccountName;
-use crate::rest::secrets::SecretText;
 use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::rest::answers::{Conflict, Forbidden};
 use crate::rest::identity::step_up;
+use crate::rest::ids::AccountName;
 use crate::rest::peer::Peer;
+use crate::rest::secrets::SecretText;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 

@@ -1,6 +1,5 @@
 //! Register as a doctor.
 
-use crate::rest::secrets::Password;
 use actix_web::{post, web};
 use commands::identity::registration::DoctorForm;
 use serde::Deserialize;
@@ -10,6 +9,7 @@ use super::SpecialtyCode;
 use crate::rest::HandlerResult;
 use crate::rest::identity::{Challenged, challenged};
 use crate::rest::peer::Peer;
+use crate::rest::secrets::Password;
 use crate::wiring::App;
 
 /// A new doctor.

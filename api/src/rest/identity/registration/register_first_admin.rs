@@ -1,16 +1,15 @@
 //! Register as the first admin.
 
-use crate::rest::answers::{Conflict, Forbidden};
-use crate::rest::secrets::Password;
-use crate::rest::secrets::SecretText;
 use actix_web::{post, web};
 use commands::identity::registration::AdminForm;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::rest::HandlerResult;
+use crate::rest::answers::{Conflict, Forbidden};
 use crate::rest::identity::{Challenged, challenged};
 use crate::rest::peer::Peer;
+use crate::rest::secrets::{Password, SecretText};
 use crate::rest::state::HttpState;
 use crate::wiring::App;
 

@@ -1,6 +1,5 @@
 //! Register as a patient.
 
-use crate::rest::secrets::Password;
 use actix_web::{post, web};
 use commands::identity::registration::PatientForm;
 use serde::Deserialize;
@@ -9,6 +8,7 @@ use utoipa::ToSchema;
 use crate::rest::HandlerResult;
 use crate::rest::identity::{Challenged, challenged};
 use crate::rest::peer::Peer;
+use crate::rest::secrets::Password;
 use crate::wiring::App;
 
 /// A new patient.

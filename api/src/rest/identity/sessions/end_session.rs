@@ -1,11 +1,11 @@
 //! End another of my sessions.
 
-use crate::rest::paths::SessionPath;
 use actix_web::web::Path;
 use actix_web::{delete, web};
 use domain::identity::event::SessionEnd;
 
 use crate::actor::Requester;
+use crate::rest::paths::SessionPath;
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 

@@ -1,7 +1,5 @@
 //! Log in with address and password.
 
-use crate::rest::answers::NotSignedIn;
-use crate::rest::secrets::Password;
 use actix_web::{post, web};
 use commands::identity::log_in::LoggedIn;
 use serde::Deserialize;
@@ -9,8 +7,10 @@ use utoipa::ToSchema;
 
 use super::{Holder, SessionOpen, opened};
 use crate::rest::HandlerResult;
+use crate::rest::answers::NotSignedIn;
 use crate::rest::identity::{Challenged, challenged};
 use crate::rest::peer::Peer;
+use crate::rest::secrets::Password;
 use crate::wiring::App;
 
 /// Address and password.

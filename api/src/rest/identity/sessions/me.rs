@@ -1,7 +1,5 @@
 //! Who is signed in.
 
-use crate::rest::ids::AccountName;
-use crate::rest::ids::SessionUuid;
 use actix_web::{HttpRequest, get, web};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -9,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::actor::{COOKIE, Requester};
 use crate::problem::NOT_FOUND;
+use crate::rest::ids::{AccountName, SessionUuid};
 use crate::rest::{HandlerResult, ok};
 use crate::wiring::App;
 

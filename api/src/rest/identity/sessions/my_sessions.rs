@@ -1,7 +1,5 @@
 //! My open sessions.
 
-use crate::rest::ids::SessionUuid;
-use crate::rest::when::When;
 use actix_web::{get, web};
 use projections::identity::open_sessions::OpenSessions;
 use serde::Serialize;
@@ -10,7 +8,9 @@ use utoipa::ToSchema;
 use super::Holder;
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
+use crate::rest::ids::SessionUuid;
 use crate::rest::lists::{ListQuery, Listed};
+use crate::rest::when::When;
 use crate::wiring::App;
 
 /// One of my sessions.

@@ -3,13 +3,13 @@
 use actix_web::HttpResponse;
 use commands::identity::sessions::OpenedSession;
 use domain::identity::event::Client;
+use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::actor::session_cookie;
 use crate::rest::HandlerResult;
-use crate::rest::ids::AccountName;
-use crate::rest::ids::SessionUuid;
+use crate::rest::ids::{AccountName, SessionUuid};
 use crate::rest::when::When;
 use crate::wiring::App;
 

@@ -1,14 +1,14 @@
 //! The next tokens of a machine's session.
 
-use crate::rest::answers::NotSignedIn;
-use crate::rest::secrets::SecretText;
 use actix_web::{post, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{SessionOpen, opened};
 use crate::rest::HandlerResult;
+use crate::rest::answers::NotSignedIn;
 use crate::rest::peer::Peer;
+use crate::rest::secrets::SecretText;
 use crate::wiring::App;
 
 /// A machine's refresh token.

@@ -1,15 +1,15 @@
 //! Log in, second step: the code that was sent.
 
-use crate::rest::answers::Forbidden;
-use crate::rest::secrets::SecretText;
 use actix_web::{post, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Holder, SessionOpen, opened};
 use crate::rest::HandlerResult;
+use crate::rest::answers::Forbidden;
 use crate::rest::identity::step_up;
 use crate::rest::peer::Peer;
+use crate::rest::secrets::SecretText;
 use crate::wiring::App;
 
 /// The code that was sent at log-in.
