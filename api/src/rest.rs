@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod answers;
 pub(crate) mod audit;
+mod bad_query;
 pub(crate) mod consent;
 mod description;
 mod done;
@@ -23,14 +24,15 @@ pub(crate) mod state;
 pub(crate) mod surround;
 pub(crate) mod when;
 
-use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};
+use actix_web::error::{JsonPayloadError, PathError};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use self::bad_query::bad_query;
 pub(crate) use self::done::{Done, HandlerResult, made, ok};
-use crate::problem::{BAD_BODY, BAD_QUERY, METHOD, NOT_FOUND, Problem, TOO_LARGE};
+use crate::problem::{BAD_BODY, METHOD, NOT_FOUND, Problem, TOO_LARGE};
 
 /// Largest JSON body, bytes.
 const JSON_BYTES_MAX: usize = 64 * 1_024;
@@ -99,14 +101,6 @@ pub(crate) fn extractors(config: &mut web::ServiceConfig) {
             web::PathConfig::default()
                 .error_handler(|_: PathError, _| Problem::from(NOT_FOUND).into()),
         );
-}
-
-fn bad_query(error: &QueryPayloadError) -> Problem {
-    let mut problem = Problem::from(BAD_QUERY);
-    if let QueryPayloadError::Deserialize(_) = error {
-        problem.detail.push_str(" A parameter is unknown or of the wrong type.");
-    }
-    problem
 }
 
 fn bad_body(error: &JsonPayloadError) -> Problem {

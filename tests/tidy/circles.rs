@@ -4,16 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::imports::{Crate, Needs};
 use crate::rust::Source;
-use crate::tree::{Excuse, none, sources};
+use crate::tree::{none, sources};
 
 /// Files that may need each other: a module and one part of it, or two sides of one thing.
 const FILES_MAX: usize = 2;
-
-/// Circles that are still there, by one file of each.
-const CIRCLES: &[Excuse] = &[
-    ("synthetic/src/demo/reports.rs", "the story lies beside the reports made of it"),
-    ("api/src/wiring.rs", "the application and the parts it is wired of"),
-];
 
 /// The sets of files in which every file needs every other, directly or not.
 fn circles(needs: &BTreeMap<String, Needs>) -> Vec<BTreeSet<&String>> {
@@ -40,10 +34,7 @@ fn circles(needs: &BTreeMap<String, Needs>) -> Vec<BTreeSet<&String>> {
 fn too_wide(folder: &str, sources: &[Source]) -> Vec<String> {
     let needs = Crate::of(folder, sources).needs();
     let told = |circle: BTreeSet<&String>| {
-        let excused =
-            |file: &&&String| CIRCLES.iter().any(|(excused, _)| *excused == file.as_str());
-        let named = circle.iter().find(excused).or(circle.first());
-        let first = named.map_or("", |file| file.as_str());
+        let first = circle.first().map_or("", |file| file.as_str());
         let mut text = format!("{first}: a circle of {} files\n", circle.len());
         for (from, needs) in needs.iter().filter(|(from, _)| circle.contains(from)) {
             for (to, names) in needs.iter().filter(|(to, _)| circle.contains(to)) {
@@ -85,8 +76,5 @@ fn no_more_than_two_files_need_each_other() {
 
     let folders = folders(sources());
     assert!(folders.contains("domain/src/") && !folders.contains("tests/src/"));
-    let mut found: Vec<_> = folders.iter().flat_map(|folder| too_wide(folder, sources())).collect();
-    // Several circles are being taken apart at once: an excuse may outlive its circle for a moment.
-    found.retain(|told| !CIRCLES.iter().any(|(file, _)| told.starts_with(&format!("{file}:"))));
-    none(found);
+    none(folders.iter().flat_map(|folder| too_wide(folder, sources())).collect());
 }

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{HandlerResult, bad_query};
+use super::HandlerResult;
+use super::bad_query::bad_query;
 use crate::problem::{BAD_QUERY, BEHIND, Problem, failed};
 use crate::rest::surround::Cacheable;
 use crate::wiring::App;

@@ -17,8 +17,9 @@ use transparency::anchoring::{AnchorPace, Anchoring};
 use transparency::log::TransparencyLog;
 use transparency::ports::{Anchor, AnchorRecords, LogPortError, Taken};
 
+use super::chain;
 use super::reactions::Reactions;
-use super::{chain, envelope};
+use super::start::envelope;
 use crate::config::AnchorSettings;
 
 /// The anchors of `log`, by the clock of the settings.

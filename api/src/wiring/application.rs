@@ -40,7 +40,7 @@ use infra::limiter::{GovernorLimiter, Rate, Rates};
 use infra::tokens::JwtTokens;
 use infra::work_store::{SqliteChallenges, SqliteCredentials, SqliteSessions, WorkDb};
 
-use super::Start;
+use super::start::Start;
 use crate::config::{Config, RateSettings};
 
 /// What the flows share.

@@ -25,7 +25,9 @@ use infra::read_store::sqlite::forget;
 use sha2::{Digest as _, Sha256};
 use transparency::ports::{CheckpointStore as _, Guard as _};
 
-use super::{envelope, line_at, log, open_known_vault};
+use super::log;
+use super::start::{envelope, line_at};
+use super::stored::open_known_vault;
 use crate::config::Config;
 
 /// What was done.

@@ -23,10 +23,12 @@ use transparency::ports::{
     Anchor as _, AnchorError, AnchorRequest, CheckpointStore as _, Guard as _, TileStore,
 };
 
+use super::app::App;
 use super::chain::{self, AskedChain, ChainChecker};
 use super::evidence_ports::{log_files, stream_keys};
 use super::log::{organisation_policy, public_files, signer};
-use super::{App, Start, StoredLog, log_as_stored};
+use super::start::Start;
+use super::stored::{StoredLog, log_as_stored};
 use crate::config::{AnchorSettings, Config};
 
 /// Opens the public files and reads every checkpoint that is kept; makes nothing.

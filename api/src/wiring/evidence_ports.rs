@@ -15,7 +15,7 @@ use evidence::ports::{
 };
 use transparency::ports::{LogPortError, TileStore};
 
-use super::StoredLog;
+use super::stored::StoredLog;
 
 /// The lines of an event store.
 pub(crate) fn stored_lines(events: &Arc<dyn EventStore>) -> Arc<dyn StoredLines> {

@@ -9,7 +9,7 @@ use domain::journal::Position;
 use tokio::sync::watch;
 use transparency::log::{ASK_AGAIN, LogStopped, WATCH_EVERY};
 
-use super::App;
+use super::app::App;
 use super::supervisor::{Comes, Job, Passed, Passing, Stop, UntilDue};
 use crate::config::TransparencySettings;
 

@@ -19,7 +19,8 @@ use infra::read_store::sqlite::SqliteReadStore;
 use infra::schemas::Schemas;
 use projections::ports::{EventReader, ReadStore};
 
-use super::{App, Start, open_vault};
+use super::start::Start;
+use super::vault::open_vault;
 use crate::config::Config;
 
 /// A log as it lies on the disk, for those who only read it.
@@ -80,13 +81,6 @@ pub(crate) fn open_known_blobs(data: &Path) -> anyhow::Result<Arc<dyn BlobStore>
     anyhow::ensure!(path.is_dir(), "there is no folder of reports {}", path.display());
     let blobs = DirectoryBlobStore::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy))?;
     Ok(Arc::new(blobs))
-}
-
-impl App {
-    /// The log beneath everything, for measurements.
-    pub(crate) fn event_store(&self) -> &Arc<dyn EventStore> {
-        &self.events
-    }
 }
 
 /// A log and its read models, which nobody else writes.

@@ -1,6 +1,6 @@
 //! Laboratory reports: tables of values beside their reference ranges.
 
-use super::Case;
+use super::case::Case;
 use super::chance::Chance;
 use super::paper::{BLACK, Font, GREY, LEFT, Letterhead, Paper, RED};
 

@@ -1,6 +1,6 @@
 //! Letters and forms of the demo's clinic: discharge, prescription, vaccinations.
 
-use super::Case;
+use super::case::Case;
 use super::chance::Chance;
 use super::paper::{BLACK, Font, GREY, LEFT, Letterhead, Paper};
 

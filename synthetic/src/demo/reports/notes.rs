@@ -2,8 +2,8 @@
 
 use textwrap::{Options, WordSplitter, WrapAlgorithm};
 
+use super::case::{Case, SYNTHETIC};
 use super::chance::Chance;
-use super::{Case, SYNTHETIC};
 
 const COLUMNS: usize = 76;
 

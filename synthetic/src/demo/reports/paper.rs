@@ -3,8 +3,8 @@
 
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 
+use super::case::{Case, SYNTHETIC};
 use super::chance::Chance;
-use super::{Case, SYNTHETIC};
 
 const WIDTH: f64 = 595.0;
 const HEIGHT: f64 = 842.0;

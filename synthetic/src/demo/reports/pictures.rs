@@ -9,7 +9,7 @@ use std::io::Cursor;
 use image::imageops::FilterType;
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 
-use super::SYNTHETIC;
+use super::case::SYNTHETIC;
 use super::chance::Chance;
 
 /// How much larger a picture is than the grid its shapes are computed on.
