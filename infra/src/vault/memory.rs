@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::installation_keys::InstallationKeys;
 use super::subject::{self, SubjectKeys, stream_key};
-use crate::crypto::{Key, sealed};
+use crate::crypto::Key;
 
 /// Keys in three maps, gone with the process. For tests: whoever holds it holds every key.
 pub struct MemoryKeyVault {
@@ -99,8 +99,7 @@ impl KeyVault for MemoryKeyVault {
         words: &str,
     ) -> Result<String, VaultError> {
         let subject = self.subject(owner)?;
-        let nonce = subject::fresh(&*self.entropy);
-        Ok(sealed::seal(&subject.sealing, nonce, &event.to_string(), pointer, words))
+        Ok(subject.seal(&*self.entropy, event, pointer, words))
     }
 
     async fn unseal(
@@ -111,8 +110,7 @@ impl KeyVault for MemoryKeyVault {
         sealed: &str,
     ) -> Result<Zeroizing<String>, VaultError> {
         let subject = self.subject(owner)?;
-        sealed::open(&subject.sealing, &event.to_string(), pointer, sealed)
-            .map_err(|_| VaultError::Damaged)
+        subject.unseal(event, pointer, sealed)
     }
 
     async fn make_report_key(
@@ -125,7 +123,7 @@ impl KeyVault for MemoryKeyVault {
         let mut kept = self.kept();
         let fresh = || (owner, subject::fresh_key(&*self.entropy));
         let (kept_under, key) = kept.reports.entry((report, version)).or_insert_with(fresh);
-        if *kept_under == owner { Ok(report_key(key, &subject)) } else { Err(VaultError::NoKey) }
+        if *kept_under == owner { Ok(subject.report_key(key)) } else { Err(VaultError::NoKey) }
     }
 
     async fn report_key(
@@ -136,7 +134,7 @@ impl KeyVault for MemoryKeyVault {
     ) -> Result<ReportKey, VaultError> {
         let subject = self.subject(owner)?;
         match self.kept().reports.get(&(report, version)) {
-            Some((kept_under, key)) if *kept_under == owner => Ok(report_key(key, &subject)),
+            Some((kept_under, key)) if *kept_under == owner => Ok(subject.report_key(key)),
             Some(_) | None => Err(VaultError::NoKey),
         }
     }
@@ -156,10 +154,6 @@ impl KeyVault for MemoryKeyVault {
     fn open_note(&self, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
         self.installation.open_note(sealed)
     }
-}
-
-fn report_key(key: &Key, subject: &SubjectKeys) -> ReportKey {
-    ReportKey { key: Zeroizing::new(**key), wrapped_by: subject.published.key_id }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::installation_keys::InstallationKeys;
 use super::master_key::MasterKey;
 use super::subject::{self, SubjectKeys, named_owner, owner_name, stream_key};
 use super::writer::{DurableKey, KeyJob, KeyWriter, Wanted, open_subject};
-use crate::crypto::{Key, sealed, wrap};
+use crate::crypto::{Key, wrap};
 use crate::sqlite::database::{DatabaseError, DatabaseKind};
 use crate::sqlite::file;
 
@@ -213,8 +213,7 @@ impl KeyVault for SqliteKeyVault {
         words: &str,
     ) -> Result<String, VaultError> {
         let subject = self.subject(owner).await?;
-        let nonce = subject::fresh(&*self.entropy);
-        Ok(sealed::seal(&subject.sealing, nonce, &event.to_string(), pointer, words))
+        Ok(subject.seal(&*self.entropy, event, pointer, words))
     }
 
     async fn unseal(
@@ -225,8 +224,7 @@ impl KeyVault for SqliteKeyVault {
         sealed: &str,
     ) -> Result<Zeroizing<String>, VaultError> {
         let subject = self.subject(owner).await?;
-        sealed::open(&subject.sealing, &event.to_string(), pointer, sealed)
-            .map_err(|_| VaultError::Damaged)
+        subject.unseal(event, pointer, sealed)
     }
 
     async fn make_report_key(
@@ -236,7 +234,7 @@ impl KeyVault for SqliteKeyVault {
         version: u32,
     ) -> Result<ReportKey, VaultError> {
         let made = self.made(Wanted::Report(owner, report, version)).await?;
-        Ok(report_key(&*made.key()?, &made.subject))
+        Ok(made.subject.report_key(&*made.key()?))
     }
 
     async fn report_key(
@@ -256,7 +254,7 @@ impl KeyVault for SqliteKeyVault {
             .map_err(fault)?;
         let wrapped = wrapped.ok_or(VaultError::NoKey)?;
         let key = subject.open_report_key(&report.to_string(), version, &wrapped)?;
-        Ok(report_key(&key, &subject))
+        Ok(subject.report_key(&key))
     }
 
     fn request_key(&self) -> RequestKey {
@@ -274,10 +272,6 @@ impl KeyVault for SqliteKeyVault {
     fn open_note(&self, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
         self.installation.open_note(sealed)
     }
-}
-
-fn report_key(key: &Key, subject: &SubjectKeys) -> ReportKey {
-    ReportKey { key: Zeroizing::new(**key), wrapped_by: subject.published.key_id }
 }
 
 fn bytes<'r>(row: &'r SqliteRow, column: &str) -> Result<&'r [u8], VaultError> {

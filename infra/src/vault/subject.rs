@@ -1,13 +1,13 @@
 //! A subject's secrets, and the words that bind each wrapped key to its place in the vault.
 
-use commands::ports::key_vault::VaultError;
+use commands::ports::key_vault::{ReportKey, VaultError};
 use commands::ports::world::Entropy;
 use domain::identity::event::SubjectKey;
-use domain::ids::{KeyId, Owner, StreamName};
+use domain::ids::{EventId, KeyId, Owner, StreamName};
 use domain::journal::StreamKey;
 use zeroize::Zeroizing;
 
-use crate::crypto::sealed::SealingKey;
+use crate::crypto::sealed::{self, SealingKey};
 use crate::crypto::wrap::{self, WRAPPED_KEY_BYTES};
 use crate::crypto::{self, Key};
 
@@ -29,6 +29,33 @@ impl SubjectKeys {
             sealing: SealingKey { id: id.0, key: crypto::derive_sealing(key) },
             wrapping: crypto::derive_wrapping(key),
         })
+    }
+
+    /// Words sealed at their place in an event.
+    pub(super) fn seal(
+        &self,
+        entropy: &dyn Entropy,
+        event: EventId,
+        pointer: &str,
+        words: &str,
+    ) -> String {
+        sealed::seal(&self.sealing, fresh(entropy), &event.to_string(), pointer, words)
+    }
+
+    /// What was sealed at that place.
+    pub(super) fn unseal(
+        &self,
+        event: EventId,
+        pointer: &str,
+        sealed: &str,
+    ) -> Result<Zeroizing<String>, VaultError> {
+        sealed::open(&self.sealing, &event.to_string(), pointer, sealed)
+            .map_err(|_| VaultError::Damaged)
+    }
+
+    /// A report's key, and by which of the subject's it was wrapped.
+    pub(super) fn report_key(&self, key: &Key) -> ReportKey {
+        ReportKey { key: Zeroizing::new(**key), wrapped_by: self.published.key_id }
     }
 
     /// A fresh stream key and its wrapped form.
