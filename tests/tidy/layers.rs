@@ -2,7 +2,7 @@
 
 use crate::names;
 use crate::rust::Source;
-use crate::tree::{CRATES, Excuse, excuse, none, read, sources};
+use crate::tree::{CRATES, Excuse, excuse, files, none, read, sources};
 use crate::world::{dependencies, naming};
 
 /// What each crate may depend on of ours.
@@ -175,8 +175,8 @@ fn only_tests_measurements_and_the_demonstration_name_samples() {
     none(others.flat_map(names_samples).collect());
 }
 
-/// SQL that would change what was written.
-fn rewrites_events(source: &Source) -> Vec<String> {
+/// What would change, in SQL, what was written.
+fn rewrites(sql: &str) -> Vec<&'static str> {
     const FORBIDDEN: [&str; 6] = [
         "update events",
         "delete from events",
@@ -185,16 +185,18 @@ fn rewrites_events(source: &Source) -> Vec<String> {
         "truncate events",
         "drop trigger",
     ];
+    let words = sql.split(|c: char| c.is_whitespace() || c == '"' || c == '\\');
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let sql = words.join(" ").to_lowercase();
+    FORBIDDEN.into_iter().filter(|forbidden| sql.contains(forbidden)).collect()
+}
+
+/// SQL of a program that would change what was written.
+fn rewrites_events(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     for (number, row) in source.live() {
-        for sql in &row.strings {
-            let words = sql.split(|c: char| c.is_whitespace() || c == '"' || c == '\\');
-            let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-            let sql = words.join(" ").to_lowercase();
-            for forbidden in FORBIDDEN.iter().filter(|forbidden| sql.contains(**forbidden)) {
-                found.push(format!("{}:{number}: {forbidden}", source.path));
-            }
-        }
+        let rewritten = row.strings.iter().flat_map(|sql| rewrites(sql));
+        found.extend(rewritten.map(|what| format!("{}:{number}: {what}", source.path)));
     }
     found
 }
@@ -206,4 +208,12 @@ fn nothing_updates_or_deletes_an_event() {
     let trigger = "sql(\"CREATE TRIGGER t BEFORE UPDATE ON events BEGIN SELECT 1; END\");";
     assert_eq!(rewrites_events(&Source::of("infra/src/x.rs", trigger)).len(), 0);
     none(sources().iter().flat_map(rewrites_events).collect());
+    // The schemas and what brings an older database up to date.
+    assert_eq!(rewrites("DROP\n TABLE events;"), ["drop table events"]);
+    let schemas: Vec<_> = files().iter().filter(|path| path.ends_with(".sql")).collect();
+    assert!(schemas.len() > 3, "{schemas:?}");
+    let of = |path: &&String| -> Vec<String> {
+        rewrites(&read(path)).iter().map(|what| format!("{path}: {what}")).collect()
+    };
+    none(schemas.iter().flat_map(of).collect());
 }
