@@ -71,6 +71,7 @@ async fn start(bed: &dyn TestBed, dir: &Path, events: u64) -> anyhow::Result<Vec
         figures.push(Measured::alone(name, 0, "ms", &starts));
         service.until_caught_up().await?;
         figures.push(Measured::alone("memory then, at rest", 0, "MiB", &[service.resident_mib()?]));
+        service.stop().await?;
     }
     Ok(figures)
 }

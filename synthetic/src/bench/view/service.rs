@@ -59,6 +59,11 @@ impl RunningMedlock {
         Ok(Self { url, link, outbox: data.join("outbox"), start, child })
     }
 
+    /// Ends it, and waits until it has let go of its folder.
+    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
     /// Waits until the read models have seen the whole log; ten minutes at most.
     pub(super) async fn until_caught_up(&self) -> anyhow::Result<()> {
         let client = reqwest::Client::new();
