@@ -2,8 +2,8 @@
 //!
 //! Nothing is written here that stands elsewhere. A command's reasons stand beside its decision
 //! (`rejections!`), the policy's rules in `domain`, what goes wrong before or after a decision in
-//! [`own`]; a row is made of each. Which kind of "no" it is gives the statuses and whether a retry is
-//! useful ([`kind`]); a row may say otherwise. From the table are made `docs/problems.md`, the pages at
+//! `own.rs`; a row is made of each. Which kind of "no" it is gives the statuses and whether a retry is
+//! useful (`kind.rs`); a row may say otherwise. From the table are made `docs/problems.md`, the pages at
 //! `/api/problems/`, the answers in the description of the API, and what the command line prints.
 
 pub(crate) mod answers;

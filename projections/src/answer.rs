@@ -100,18 +100,18 @@ impl Record<'_> {
         self.parse_if(column)?.ok_or_else(|| Self::bad(column))
     }
 
-    /// What [`code`] wrote, or nothing.
+    /// What [`crate::query::code`] wrote, or nothing.
     pub fn code_if<T: DeserializeOwned>(&self, column: Column) -> Result<Option<T>, PortError> {
         let code = self.text_if(column)?.map(|text| serde_json::Value::String(text.to_owned()));
         code.map(serde_json::from_value).transpose().map_err(|_| Self::bad(column))
     }
 
-    /// What [`code`] wrote.
+    /// What [`crate::query::code`] wrote.
     pub fn code<T: DeserializeOwned>(&self, column: Column) -> Result<T, PortError> {
         self.code_if(column)?.ok_or_else(|| Self::bad(column))
     }
 
-    /// What [`json`] wrote.
+    /// What [`crate::query::json`] wrote.
     pub fn json<T: DeserializeOwned>(&self, column: Column) -> Result<T, PortError> {
         let text = self.text_if(column)?.ok_or_else(|| Self::bad(column))?;
         serde_json::from_str(text).map_err(|_| Self::bad(column))
