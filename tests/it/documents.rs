@@ -59,6 +59,13 @@ fn every_operation_says_what_it_is_and_how_it_refuses() {
             let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
             assert_eq!(schema, "#/components/schemas/Problem", "{name} {status}");
         }
+        let held = name.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+        let held: BTreeSet<&str> = held.collect();
+        let parameters = said["parameters"].as_array().into_iter().flatten();
+        let in_path = parameters.filter(|parameter| parameter["in"] == "path");
+        let described = in_path.filter_map(|parameter| parameter["name"].as_str()).collect();
+        assert_eq!(held, described, "{name}: what its address holds");
+        assert!(held.is_empty() || responses.contains_key("404"), "{name}");
         let public = said["security"] == serde_json::json!([{}]);
         assert!(public || responses.contains_key("401"), "{name}");
     }

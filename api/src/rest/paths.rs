@@ -1,5 +1,5 @@
-//! What stands in addresses, once for each kind of thing that has one. A handler that takes
-//! `Path<ReportPath>` is described by it, too.
+//! What stands in addresses, once for each kind of thing that has one. A handler takes `Path<ReportPath>`,
+//! and its description names the same type among its `params`.
 
 use serde::Deserialize;
 use utoipa::IntoParams;

@@ -40,8 +40,7 @@ struct TokenMade {
 /// shown once: a repetition answers `already_issued`.
 #[utoipa::path(
     tag = "access",
-    params(
-        IdempotencyKey,
+    params(PatientPath, IdempotencyKey,
     ),
     responses(
         (status = 201, body = TokenMade),

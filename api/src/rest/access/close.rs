@@ -12,8 +12,7 @@ use crate::wiring::App;
 /// Close a viewing.
 #[utoipa::path(
     tag = "access",
-    params(
-        IdempotencyKey,
+    params(ViewingPath, IdempotencyKey,
     ),
     responses((status = 200, body = Done),),
 )]

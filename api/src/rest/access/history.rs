@@ -37,7 +37,7 @@ struct HistoryEntry {
 /// Who looked at my record, who tried, and by which consent: in plain sentences, newest first.
 #[utoipa::path(
     tag = "access",
-    params( ListQuery),
+    params(PatientPath, ListQuery),
     responses((status = 200, body = Listed<HistoryEntry>),),
 )]
 #[get("/api/v1/patients/{patient}/access-history")]

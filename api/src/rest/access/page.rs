@@ -11,6 +11,7 @@ use crate::wiring::App;
 /// See one page: drawn on the server, watermarked, never stored by the browser. Each page is an event.
 #[utoipa::path(
     tag = "access",
+    params(PagePath),
     responses(
         (
             status = 200,

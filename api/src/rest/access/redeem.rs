@@ -39,8 +39,7 @@ struct ViewingMade {
 /// Redeem a view token: the view is in the log before anything is decrypted.
 #[utoipa::path(
     tag = "access",
-    params(
-        IdempotencyKey,
+    params(PatientPath, IdempotencyKey,
     ),
     responses(
         (status = 201, body = ViewingMade),

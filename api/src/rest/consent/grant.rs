@@ -109,20 +109,21 @@ struct ConsentMade {
     done: Done,
 }
 
-/// `Medlock-Step-Up: challenge=<id>; code=<code>`, where a request has it.
-struct StepUpHeader(Option<StepUp>);
+/// `Medlock-Step-Up: challenge=<id>; code=<code>`, where a request has it. One that is not of its form is
+/// told only to those who may ask at all.
+struct StepUpHeader(Result<Option<StepUp>, Problem>);
 
 impl StepUpHeader {
     const NAME: &str = "Medlock-Step-Up";
 
-    fn read(request: &HttpRequest) -> Result<Self, Problem> {
-        let Some(value) = headers::read(request, Self::NAME)? else { return Ok(Self(None)) };
+    fn read(request: &HttpRequest) -> Result<Option<StepUp>, Problem> {
+        let Some(value) = headers::read(request, Self::NAME)? else { return Ok(None) };
         let part = |name: &str| {
             value.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
         };
         let challenge = part("challenge").and_then(|id| id.parse().ok()).ok_or(BAD_HEADER)?;
         let code = part("code").ok_or(BAD_HEADER)?.to_owned().into();
-        Ok(Self(Some(StepUp { challenge, code })))
+        Ok(Some(StepUp { challenge, code }))
     }
 }
 
@@ -131,7 +132,7 @@ impl FromRequest for StepUpHeader {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::read(request))
+        ready(Ok(Self(Self::read(request))))
     }
 }
 
@@ -146,8 +147,7 @@ impl IntoParams for StepUpHeader {
 /// exactly this consent; the same request with the code grants it.
 #[utoipa::path(
     tag = "consent",
-    params(
-        StepUpHeader,
+    params(PatientPath, StepUpHeader,
         IdempotencyKey,
     ),
     responses(
@@ -166,7 +166,7 @@ pub(super) async fn grant(
     let patient = caller.owner_of(path.patient.0)?;
     let held = key.hold(caller.actor(), &*body)?;
     let proposal = body.proposal();
-    let outcome = app.consents.grant(patient, &proposal, step_up.0, held.request).await?;
+    let outcome = app.consents.grant(patient, &proposal, step_up.0?, held.request).await?;
     let done = Done::at(outcome.position);
     made(ConsentMade { consent: outcome.done.consent.into(), done })
 }

@@ -12,8 +12,7 @@ use crate::wiring::App;
 /// Take a consent back. Acts at once: no page is shown after this is answered.
 #[utoipa::path(
     tag = "consent",
-    params(
-        IdempotencyKey,
+    params(ConsentPath, IdempotencyKey,
     ),
     responses((status = 200, body = Done),),
 )]

@@ -91,7 +91,7 @@ impl From<OpenedConsent> for MyConsent {
 /// Who can see my record now, and who could.
 #[utoipa::path(
     tag = "consent",
-    params( ListQuery<ConsentQuery>),
+    params(PatientPath, ListQuery<ConsentQuery>),
     responses((status = 200, body = Listed<MyConsent>),),
 )]
 #[get("/api/v1/patients/{patient}/consents")]

@@ -26,6 +26,7 @@ const PIECES_WAITING: usize = 8;
 /// (docs/proofs.md).
 #[utoipa::path(
     tag = "proofs",
+    params(PatientPath),
     responses((status = 200, description = "The folder that docs/verify/README.md describes",
                content_type = "application/x-tar"),),
 )]

@@ -65,8 +65,7 @@ struct ReceiptQuery {
 /// without this organisation (docs/proofs.md).
 #[utoipa::path(
     tag = "proofs",
-    params(
-        ReceiptQuery,
+    params(ConsentPath, ReceiptQuery,
     ),
     responses((status = 200, description = "The line, a newline, a c2sp.org/tlog-proof@v1; or a page, or SVG",
                content_type = "text/plain"),

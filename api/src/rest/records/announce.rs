@@ -39,6 +39,7 @@ struct TicketMade {
 /// Announce a report: the policy is asked before a byte is taken.
 #[utoipa::path(
     tag = "records",
+    params(PatientPath),
     responses(
         (status = 201, body = TicketMade),
     ),

@@ -11,6 +11,7 @@ use crate::wiring::App;
 /// Download my own report.
 #[utoipa::path(
     tag = "records",
+    params(ReportPath),
     responses(
         (status = 200, description = "The file", content_type = "application/octet-stream"),
     ),

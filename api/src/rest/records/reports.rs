@@ -43,7 +43,7 @@ struct ListedReport {
 /// patient's stream.
 #[utoipa::path(
     tag = "records",
-    params( ListQuery),
+    params(PatientPath, ListQuery),
     responses((status = 200, body = Listed<ListedReport>),),
 )]
 #[get("/api/v1/patients/{patient}/reports")]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Requester;
-use crate::problem::{BAD_HEADER, TOO_LARGE};
+use crate::problem::{BAD_HEADER, Problem, TOO_LARGE};
 use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::ids::ReportUuid;
 use crate::rest::{Done, HandlerResult, made};
@@ -35,6 +35,7 @@ struct ReportMade {
     ),
     responses(
         (status = 201, body = ReportMade),
+        (status = 507, body = Problem),
     ),
 )]
 #[put("/api/v1/uploads")]

@@ -50,8 +50,7 @@ struct StandingChange {
 /// Verify, reject, suspend or reinstate a doctor.
 #[utoipa::path(
     tag = "identity",
-    params(
-        IdempotencyKey,
+    params(DoctorPath, IdempotencyKey,
     ),
     responses(
         (status = 200, body = Done),

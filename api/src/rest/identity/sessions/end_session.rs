@@ -12,6 +12,7 @@ use crate::wiring::App;
 /// End another of my sessions.
 #[utoipa::path(
     tag = "identity",
+    params(SessionPath),
     responses((status = 200, body = Done),),
 )]
 #[delete("/api/v1/sessions/{session}")]
