@@ -55,6 +55,8 @@ mod migrations;
 #[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
+mod power_cuts;
+#[cfg(test)]
 mod proofs;
 #[cfg(test)]
 mod properties;

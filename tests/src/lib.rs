@@ -17,6 +17,8 @@ pub mod process;
 pub mod program;
 pub mod reader;
 pub mod sample_log;
+pub mod soak;
 pub mod static_files;
 pub mod strace;
+pub mod volatile_disk;
 pub mod witness;
