@@ -106,11 +106,24 @@ impl Executor {
 
     /// The state of one stream as of the store's present length, for checks that append nothing.
     pub async fn state<S: Fold>(&self, stream: &StreamName) -> Result<Arc<S>, ExecuteError> {
-        let length = self.store.lengths(std::slice::from_ref(stream)).await?;
-        let slot = self.folds.slot(stream, folder::<S>());
-        let length = length.first().copied().unwrap_or_default();
-        self.folds.catch_up(&*self.store, stream, &slot, length).await?;
-        slot.folded().state.downcast().map_err(|_| ExecuteError::Defect("a stream of another kind"))
+        let states = self.states(std::slice::from_ref(stream)).await?;
+        states.into_iter().next().ok_or(ExecuteError::Defect("a stream without a state"))
+    }
+
+    /// The same of several streams of one kind, whose lengths are asked at once.
+    pub async fn states<S: Fold>(
+        &self,
+        streams: &[StreamName],
+    ) -> Result<Vec<Arc<S>>, ExecuteError> {
+        let lengths = self.store.lengths(streams).await?;
+        let mut states = Vec::with_capacity(streams.len());
+        for (stream, length) in streams.iter().zip(lengths) {
+            let slot = self.folds.slot(stream, folder::<S>());
+            self.folds.catch_up(&*self.store, stream, &slot, length).await?;
+            let state = slot.folded().state.downcast();
+            states.push(state.map_err(|_| ExecuteError::Defect("a stream of another kind"))?);
+        }
+        Ok(states)
     }
 
     /// Lines of a stream, for the few who need more than its fold.

@@ -67,6 +67,8 @@ mod reactions;
 #[cfg(test)]
 mod read_side;
 #[cfg(test)]
+mod revoked;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod tlog_vectors;

@@ -1,12 +1,16 @@
 //! Lists of personal text and of names, as a flow: the event that says who reads, then leave to open them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::access::event::ClinicalList;
 use domain::access::policy::PersonalTextPermit;
+use domain::access::policy::v1::{self, ListedReports};
 use domain::actor::Actor;
+use domain::chart::Chart;
+use domain::consent::grantee::Reader;
 use domain::identity::event::NameList;
-use domain::ids::PatientId;
+use domain::ids::{DoctorId, PatientId, StreamName};
 
 use super::show_clinical_list::ShowClinicalList;
 use super::signed_log_rule::{LogUnsigned, SignedLogRule};
@@ -45,19 +49,38 @@ impl ListFlow {
         Self { executor, signed_log, fresh }
     }
 
-    /// Leave for a doctor to read clinical text of a patient in a list.
+    /// Leave for a doctor to read clinical text of a patient in a list, and the reports that may stand in it.
+    /// The chart is read once more when the permit is there: a consent that was taken back before this was
+    /// asked opens nothing, however far behind whoever has the rows may be.
     pub async fn permit_personal_text(
         &self,
         caller: DoctorCaller,
         patient: PatientId,
         list: ClinicalList,
-    ) -> Result<PersonalTextPermit, ListError> {
+    ) -> Result<(PersonalTextPermit, ListedReports), ListError> {
         self.signed_log.check()?;
         let DoctorCaller { doctor, session } = caller;
         let actor = Actor::Doctor(doctor);
         let order = ShowClinicalList { patient, doctor, session, list };
         let caller = Caller::new(actor, self.fresh.request());
-        Ok(self.executor.execute(&order, caller).await?.done)
+        let permit = self.executor.execute(&order, caller).await?.done;
+        let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
+        let listed = v1::listed(&chart, Reader::doctor(doctor), self.executor.now());
+        Ok((permit, listed))
+    }
+
+    /// Those of these patients who let a doctor in now, as their charts say.
+    pub async fn letting_in(
+        &self,
+        doctor: DoctorId,
+        patients: &[PatientId],
+    ) -> Result<HashSet<PatientId>, ListError> {
+        let streams: Vec<StreamName> =
+            patients.iter().map(|patient| StreamName::patient(*patient)).collect();
+        let charts = self.executor.states::<Chart>(&streams).await?;
+        let (reader, now) = (Reader::doctor(doctor), self.executor.now());
+        let open = patients.iter().zip(charts).filter(|(_, chart)| v1::lets_in(chart, reader, now));
+        Ok(open.map(|(patient, _)| *patient).collect())
     }
 
     /// Leave for a doctor or an admin to read a list of names. A patient needs no event for the names of

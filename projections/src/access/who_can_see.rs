@@ -4,11 +4,10 @@ pub mod opened;
 
 use domain::access::event::RecordViewed;
 use domain::consent::event::{ConsentFact, ConsentGranted};
-use domain::consent::grantee::Grantee;
 use domain::consent::state::{Consent, Force};
 use domain::fact::{FactBody as _, Family};
 use domain::fold::Recorded;
-use domain::ids::{DoctorId, PatientId};
+use domain::ids::PatientId;
 use domain::journal::Position;
 use domain::time::{Moment, Period};
 
@@ -69,11 +68,11 @@ const COLUMNS: [Column; 14] = [
     REVOKED_AT,
 ];
 
-/// What [`read_consent`] reads, and the name of the person that `joined` says.
-pub(crate) fn consents_and_names(joined: Term) -> Query {
+/// Consents with these of their columns, and the name of the person that `joined` says.
+pub(crate) fn consents_and_names(columns: &[Column], joined: Term) -> Query {
     Query::of(&CONSENTS)
         .left_join(&PEOPLE, [(people::ACCOUNT.into(), joined)])
-        .columns(&[&COLUMNS[..], &[people::NAME, people::EVENT]].concat())
+        .columns(&[columns, &[people::NAME, people::EVENT]].concat())
 }
 
 /// Who can see a patient's record.
@@ -113,7 +112,7 @@ impl WhoCanSee {
         now: Moment,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<ConsentEntry>, PortError> {
-        let query = consents_and_names(GRANTEE.into())
+        let query = consents_and_names(&COLUMNS, GRANTEE.into())
             .is(PATIENT, Cell::text(patient))
             .descending(POSITION);
         let mut entries = Vec::new();
@@ -131,17 +130,8 @@ impl WhoCanSee {
     }
 }
 
-/// Every consent between a patient and a doctor, oldest first: what the domain judges by.
-pub(crate) fn between(patient: PatientId, doctor: DoctorId) -> Query {
-    Query::of(&CONSENTS)
-        .is(PATIENT, Cell::text(patient))
-        .is(GRANTEE, Cell::text(Grantee::Doctor(doctor)))
-        .ascending(POSITION)
-        .columns(&COLUMNS)
-}
-
 /// Reads a consent, where it was granted and when.
-pub(crate) fn read_consent(row: &Record<'_>) -> Result<(Position, Moment, Consent), PortError> {
+fn read_consent(row: &Record<'_>) -> Result<(Position, Moment, Consent), PortError> {
     let granted = ConsentGranted {
         consent: row.parse(CONSENT)?,
         grantee: row.parse(GRANTEE)?,

@@ -1,23 +1,25 @@
-//! My patients: who ever let a doctor in, and who does so now. It has no table of its own: it is the
-//! other side of the consents.
+//! My patients: who ever let a doctor in. It has no table of its own: it is the other side of the consents.
+//! Whether one is in force now is not said here: the patient's chart says it, which no row is as new as.
 
 pub mod opened;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use domain::consent::grantee::Grantee;
-use domain::consent::state::{Consent, Force};
 use domain::ids::{DoctorId, Owner, PatientId};
 use domain::journal::Position;
 use domain::time::Moment;
 
-use crate::access::who_can_see::{self, ConsentFilter, consents_and_names, read_consent};
-use crate::answer::ask;
+use crate::access::who_can_see::{self, consents_and_names};
+use crate::answer::{Record, ask};
 use crate::identity::people;
 use crate::personal_text::SealedAt;
 use crate::ports::{PortError, ReadStore};
 use crate::query::{ListPage, Term};
-use crate::table::Cell;
+use crate::table::{Cell, Column};
+
+/// What [`read`] reads.
+const ENTRY: [Column; 3] = [who_can_see::PATIENT, who_can_see::POSITION, who_can_see::GRANTED_AT];
 
 /// A doctor's patients.
 #[derive(Debug)]
@@ -34,45 +36,37 @@ pub struct PatientEntry {
     pub name: Option<SealedAt>,
     /// When the patient first let the doctor in.
     pub since: Moment,
-    /// Whether a consent is in force at the time of the question.
-    pub in_force: bool,
-    /// The consents, oldest first, with where each stands.
-    pub consents: Vec<(Consent, Force)>,
 }
 
 impl MyPatients {
-    /// The patients who let `doctor` in, the newest first, judged at `now`.
+    /// The patients who let `doctor` in, the newest first.
     pub async fn of(
         store: &dyn ReadStore,
         doctor: DoctorId,
-        which: ConsentFilter,
-        now: Moment,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<PatientEntry>, PortError> {
-        let query = consents_and_names(Term::Prefixed("patient:", who_can_see::PATIENT))
+        let query = consents_and_names(&ENTRY, Term::Prefixed("patient:", who_can_see::PATIENT))
             .is(who_can_see::GRANTEE, Cell::text(Grantee::Doctor(doctor)))
             .ascending(who_can_see::POSITION);
         let mut entries: Vec<PatientEntry> = Vec::new();
-        let mut places: HashMap<PatientId, usize> = HashMap::new();
+        let mut known: HashSet<PatientId> = HashSet::new();
         for row in ask(store, query).await?.records() {
-            let (position, since, consent) = read_consent(&row)?;
-            let patient: PatientId = row.parse(who_can_see::PATIENT)?;
-            let force = consent.force(now);
-            let place = *places.entry(patient).or_insert(entries.len());
-            if place == entries.len() {
-                let owner = Owner::Person(patient.uuid());
-                let name = people::read_name(&row, owner)?;
-                let in_force = false;
-                let consents = Vec::new();
-                entries.push(PatientEntry { position, patient, name, since, in_force, consents });
-            }
-            if let Some(entry) = entries.get_mut(place) {
-                entry.in_force |= force == Force::InForce;
-                entry.consents.push((consent, force));
+            let entry = read(&row)?;
+            if known.insert(entry.patient) {
+                entries.push(entry);
             }
         }
-        entries.retain(|entry| which == ConsentFilter::Every || entry.in_force);
         entries.reverse();
         Ok(ListPage::of_newest_first(entries, after, limit, |entry| entry.position))
     }
+}
+
+fn read(row: &Record<'_>) -> Result<PatientEntry, PortError> {
+    let patient: PatientId = row.parse(who_can_see::PATIENT)?;
+    Ok(PatientEntry {
+        position: row.position(who_can_see::POSITION)?,
+        name: people::read_name(row, Owner::Person(patient.uuid()))?,
+        since: row.moment(who_can_see::GRANTED_AT)?,
+        patient,
+    })
 }

@@ -2,19 +2,17 @@
 
 pub mod opened;
 
-use domain::access::policy::v1::may_be_listed;
+use domain::access::policy::v1::ListedReports;
 use domain::actor::Actor;
-use domain::consent::state::Consent;
 use domain::fact::Family;
 use domain::fold::Recorded;
-use domain::ids::{DoctorId, Owner, PatientId, ReportId};
+use domain::ids::{Owner, PatientId, ReportId};
 use domain::journal::Position;
 use domain::records::Category;
 use domain::records::event::RecordsFact;
 use domain::time::Moment;
 
-use crate::access::who_can_see;
-use crate::answer::{Record, ask_all, ask_page};
+use crate::answer::{Record, ask, ask_page};
 use crate::identity::people::{self, PEOPLE};
 use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
@@ -111,26 +109,18 @@ impl MyReports {
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
     }
 
-    /// The reports of `patient` that `doctor` may know of at `now`, newest first. Page, total and export
-    /// come from this one filter, so that no number counts what is hidden.
+    /// The reports of `patient` that `listed` lets through, newest first. Page and total come from this one
+    /// filter, so that no number counts what is hidden; rows only say what such a report is like.
     pub async fn shown_to(
         store: &dyn ReadStore,
         patient: PatientId,
-        doctor: DoctorId,
-        now: Moment,
+        listed: &ListedReports,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<ReportEntry>, PortError> {
-        let questions = [entries(patient), who_can_see::between(patient, doctor)];
-        let [candidates, consents] = ask_all(store, questions).await?;
-        let consents = consents
-            .records()
-            .map(|row| who_can_see::read_consent(&row).map(|(_, _, consent)| consent))
-            .collect::<Result<Vec<Consent>, _>>()?;
         let mut shown = Vec::new();
-        for row in candidates.records() {
-            let entry = read(&row)?;
-            if may_be_listed(&consents, entry.report, entry.category, now) {
-                shown.push(entry);
+        for row in ask(store, entries(patient)).await?.records() {
+            if listed.hold(row.parse(REPORT)?) {
+                shown.push(read(&row)?);
             }
         }
         Ok(ListPage::of_newest_first(shown, after, limit, |entry| entry.position))

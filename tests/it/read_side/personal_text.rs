@@ -168,7 +168,7 @@ async fn opened_lists(read_side: &ReadSide, unsealer: &Unsealer) -> Vec<Vec<Stri
     let consent_given = WhoCanSee::opened(found, own).await.unwrap().items.remove(0);
     let whose = (p, consent_given.entry.consent.granted.consent);
     let again = WhoCanSee::grantee_name(store, whose, noon(), own).await.unwrap();
-    let found = MyPatients::of(store, d, ConsentFilter::Every, noon(), ALL).await.unwrap();
+    let found = MyPatients::of(store, d, ALL).await.unwrap();
     let mine = MyPatients::opened(found, names).await.unwrap().items.remove(0);
     let found = People::verified_doctors(store, ALL).await.unwrap();
     let listed = People::opened(found, names).await.unwrap().items.remove(0);
@@ -217,7 +217,7 @@ async fn a_permit_opens_what_it_is_for_and_nothing_else() {
     let d = doctor(0);
     let bo = Actor::Doctor(d);
     let title = MyReports::of(store, patient(0), ALL).await.unwrap().items[0].title.clone();
-    let patients = MyPatients::of(store, d, ConsentFilter::Every, noon(), ALL).await.unwrap();
+    let patients = MyPatients::of(store, d, ALL).await.unwrap();
     let name = patients.items[0].name.clone().unwrap();
     let email = People::find(store, Actor::Patient(patient(0))).await.unwrap().unwrap().email;
 

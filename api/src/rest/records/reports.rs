@@ -56,16 +56,15 @@ pub(super) async fn reports(
     let patient = path.patient.0;
     let page = list.page(&app).await?;
     let store = app.models.store();
-    let now = app.now();
     let (permit, found) = match caller.actor() {
         Actor::Patient(_) => {
             let patient = caller.owner_of(patient)?;
             (PersonalTextPermit::own(caller.actor()), MyReports::of(store, patient, page).await?)
         }
-        Actor::Doctor(doctor) => {
-            let list = ClinicalList::ReportTitles;
-            let permit = app.lists.permit_personal_text(caller.doctor()?, patient, list).await?;
-            (permit, MyReports::shown_to(store, patient, doctor, now, page).await?)
+        Actor::Doctor(_) => {
+            let (list, doctor) = (ClinicalList::ReportTitles, caller.doctor()?);
+            let (permit, listed) = app.lists.permit_personal_text(doctor, patient, list).await?;
+            (permit, MyReports::shown_to(store, patient, &listed, page).await?)
         }
         Actor::Manager(_) | Actor::Admin(_) | Actor::System => return Err(WRONG_ROLE.into()),
     };

@@ -1,5 +1,6 @@
 //! Policy, version 1: five questions about the consent, asked in this order, the first "no" answers.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::Rule;
@@ -10,7 +11,6 @@ use crate::consent::scope::Purpose;
 use crate::consent::state::{Consent, Force};
 use crate::identity::doctor::{Doctor, Standing};
 use crate::ids::ReportId;
-use crate::records::Category;
 use crate::records::state::Report;
 use crate::time::{Moment, minutes};
 
@@ -56,7 +56,7 @@ pub fn may_continue(
 }
 
 /// May a reader be shown a list of a record's reports? Answers the consent that links the two: the newest in
-/// force, or else the newest ever given. What the list shows is judged report by report: [`may_be_listed`].
+/// force, or else the newest ever given. What the list shows is judged report by report: [`listed`].
 pub fn may_list(
     chart: &Chart,
     doctor: &Doctor,
@@ -70,19 +70,42 @@ pub fn may_list(
     Ok(link.ground())
 }
 
-/// May a report stand in a doctor's list? `consents` are all that its patient ever gave that doctor.
+/// Which reports of a record may stand in a reader's list?
 ///
 /// A list names no purpose, so any consent in force will do; an exception of any of them shuts the report
 /// for all, as it does for [`may_open`]. Views that are used up hide nothing that was known before.
-pub fn may_be_listed(
-    consents: &[Consent],
-    report: ReportId,
-    category: Category,
-    now: Moment,
-) -> bool {
-    let in_force = || consents.iter().filter(|consent| consent.force(now) == Force::InForce);
-    let shut = in_force().any(|consent| consent.granted.exceptions.shut(report, category));
-    !shut && in_force().any(|consent| consent.granted.scope.covers(report, category))
+pub fn listed(chart: &Chart, reader: Reader, now: Moment) -> ListedReports {
+    let mut in_force = chart.consents.of_reader(reader);
+    in_force.retain(|consent| consent.force(now) == Force::InForce);
+    let may_stand = |id: ReportId, about: &Report| {
+        !in_force.iter().any(|consent| consent.shuts(id, about))
+            && in_force.iter().any(|consent| consent.covers(id, about))
+    };
+    let reports = chart.reports.iter().filter(|(id, about)| may_stand(**id, about));
+    ListedReports(reports.map(|(id, _)| *id).collect())
+}
+
+/// Does the patient let a reader in now, for anything at all?
+pub fn lets_in(chart: &Chart, reader: Reader, now: Moment) -> bool {
+    let consents = chart.consents.of_reader(reader);
+    consents.iter().any(|consent| consent.force(now) == Force::InForce)
+}
+
+/// The reports that may stand in one reader's list, as their patient's chart says. Rows come from elsewhere,
+/// and may be older than the chart: what does not stand here is not shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListedReports(HashSet<ReportId>);
+
+impl ListedReports {
+    /// Whether a report is one of them.
+    pub fn hold(&self, report: ReportId) -> bool {
+        self.0.contains(&report)
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
 }
 
 fn best_consent(

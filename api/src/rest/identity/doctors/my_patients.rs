@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
 use crate::rest::ids::PatientUuid;
-use crate::rest::lists::{ListQuery, Listed, WhichConsents, shown};
+use crate::rest::lists::{ListQuery, Listed, shown};
 use crate::rest::when::When;
 use crate::wiring::App;
 
@@ -42,15 +42,15 @@ pub(super) async fn my_patients(
     let page = list.page(&app).await?;
     let permit = app.lists.permit_names(caller.0, NameList::MyPatients).await?;
     let reader = PermittedReader::new(&permit, &*app.unseal);
-    let now = app.now();
-    let found =
-        MyPatients::of(app.models.store(), doctor, WhichConsents::All.into(), now, page).await?;
+    let found = MyPatients::of(app.models.store(), doctor, page).await?;
+    let patients: Vec<_> = found.items.iter().map(|entry| entry.patient).collect();
+    let letting_in = app.lists.letting_in(doctor, &patients).await?;
     let found = MyPatients::opened(found, reader).await?;
     let item = |OpenedPatient { entry, name }| MyPatient {
         patient: entry.patient.into(),
         name: shown(name),
         since: entry.since.into(),
-        in_force: entry.in_force,
+        in_force: letting_in.contains(&entry.patient),
     };
     list.answer(&app, found, item)
 }
