@@ -152,9 +152,24 @@ async fn a_doctor_hears_of_a_consent_and_of_its_end_and_of_nobody_elses() {
     let mine = ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
     ana.revoke(&app, &theirs.text("consent")).await.expect(200);
     ana.revoke(&app, &mine.text("consent")).await.expect(200);
+    assert_eq!(listener.kinds(2).await, ["consent.granted.v1", "consent.revoked.v1"]);
     app.standing(&cy, &bo, "suspend").await.expect(200);
-    assert_eq!(
-        listener.kinds(3).await,
-        ["consent.granted.v1", "consent.revoked.v1", "identity.doctor_suspended.v1"]
-    );
+    assert_eq!(listener.kinds(1).await, ["identity.doctor_suspended.v1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_doctor_hears_nothing_of_patients() {
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    let consent = ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    let after = Some(app.newest());
+    app.standing(&cy, &bo, "suspend").await.expect(200);
+    // Both wait in the log when Bo begins to listen, and then happen while he does.
+    ana.revoke(&app, &consent.text("consent")).await.expect(200);
+    let mut listener = Listener::open(&app, &bo, after).await;
+    assert_eq!(listener.kinds(1).await, ["identity.doctor_suspended.v1"]);
+    app.standing(&cy, &bo, "reinstate").await.expect(200);
+    assert_eq!(listener.kinds(1).await, ["identity.doctor_reinstated.v1"]);
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    assert_eq!(listener.kinds(1).await, ["consent.granted.v1"]);
 }

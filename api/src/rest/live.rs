@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use bytes::Bytes;
+use commands::access::viewing::ViewingError;
 use domain::access::event::AccessFact;
 use domain::actor::Actor;
 use domain::consent::event::ConsentFact;
@@ -76,14 +77,16 @@ impl Watcher {
         let mut newest = self.app.newest_watch();
         loop {
             newest.mark_unchanged();
-            // Before anything is told, the log is asked whether the session is still open.
-            self.app.sessions.still_open(self.caller.0).await.ok()?;
             let lines = self.app.read_all(self.next, BATCH).await.ok()?;
+            // Asked behind what was read: all of it happened before the session's end, if there was one.
+            self.app.sessions.still_open(self.caller.0).await.ok()?;
+            let of_patients = self.may_hear_of_patients().await.ok()?;
             let mut text = String::new();
             for line in &lines {
                 self.next = Position(line.position.0 + 1);
                 let Ok(recorded) = line.recorded() else { continue };
-                if self.concerns_me(&recorded).await {
+                let told = of_patients || recorded.stream.patient_id().is_none();
+                if told && self.concerns_me(&recorded).await {
                     text.push_str(&event_text(&recorded));
                 }
             }
@@ -94,6 +97,14 @@ impl Watcher {
             {
                 return Some(": still here\n\n".to_owned());
             }
+        }
+    }
+
+    /// A doctor who may not act hears nothing of patients, as they are shown none in any list.
+    async fn may_hear_of_patients(&self) -> Result<bool, ViewingError> {
+        match self.caller.actor() {
+            Actor::Doctor(me) => self.app.viewing.may_look(me).await,
+            Actor::Patient(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => Ok(true),
         }
     }
 

@@ -6,6 +6,7 @@ use domain::access::event::{RecordViewed, ViewTokenIssued};
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::scope::Purpose;
+use domain::identity::doctor::{Doctor, Standing};
 use domain::ids::{DoctorId, EventId, PatientId, ReportId, StreamName, ViewingId};
 use domain::journal::Position;
 use secrecy::{ExposeSecret, SecretString};
@@ -182,6 +183,12 @@ impl ViewingFlow {
     ) -> Result<Option<DoctorId>, ViewingError> {
         let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
         Ok(chart.access.viewings.get(&viewing).map(|viewing| viewing.opened.doctor))
+    }
+
+    /// Whether a doctor may look at anything of anybody's now.
+    pub async fn may_look(&self, doctor: DoctorId) -> Result<bool, ViewingError> {
+        let doctor = self.executor.state::<Doctor>(&StreamName::doctor(doctor)).await?;
+        Ok(doctor.standing == Standing::Verified)
     }
 
     /// Closes a viewing.
