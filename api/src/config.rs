@@ -4,6 +4,7 @@
 //! A subsystem's settings are a table of the file, `[transparency]`, and a type of their own. In the
 //! environment two underscores stand for the dot: `MEDLOCK_TRANSPARENCY__SCRUB_HOURS`.
 
+mod http;
 mod sections;
 
 use std::net::SocketAddr;
@@ -16,10 +17,12 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use http::reachable;
+pub use http::{HttpSettings, Networks, ProxyHeader, PublicUrl};
 #[cfg(not(feature = "evm"))]
 pub(crate) use sections::NO_CHAIN_ANCHOR;
 pub use sections::{
-    AnchorSettings, EvmSettings, HttpSettings, IdentitySettings, RateSettings, RecordsSettings,
+    AnchorSettings, EvmSettings, IdentitySettings, RateSettings, RecordsSettings,
     TransparencySettings,
 };
 
@@ -242,6 +245,9 @@ mod tests {
             "[transparency]\nquorum_only = true\n",
             "[transparencies]\nscrub_hours = 1\n",
             "origin = \"https://x\"\n",
+            "[http]\npublic_url = \"medlock.example.org\"\n",
+            "[http]\ntrusted_proxies = [\"proxy\"]\n",
+            "[http]\nproxy_header = \"x_real_ip\"\n",
         ] {
             assert!(loaded(bad).is_err(), "{bad}");
         }

@@ -15,6 +15,7 @@ pub(crate) mod ids;
 pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod log;
+mod origin;
 pub(crate) mod paths;
 mod peer;
 pub(crate) mod proofs;

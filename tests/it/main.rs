@@ -60,6 +60,7 @@ mod power_cuts;
 mod proofs;
 #[cfg(test)]
 mod properties;
+mod proxies;
 #[cfg(test)]
 mod rasteriser;
 #[cfg(test)]

@@ -152,7 +152,7 @@ async fn a_cookie_alone_changes_nothing() {
     Reply::to(bare().header("X-CSRF-Token", other.csrf())).await.refused(403, "csrf");
     let with = |origin: &str| bare().header("X-CSRF-Token", ana.csrf()).header("Origin", origin);
     for origin in ["https://evil.example", "null", "http://127.0.0.1"] {
-        Reply::to(with(origin)).await.refused(403, "csrf");
+        Reply::to(with(origin)).await.refused(403, "foreign_origin");
     }
     assert_eq!(app.newest(), before + 1, "only the log-in");
     Reply::to(with(&app.url)).await.expect(201);

@@ -17,6 +17,8 @@ use crate::strace::wait_until_it_stands;
 pub struct ServerProcess {
     /// The one-time link's token, where there is no admin yet.
     pub link: Option<String>,
+    /// What that link begins with.
+    pub link_base: String,
     door: Door,
     child: Child,
 }
@@ -76,15 +78,16 @@ impl ServerProcess {
 
     fn listen(mut child: Child, data: &Path) -> Result<Self, Option<i32>> {
         let mut address: Option<SocketAddr> = None;
-        let mut link = None;
+        let (mut link, mut link_base) = (None, String::new());
         let stdout = child.stdout.take().expect("its output");
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             let rest = line.split("http://").nth(1).unwrap_or_default();
             if line.starts_with("Medlock answers at") {
                 address = rest.split('/').next().and_then(|text| text.parse().ok());
             }
-            if let Some((_, token)) = rest.split_once("#first-admin=") {
+            if let Some((base, token)) = line.split_once("/#first-admin=") {
                 link = Some(token.to_owned());
+                base.trim().clone_into(&mut link_base);
             }
             // The last thing it says: with or without a link.
             if line.starts_with("Ready.") {
@@ -95,7 +98,7 @@ impl ServerProcess {
             return Err(child.wait().expect("it has ended").code());
         };
         let door = Door::new(address, data, Arc::new(SystemClock));
-        Ok(Self { link, door, child })
+        Ok(Self { link, link_base, door, child })
     }
 
     /// Kills it: no handler runs, nothing is flushed.

@@ -131,6 +131,17 @@ fn the_environment_is_asked_in_one_place() {
 }
 
 #[test]
+fn where_a_request_came_from_is_read_in_one_place() {
+    /// Names by which actix-web tells an address or a host, true or made up.
+    const SOURCES: [&str; 5] =
+        ["peer_addr", "connection_info", "realip_remote_addr", "ConnectionInfo", "PeerAddr"];
+    let bad = Source::of("api/src/rest/x.rs", "let from = request.peer_addr();");
+    assert_eq!(naming(&bad, &SOURCES, "").len(), 1);
+    let why = "a proxy may stand in front: take the Peer extractor";
+    none(naming_anywhere(&SOURCES, why, &[("api/src/rest/peer.rs", "the one place")]));
+}
+
+#[test]
 fn a_stopwatch_is_used_for_measuring_only() {
     /// What is measured is written to a metric or a report, never into a decision.
     const MEASURING: [Excuse; 15] = [

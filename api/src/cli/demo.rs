@@ -20,7 +20,7 @@ use synthetic::demo::{
 
 use super::stopping::{interrupted, until_stopped};
 use super::{CliResult, start_logging};
-use crate::config::Config;
+use crate::config::{Config, reachable};
 use crate::problem::Problem;
 use crate::server::{Running, listen};
 use crate::wiring::{App, World};
@@ -65,7 +65,8 @@ pub(super) async fn run(args: &DemoArgs) -> CliResult {
         return Ok(());
     }
     let running = Running::start(&app, &config)?;
-    print!("{}", told(&app, &story, &folder, Some(running.address)).await?);
+    let address = reachable(running.address);
+    print!("{}", told(&app, &story, &folder, Some(address)).await?);
     let ending = until_stopped(app, running, &config).await;
     folder.leave()?;
     ending

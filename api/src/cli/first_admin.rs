@@ -13,6 +13,7 @@ pub(super) async fn run(args: &DataArgs) -> CliResult {
     let link = app.first_admin.link().await?;
     app.close().await;
     let token = link.ok_or(FirstAdminRejection::AdminExists.rejection())?;
-    println!("http://{}/#first-admin={}", config.http.listen, token.expose_secret());
+    let base = config.http.link_base(config.http.listen);
+    println!("{base}/#first-admin={}", token.expose_secret());
     Ok(())
 }

@@ -27,10 +27,14 @@ pub(super) async fn run(args: &ServeArgs) -> CliResult {
     about_the_log(&app, &config);
     let running = Running::start(&app, &config)?;
     println!("Medlock answers at http://{}/ (API: /api/docs/)", running.address);
+    if let Some(url) = &config.http.public_url {
+        println!("It is reached at {}/", url.origin());
+    }
     let link = app.first_admin.link().await?;
     if let Some(token) = link {
         println!("There is no admin yet. Become the first one, within 30 minutes, with this link:");
-        println!("  http://{}/#first-admin={}", running.address, token.expose_secret());
+        let base = config.http.link_base(running.address);
+        println!("  {base}/#first-admin={}", token.expose_secret());
         println!("(POST /api/v1/admins/first takes the part behind the = as `token`.)");
     }
     println!("Ready. Stop it with Ctrl-C.");

@@ -1,6 +1,5 @@
 //! `medlock status`: how the running service does, part by part and job by job.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -10,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
+use crate::config::reachable;
 
 /// How long the service may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -52,7 +52,10 @@ pub(super) async fn run(args: &StatusArgs) -> CliResult {
     start_logging(true);
     let url = match &args.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{}", reachable(args.data.settings()?.http.listen)),
+        None => {
+            let http = args.data.settings()?.http;
+            format!("http://{}", reachable(http.listen))
+        }
     };
     let answer = ask(&url).await?;
     let told: Told = serde_json::from_value(answer.clone())
@@ -66,13 +69,6 @@ pub(super) async fn run(args: &StatusArgs) -> CliResult {
     }
     let word = if told.ready { "not well" } else { "not ready" };
     Err(CliError::Finding(format!("{word}: {}", troubles(&told).join("; "))))
-}
-
-/// An address to listen at is not always one to call.
-fn reachable(listen: SocketAddr) -> SocketAddr {
-    let any = listen.ip().is_unspecified();
-    let ip = if any { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { listen.ip() };
-    SocketAddr::new(ip, listen.port())
 }
 
 async fn ask(url: &str) -> anyhow::Result<Value> {
@@ -121,17 +117,4 @@ fn table(told: &Told) {
     };
     let jobs = told.jobs.iter().map(job).collect();
     lines(&["job", "health", "last success", "what it does"], jobs);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_listens_everywhere_is_called_here() {
-        let called = |listen: &str| reachable(listen.parse().unwrap()).to_string();
-        assert_eq!(called("0.0.0.0:8480"), "127.0.0.1:8480");
-        assert_eq!(called("[::]:80"), "127.0.0.1:80");
-        assert_eq!(called("10.0.0.7:8480"), "10.0.0.7:8480");
-    }
 }

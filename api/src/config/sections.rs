@@ -1,30 +1,10 @@
 //! The settings of each subsystem: what there is, and what holds where nobody says anything. A section
 //! goes whole to the function that builds its subsystem.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
-
-/// `[http]`: where requests are answered, and by how much.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct HttpSettings {
-    /// Where to listen.
-    pub listen: SocketAddr,
-    /// Threads that answer requests; 0 = as many as cores.
-    pub workers: usize,
-    /// Whether the first admin may come in from another machine than this one.
-    pub first_admin_from_anywhere: bool,
-}
-
-impl Default for HttpSettings {
-    fn default() -> Self {
-        let listen = SocketAddr::from(([127, 0, 0, 1], 8480));
-        Self { listen, workers: 0, first_admin_from_anywhere: false }
-    }
-}
 
 /// `[rates]`: how often one may ask.
 #[derive(Debug, Clone, Serialize, Deserialize)]

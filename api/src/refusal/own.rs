@@ -43,6 +43,8 @@ own_rows! {
     TOO_LARGE = Malformed, "too_large", "The body is larger than is taken here.", "Send less.", status: StatusCode::PAYLOAD_TOO_LARGE;
     BROKEN_OFF = Malformed, "upload_broken_off", "The upload broke off; nothing was stored.", "Send the whole file again with the same ticket.", grpc: GrpcCode::Aborted, retry: AfterWaiting;
     WRONG_ROLE = Decided(Forbidden), "wrong_role", "This is not for accounts of your role.", "Log in with the right account.";
+    FIRST_ADMIN_ELSEWHERE = Decided(Forbidden), "first_admin_from_elsewhere", "The first admin comes in from the machine that runs the service.", "Open the link there, or let the operator name your network in http.first_admin_from.", retry: AfterAChange;
+    FOREIGN_ORIGIN = Decided(Forbidden), "foreign_origin", "The request was made by a page of another address than this installation's.", "Open the app at its own address; the operator may have to set http.public_url to it.", retry: Never;
     CSRF = Decided(Forbidden), "csrf", "The request carries a cookie but not the session's CSRF token.", "Send the csrf_token of your log-in as X-CSRF-Token.", retry: Never;
     STEP_UP_REQUIRED = Decided(Forbidden), "step_up_required", "This must be confirmed: a code was sent to you.", "Send the same request again with the header Medlock-Step-Up: challenge=<id>; code=<code>.",
         grpc: GrpcCode::FailedPrecondition, metadata: &[Metadata::Challenge];

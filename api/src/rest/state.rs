@@ -1,15 +1,14 @@
 //! What only HTTP needs, beside the installation that it asks: the installation runs without any of it.
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use uuid::Uuid;
 
-use super::peer::is_this_machine;
-use crate::config::HttpSettings;
-use crate::problem::{NOT_FOUND, Problem};
+use super::peer::{Peer, ProxyTrust};
+use crate::config::{HttpSettings, Networks, PublicUrl};
+use crate::problem::{FIRST_ADMIN_ELSEWHERE, Problem};
 
 /// The state of the HTTP server.
 pub(crate) struct HttpState {
@@ -17,7 +16,11 @@ pub(crate) struct HttpState {
     pub(crate) in_flight: InFlight,
     /// Figures for Prometheus.
     pub(crate) metrics: PrometheusHandle,
-    first_admin_from_anywhere: bool,
+    /// Whose word counts on where a request came from.
+    pub(crate) trust: ProxyTrust,
+    /// How this installation is called.
+    pub(crate) public_url: Option<PublicUrl>,
+    first_admin_from: Networks,
 }
 
 impl HttpState {
@@ -26,14 +29,16 @@ impl HttpState {
         Self {
             in_flight: InFlight::default(),
             metrics: recorder(),
-            first_admin_from_anywhere: settings.first_admin_from_anywhere,
+            trust: ProxyTrust::new(settings),
+            public_url: settings.public_url.clone(),
+            first_admin_from: settings.first_admin_from.clone(),
         }
     }
 
-    /// The first admin comes in from this machine, unless the settings say otherwise.
-    pub(crate) fn refuse_unless_local(&self, peer: Option<SocketAddr>) -> Result<(), Problem> {
-        let may = is_this_machine(peer) || self.first_admin_from_anywhere;
-        if may { Ok(()) } else { Err(NOT_FOUND.into()) }
+    /// The first admin comes in from this machine, or from the networks that the settings name.
+    pub(crate) fn refuse_first_admin_from(&self, peer: Peer) -> Result<(), Problem> {
+        let may = peer.is_this_machine() || peer.is_in(&self.first_admin_from);
+        if may { Ok(()) } else { Err(FIRST_ADMIN_ELSEWHERE.into()) }
     }
 }
 

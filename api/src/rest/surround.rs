@@ -11,7 +11,9 @@ use actix_web::{HttpMessage, ResponseError, web};
 use commands::ports::world::Throttle;
 use tracing::Instrument;
 
-use super::peer::source;
+use super::origin::refuse_foreign;
+use super::peer::Peer;
+use super::state::HttpState;
 use crate::problem::Problem;
 use crate::trace;
 use crate::wiring::App;
@@ -29,25 +31,25 @@ pub(crate) async fn surround(
     let span = tracing::info_span!("request", %method, route, trace_id);
     let work = async move {
         let started = Instant::now();
-        let source = source(request.peer_addr());
-        let allowed = app
-            .as_ref()
-            .map_or(Ok(()), |app| app.throttles.take(Throttle::Request, source.as_bytes()));
-        let mut response = match allowed {
-            Ok(()) => match next.call(request).await {
-                Ok(response) => response.map_into_boxed_body(),
-                Err(error) => return Err(error),
-            },
-            Err(error) => {
-                let problem = Problem::from(error);
-                request.into_response(problem.error_response()).map_into_boxed_body()
-            }
+        let mut response = match may_go_on(app.as_ref(), &request) {
+            Ok(()) => next.call(request).await?.map_into_boxed_body(),
+            Err(problem) => request.into_response(problem.error_response()).map_into_boxed_body(),
         };
         let route = route_of(&response);
         finish(&mut response, &route, &method, started);
         Ok(response)
     };
     trace::within(trace_id, work.instrument(span)).await
+}
+
+/// What is asked of every request before anybody looks at what it wants.
+fn may_go_on(app: Option<&web::Data<App>>, request: &ServiceRequest) -> Result<(), Problem> {
+    let (Some(app), Some(http)) = (app, request.app_data::<web::Data<HttpState>>()) else {
+        return Ok(());
+    };
+    let peer = http.trust.note(request);
+    app.throttles.take(Throttle::Request, peer.source().as_bytes())?;
+    refuse_foreign(request.method(), request.headers(), http.public_url.as_ref())
 }
 
 fn route_of(response: &ServiceResponse<BoxBody>) -> String {
@@ -79,6 +81,7 @@ fn finish(
     }
     let docs = DOCS.iter().any(|path| route.starts_with(path));
     let personal = !docs && !response.request().extensions().contains::<Cacheable>();
+    let by_tls = response.request().extensions().get::<Peer>().is_some_and(|peer| peer.by_tls());
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
@@ -89,11 +92,16 @@ fn finish(
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::X_FRAME_OPTIONS, "DENY");
     set(header::CONTENT_SECURITY_POLICY, if docs { DOCS_POLICY } else { POLICY });
+    if by_tls {
+        set(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     if personal {
         set(header::CACHE_CONTROL, "no-store");
     }
 }
 
+/// A browser that came by TLS once does not come without it for a year.
+const HSTS: &str = "max-age=31536000";
 /// Answers load nothing and are framed by nobody.
 const POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

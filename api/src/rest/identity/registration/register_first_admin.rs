@@ -44,7 +44,7 @@ pub(super) async fn register_first_admin(
     peer: Peer,
     body: web::Json<NewAdmin>,
 ) -> HandlerResult {
-    http.refuse_unless_local(peer.0)?;
+    http.refuse_first_admin_from(peer)?;
     let NewAdmin { token, name, email, password } = body.into_inner();
     let form = AdminForm { token: token.0, name, email, password: password.0 };
     challenged(app.registration.first_admin(form, &peer.source()).await?)
