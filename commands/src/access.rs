@@ -13,4 +13,5 @@ pub mod reveal;
 pub mod show_clinical_list;
 pub mod show_page;
 pub mod signed_log_rule;
+pub mod turns;
 pub mod viewing;

@@ -20,7 +20,6 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, Command};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 pub use child::{DRAW_PAGE, child_main};
@@ -36,15 +35,13 @@ use page::MediaKind;
 pub struct ChildRasteriser {
     program: PathBuf,
     limits: DrawingLimits,
-    turns: Semaphore,
 }
 
 impl ChildRasteriser {
     /// `program` is the path of the binary that calls [`child_main`] when its first argument is
     /// [`DRAW_PAGE`]: normally the running one.
     pub fn new(program: PathBuf, limits: DrawingLimits) -> Self {
-        let turns = Semaphore::new(limits.processes_max.max(1));
-        Self { program, limits, turns }
+        Self { program, limits }
     }
 
     fn spawn(&self) -> Result<Child, RasteriseError> {
@@ -109,11 +106,6 @@ impl Rasteriser for ChildRasteriser {
         if !self.can_draw(&job.media_type) {
             return Err(RasteriseError::NotDrawable);
         }
-        let wait = Duration::from_secs(self.limits.queue_seconds_max);
-        // The semaphore is never closed, so both errors mean that no turn came.
-        let Ok(Ok(_turn)) = timeout(wait, self.turns.acquire()).await else {
-            return Err(RasteriseError::Busy);
-        };
         self.draw(job, document).await
     }
 }

@@ -1,6 +1,7 @@
 //! Drawing pages in the real child process: what a reader gets, and what hostile documents get.
 
 mod documents;
+mod turns;
 
 use std::fs;
 use std::path::Path;
@@ -254,22 +255,6 @@ async fn a_document_that_never_ends_is_stopped_by_the_clock() {
     let rasteriser = ChildRasteriser::new(medlock().to_owned(), limits);
     let refused = rasteriser.page(job(TEXT, 1), stream::pending().boxed()).await.unwrap_err();
     assert!(matches!(refused, RasteriseError::TooMuchTime), "{refused}");
-}
-
-#[tokio::test]
-async fn a_page_that_gets_no_turn_says_so() {
-    let limits =
-        DrawingLimits { processes_max: 1, queue_seconds_max: 1, ..DrawingLimits::default() };
-    let rasteriser = ChildRasteriser::new(medlock().to_owned(), limits);
-    let first = rasteriser.page(job(TEXT, 1), stream::pending().boxed());
-    let second = rasteriser.page(job(TEXT, 1), bytes(b"short"));
-    tokio::select! {
-        biased;
-        _ = first => panic!("a document without an end was drawn"),
-        refused = second => assert!(matches!(refused, Err(RasteriseError::Busy))),
-    }
-    // The first one is dropped by now, and its turn with it.
-    assert!(rasteriser.page(job(TEXT, 1), bytes(b"short")).await.is_ok());
 }
 
 /// The binary under a name of its own, so that its processes can be found.

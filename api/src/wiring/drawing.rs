@@ -5,9 +5,13 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
+use commands::access::turns::{DrawingTurns, TurnLimits};
 use commands::ports::rasteriser::Rasteriser;
 use infra::rasteriser::{ChildRasteriser, DRAW_PAGE, DrawingLimits, child_main};
+
+use crate::config::ShareSettings;
 
 /// Draws one page and says how it ended, if the program's first word asks for that. Ask before anything
 /// else starts: the drawing process must stay as bare as it begins.
@@ -19,4 +23,21 @@ pub fn draw_if_asked(first: Option<&OsStr>) -> Option<ExitCode> {
 /// What has pages drawn by `program`, a process for each.
 pub(crate) fn rasteriser(program: PathBuf) -> Arc<dyn Rasteriser> {
     Arc::new(ChildRasteriser::new(program, DrawingLimits::default()))
+}
+
+/// Pages that may wait for their turn, in all.
+const WAITING_MAX: usize = 512;
+
+/// Whose turn it is to have a page drawn.
+pub(crate) fn turns(settings: &ShareSettings) -> DrawingTurns {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_once = if settings.drawings == 0 { cores } else { settings.drawings };
+    let half = (at_once / 2).max(1);
+    DrawingTurns::new(TurnLimits {
+        at_once,
+        at_once_each: if settings.drawings_each == 0 { half } else { settings.drawings_each },
+        waiting_each: settings.drawings_waiting_each,
+        waiting: WAITING_MAX,
+        wait_max: Duration::from_secs(settings.drawing_wait_seconds_max),
+    })
 }

@@ -17,6 +17,7 @@ use super::redeem_view_token::RedeemViewToken;
 use super::reveal::{RevealError, SealedReports};
 use super::show_page::{ShowPage, ShowPageRejection};
 use super::signed_log_rule::{LogUnsigned, SignedLogRule};
+use super::turns::{AskedPage, DrawingTurn, DrawingTurns, NoTurn};
 use crate::decide::Rejection;
 use crate::execute::{Caller, ExecuteError, Executor, Outcome};
 use crate::fresh::Fresh;
@@ -25,6 +26,8 @@ use crate::identity::log_in::LogInRejection;
 use crate::identity::own_words::{AccountError, Accounts};
 use crate::ports::event_store::Request;
 use crate::ports::rasteriser::{DrawnPage, PageJob, RasteriseError, Rasteriser};
+use crate::ports::world::Throttle;
+use crate::throttles::Throttles;
 
 /// A doctor who is signed in.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +72,9 @@ pub enum ViewingError {
     /// The report does not open.
     #[error(transparent)]
     Reveal(#[from] RevealError),
+    /// No turn at drawing came.
+    #[error(transparent)]
+    Turn(#[from] NoTurn),
     /// The page could not be drawn.
     #[error(transparent)]
     Rasterise(#[from] RasteriseError),
@@ -80,7 +86,9 @@ pub struct ViewingFlow {
     accounts: Accounts,
     reports: SealedReports,
     rasteriser: Arc<dyn Rasteriser>,
+    turns: DrawingTurns,
     signed_log: SignedLogRule,
+    throttles: Throttles,
     fresh: Fresh,
 }
 
@@ -90,11 +98,12 @@ impl ViewingFlow {
         executor: Arc<Executor>,
         accounts: Accounts,
         reports: SealedReports,
-        rasteriser: Arc<dyn Rasteriser>,
+        (rasteriser, turns): (Arc<dyn Rasteriser>, DrawingTurns),
         signed_log: SignedLogRule,
+        throttles: Throttles,
         fresh: Fresh,
     ) -> Self {
-        Self { executor, accounts, reports, rasteriser, signed_log, fresh }
+        Self { executor, accounts, reports, rasteriser, turns, signed_log, throttles, fresh }
     }
 
     /// Whether pages of this media type can be shown at all.
@@ -111,8 +120,9 @@ impl ViewingFlow {
         purpose: Purpose,
         request: Request,
     ) -> Result<(SecretString, ViewTokenIssued, Position), ViewingError> {
-        let (token, token_hash) = self.fresh.token();
         let DoctorCaller { doctor, session } = caller;
+        self.throttles.take(Throttle::ViewToken, doctor.uuid().as_bytes())?;
+        let (token, token_hash) = self.fresh.token();
         let order = IssueViewToken { patient, doctor, session, report, purpose, token_hash };
         let caller = Caller::new(Actor::Doctor(doctor), request);
         let outcome = self.executor.execute(&order, caller).await?;
@@ -140,7 +150,7 @@ impl ViewingFlow {
         Ok((outcome.done, outcome.position.unwrap_or_default()))
     }
 
-    /// Shows a page: its event first, then the permit, then the picture.
+    /// Shows a page: a turn at drawing first, then the event, then the permit, then the picture.
     pub async fn show_page(
         &self,
         caller: DoctorCaller,
@@ -154,10 +164,12 @@ impl ViewingFlow {
         let reader = self.accounts.own_words(actor).await?;
         let reader = reader.ok_or(LogInRejection::NotSignedIn.rejection())?;
         let order = ShowPage { patient, doctor, session, viewing, page };
+        let turn = self.turn(&order).await?;
+        // The wait may have been long.
+        self.signed_log.check()?;
         let caller = Caller::new(actor, self.fresh.request());
         let permit = self.executor.execute(&order, caller).await?.done;
-        let event = permit.event();
-        let position = permit.position();
+        let (event, position) = (permit.event(), permit.position());
         let watermark = vec![
             reader.name.expose_secret().to_owned(),
             permit.time().to_string(),
@@ -166,12 +178,42 @@ impl ViewingFlow {
         let revealed = self.reports.reveal(permit).await?;
         let media_type = revealed.media_type;
         let job = PageJob { media_type, page, watermark, width_px: PAGE_WIDTH_PX };
-        match self.rasteriser.page(job, revealed.bytes).await {
-            Ok(page) => Ok(ShownPage { page, event, position }),
+        let drawn = self.rasteriser.page(job, revealed.bytes).await;
+        if let (Some((_, asked)), Err(error)) = (&turn, &drawn)
+            && error.is_too_heavy()
+        {
+            self.turns.note_heavy(*asked, self.fresh.now());
+        }
+        match drawn {
+            Ok(page) => {
+                // It took a while: what was taken back meanwhile is not handed out.
+                self.executor.would(&order).await?;
+                Ok(ShownPage { page, event, position })
+            }
             Err(RasteriseError::NoSuchPage { .. }) => {
                 Err(ShowPageRejection::NoSuchPage.rejection().into())
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A turn at drawing a page, which comes before its event: what is not drawn was not shown, and who waits
+    /// writes nothing. None for whoever would be refused: they wait for nothing, and the order says why.
+    async fn turn(
+        &self,
+        order: &ShowPage,
+    ) -> Result<Option<(DrawingTurn, AskedPage)>, ViewingError> {
+        let chart = self.executor.state::<Chart>(&StreamName::patient(order.patient)).await?;
+        let report = chart.access.viewings.get(&order.viewing).map(|viewing| viewing.opened.report);
+        let Some(report) = report.and_then(|report| chart.reports.get(&report)) else {
+            return Ok(None);
+        };
+        let reader = Actor::Doctor(order.doctor);
+        let asked = AskedPage { reader, blob: report.blob, page: order.page };
+        drop(chart);
+        match self.executor.would(order).await {
+            Ok(()) => Ok(Some((self.turns.take(asked, self.fresh.now()).await?, asked))),
+            Err(_) => Ok(None),
         }
     }
 

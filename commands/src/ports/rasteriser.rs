@@ -90,9 +90,6 @@ pub enum RasteriseError {
     /// Drawing needed more memory than allowed.
     #[error("drawing needed too much memory")]
     TooMuchMemory,
-    /// As many pages as allowed are being drawn, and none was finished in time.
-    #[error("too many pages are being drawn")]
-    Busy,
     /// The document could not be read to its end.
     #[error("the document could not be read")]
     Source(#[source] BlobError),
@@ -105,4 +102,19 @@ pub enum RasteriseError {
         #[source]
         source: Option<io::Error>,
     },
+}
+
+impl RasteriseError {
+    /// Whether the page itself took more than is allowed, and so would again.
+    pub const fn is_too_heavy(&self) -> bool {
+        match self {
+            Self::TooLarge { .. } | Self::TooMuchTime | Self::TooMuchMemory => true,
+            Self::NotDrawable
+            | Self::NoSuchPage { .. }
+            | Self::Encrypted
+            | Self::Damaged
+            | Self::Source(_)
+            | Self::Child { .. } => false,
+        }
+    }
 }

@@ -24,10 +24,6 @@ pub struct DrawingLimits {
     pub cpu_seconds_max: u64,
     /// Time from the start of the process to its answer, the document's way to it included.
     pub wall_seconds_max: u64,
-    /// How long a page waits for its turn.
-    pub queue_seconds_max: u64,
-    /// How many pages are drawn at once.
-    pub processes_max: usize,
 }
 
 impl Default for DrawingLimits {
@@ -42,8 +38,6 @@ impl Default for DrawingLimits {
             memory_bytes_max: 768 << 20,
             cpu_seconds_max: 20,
             wall_seconds_max: 20,
-            queue_seconds_max: 10,
-            processes_max: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
 }

@@ -77,7 +77,11 @@ pub(super) fn with_password() -> Vec<u8> {
 
 /// Forms that draw the next one ten times, nine levels deep: a few kilobytes, 10^9 rectangles.
 pub(super) fn with_billion_rectangles() -> Vec<u8> {
-    let levels = 9;
+    with_nested_rectangles(9)
+}
+
+/// The same, so many levels deep: each level makes it ten times as long to draw.
+pub(super) fn with_nested_rectangles(levels: usize) -> Vec<u8> {
     let form = |level: usize| {
         let next = format!("/XObject<</F {} 0 R>>", level + 6);
         let entries = format!("/Type/XObject/Subtype/Form/BBox[0 0 500 500]/Resources<<{next}>>");
