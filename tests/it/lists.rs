@@ -95,6 +95,45 @@ async fn a_doctors_list_tells_nothing_of_what_it_leaves_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_is_of_use_to_whom_it_was_given_and_in_its_list_only() {
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    for n in 1..=3 {
+        ana.letter(&app, &ana.id, &format!("Letter {n}")).await;
+        ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    }
+    let of_ana = |list: &str| format!("/api/v1/patients/{}/{list}", ana.id);
+    let cursor = async |by: &Person, list: &str| {
+        let sign = if list.contains('?') { '&' } else { '?' };
+        by.list(&app, &format!("{list}{sign}limit=1")).await.expect(200).text("next")
+    };
+    let refused = async |by: &Person, list: &str, cursor: &str| {
+        let sign = if list.contains('?') { '&' } else { '?' };
+        by.get(&app, &format!("{list}{sign}cursor={cursor}")).await.refused(400, "bad_cursor");
+    };
+    let hers = cursor(&ana, &of_ana("reports")).await;
+    // Another page size goes on in the same list.
+    let rest = ana.get(&app, &format!("{}?limit=7&cursor={hers}", of_ana("reports"))).await;
+    assert_eq!(rest.expect(200).items().len(), 2);
+    refused(&ana, &of_ana("access-history"), &hers).await;
+    refused(&ana, &of_ana("consents"), &hers).await;
+    refused(&bo, &of_ana("reports"), &hers).await;
+    let elsewhere = app.log_in(&ana.email).await;
+    let path = format!("{}?cursor={hers}", of_ana("reports"));
+    elsewhere.get(&app, &path).await.expect(200);
+    let in_force = cursor(&ana, &of_ana("consents?which=in_force")).await;
+    refused(&ana, &of_ana("consents"), &in_force).await;
+    refused(&ana, &of_ana("consents?which=all"), &in_force).await;
+    let trail = cursor(&cy, "/api/v1/admin/trail?type=consent.granted.v1").await;
+    refused(&cy, "/api/v1/admin/trail", &trail).await;
+    refused(&cy, "/api/v1/admin/trail?type=records.report_uploaded.v1", &trail).await;
+    // A ticket is sealed by the same key, and is no cursor.
+    let about = json!({ "title": "L", "category": "consultation", "media_type": "text/plain" });
+    let ticket = ana.post(&app, &of_ana("reports"), about).await.expect(201).text("ticket");
+    refused(&ana, &of_ana("reports"), &ticket).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_waits_for_the_change_its_reader_just_made() {
     let app = TestApp::start().await;
     let ana = app.patient("Ana Acker", "ana@example.org").await;

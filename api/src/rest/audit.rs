@@ -70,7 +70,7 @@ async fn trail(
     list: ListQuery<TrailQuery>,
 ) -> HandlerResult {
     caller.admin()?;
-    let page = list.page(&app).await?;
+    let page = list.page(&app, caller).await?;
     let TrailQuery { stream, actor, kind, from, until } = &list.filter;
     let filter = TrailFilter {
         stream: parse::<StreamName>(stream.as_deref())?,
@@ -80,7 +80,7 @@ async fn trail(
         until: until.map(|until| until.0),
     };
     let found = Trail::of(app.models.store(), &filter, page).await?;
-    list.answer(&app, found, |entry| TrailLine {
+    list.answer((&app, caller), found, |entry| TrailLine {
         position: entry.position.into(),
         kind: entry.kind,
         stream: entry.stream.to_string(),

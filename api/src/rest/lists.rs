@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Query;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
+use commands::list_cursors::ReadList;
 use domain::journal::Position;
 use projections::personal_text::{Opened, PersonalTextError};
 use projections::query::ListPage;
@@ -17,7 +18,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::HandlerResult;
 use super::bad_query::bad_query;
-use crate::problem::{BAD_QUERY, BEHIND, Problem, failed};
+use crate::actor::Requester;
+use crate::problem::{BAD_CURSOR, BAD_QUERY, BEHIND, Problem, failed};
 use crate::rest::surround::Cacheable;
 use crate::wiring::App;
 
@@ -61,6 +63,10 @@ pub(crate) struct ListQuery<F = NoFilter> {
     /// What the list shows.
     pub(crate) filter: F,
     page: PageQuery,
+    /// Where the list is.
+    path: String,
+    /// What the query says of the filter, word for word.
+    said: String,
     /// The list's address, up to where the next page's cursor is written.
     address: String,
 }
@@ -74,7 +80,8 @@ impl<F: DeserializeOwned> ListQuery<F> {
         let kept: String =
             pairs().filter(|pair| name(pair) != "cursor").map(|pair| format!("{pair}&")).collect();
         let address = format!("{path}?{kept}cursor=");
-        Ok(Self { filter: parse(&filter)?, page: parse(&page)?, address })
+        let (path, said) = (path.to_owned(), filter.join("&"));
+        Ok(Self { filter: parse(&filter)?, page: parse(&page)?, path, said, address })
     }
 }
 
@@ -102,14 +109,21 @@ impl<F: IntoParams> IntoParams for ListQuery<F> {
 
 impl<F> ListQuery<F> {
     /// Reads cursor and limit, and waits for the caller's own change.
-    pub(crate) async fn page(&self, app: &App) -> Result<(Option<Position>, usize), Problem> {
+    pub(crate) async fn page(
+        &self,
+        app: &App,
+        caller: Requester,
+    ) -> Result<(Option<Position>, usize), Problem> {
         let limit = self.page.limit.unwrap_or(LIMIT_DEFAULT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(BAD_QUERY.into());
         }
         let after = match &self.page.cursor {
             None => None,
-            Some(cursor) => Some(app.list_cursors.read(cursor).ok_or(BAD_QUERY)?),
+            Some(cursor) => {
+                let after = app.list_cursors.read(self.read_by(caller), cursor);
+                Some(after.ok_or(BAD_CURSOR)?)
+            }
         };
         if let Some(position) = self.page.min_position {
             until_seen(app, Position(position)).await?;
@@ -117,14 +131,20 @@ impl<F> ListQuery<F> {
         Ok((after, limit))
     }
 
+    /// The list as this caller is shown it: what its cursors are bound to.
+    fn read_by(&self, caller: Requester) -> ReadList<'_> {
+        ReadList { reader: caller.actor(), address: &self.path, filter: &self.said }
+    }
+
     /// The page that was found, and the next one's address as `Link`.
     pub(crate) fn answer<E, T: Serialize + ToSchema>(
         &self,
-        app: &App,
+        (app, caller): (&App, Requester),
         found: ListPage<E>,
         item: impl FnMut(E) -> T,
     ) -> HandlerResult {
-        let next = found.next.map(|next| app.list_cursors.seal(next));
+        let list = self.read_by(caller);
+        let next = found.next.map(|next| app.list_cursors.seal(list, next));
         let mut response = HttpResponse::Ok();
         if let Some(next) = &next {
             let link = format!("<{}{next}>; rel=\"next\"", self.address);

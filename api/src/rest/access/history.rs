@@ -48,12 +48,12 @@ pub(super) async fn history(
     list: ListQuery,
 ) -> HandlerResult {
     let patient = caller.owner_of(path.patient.0)?;
-    let page = list.page(&app).await?;
+    let page = list.page(&app, caller).await?;
     let permit = PersonalTextPermit::own(caller.actor());
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = AccessHistory::of(app.models.store(), patient, page).await?;
     let found = AccessHistory::told(found, reader).await?;
-    list.answer(&app, found, |HistorySentence { entry, sentence, .. }| HistoryEntry {
+    list.answer((&app, caller), found, |HistorySentence { entry, sentence, .. }| HistoryEntry {
         position: entry.position.into(),
         event: entry.event.to_string(),
         at: entry.at.into(),

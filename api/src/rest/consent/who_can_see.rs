@@ -102,12 +102,12 @@ pub(super) async fn who_can_see(
     list: ListQuery<ConsentQuery>,
 ) -> HandlerResult {
     let patient = caller.owner_of(path.patient.0)?;
-    let page = list.page(&app).await?;
+    let page = list.page(&app, caller).await?;
     let which = list.filter.which;
     let permit = PersonalTextPermit::own(caller.actor());
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let now = app.now();
     let found = WhoCanSee::of(app.models.store(), patient, which.into(), now, page).await?;
     let found = WhoCanSee::opened(found, reader).await?;
-    list.answer(&app, found, MyConsent::from)
+    list.answer((&app, caller), found, MyConsent::from)
 }

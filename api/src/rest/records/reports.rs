@@ -54,7 +54,7 @@ pub(super) async fn reports(
     list: ListQuery,
 ) -> HandlerResult {
     let patient = path.patient.0;
-    let page = list.page(&app).await?;
+    let page = list.page(&app, caller).await?;
     let store = app.models.store();
     let (permit, found) = match caller.actor() {
         Actor::Patient(_) => {
@@ -81,5 +81,5 @@ pub(super) async fn reports(
         uploaded_by: entry.uploaded_by.into(),
         uploaded_by_name: uploaded_by_name.map(String::from),
     };
-    list.answer(&app, found, item)
+    list.answer((&app, caller), found, item)
 }

@@ -39,7 +39,7 @@ pub(super) async fn doctors(
     caller: Requester,
     list: ListQuery,
 ) -> HandlerResult {
-    let page = list.page(&app).await?;
+    let page = list.page(&app, caller).await?;
     let permit = app.lists.permit_names(caller.0, NameList::Doctors).await?;
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = People::verified_doctors(app.models.store(), page).await?;
@@ -50,5 +50,5 @@ pub(super) async fn doctors(
         specialty: person.specialty.map(SpecialtyCode),
         specialty_text: shown(specialty_text),
     };
-    list.answer(&app, found, item)
+    list.answer((&app, caller), found, item)
 }

@@ -39,7 +39,7 @@ pub(super) async fn my_patients(
     list: ListQuery,
 ) -> HandlerResult {
     let doctor = caller.doctor()?.doctor;
-    let page = list.page(&app).await?;
+    let page = list.page(&app, caller).await?;
     let permit = app.lists.permit_names(caller.0, NameList::MyPatients).await?;
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = MyPatients::of(app.models.store(), doctor, page).await?;
@@ -52,5 +52,5 @@ pub(super) async fn my_patients(
         since: entry.since.into(),
         in_force: letting_in.contains(&entry.patient),
     };
-    list.answer(&app, found, item)
+    list.answer((&app, caller), found, item)
 }

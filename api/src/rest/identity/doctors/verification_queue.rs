@@ -81,7 +81,7 @@ pub(super) async fn verification_queue(
     list: ListQuery<QueueQuery>,
 ) -> HandlerResult {
     caller.admin()?;
-    let page = list.page(&app).await?;
+    let page = list.page(&app, caller).await?;
     let standing = list.filter.standing;
     let permit = app.lists.permit_names(caller.0, NameList::VerificationQueue).await?;
     let reader = PermittedReader::new(&permit, &*app.unseal);
@@ -98,5 +98,5 @@ pub(super) async fn verification_queue(
         specialty_text: shown(opened.specialty_text),
         note: opened.note.map(String::from),
     };
-    list.answer(&app, found, item)
+    list.answer((&app, caller), found, item)
 }

@@ -36,11 +36,11 @@ pub(super) async fn my_sessions(
     caller: Requester,
     list: ListQuery,
 ) -> HandlerResult {
-    let page = list.page(&app).await?;
+    let page = list.page(&app, caller).await?;
     let now = app.now();
     let found = OpenSessions::of(app.models.store(), caller.actor(), now, page).await?;
     let session = caller.0.session;
-    list.answer(&app, found, |entry| MySession {
+    list.answer((&app, caller), found, |entry| MySession {
         session: entry.session.into(),
         client: entry.client.into(),
         opened_at: entry.opened_at.into(),
