@@ -22,7 +22,7 @@ pub use http::{HttpSettings, Networks, ProxyHeader, PublicUrl};
 #[cfg(not(feature = "evm"))]
 pub(crate) use sections::NO_CHAIN_ANCHOR;
 pub use sections::{
-    AnchorSettings, EvmSettings, IdentitySettings, RateSettings, RecordsSettings,
+    AnchorSettings, EvmSettings, IdentitySettings, RateSettings, RecordsSettings, ShareSettings,
     TransparencySettings,
 };
 
@@ -46,6 +46,8 @@ pub struct Config {
     pub identity: IdentitySettings,
     /// What may be uploaded.
     pub records: RecordsSettings,
+    /// How much one account may have of what there is little of.
+    pub shares: ShareSettings,
     /// How the log is signed and published.
     pub transparency: TransparencySettings,
     /// Where checkpoints are taken.
@@ -62,6 +64,7 @@ impl Default for Config {
             rates: RateSettings::default(),
             identity: IdentitySettings::default(),
             records: RecordsSettings::default(),
+            shares: ShareSettings::default(),
             transparency: TransparencySettings::default(),
             anchors: AnchorSettings::default(),
         }
@@ -142,6 +145,7 @@ impl Config {
         self.rates.check()?;
         self.identity.check()?;
         self.records.check()?;
+        self.shares.check()?;
         self.transparency.check()?;
         self.anchors.check()
     }

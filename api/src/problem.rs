@@ -18,9 +18,9 @@ use utoipa::ToSchema;
 use crate::refusal::RefusalRow;
 use crate::refusal::answers::PROBLEM_JSON;
 pub(crate) use crate::refusal::own::{
-    BAD_BODY, BAD_FORM, BAD_HEADER, BAD_QUERY, BEHIND, CSRF, FAILED, FIRST_ADMIN_ELSEWHERE,
-    FOREIGN_ORIGIN, IN_FLIGHT, METHOD, NO_CODE, NOT_FOUND, NOT_PUBLISHED_YET, NOT_REVOKED,
-    TOO_LARGE, WRONG_ROLE,
+    BAD_BODY, BAD_CURSOR, BAD_FORM, BAD_HEADER, BAD_QUERY, BEHIND, CSRF, FAILED,
+    FIRST_ADMIN_ELSEWHERE, FOREIGN_ORIGIN, IN_FLIGHT, METHOD, NO_CODE, NOT_FOUND,
+    NOT_PUBLISHED_YET, NOT_REVOKED, TOO_LARGE, WRONG_ROLE,
 };
 use crate::refusal::own::{BROKEN_OFF, BUSY, CANNOT_DRAW, DAMAGED, DISK_FULL, TOO_HEAVY};
 
@@ -106,7 +106,7 @@ impl From<WorkError> for Problem {
     fn from(error: WorkError) -> Self {
         match error {
             WorkError::DiskFull => DISK_FULL.into(),
-            WorkError::Busy => Self { retry_after: Some(Duration::from_secs(1)), ..BUSY.into() },
+            WorkError::Busy => busy(),
             WorkError::Store(_) => failed(&error),
         }
     }
@@ -137,11 +137,15 @@ impl From<RasteriseError> for Problem {
             RasteriseError::TooLarge { .. }
             | RasteriseError::TooMuchTime
             | RasteriseError::TooMuchMemory => TOO_HEAVY.into(),
-            RasteriseError::Busy => BUSY.into(),
             RasteriseError::Source(error) => error.into(),
             RasteriseError::Child { .. } => failed(&error),
         }
     }
+}
+
+/// Too much is going on; a moment later it may not be.
+pub(crate) fn busy() -> Problem {
+    Problem { retry_after: Some(Duration::from_secs(1)), ..BUSY.into() }
 }
 
 /// A broken world: logged here, once, and told without its insides.

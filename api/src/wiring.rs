@@ -11,6 +11,7 @@ mod evidence_ports;
 mod jobs;
 mod log;
 mod reactions;
+mod shares;
 mod start;
 mod stored;
 pub(crate) mod supervisor;

@@ -22,6 +22,7 @@ use crate::list_cursors::ListCursors;
 use crate::records::upload_sweep::UploadSweep;
 use crate::records::uploading::UploadFlow;
 use crate::requests::Requests;
+use crate::shares::Shares;
 use crate::throttles::Throttles;
 
 /// What can be asked for.
@@ -58,6 +59,8 @@ pub struct Application {
     pub requests: Requests,
     /// How often something may be asked for.
     pub throttles: Throttles,
+    /// How much of what is scarce goes on for an account.
+    pub shares: Shares,
     /// Where lists go on.
     pub list_cursors: ListCursors,
     /// Chance and time.

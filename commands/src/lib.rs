@@ -15,6 +15,7 @@ pub mod ports;
 pub mod react;
 pub mod records;
 pub mod requests;
+pub mod shares;
 #[cfg(test)]
 mod spec;
 pub mod throttles;
@@ -35,8 +36,10 @@ pub fn rejections() -> Vec<decide::Rejection> {
     let lists = [
         access::download_report::DownloadReportRejection::ALL,
         access::refusal::RecordRejection::ALL,
+        access::issue_view_token::IssueViewTokenRejection::ALL,
         access::redeem_view_token::RedeemViewTokenRejection::ALL,
         access::show_page::ShowPageRejection::ALL,
+        access::turns::TurnRejection::ALL,
         consent::grant_consent::GrantConsentRejection::ALL,
         consent::revoke_consent::RevokeConsentRejection::ALL,
         identity::claim_login::ClaimLoginRejection::ALL,
@@ -48,6 +51,7 @@ pub fn rejections() -> Vec<decide::Rejection> {
         identity::verify_doctor::StandingRejection::ALL,
         records::upload_report::UploadReportRejection::ALL,
         records::uploading::TicketRejection::ALL,
+        shares::ShareRejection::ALL,
     ];
     let rules = domain::access::policy::Rule::ALL.iter().copied();
     let rules = rules.filter(|rule| rule.may_be_named()).map(access::refusal::rejection);

@@ -23,6 +23,13 @@ pub struct Chart {
     pub access: Accesses,
 }
 
+impl Chart {
+    /// Bytes that the reports hold together, encryption apart.
+    pub fn stored_bytes(&self) -> u64 {
+        self.reports.values().fold(0, |sum, report| report.size.saturating_add(sum))
+    }
+}
+
 impl Fold for Chart {
     fn evolve(&mut self, recorded: &Recorded) {
         let fact = &recorded.fact;

@@ -32,6 +32,10 @@ pub struct Rates {
     pub identity: Rate,
     /// Letters, per address.
     pub letter: Rate,
+    /// View tokens, per account.
+    pub view_token: Rate,
+    /// Announced reports, per account.
+    pub upload: Rate,
 }
 
 impl Default for Rates {
@@ -40,7 +44,13 @@ impl Default for Rates {
             per_minute: NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN),
             burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
         };
-        Self { request: rate(6_000, 1_000), identity: rate(60, 60), letter: rate(1, 10) }
+        Self {
+            request: rate(6_000, 1_000),
+            identity: rate(60, 60),
+            letter: rate(1, 10),
+            view_token: rate(60, 60),
+            upload: rate(60, 60),
+        }
     }
 }
 
@@ -49,6 +59,8 @@ pub struct GovernorLimiter {
     request: Buckets,
     identity: Buckets,
     letter: Buckets,
+    view_token: Buckets,
+    upload: Buckets,
     clock: Elapsed,
 }
 
@@ -61,6 +73,8 @@ impl GovernorLimiter {
             request: buckets(rates.request),
             identity: buckets(rates.identity),
             letter: buckets(rates.letter),
+            view_token: buckets(rates.view_token),
+            upload: buckets(rates.upload),
             clock,
         }
     }
@@ -72,6 +86,8 @@ impl Limiter for GovernorLimiter {
             Throttle::Request => &self.request,
             Throttle::Identity => &self.identity,
             Throttle::Letter => &self.letter,
+            Throttle::ViewToken => &self.view_token,
+            Throttle::Upload => &self.upload,
         };
         buckets.take(key, &self.clock)
     }

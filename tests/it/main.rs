@@ -72,6 +72,8 @@ mod revoked;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod shares;
+#[cfg(test)]
 mod tlog_vectors;
 #[cfg(test)]
 mod transparency_log;

@@ -289,6 +289,7 @@ impl Bench {
 
     async fn upload(&self, n: u8, r: u8) {
         let upload = Upload {
+            record_bytes_max: 1 << 40,
             patient: patient(n),
             report: report(n, r),
             category: category(r),

@@ -66,6 +66,8 @@ impl ServerProcess {
                 ("MEDLOCK_RATES__LOGINS_PER_MINUTE", "100000"),
                 ("MEDLOCK_RATES__LETTERS_PER_MINUTE", "100000"),
                 ("MEDLOCK_RATES__REQUESTS_PER_MINUTE", "10000000"),
+                ("MEDLOCK_SHARES__VIEW_TOKENS_PER_MINUTE", "10000000"),
+                ("MEDLOCK_SHARES__UPLOADS_PER_MINUTE", "10000000"),
                 ("MEDLOCK_HTTP__WORKERS", "2"),
                 ("MEDLOCK_LOG", "warn"),
             ])

@@ -60,17 +60,104 @@ impl IdentitySettings {
 pub struct RecordsSettings {
     /// Largest report, MiB.
     pub report_mib_max: u64,
+    /// Most that one patient's reports hold together, MiB. Doctors fill three quarters of it at most.
+    pub patient_mib_max: u64,
 }
 
 impl Default for RecordsSettings {
     fn default() -> Self {
-        Self { report_mib_max: 2_048 }
+        Self { report_mib_max: 2_048, patient_mib_max: 20_480 }
     }
 }
 
 impl RecordsSettings {
     pub(super) fn check(&self) -> anyhow::Result<()> {
-        not_zero([("records.report_mib_max", self.report_mib_max)])
+        not_zero([
+            ("records.report_mib_max", self.report_mib_max),
+            ("records.patient_mib_max", self.patient_mib_max),
+        ])
+    }
+}
+
+/// `[shares]`: how much one account may have of what there is little of, and how much there is in all.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ShareSettings {
+    /// Pages drawn at once, in all; 0 = as many as cores.
+    pub drawings: usize,
+    /// Pages drawn at once for one reader; 0 = half of all.
+    pub drawings_each: usize,
+    /// Pages of one reader that may wait for their turn.
+    pub drawings_waiting_each: usize,
+    /// How long a page waits for its turn, seconds. A page may be drawn for 20.
+    pub drawing_wait_seconds_max: u64,
+    /// View tokens a minute, for one doctor.
+    pub view_tokens_per_minute: u32,
+    /// Reports a minute that one account announces.
+    pub uploads_per_minute: u32,
+    /// Live streams open at once, for one account.
+    pub streams_each: usize,
+    /// The same in all.
+    pub streams: usize,
+    /// History bundles made at once, for one account.
+    pub bundles_each: usize,
+    /// The same in all.
+    pub bundles: usize,
+    /// Receipts made at once, for one account.
+    pub receipts_each: usize,
+    /// The same in all.
+    pub receipts: usize,
+    /// Uploads under way at once, of one account.
+    pub uploads_each: usize,
+    /// The same in all.
+    pub uploads: usize,
+    /// Downloads under way at once, of one account.
+    pub downloads_each: usize,
+    /// The same in all.
+    pub downloads: usize,
+}
+
+impl Default for ShareSettings {
+    fn default() -> Self {
+        Self {
+            drawings: 0,
+            drawings_each: 0,
+            drawings_waiting_each: 16,
+            drawing_wait_seconds_max: 60,
+            view_tokens_per_minute: 60,
+            uploads_per_minute: 60,
+            streams_each: 16,
+            streams: 1_000,
+            bundles_each: 1,
+            bundles: 8,
+            receipts_each: 2,
+            receipts: 16,
+            uploads_each: 4,
+            uploads: 64,
+            downloads_each: 4,
+            downloads: 256,
+        }
+    }
+}
+
+impl ShareSettings {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        not_zero([
+            ("shares.drawings_waiting_each", self.drawings_waiting_each as u64),
+            ("shares.drawing_wait_seconds_max", self.drawing_wait_seconds_max),
+            ("shares.view_tokens_per_minute", self.view_tokens_per_minute.into()),
+            ("shares.uploads_per_minute", self.uploads_per_minute.into()),
+            ("shares.streams_each", self.streams_each as u64),
+            ("shares.streams", self.streams as u64),
+            ("shares.bundles_each", self.bundles_each as u64),
+            ("shares.bundles", self.bundles as u64),
+            ("shares.receipts_each", self.receipts_each as u64),
+            ("shares.receipts", self.receipts as u64),
+            ("shares.uploads_each", self.uploads_each as u64),
+            ("shares.uploads", self.uploads as u64),
+            ("shares.downloads_each", self.downloads_each as u64),
+            ("shares.downloads", self.downloads as u64),
+        ])
     }
 }
 

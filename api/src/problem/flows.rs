@@ -1,9 +1,12 @@
 //! What can go wrong in each flow, and where it stands in the table.
 
+use std::time::Duration;
+
 use commands::access::downloading::DownloadError;
 use commands::access::lists_shown::ListError;
 use commands::access::reveal::RevealError;
 use commands::access::signed_log_rule::LogUnsigned;
+use commands::access::turns::{NoTurn, TurnRejection};
 use commands::access::viewing::ViewingError;
 use commands::consent::grant_flow::ConsentError;
 use commands::execute::ExecuteError;
@@ -17,9 +20,10 @@ use commands::identity::standing::StandingError;
 use commands::identity::step_up::StepUpError;
 use commands::ports::key_vault::VaultError;
 use commands::records::uploading::UploadError;
+use commands::shares::NoShare;
 
-use super::{Problem, ProblemField, failed};
-use crate::refusal::own::{ALREADY_ISSUED, BAD_FORM, LOG_UNSIGNED, STEP_UP_REQUIRED};
+use super::{Problem, ProblemField, busy, failed};
+use crate::refusal::own::{ALREADY_ISSUED, BAD_FORM, LOG_UNSIGNED, STEP_UP_REQUIRED, TOO_HEAVY};
 
 impl From<VaultError> for Problem {
     fn from(error: VaultError) -> Self {
@@ -133,6 +137,7 @@ impl From<UploadError> for Problem {
         match error {
             UploadError::Rejected(no) => no.into(),
             UploadError::Form(error) => error.into(),
+            UploadError::Share(no) => no.into(),
             UploadError::Execute(error) => error.into(),
             UploadError::Vault(error) => error.into(),
             UploadError::Blob(error) => error.into(),
@@ -150,6 +155,27 @@ impl From<RevealError> for Problem {
     }
 }
 
+impl From<NoShare> for Problem {
+    fn from(no: NoShare) -> Self {
+        match no {
+            NoShare::OfTheAccount(no) => no.into(),
+            NoShare::OfAll => busy(),
+        }
+    }
+}
+
+impl From<NoTurn> for Problem {
+    fn from(no: NoTurn) -> Self {
+        match no {
+            NoTurn::OwnPagesWait => {
+                TurnRejection::TooManyPages.rejection().after(Duration::from_secs(1)).into()
+            }
+            NoTurn::Busy => busy(),
+            NoTurn::TooHeavy => TOO_HEAVY.into(),
+        }
+    }
+}
+
 impl From<ViewingError> for Problem {
     fn from(error: ViewingError) -> Self {
         match error {
@@ -159,6 +185,7 @@ impl From<ViewingError> for Problem {
             ViewingError::AlreadyIssued => ALREADY_ISSUED.into(),
             ViewingError::Account(error) => error.into(),
             ViewingError::Reveal(error) => error.into(),
+            ViewingError::Turn(no) => no.into(),
             ViewingError::Rasterise(error) => error.into(),
         }
     }
@@ -169,6 +196,7 @@ impl From<DownloadError> for Problem {
         match error {
             DownloadError::Execute(error) => error.into(),
             DownloadError::LogUnsigned(error) => error.into(),
+            DownloadError::Share(no) => no.into(),
             DownloadError::Reveal(error) => error.into(),
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use bytes::Bytes;
 use commands::access::viewing::ViewingError;
+use commands::shares::{Scarce, Share};
 use domain::access::event::AccessFact;
 use domain::actor::Actor;
 use domain::consent::event::ConsentFact;
@@ -50,7 +51,8 @@ async fn stream(app: web::Data<App>, request: HttpRequest, caller: Requester) ->
             next.max(newest.saturating_sub(RESUME_MAX))
         }
     };
-    let watcher = Watcher { app, caller, next: Position(from) };
+    let share = app.shares.take(Scarce::Stream, caller.actor())?;
+    let watcher = Watcher { app, caller, next: Position(from), _share: share };
     let body = futures::stream::unfold(Some(watcher), |watcher| async move {
         let mut watcher = watcher?;
         let chunk = watcher.chunk().await;
@@ -69,6 +71,7 @@ struct Watcher {
     app: web::Data<App>,
     caller: Requester,
     next: Position,
+    _share: Share,
 }
 
 impl Watcher {

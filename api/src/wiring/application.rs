@@ -30,8 +30,9 @@ use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock, Entropy, SignedLog};
 use commands::records::upload_sweep::UploadSweep;
-use commands::records::uploading::UploadFlow;
+use commands::records::uploading::{UploadFlow, UploadLimits};
 use commands::requests::Requests;
+use commands::shares::Shares;
 use commands::throttles::Throttles;
 use domain::ids::StreamName;
 use infra::blob_store::DirectoryBlobStore;
@@ -41,7 +42,7 @@ use infra::tokens::JwtTokens;
 use infra::work_store::{SqliteChallenges, SqliteCredentials, SqliteSessions, WorkDb};
 
 use super::start::Start;
-use crate::config::{Config, RateSettings};
+use crate::config::{Config, RateSettings, RecordsSettings, ShareSettings};
 
 /// What the flows share.
 struct Shared {
@@ -49,6 +50,7 @@ struct Shared {
     vault: Arc<dyn KeyVault>,
     accounts: Accounts,
     throttles: Throttles,
+    shares: Shares,
     signed_log: SignedLogRule,
     fresh: Fresh,
 }
@@ -74,9 +76,10 @@ pub(super) async fn application(
     let shared = Shared {
         accounts: Accounts::new(executor.clone(), vault.clone()),
         throttles: Throttles::new(Arc::new(GovernorLimiter::new(
-            &rates(&config.rates)?,
+            &rates(&config.rates, &config.shares)?,
             clock.clone(),
         ))),
+        shares: super::shares::shares(&config.shares),
         signed_log: SignedLogRule::new(signed_log, unsigned_max),
         fresh: Fresh::new(entropy.clone(), clock.clone()),
         vault: vault.clone(),
@@ -86,7 +89,7 @@ pub(super) async fn application(
     take_in_correction(&shared.executor, &own_log).await?;
     let people = PeopleFlows::of(config, &shared, work, (clock, entropy)).await?;
     let reports = Reports::of(config, &shared, (clock, entropy), program)?;
-    let Shared { executor, vault, accounts, throttles, signed_log, fresh } = shared;
+    let Shared { executor, vault, accounts, throttles, shares, signed_log, fresh } = shared;
     let application = Application {
         registration: people.registration,
         first_admin: people.first_admin,
@@ -104,6 +107,7 @@ pub(super) async fn application(
         own_log,
         requests: Requests::new(&*vault, fresh.clone()),
         throttles,
+        shares,
         list_cursors: ListCursors::new(vault),
         fresh,
     };
@@ -196,7 +200,7 @@ impl Reports {
         (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
         program: PathBuf,
     ) -> anyhow::Result<Self> {
-        let Shared { executor, vault, accounts, signed_log, fresh, .. } = shared;
+        let Shared { executor, vault, accounts, throttles, shares, signed_log, fresh } = shared;
         let folder = config.data.join("blobs");
         let blobs = DirectoryBlobStore::open(&folder, clock.clone(), entropy.clone())?;
         let blobs: Arc<dyn BlobStore> = Arc::new(blobs);
@@ -207,14 +211,16 @@ impl Reports {
                 executor.clone(),
                 accounts.clone(),
                 sealed.clone(),
-                rasteriser.clone(),
+                (rasteriser.clone(), super::drawing::turns(&config.shares)),
                 signed_log.clone(),
+                throttles.clone(),
                 fresh.clone(),
             ),
             downloads: DownloadFlow::new(
                 executor.clone(),
                 sealed,
                 signed_log.clone(),
+                shares.clone(),
                 fresh.clone(),
             ),
             upload_sweep: UploadSweep::new(executor.clone(), blobs.clone()),
@@ -224,7 +230,8 @@ impl Reports {
                 blobs,
                 rasteriser,
                 fresh.clone(),
-                config.records.report_mib_max << 20,
+                (throttles.clone(), shares.clone()),
+                upload_limits(&config.records),
             ),
         })
     }
@@ -240,7 +247,15 @@ async fn take_in_correction(executor: &Executor, own_log: &OwnLog) -> anyhow::Re
     Ok(())
 }
 
-fn rates(settings: &RateSettings) -> anyhow::Result<Rates> {
+fn upload_limits(settings: &RecordsSettings) -> UploadLimits {
+    let bytes = |mib: u64| mib.saturating_mul(1 << 20);
+    UploadLimits {
+        report_bytes_max: bytes(settings.report_mib_max),
+        record_bytes_max: bytes(settings.patient_mib_max),
+    }
+}
+
+fn rates(settings: &RateSettings, shares: &ShareSettings) -> anyhow::Result<Rates> {
     let rate = |per_minute: u32, burst: u32| -> anyhow::Result<Rate> {
         let per_minute = per_minute.try_into()?;
         let burst = burst.max(1).try_into()?;
@@ -250,5 +265,7 @@ fn rates(settings: &RateSettings) -> anyhow::Result<Rates> {
         request: rate(settings.requests_per_minute, settings.requests_per_minute / 6)?,
         identity: rate(settings.logins_per_minute, settings.logins_per_minute)?,
         letter: rate(settings.letters_per_minute, settings.letters_per_minute.max(10))?,
+        view_token: rate(shares.view_tokens_per_minute, shares.view_tokens_per_minute)?,
+        upload: rate(shares.uploads_per_minute, shares.uploads_per_minute)?,
     })
 }

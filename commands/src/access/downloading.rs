@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::ids::{PatientId, ReportId};
+use futures::StreamExt as _;
 
 use super::download_report::DownloadReport;
 use super::reveal::{RevealError, Revealed, SealedReports};
 use super::signed_log_rule::{LogUnsigned, SignedLogRule};
 use crate::execute::{Caller, ExecuteError, Executor};
 use crate::fresh::Fresh;
+use crate::shares::{NoShare, Scarce, Shares};
 
 /// Why nothing is downloaded.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +22,9 @@ pub enum DownloadError {
     /// The log is not being signed.
     #[error(transparent)]
     LogUnsigned(#[from] LogUnsigned),
+    /// The account has its share of downloads already.
+    #[error(transparent)]
+    Share(#[from] NoShare),
     /// The report does not open.
     #[error(transparent)]
     Reveal(#[from] RevealError),
@@ -30,6 +35,7 @@ pub struct DownloadFlow {
     executor: Arc<Executor>,
     reports: SealedReports,
     signed_log: SignedLogRule,
+    shares: Shares,
     fresh: Fresh,
 }
 
@@ -39,9 +45,10 @@ impl DownloadFlow {
         executor: Arc<Executor>,
         reports: SealedReports,
         signed_log: SignedLogRule,
+        shares: Shares,
         fresh: Fresh,
     ) -> Self {
-        Self { executor, reports, signed_log, fresh }
+        Self { executor, reports, signed_log, shares, fresh }
     }
 
     /// A patient downloads their own report: the event first, then the bytes.
@@ -51,9 +58,11 @@ impl DownloadFlow {
         report: ReportId,
     ) -> Result<Revealed, DownloadError> {
         self.signed_log.check()?;
+        let share = self.shares.take(Scarce::Download, Actor::Patient(patient))?;
         let order = DownloadReport { patient, report };
         let caller = Caller::new(Actor::Patient(patient), self.fresh.request());
         let permit = self.executor.execute(&order, caller).await?.done;
-        Ok(self.reports.reveal(permit).await?)
+        let Revealed { media_type, size, bytes } = self.reports.reveal(permit).await?;
+        Ok(Revealed { media_type, size, bytes: share.held_by(bytes).boxed() })
     }
 }

@@ -14,10 +14,21 @@ use domain::ids::{DoctorId, PatientId, ReportId, SessionId, StreamName, TokenHas
 use domain::time::Moment;
 
 use super::refusal::{may_open, record_streams};
-use crate::decide::{Command, Decided, Decision, answered_by};
+use crate::decide::{Command, Decided, Decision, answered_by, rejections};
 
 /// How long a token lives unused.
 pub const TOKEN_LIFE: Duration = policy::v1::TOKEN_LIFE;
+
+/// Unused tokens that a doctor may hold for one patient.
+const UNUSED_MAX: usize = 32;
+
+rejections! {
+    /// Why no token is given, rules of the policy apart.
+    IssueViewTokenRejection {
+        /// Tokens are asked for to be used.
+        TooManyUnused = TooSoon, "too_many_unused_tokens", "You hold as many unused view tokens for this patient as one doctor may.", "Redeem one of them; unused ones die after five minutes.";
+    }
+}
 
 /// The order. The token itself is known to its maker and the doctor only.
 #[derive(Debug, Clone)]
@@ -59,6 +70,10 @@ impl Command for IssueViewToken {
         let purpose = self.purpose;
         let asked = Question { reader, report, purpose, now };
         let ground = may_open((chart, doctor, session), asked)?;
+        if chart.access.unused_tokens(self.doctor, now) >= UNUSED_MAX {
+            let wait = TOKEN_LIFE;
+            return Err(IssueViewTokenRejection::TooManyUnused.rejection().after(wait).into());
+        }
         let issued = ViewTokenIssued {
             token_hash: self.token_hash,
             doctor: self.doctor,
@@ -178,6 +193,16 @@ pub(crate) mod tests {
             .done(Actor::Patient(ANA), &narrow)
             .when(&ASK)
             .refused("report_excepted");
+    }
+
+    #[test]
+    fn tokens_are_there_to_be_used() {
+        let token = |n| IssueViewToken { token_hash: TokenHash([n; 32]), ..ASK };
+        let given = |given: Given, n| given.done(Actor::Doctor(BO), &token(n));
+        let full = (0..32).fold(granted(|_| {}), given);
+        full.when(&token(99)).refused("too_many_unused_tokens");
+        full.when(&token(7)).then_nothing();
+        full.later(TOKEN_LIFE).when(&token(99)).then_kinds(&["access.view_token_issued.v1"]);
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub struct DrawingTurns(Arc<Shared>);
 
 struct Shared {
     limits: TurnLimits,
-    line: Mutex<Line>,
+    line: Mutex<ReadersInLine>,
     heavy: Mutex<HeavyPages>,
 }
 
@@ -127,7 +127,7 @@ impl DrawingTurns {
         }
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
+    fn line(&self) -> MutexGuard<'_, ReadersInLine> {
         self.0.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -136,17 +136,17 @@ impl DrawingTurns {
     }
 }
 
-type Waiting = VecDeque<oneshot::Sender<DrawingTurn>>;
+type WaitingPages = VecDeque<oneshot::Sender<DrawingTurn>>;
 
 /// Who is drawn for, and who waits: the readers in the order in which they are served, each with the pages
 /// they wait for, oldest first.
 #[derive(Default)]
-struct Line {
+struct ReadersInLine {
     running: HashMap<Actor, usize>,
-    readers: VecDeque<(Actor, Waiting)>,
+    readers: VecDeque<(Actor, WaitingPages)>,
 }
 
-impl Line {
+impl ReadersInLine {
     fn join(
         &mut self,
         limits: &TurnLimits,

@@ -40,6 +40,10 @@ pub enum Throttle {
     Identity,
     /// Letters to one address.
     Letter,
+    /// View tokens, per account.
+    ViewToken,
+    /// Announced reports, per account.
+    Upload,
 }
 
 /// Limits how often something may happen.

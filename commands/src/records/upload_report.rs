@@ -31,6 +31,8 @@ pub struct Upload {
     pub can_be_drawn: bool,
     /// What the uploader calls it; sealed in the event.
     pub title: PersonalText,
+    /// Most bytes that the record may hold with it.
+    pub record_bytes_max: u64,
 }
 
 /// What storing it gave.
@@ -53,6 +55,8 @@ rejections! {
         NoConsentInForce = Forbidden, "no_consent_in_force", "The patient's consent is not in force.", "Ask the patient for a new consent.";
         /// A type whose pages cannot be drawn: nobody but the patient could ever look at it.
         CannotBeDrawn = Invalid, "cannot_be_drawn", "Reports of this media type cannot be shown to a doctor, so a doctor cannot upload them.", "Upload a PDF, PNG, JPEG or plain text.";
+        /// Storage is shared by all patients.
+        RecordFull = Conflict, "record_full", "The record has no room for this report: it holds as many bytes as one record may, of which a quarter is kept for what the patient uploads.", "Ask whoever runs the installation for more room.", AfterAChange;
         /// The report's id was used for another upload.
         ReportExists = AlreadyThere, "report_exists", "This upload was completed before, with other content.", "Start a new upload.";
     }
@@ -74,7 +78,10 @@ pub trait UploadBody: Copy + Send + Sync {
 impl UploadBody for NotStored {
     type Done = ();
 
-    fn record(self, _: &Upload, _: &Chart) -> Decision<()> {
+    fn record(self, upload: &Upload, chart: &Chart) -> Decision<()> {
+        if upload.room(chart) == 0 {
+            return Err(UploadReportRejection::RecordFull.into());
+        }
         Ok(Decided::Already(()))
     }
 }
@@ -94,6 +101,7 @@ impl UploadBody for StoredReport {
             key_id: self.key_id,
         };
         match chart.reports.get(&upload.report) {
+            None if self.size > upload.room(chart) => Err(UploadReportRejection::RecordFull.into()),
             None => Ok(Decided::record(uploaded)),
             Some(known) if known.blob == self.blob => Ok(Decided::Already(uploaded)),
             Some(_) => Err(UploadReportRejection::ReportExists.into()),
@@ -122,6 +130,11 @@ pub struct UploadReport<B> {
 }
 
 impl Upload {
+    /// Bytes for which there is room in the record: the sum of what its events say came in.
+    pub fn room(&self, chart: &Chart) -> u64 {
+        self.record_bytes_max.saturating_sub(chart.stored_bytes())
+    }
+
     fn refuse_unless_registered(&self, chart: &Chart) -> Result<(), Refusal> {
         if chart.patient == Some(self.patient) {
             Ok(())
@@ -215,6 +228,7 @@ mod tests {
             media_type: "image/png".to_owned(),
             can_be_drawn: true,
             title: samples::sealed("title"),
+            record_bytes_max: 1 << 30,
         }
     }
 
@@ -249,6 +263,24 @@ mod tests {
         done.when(&by_bo(other)).refused("report_exists");
         let own = UploadOwnReport { upload: upload(), body: STORED };
         given().the_cast().twice::<UploadOwnReport<StoredReport>>(Actor::Patient(ANA), &own);
+    }
+
+    #[test]
+    fn a_record_holds_so_many_bytes_and_no_more() {
+        // The report that is there has a thousand bytes, the new one five.
+        let room = |record_bytes_max| Upload { record_bytes_max, ..upload() };
+        let own = |most, body| UploadOwnReport { upload: room(most), body };
+        let uploaded = ["records.report_uploaded.v1"];
+        given().the_cast().when(&own(1_005, STORED)).then_kinds(&uploaded);
+        given().the_cast().when(&own(1_004, STORED)).refused("record_full");
+        let announced = |most| UploadOwnReport { upload: room(most), body: NotStored };
+        given().the_cast().when(&announced(1_001)).then_nothing();
+        given().the_cast().when(&announced(1_000)).refused("record_full");
+        // What is there already is not counted a second time.
+        let full = given().the_cast().done(Actor::Patient(ANA), &own(1_005, STORED));
+        full.when(&own(1_005, STORED)).then_nothing();
+        let by_bo = UploadReport { upload: room(1_004), doctor: BO, body: STORED };
+        granted(|_| {}).when(&by_bo).refused("record_full");
     }
 
     #[test]

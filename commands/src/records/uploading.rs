@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use domain::actor::Actor;
-use domain::ids::{PatientId, ReportId, SessionId};
+use domain::chart::Chart;
+use domain::ids::{PatientId, ReportId, SessionId, StreamName};
 use domain::personal_text::PersonalText;
 use domain::records::Category;
 use domain::records::event::ReportUploaded;
@@ -20,8 +21,11 @@ use crate::identity::forms::{FormCheck, FormError};
 use crate::identity::sessions::SignedIn;
 use crate::ports::blob_store::{BlobError, BlobStore, ClearBytes, Staged};
 use crate::ports::event_store::Request;
-use crate::ports::key_vault::{KeyVault, VaultError};
+use crate::ports::key_vault::{KeyVault, ReportKey, VaultError};
 use crate::ports::rasteriser::Rasteriser;
+use crate::ports::world::Throttle;
+use crate::shares::{NoShare, Scarce, Shares};
+use crate::throttles::Throttles;
 
 /// How long a ticket lives: the body must have begun by then.
 const TICKET_LIFE: std::time::Duration = minutes(60);
@@ -62,7 +66,7 @@ struct Ticket {
 }
 
 impl Ticket {
-    fn upload(&self, rasteriser: &dyn Rasteriser) -> Upload {
+    fn upload(&self, rasteriser: &dyn Rasteriser, limits: UploadLimits) -> Upload {
         Upload {
             patient: self.patient,
             report: self.report,
@@ -70,6 +74,28 @@ impl Ticket {
             media_type: self.media_type.clone(),
             can_be_drawn: rasteriser.can_draw(&self.media_type),
             title: PersonalText::clear(&self.title),
+            record_bytes_max: limits.record_bytes_max_for(self.actor),
+        }
+    }
+}
+
+/// How much may come in.
+#[derive(Debug, Clone, Copy)]
+pub struct UploadLimits {
+    /// Most bytes of a report.
+    pub report_bytes_max: u64,
+    /// Most bytes of a patient's reports together.
+    pub record_bytes_max: u64,
+}
+
+impl UploadLimits {
+    /// Nobody fills a patient's record up but the patient: a quarter is kept for their own.
+    const fn record_bytes_max_for(self, uploader: Actor) -> u64 {
+        match uploader {
+            Actor::Patient(_) => self.record_bytes_max,
+            Actor::Doctor(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => {
+                self.record_bytes_max - self.record_bytes_max / 4
+            }
         }
     }
 }
@@ -83,6 +109,9 @@ pub enum UploadError {
     /// Some fields are not of their form.
     #[error(transparent)]
     Form(#[from] FormError),
+    /// The account has its share of uploads already.
+    #[error(transparent)]
+    Share(#[from] NoShare),
     /// The command was not carried out.
     #[error(transparent)]
     Execute(#[from] ExecuteError),
@@ -101,25 +130,28 @@ pub struct UploadFlow {
     blobs: Arc<dyn BlobStore>,
     rasteriser: Arc<dyn Rasteriser>,
     fresh: Fresh,
-    bytes_max: u64,
+    throttles: Throttles,
+    shares: Shares,
+    limits: UploadLimits,
 }
 
 impl UploadFlow {
-    /// With what it needs; a report has at most `bytes_max` bytes.
+    /// With what it needs.
     pub fn new(
         executor: Arc<Executor>,
         vault: Arc<dyn KeyVault>,
         blobs: Arc<dyn BlobStore>,
         rasteriser: Arc<dyn Rasteriser>,
         fresh: Fresh,
-        bytes_max: u64,
+        (throttles, shares): (Throttles, Shares),
+        limits: UploadLimits,
     ) -> Self {
-        Self { executor, vault, blobs, rasteriser, fresh, bytes_max }
+        Self { executor, vault, blobs, rasteriser, fresh, throttles, shares, limits }
     }
 
     /// Most bytes of a report.
     pub const fn bytes_max(&self) -> u64 {
-        self.bytes_max
+        self.limits.report_bytes_max
     }
 
     /// Checks what is said of a report, and answers a ticket for its body.
@@ -128,6 +160,8 @@ impl UploadFlow {
         caller: SignedIn,
         form: ReportForm,
     ) -> Result<(ReportId, SecretString), UploadError> {
+        let account = caller.actor.to_string();
+        self.throttles.take(Throttle::Upload, account.as_bytes())?;
         let mut check = FormCheck::default();
         check.line("/title", &form.title, TITLE_CHARS_MAX);
         let sound = is_media_type(&form.media_type);
@@ -166,10 +200,11 @@ impl UploadFlow {
         if let Some(outcome) = self.executor.answered_before(request).await? {
             return Ok(outcome);
         }
+        let _share = self.shares.take(Scarce::Upload, caller.actor)?;
         self.would_take(&ticket).await?;
         let owner = Actor::Patient(ticket.patient).owner();
         let key = self.vault.make_report_key(owner, ticket.report, 1).await?;
-        let staged = self.blobs.stage(&key.key, body, self.bytes_max).await?;
+        let staged = self.stage(&ticket, &key, body).await?;
         let stored = StoredReport { size: staged.size, blob: staged.blob, key_id: key.wrapped_by };
         match self.record(&ticket, stored, request).await {
             Ok(outcome) => {
@@ -180,6 +215,25 @@ impl UploadFlow {
                 self.discard_unless_recorded(&error, &staged).await;
                 Err(error)
             }
+        }
+    }
+
+    /// Takes in as many bytes as there is room for in the record, and no more than a report may have.
+    async fn stage(
+        &self,
+        ticket: &Ticket,
+        key: &ReportKey,
+        body: ClearBytes,
+    ) -> Result<Staged, UploadError> {
+        let chart = self.executor.state::<Chart>(&StreamName::patient(ticket.patient)).await?;
+        let room = ticket.upload(&*self.rasteriser, self.limits).room(&chart);
+        drop(chart);
+        let most = self.limits.report_bytes_max;
+        match self.blobs.stage(&key.key, body, most.min(room)).await {
+            Err(BlobError::TooLarge(_)) if room < most => {
+                Err(UploadReportRejection::RecordFull.rejection().into())
+            }
+            staged => Ok(staged?),
         }
     }
 
@@ -206,7 +260,7 @@ impl UploadFlow {
 
     /// Whether the body would be taken: asked before its first byte is.
     async fn would_take(&self, ticket: &Ticket) -> Result<(), UploadError> {
-        let upload = ticket.upload(&*self.rasteriser);
+        let upload = ticket.upload(&*self.rasteriser, self.limits);
         match AnyUpload::by(ticket.actor, upload, NotStored) {
             Some(AnyUpload::Own(order)) => Ok(self.executor.would(&order).await?),
             Some(AnyUpload::Doctor(order)) => Ok(self.executor.would(&order).await?),
@@ -221,7 +275,7 @@ impl UploadFlow {
         request: Request,
     ) -> Result<Outcome<ReportUploaded>, UploadError> {
         let caller = Caller::new(ticket.actor, request);
-        let upload = ticket.upload(&*self.rasteriser);
+        let upload = ticket.upload(&*self.rasteriser, self.limits);
         match AnyUpload::by(ticket.actor, upload, stored) {
             Some(AnyUpload::Own(order)) => Ok(self.executor.execute(&order, caller).await?),
             Some(AnyUpload::Doctor(order)) => Ok(self.executor.execute(&order, caller).await?),

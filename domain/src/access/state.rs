@@ -34,6 +34,8 @@ pub struct Accesses {
     pub tokens: HashMap<TokenHash, Token>,
     /// Viewings.
     pub viewings: HashMap<ViewingId, Viewing>,
+    /// The tokens of each doctor that were of use when the newest of them was issued.
+    of_use: HashMap<DoctorId, Vec<TokenHash>>,
     /// Lists with clinical text that were shown to others: the newest event for each.
     pub lists_shown: BTreeMap<(Actor, SessionId, ClinicalList), (Moment, EventId)>,
     /// The newest refusal of each doctor under each rule: they are recorded once a minute.
@@ -41,12 +43,26 @@ pub struct Accesses {
 }
 
 impl Accesses {
+    /// How many tokens a doctor could redeem now.
+    pub fn unused_tokens(&self, doctor: DoctorId, now: Moment) -> usize {
+        let of_use = self.of_use.get(&doctor).into_iter().flatten();
+        of_use.filter(|hash| self.is_of_use(hash, now)).count()
+    }
+
+    fn is_of_use(&self, hash: &TokenHash, now: Moment) -> bool {
+        self.tokens.get(hash).is_some_and(|token| !token.redeemed && now < token.issued.until)
+    }
+
     /// Takes in the next fact of access.
     pub(crate) fn take(&mut self, fact: &AccessFact, recorded: &Recorded) {
         match fact {
             AccessFact::TokenIssued(issued) => {
                 let token = Token { issued: issued.clone(), redeemed: false };
                 self.tokens.insert(issued.token_hash, token);
+                let mut of_use = self.of_use.remove(&issued.doctor).unwrap_or_default();
+                of_use.retain(|hash| self.is_of_use(hash, recorded.time));
+                of_use.push(issued.token_hash);
+                self.of_use.insert(issued.doctor, of_use);
             }
             AccessFact::Refused(refused) => {
                 self.refusals.insert((refused.doctor, refused.rule), recorded.time);

@@ -2,14 +2,18 @@
 
 use actix_web::web::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpResponse, get, web};
+use commands::shares::Scarce;
 use domain::ids::{PatientId, StreamName};
 use evidence::bundle::archive::Archive;
-use evidence::bundle::{HistoryBundle, Pieces, Source};
+use evidence::bundle::{HistoryBundle, Piece, Pieces, Source};
+use evidence::published::EvidenceError;
 use futures::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::published;
@@ -21,6 +25,11 @@ use crate::wiring::App;
 
 /// Pieces of a bundle that wait to be sent.
 const PIECES_WAITING: usize = 8;
+/// How long a reader may take nothing of a bundle: it holds one of few places.
+const STALLED_MAX: Duration = Duration::from_secs(30);
+
+/// A piece, or why there is none.
+type Made = Result<Piece, EvidenceError>;
 
 /// Everything that is logged about me, with what shows that it is all. A folder of files, as one tar file
 /// (docs/proofs.md).
@@ -37,11 +46,15 @@ pub(super) async fn history_bundle(
     path: Path<PatientPath>,
 ) -> HandlerResult {
     let patient = caller.only(path.patient.0)?;
+    let share = app.shares.take(Scarce::Bundle, caller.actor())?;
     let app = app.into_inner();
     let made = app.now();
     let (give, pieces) = mpsc::channel(PIECES_WAITING);
     let (answer, answered) = oneshot::channel();
-    tokio::spawn(async move { bundle(app, caller, patient, answer, &give).await });
+    tokio::spawn(async move {
+        bundle(app, caller, patient, answer, &give).await;
+        drop(share);
+    });
     answered.await.map_err(|_| FAILED)??;
     let seconds = u64::try_from(made.micros() / 1_000_000).unwrap_or_default();
     let mut archive = Archive::new(seconds);
@@ -67,9 +80,21 @@ async fn bundle(
         Ok(bundle) => {
             // Whoever asked may be gone already: then nobody takes the pieces either.
             let _ = answer.send(Ok(()));
-            bundle.write(give).await;
+            let (made, next) = mpsc::channel(1);
+            let write = async move { bundle.write(&made).await };
+            tokio::join!(write, hand_out(next, give));
         }
         Err(problem) => drop(answer.send(Err(problem))),
+    }
+}
+
+/// Hands out pieces as they are made. Who takes none for a while leaves the place to others.
+async fn hand_out(mut next: mpsc::Receiver<Made>, give: &Pieces) {
+    while let Some(piece) = next.recv().await {
+        let taken = timeout(STALLED_MAX, give.send(piece)).await;
+        if !matches!(taken, Ok(Ok(()))) {
+            return;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Path;
 use actix_web::{HttpResponse, get, web};
+use commands::shares::Scarce;
 use domain::access::policy::PersonalTextPermit;
 use evidence::code;
 use evidence::consent::{ConsentEvent, ConsentEvents, of_patient};
@@ -80,6 +81,7 @@ pub(super) async fn receipt(
 ) -> HandlerResult {
     let (patient, consent) = (path.patient.0, path.consent.0);
     let patient = caller.only(patient)?;
+    let _share = app.shares.take(Scarce::Receipt, caller.actor())?;
     let events = of_patient(&*app.stored_lines(), patient, consent).await?.ok_or(NOT_FOUND)?;
     let (which, name) = match query.event {
         ReceiptEvent::Granted => (ConsentEvent::Granted, "consent"),
