@@ -21,6 +21,8 @@ mod clock;
 #[cfg(test)]
 mod codes;
 #[cfg(test)]
+mod containers;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod demo;
