@@ -1,4 +1,4 @@
-# The app, and the small checker beside it; data in /data. Never run by our tests.
+# The app, and the small checker beside it; data in /data. Our tests run it, but for the first stage.
 FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends cmake g++ make \
     && rm -rf /var/lib/apt/lists/*

@@ -14,6 +14,7 @@ const LOOKS_MAX: u32 = 600;
 fn until_ready(engine: &Engine) -> String {
     for _ in 0..LOOKS_MAX {
         let said = engine.compose(&["logs", "--no-color"]);
+        assert!(!said.contains("error:"), "it ended: {said}");
         if said.contains("Ready.") {
             return said;
         }

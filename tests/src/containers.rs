@@ -66,12 +66,12 @@ impl Engine {
             self.run(Command::new("strip").arg("--strip-debug").arg("-o").arg(to).arg(program));
         }
         let dockerfile = fs::read_to_string(root().join("Dockerfile")).expect("the Dockerfile");
-        let stages = dockerfile.split("\nFROM ").nth(1).expect("a second stage");
-        assert!(dockerfile.contains(BUILD_STAGE) && stages.contains("--from=build"));
+        let stage = dockerfile.rsplit("\nFROM ").next().expect("a last stage");
+        assert!(dockerfile.contains(BUILD_STAGE) && stage.contains("--from=build"));
         let file = format!(
             "FROM debian:bookworm-slim {BUILD_STAGE}\n\
              COPY medlock medlock-check /src/target/release/\n\
-             FROM {stages}"
+             FROM {stage}"
         );
         fs::write(context.join("Dockerfile"), file).expect("written");
         self.run(self.tool("docker").args(["build", "--quiet", "--tag", "medlock"]).arg(context));
