@@ -22,8 +22,8 @@ pub use http::{HttpSettings, Networks, ProxyHeader, PublicUrl};
 #[cfg(not(feature = "evm"))]
 pub(crate) use sections::NO_CHAIN_ANCHOR;
 pub use sections::{
-    AnchorSettings, EvmSettings, IdentitySettings, RateSettings, RecordsSettings, ShareSettings,
-    TransparencySettings,
+    AnchorSettings, DrawingSettings, EvmSettings, IdentitySettings, RateSettings, RecordsSettings,
+    ShareSettings, TransparencySettings,
 };
 
 /// Every setting.
@@ -48,6 +48,8 @@ pub struct Config {
     pub records: RecordsSettings,
     /// How much one account may have of what there is little of.
     pub shares: ShareSettings,
+    /// How pages are drawn.
+    pub drawing: DrawingSettings,
     /// How the log is signed and published.
     pub transparency: TransparencySettings,
     /// Where checkpoints are taken.
@@ -65,6 +67,7 @@ impl Default for Config {
             identity: IdentitySettings::default(),
             records: RecordsSettings::default(),
             shares: ShareSettings::default(),
+            drawing: DrawingSettings::default(),
             transparency: TransparencySettings::default(),
             anchors: AnchorSettings::default(),
         }

@@ -3,6 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let first = std::env::args_os().nth(1);
-    api::wiring::draw_if_asked(first.as_deref()).unwrap_or_else(api::cli::run)
+    let words: Vec<_> = std::env::args_os().skip(1).collect();
+    api::wiring::draw_if_asked(&words).unwrap_or_else(api::cli::run)
 }

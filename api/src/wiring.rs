@@ -57,13 +57,17 @@ use self::vault::open_vault;
 pub(crate) use self::witness::{Cosigner, CosignerError};
 use crate::config::Config;
 
+/// This very program, whatever lies under its path by now: a file that has been replaced is another program,
+/// and must not be handed a report.
+const THIS_PROGRAM: &str = "/proc/self/exe";
+
 /// Time, chance and the program that draws pages: what a test replaces.
 pub struct World {
     /// What tells the time: the machine's, or one that a story moves.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// The binary that is started as the drawing process.
+    /// The binary that is started as the drawing process: the real one names what runs, not what lies at a path.
     pub program: PathBuf,
     /// Most pages the event database may have: how a test fills a disk.
     pub event_pages_max: Option<u32>,
@@ -74,7 +78,7 @@ pub struct World {
 impl World {
     /// The real one.
     pub fn real() -> anyhow::Result<Self> {
-        let program = std::env::current_exe().context("this program's own path is not known")?;
+        let program = PathBuf::from(THIS_PROGRAM);
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
         let schemas = Schemas::default();
         Ok(Self { clock, entropy, program, event_pages_max: None, schemas })

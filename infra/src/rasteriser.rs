@@ -2,6 +2,7 @@
 
 mod canvas;
 mod child;
+pub mod confinement;
 mod face;
 mod limits;
 mod page;
@@ -14,6 +15,7 @@ mod watermark;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Once;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,29 +27,43 @@ use tokio::time::timeout;
 pub use child::{DRAW_PAGE, child_main};
 pub use limits::DrawingLimits;
 
-use child::{ChildReply, Order};
+use child::{Answer, ChildReply, Order, Terms};
 use commands::ports::blob_store::ClearBytes;
 use commands::ports::rasteriser::{DrawnPage, ExceededLimit, PageJob, RasteriseError, Rasteriser};
 use page::MediaKind;
 
 /// Draws every page in a process of its own. A decoder that is led astray by a hostile document
-/// meets that process's limits, an empty environment and no open file.
+/// meets that process's limits, its [`confinement`], an empty environment and no open file.
 pub struct ChildRasteriser {
     program: PathBuf,
     limits: DrawingLimits,
+    even_unconfined: bool,
+    told: Once,
 }
 
 impl ChildRasteriser {
     /// `program` is the path of the binary that calls [`child_main`] when its first argument is
     /// [`DRAW_PAGE`]: normally the running one.
     pub fn new(program: PathBuf, limits: DrawingLimits) -> Self {
-        Self { program, limits }
+        Self { program, limits, even_unconfined: false, told: Once::new() }
+    }
+
+    /// Draws on a kernel that has neither seccomp nor Landlock, too: with the limits of a process alone.
+    #[must_use]
+    pub fn even_unconfined(mut self, drawn: bool) -> Self {
+        self.even_unconfined = drawn;
+        self
     }
 
     fn spawn(&self) -> Result<Child, RasteriseError> {
+        let Self { limits, even_unconfined, .. } = self;
+        let terms = Terms { limits: limits.clone(), even_unconfined: *even_unconfined };
+        let terms =
+            serde_json::to_string(&terms).map_err(|source| failed("terms", Some(source.into())))?;
         Command::new(&self.program)
-            .arg(DRAW_PAGE)
+            .args([DRAW_PAGE, &terms])
             .env_clear()
+            .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -82,8 +98,7 @@ impl ChildRasteriser {
         let (Some(input), Some(output), Some(errors)) = pipes else {
             return Err(failed("no pipes", None));
         };
-        let order = Order { job, limits: self.limits.clone() };
-        let order = child::frame(&order).map_err(|source| failed("order", Some(source)))?;
+        let order = child::frame(&Order { job }).map_err(|source| failed("order", Some(source)))?;
         // A PNG of incompressible pixels is a little longer than the pixels.
         let answer_max = self.limits.page_pixels_max.saturating_mul(4).saturating_add(1 << 20);
         let ((), answer, complaint) = tokio::try_join!(
@@ -92,7 +107,37 @@ impl ChildRasteriser {
             collect(errors, 4_096),
         )?;
         let status = process.wait().await.map_err(|source| failed("wait", Some(source)))?;
-        conclude(status, &answer, &complaint)
+        self.conclude(status, &answer, &complaint)
+    }
+
+    fn conclude(
+        &self,
+        status: ExitStatus,
+        written: &[u8],
+        complaint: &[u8],
+    ) -> Result<DrawnPage, RasteriseError> {
+        if let Some(signal) = status.signal() {
+            return Err(ended_by(signal, complaint));
+        }
+        if !status.success() {
+            return Err(failed(&format!("exit code {}", status.code().unwrap_or(-1)), None));
+        }
+        let (answer, png) =
+            child::parse_answer(written).ok_or_else(|| failed("no answer", None))?;
+        let Answer { confined, reply } = answer;
+        if !confined.wholly() {
+            self.told.call_once(|| {
+                tracing::warn!(%confined, "this kernel confines the drawing process less than it could");
+            });
+        }
+        match reply {
+            ChildReply::Drawn { pages, png_bytes } if png_bytes == png.len() as u64 => {
+                Ok(DrawnPage { png: png.to_vec(), pages })
+            }
+            ChildReply::Drawn { .. } => Err(failed("an answer cut short", None)),
+            ChildReply::Refused(refusal) => Err(refusal.into()),
+            ChildReply::Unconfined => Err(failed(UNCONFINED, None)),
+        }
     }
 }
 
@@ -149,30 +194,17 @@ async fn reap(process: &mut Child) {
     let _ = process.kill().await;
 }
 
+/// Why nothing was read, and what to do.
+const UNCONFINED: &str = "this kernel has neither seccomp nor Landlock to confine it with: take one that has, or \
+     set drawing.even_unconfined if only documents you trust are uploaded";
+/// Why a process was ended by the kernel at once; worth a look at the document.
+const LED_ASTRAY: &str = "it asked for what drawing never needs, another program or the network, and was ended; \
+     whoever made the document may have meant it to";
+
 /// Signal numbers as Linux has them, where the reason of an end is read from.
 const SIGABRT: i32 = 6;
 const SIGXCPU: i32 = 24;
-
-fn conclude(
-    status: ExitStatus,
-    answer: &[u8],
-    complaint: &[u8],
-) -> Result<DrawnPage, RasteriseError> {
-    if let Some(signal) = status.signal() {
-        return Err(ended_by(signal, complaint));
-    }
-    if !status.success() {
-        return Err(failed(&format!("exit code {}", status.code().unwrap_or(-1)), None));
-    }
-    let (reply, png) = child::parse_reply(answer).ok_or_else(|| failed("no reply", None))?;
-    match reply {
-        ChildReply::Drawn { pages, png_bytes } if png_bytes == png.len() as u64 => {
-            Ok(DrawnPage { png: png.to_vec(), pages })
-        }
-        ChildReply::Drawn { .. } => Err(failed("a reply cut short", None)),
-        ChildReply::Refused(refusal) => Err(refusal.into()),
-    }
-}
+const SIGSYS: i32 = 31;
 
 /// A Rust program that runs out of memory or of stack says so in fixed words and aborts; those
 /// words are looked for, everything else the process may have written is dropped.
@@ -180,6 +212,7 @@ fn ended_by(signal: i32, complaint: &[u8]) -> RasteriseError {
     let says = |words: &str| complaint.windows(words.len()).any(|part| part == words.as_bytes());
     match signal {
         SIGXCPU => RasteriseError::TooMuchTime,
+        SIGSYS => failed(LED_ASTRAY, None),
         SIGABRT if says("memory allocation of") => RasteriseError::TooMuchMemory,
         SIGABRT if says("has overflowed its stack") || says(child::PANICKED) => {
             RasteriseError::Damaged

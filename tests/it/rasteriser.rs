@@ -1,9 +1,11 @@
 //! Drawing pages in the real child process: what a reader gets, and what hostile documents get.
 
 mod documents;
+mod inside;
 mod turns;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -295,28 +297,87 @@ fn limit_of(process: u32, name: &str) -> Option<String> {
     line[name.len()..].split_whitespace().next().map(str::to_owned)
 }
 
+/// The binary under a name of its own, started with a file and a pipe open besides the three, as a careless
+/// shell or service manager would.
+fn program_inheriting(folder: &Path, name: &str) -> std::path::PathBuf {
+    let path = folder.join(name);
+    let (own, medlock) = (path.display(), medlock().display());
+    let open = "exec 7</etc/passwd 200> >(cat)";
+    let script = format!("#!/bin/bash\n{open}\nexec -a {own} {medlock} \"$@\"\n");
+    fs::write(&path, script).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+/// What `/proc/<process>/status` says under a name.
+fn status_of(process: u32, name: &str) -> Option<String> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.split(':').next() == Some(name))?;
+    line.split_whitespace().nth(1).map(str::to_owned)
+}
+
 #[tokio::test]
-async fn the_process_has_given_up_its_rights_before_it_sees_the_document() {
+async fn the_process_has_given_up_its_rights_before_it_reads_a_byte() {
     let folder = tempfile::tempdir().unwrap();
-    let program = program_named(folder.path(), "confined");
+    let program = program_inheriting(folder.path(), "confined");
+    // Started by hand and never written to: what it gives up, it gives up by itself.
+    let terms = serde_json::json!({ "limits": DrawingLimits::default(), "even_unconfined": false });
+    let mut child = std::process::Command::new(&program)
+        .args(["draw-page", &terms.to_string()])
+        .env_clear()
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let process = child.id();
+    // Two filters: the last rights to go.
+    until("no filters", || status_of(process, "Seccomp_filters").filter(|filters| filters == "2"))
+        .await;
+    let names = ["Max file size", "Max core file size", "Max open files", "Max processes"];
+    assert_eq!(names.map(|name| limit_of(process, name).unwrap()), ["0", "0", "3", "0"]);
+    assert_eq!(limit_of(process, "Max address space").as_deref(), Some("805306368"));
+    assert_eq!(limit_of(process, "Max cpu time").as_deref(), Some("20"));
+    assert_eq!(status_of(process, "NoNewPrivs").as_deref(), Some("1"));
+    assert_eq!(status_of(process, "Seccomp").as_deref(), Some("2"));
+    let open = fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+    let mut open: Vec<_> = open.map(|entry| entry.unwrap().file_name()).collect();
+    open.sort();
+    assert_eq!(open, ["0", "1", "2"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[tokio::test]
+async fn the_process_starts_with_an_empty_environment_in_the_root_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = program_named(folder.path(), "bare");
     let rasteriser = ChildRasteriser::new(program.clone(), DrawingLimits::default());
     let mut page = rasteriser.page(job(TEXT, 1), stream::pending().boxed());
     let watch = async {
         let process = until("no process", || processes_of(&program).first().copied()).await;
-        // The last limit to be taken.
-        until("no limits", || limit_of(process, "Max cpu time").filter(|l| l == "20")).await;
-        let environment = fs::read(format!("/proc/{process}/environ")).unwrap();
-        let names = ["Max file size", "Max core file size", "Max open files", "Max processes"];
-        let limits = names.map(|name| limit_of(process, name).unwrap());
-        (environment, limits, limit_of(process, "Max address space"))
+        let at = fs::read_link(format!("/proc/{process}/cwd")).unwrap();
+        (fs::read(format!("/proc/{process}/environ")).unwrap(), at)
     };
-    let (environment, limits, memory) = tokio::select! {
+    let (environment, at) = tokio::select! {
         _ = &mut page => panic!("a document without an end was drawn"),
         seen = watch => seen,
     };
     assert!(environment.is_empty());
-    assert_eq!(limits, ["0", "0", "3", "0"]);
-    assert_eq!(memory.as_deref(), Some("805306368"));
+    assert_eq!(at, Path::new("/"));
+}
+
+#[tokio::test]
+async fn whoever_is_led_astray_is_ended_and_the_words_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("astray");
+    fs::write(&program, "#!/bin/bash\nkill -SYS $$\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let rasteriser = ChildRasteriser::new(program, DrawingLimits::default());
+    let refused = rasteriser.page(job(TEXT, 1), bytes(b"short")).await.unwrap_err();
+    assert!(
+        matches!(&refused, RasteriseError::Child { reason, .. } if reason.contains("was ended")),
+        "{refused}"
+    );
 }
 
 #[tokio::test]

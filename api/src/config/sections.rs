@@ -161,6 +161,15 @@ impl ShareSettings {
     }
 }
 
+/// `[drawing]`: how pages are drawn.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DrawingSettings {
+    /// Whether pages are drawn on a kernel that has neither seccomp nor Landlock to confine the drawing
+    /// process with.
+    pub even_unconfined: bool,
+}
+
 /// `[transparency]`: how the log is signed, published and read again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

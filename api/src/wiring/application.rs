@@ -204,7 +204,7 @@ impl Reports {
         let folder = config.data.join("blobs");
         let blobs = DirectoryBlobStore::open(&folder, clock.clone(), entropy.clone())?;
         let blobs: Arc<dyn BlobStore> = Arc::new(blobs);
-        let rasteriser = super::drawing::rasteriser(program);
+        let rasteriser = super::drawing::rasteriser(program, &config.drawing);
         let sealed = SealedReports::new(executor.clone(), vault.clone(), blobs.clone());
         Ok(Self {
             viewing: ViewingFlow::new(

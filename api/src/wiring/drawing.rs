@@ -1,6 +1,6 @@
 //! The process that draws a page: this program once more, under a hidden word.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,18 +11,20 @@ use commands::access::turns::{DrawingTurns, TurnLimits};
 use commands::ports::rasteriser::Rasteriser;
 use infra::rasteriser::{ChildRasteriser, DRAW_PAGE, DrawingLimits, child_main};
 
-use crate::config::ShareSettings;
+use crate::config::{DrawingSettings, ShareSettings};
 
 /// Draws one page and says how it ended, if the program's first word asks for that. Ask before anything
 /// else starts: the drawing process must stay as bare as it begins.
-pub fn draw_if_asked(first: Option<&OsStr>) -> Option<ExitCode> {
-    let asked = first.is_some_and(|word| word == DRAW_PAGE);
-    asked.then(|| child_main(io::stdin().lock(), io::stdout().lock()))
+pub fn draw_if_asked(words: &[OsString]) -> Option<ExitCode> {
+    let (first, terms) = (words.first()?, words.get(1));
+    let terms = terms.map(OsString::as_os_str);
+    (first == DRAW_PAGE).then(|| child_main(terms, io::stdin().lock(), io::stdout().lock()))
 }
 
 /// What has pages drawn by `program`, a process for each.
-pub(crate) fn rasteriser(program: PathBuf) -> Arc<dyn Rasteriser> {
-    Arc::new(ChildRasteriser::new(program, DrawingLimits::default()))
+pub(crate) fn rasteriser(program: PathBuf, settings: &DrawingSettings) -> Arc<dyn Rasteriser> {
+    let drawing = ChildRasteriser::new(program, DrawingLimits::default());
+    Arc::new(drawing.even_unconfined(settings.even_unconfined))
 }
 
 /// Pages that may wait for their turn, in all.

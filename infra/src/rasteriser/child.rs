@@ -1,16 +1,18 @@
-//! The process that draws: takes its limits first, the document second, and answers once.
+//! The process that draws: gives up its rights first, reads order and document second, and answers once.
 //!
-//! In: a frame with the order, then the document to the end of the stream. Out: a frame with the
-//! reply, then the PNG. A frame is its length as 32 bits, big-endian, and JSON.
+//! Its terms come as an argument, so that it reads nothing before it is confined. In: a frame with the
+//! order, then the document to the end of the stream. Out: a frame with the answer, then the PNG. A frame is
+//! its length as 32 bits, big-endian, and JSON.
 
+use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::confinement::{self, Confined};
 use super::limits::DrawingLimits;
 use super::page;
 use super::refusal::DrawError;
@@ -25,71 +27,80 @@ const FRAME_BYTES_MAX: u32 = 64 * 1024;
 /// What the hook writes for a panic: never the panic's own words, they may quote the document.
 pub(super) const PANICKED: &str = "drawing panicked";
 
+/// What the process is started on, before it is asked for anything.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Terms {
+    pub(super) limits: DrawingLimits,
+    /// Whether it draws on a kernel that grants no layer of its confinement.
+    pub(super) even_unconfined: bool,
+}
+
 /// What the parent asks for.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Order {
     pub(super) job: PageJob,
-    pub(super) limits: DrawingLimits,
 }
 
-/// What the child answers.
+/// What the child answers, and what held it while it drew.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Answer {
+    pub(super) confined: Confined,
+    pub(super) reply: ChildReply,
+}
+
+/// What became of the order.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum ChildReply {
-    Drawn { pages: u32, png_bytes: u64 },
+    Drawn {
+        pages: u32,
+        png_bytes: u64,
+    },
     Refused(DrawError),
+    /// Nothing was read: the kernel grants no confinement, and the terms ask for some.
+    Unconfined,
 }
 
-/// The whole life of the drawing process. Call it before anything else starts (threads, a
-/// runtime, logging): the limits it takes are those of the process.
-pub fn child_main(input: impl Read, output: impl Write) -> ExitCode {
+/// The whole life of the drawing process; `terms` is the argument after [`DRAW_PAGE`]. Call it before
+/// anything else starts (threads, a runtime, logging): what it gives up is the process's.
+pub fn child_main(terms: Option<&OsStr>, input: impl Read, output: impl Write) -> ExitCode {
     std::panic::set_hook(Box::new(|_| eprintln!("{PANICKED}")));
-    match serve_one(input, output) {
+    match serve_one(terms, input, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-fn serve_one(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
+fn serve_one(
+    terms: Option<&OsStr>,
+    mut input: impl Read,
+    mut output: impl Write,
+) -> io::Result<()> {
+    let terms = terms.and_then(OsStr::to_str).ok_or(io::ErrorKind::InvalidInput)?;
+    let Terms { limits, even_unconfined } = serde_json::from_str(terms)?;
+    let confined = confinement::confine(&limits)?;
+    if !confined.at_all() && !even_unconfined {
+        return write_frame(&mut output, &Answer { confined, reply: ChildReply::Unconfined });
+    }
     let order: Order = read_frame(&mut input)?;
-    confine(&order.limits)?;
-    let document = read_document(input, &order.limits)?;
-    let drawn = match document {
+    let drawn = match read_document(input, &limits)? {
         Err(refusal) => Err(refusal),
         Ok(document) => {
-            let draw = AssertUnwindSafe(|| page::draw(&order.job, document, &order.limits));
+            let draw = AssertUnwindSafe(|| page::draw(&order.job, document, &limits));
             catch_unwind(draw).unwrap_or(Err(DrawError::Damaged))
         }
     };
     match drawn {
         Ok(page) => {
             let png_bytes = page.png.len() as u64;
-            write_frame(&mut output, &ChildReply::Drawn { pages: page.pages, png_bytes })?;
+            let reply = ChildReply::Drawn { pages: page.pages, png_bytes };
+            write_frame(&mut output, &Answer { confined, reply })?;
             output.write_all(&page.png)?;
         }
-        Err(refusal) => write_frame(&mut output, &ChildReply::Refused(refusal))?,
+        Err(refusal) => {
+            write_frame(&mut output, &Answer { confined, reply: ChildReply::Refused(refusal) })?;
+        }
     }
     output.flush()
-}
-
-/// Gives up, for good, whatever drawing does not need: memory and processor time beyond the
-/// bounds, files, new descriptors, new processes, core dumps.
-fn confine(limits: &DrawingLimits) -> io::Result<()> {
-    let set = |resource, value| {
-        let limit = Rlimit { current: Some(value), maximum: Some(value) };
-        setrlimit(resource, limit).map_err(io::Error::from)
-    };
-    set(Resource::Core, 0)?;
-    set(Resource::Fsize, 0)?;
-    // Input, output and errors are open already.
-    set(Resource::Nofile, 3)?;
-    // Holds for everybody but root, who may start processes whatever the limit says.
-    set(Resource::Nproc, 0)?;
-    set(Resource::As, limits.memory_bytes_max)?;
-    // The soft limit sends a signal the parent can tell apart, the hard one kills.
-    let soft = limits.cpu_seconds_max;
-    let hard = limits.cpu_seconds_max.saturating_add(1);
-    let time = Rlimit { current: Some(soft), maximum: Some(hard) };
-    setrlimit(Resource::Cpu, time).map_err(io::Error::from)
 }
 
 fn read_document(
@@ -129,11 +140,11 @@ pub(super) fn frame(value: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok([&length.to_be_bytes()[..], &json].concat())
 }
 
-/// Splits what the child wrote into its reply and what follows; `None` for anything else.
-pub(super) fn parse_reply(answer: &[u8]) -> Option<(ChildReply, &[u8])> {
-    let mut rest = answer;
-    let reply = read_frame(&mut rest).ok()?;
-    Some((reply, rest))
+/// Splits what the child wrote into its answer and what follows; `None` for anything else.
+pub(super) fn parse_answer(written: &[u8]) -> Option<(Answer, &[u8])> {
+    let mut rest = written;
+    let answer = read_frame(&mut rest).ok()?;
+    Some((answer, rest))
 }
 
 #[cfg(test)]
@@ -142,18 +153,40 @@ mod tests {
 
     #[test]
     fn a_frame_comes_back_as_it_went() {
-        let bytes = frame(&ChildReply::Refused(DrawError::NoSuchPage { pages: 7 })).unwrap();
-        let (reply, rest) = parse_reply(&bytes).unwrap();
-        assert!(matches!(reply, ChildReply::Refused(DrawError::NoSuchPage { pages: 7 })));
+        let reply = ChildReply::Refused(DrawError::NoSuchPage { pages: 7 });
+        let confined = Confined { landlock: false, seccomp: true };
+        let bytes = frame(&Answer { confined, reply }).unwrap();
+        let (answer, rest) = parse_answer(&bytes).unwrap();
+        assert!(matches!(answer.reply, ChildReply::Refused(DrawError::NoSuchPage { pages: 7 })));
+        assert_eq!(answer.confined, confined);
         assert!(rest.is_empty());
     }
 
     #[test]
     fn what_is_no_frame_is_no_reply() {
-        assert!(parse_reply(b"").is_none());
-        assert!(parse_reply(b"\0\0\0\x09{\"short\"").is_none());
-        assert!(parse_reply(b"\xff\xff\xff\xff{}").is_none());
-        assert!(parse_reply(b"\0\0\0\x02{}").is_none());
+        assert!(parse_answer(b"").is_none());
+        assert!(parse_answer(b"\0\0\0\x09{\"short\"").is_none());
+        assert!(parse_answer(b"\xff\xff\xff\xff{}").is_none());
+        assert!(parse_answer(b"\0\0\0\x02{}").is_none());
+    }
+
+    #[test]
+    fn without_terms_nothing_is_read() {
+        for terms in [None, Some(OsStr::new("")), Some(OsStr::new("{}"))] {
+            let mut read = Unread(false);
+            assert!(serve_one(terms, &mut read, io::sink()).is_err());
+            assert!(!read.0, "{terms:?}");
+        }
+    }
+
+    /// Input that notices who asks for it.
+    struct Unread(bool);
+
+    impl Read for &mut Unread {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            self.0 = true;
+            Ok(0)
+        }
     }
 
     #[test]

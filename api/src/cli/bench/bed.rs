@@ -27,7 +27,7 @@ use transparency::proofs::{inclusion_path, leaf};
 use super::rows::upserts;
 use crate::cli::bars::Bars;
 use crate::cli::verify::folder;
-use crate::config::Config;
+use crate::config::{Config, DrawingSettings};
 use crate::server::Running;
 use crate::wiring::{
     self, App, QuietLog, World, begin_log, make_private_folder, make_vault, open_log,
@@ -67,7 +67,7 @@ impl TestBed for Bed {
     }
 
     fn rasteriser(&self) -> Arc<dyn Rasteriser> {
-        wiring::rasteriser(self.program.clone())
+        wiring::rasteriser(self.program.clone(), &DrawingSettings::default())
     }
 
     async fn event_store(&self, path: &Path) -> anyhow::Result<Arc<dyn EventStore>> {
