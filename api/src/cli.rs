@@ -30,6 +30,7 @@ pub(crate) use self::args::{DataArgs, Output, ServeArgs};
 use self::ending::exit_code;
 pub(crate) use self::ending::{CliError, CliResult};
 pub(crate) use self::printing::{print_json, progress, start_logging};
+use crate::wiring;
 
 /// A consent-driven medical record service: every action is a hash-linked event, and no page is shown
 /// before the event that says so is durable.
@@ -76,6 +77,9 @@ const SETTINGS: &str = "Settings come from the file, then from the environment (
 /// Reads the command line and does what it says.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    if let Err(error) = wiring::keep_memory_private() {
+        return exit_code(Err(anyhow::Error::from(error).into()));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit_code(Err(anyhow::Error::from(error).into())),

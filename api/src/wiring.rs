@@ -30,6 +30,7 @@ use domain::time::Moment;
 use infra::clock::SystemClock;
 use infra::entropy::{OsEntropy, SeededEntropy};
 use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
+pub(crate) use infra::process::keep_memory_private;
 use infra::read_store::sqlite::SqliteReadStore;
 use infra::schemas::Schemas;
 use infra::vault::Unsealer;

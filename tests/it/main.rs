@@ -20,6 +20,7 @@ mod checkers;
 mod clock;
 #[cfg(test)]
 mod codes;
+mod confined;
 #[cfg(test)]
 mod containers;
 #[cfg(test)]

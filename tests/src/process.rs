@@ -35,6 +35,12 @@ impl ServerProcess {
         Self::listen(child, data).unwrap_or_else(|code| panic!("medlock ended: {code:?}"))
     }
 
+    /// The same by a command of one's own: another path of the program, another user.
+    pub fn run(command: &mut Command, data: &Path) -> Self {
+        let child = Self::spawn(command, data, &[]);
+        Self::listen(child, data).unwrap_or_else(|code| panic!("medlock ended: {code:?}"))
+    }
+
     /// Starts it standing still, lets `hold` take hold of it, and lets it run: what happens during the start
     /// can be watched from its first call on. Answers how it ended if it never came up.
     ///
