@@ -27,7 +27,7 @@ use tokio::time::timeout;
 pub use child::{DRAW_PAGE, child_main};
 pub use limits::DrawingLimits;
 
-use child::{Answer, ChildReply, Order, Terms};
+use child::{ChildAnswer, ChildReply, Order, Terms};
 use commands::ports::blob_store::ClearBytes;
 use commands::ports::rasteriser::{DrawnPage, ExceededLimit, PageJob, RasteriseError, Rasteriser};
 use page::MediaKind;
@@ -124,7 +124,7 @@ impl ChildRasteriser {
         }
         let (answer, png) =
             child::parse_answer(written).ok_or_else(|| failed("no answer", None))?;
-        let Answer { confined, reply } = answer;
+        let ChildAnswer { confined, reply } = answer;
         if !confined.wholly() {
             self.told.call_once(|| {
                 tracing::warn!(%confined, "this kernel confines the drawing process less than it could");

@@ -43,7 +43,7 @@ pub(super) struct Order {
 
 /// What the child answers, and what held it while it drew.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Answer {
+pub(super) struct ChildAnswer {
     pub(super) confined: Confined,
     pub(super) reply: ChildReply,
 }
@@ -79,7 +79,7 @@ fn serve_one(
     let Terms { limits, even_unconfined } = serde_json::from_str(terms)?;
     let confined = confinement::confine(&limits)?;
     if !confined.at_all() && !even_unconfined {
-        return write_frame(&mut output, &Answer { confined, reply: ChildReply::Unconfined });
+        return write_frame(&mut output, &ChildAnswer { confined, reply: ChildReply::Unconfined });
     }
     let order: Order = read_frame(&mut input)?;
     let drawn = match read_document(input, &limits)? {
@@ -93,11 +93,14 @@ fn serve_one(
         Ok(page) => {
             let png_bytes = page.png.len() as u64;
             let reply = ChildReply::Drawn { pages: page.pages, png_bytes };
-            write_frame(&mut output, &Answer { confined, reply })?;
+            write_frame(&mut output, &ChildAnswer { confined, reply })?;
             output.write_all(&page.png)?;
         }
         Err(refusal) => {
-            write_frame(&mut output, &Answer { confined, reply: ChildReply::Refused(refusal) })?;
+            write_frame(
+                &mut output,
+                &ChildAnswer { confined, reply: ChildReply::Refused(refusal) },
+            )?;
         }
     }
     output.flush()
@@ -141,7 +144,7 @@ pub(super) fn frame(value: &impl Serialize) -> io::Result<Vec<u8>> {
 }
 
 /// Splits what the child wrote into its answer and what follows; `None` for anything else.
-pub(super) fn parse_answer(written: &[u8]) -> Option<(Answer, &[u8])> {
+pub(super) fn parse_answer(written: &[u8]) -> Option<(ChildAnswer, &[u8])> {
     let mut rest = written;
     let answer = read_frame(&mut rest).ok()?;
     Some((answer, rest))
@@ -155,7 +158,7 @@ mod tests {
     fn a_frame_comes_back_as_it_went() {
         let reply = ChildReply::Refused(DrawError::NoSuchPage { pages: 7 });
         let confined = Confined { landlock: false, seccomp: true };
-        let bytes = frame(&Answer { confined, reply }).unwrap();
+        let bytes = frame(&ChildAnswer { confined, reply }).unwrap();
         let (answer, rest) = parse_answer(&bytes).unwrap();
         assert!(matches!(answer.reply, ChildReply::Refused(DrawError::NoSuchPage { pages: 7 })));
         assert_eq!(answer.confined, confined);

@@ -1,8 +1,8 @@
 //! What the drawing process gives up before it reads a byte, and how much of that the kernel granted.
 //!
 //! Three layers, none of which trusts another: limits of the process, Landlock (no file, no port, no signal),
-//! and a list of system calls ([`calls`]). They are for good: a decoder that a hostile document has taken over can
-//! compute, read its one pipe and write its two, and nothing else.
+//! and a list of system calls ([`calls`]). They are for good: a decoder that a hostile document has taken
+//! over can compute, read its one pipe and write its two, and nothing else.
 
 pub mod calls;
 
