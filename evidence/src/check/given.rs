@@ -9,7 +9,7 @@ use domain::journal::LINE_BYTES_MAX;
 use domain::journal::note::{NOTE_BYTES_MAX, VerifierKey};
 use domain::journal::witness_policy::WitnessPolicy;
 
-use super::archive::unpack;
+use super::archive::{ArchiveBounds, unpack};
 use super::folder::Check;
 use super::{Verdict, text};
 use crate::ports::{LogFiles, Progress};
@@ -67,7 +67,7 @@ pub async fn check(path: &Path, against: Against<'_>) -> Result<Verdict, CheckEr
             Ok(text(&evidence, &policy, against.log).await)
         }
         None => {
-            let folder = unpack(path);
+            let folder = unpack(path, ArchiveBounds::default());
             let folder = folder.with_context(|| format!("{} cannot be opened", path.display()));
             Ok(bundle(folder.map_err(CheckError::Unreadable)?.path(), against).await)
         }
