@@ -47,7 +47,7 @@ pub enum EvidenceError {
 pub struct OrganisationKeys {
     /// Every key that ever signed the log, newest first.
     pub log: Vec<VerifierKey>,
-    /// The organisation's own policy file, as it is.
+    /// The organisation's own policy file, without the addresses of witnesses.
     pub policy_text: Option<String>,
     /// The same, read.
     pub policy: WitnessPolicy,

@@ -1,5 +1,6 @@
 //! What a patient can keep and have checked without the installation: receipts, proofs, the whole history.
 
+mod addresses;
 mod checked;
 mod receipts;
 mod small_checker;

@@ -9,7 +9,7 @@ use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock, SignedLog};
 use domain::audit::state::LogState;
-use domain::journal::witness_policy::{Party, WitnessPolicy};
+use domain::journal::witness_policy::{Party, WitnessPolicy, without_addresses};
 use evidence::published::OrganisationKeys;
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::clock::SystemClock;
@@ -134,12 +134,13 @@ pub(crate) fn witness_policy(file: Option<&Path>) -> anyhow::Result<WitnessPolic
     WitnessPolicy::parse(&text).with_context(|| format!("{} is no witness policy", file.display()))
 }
 
-/// The policy as it is, and read: what travels with evidence.
+/// The policy as others may have it, and read: what travels with evidence.
 pub(super) fn organisation_policy(
     settings: &TransparencySettings,
 ) -> anyhow::Result<OrganisationKeys> {
     let file = settings.witness_policy.as_deref();
     let policy_text = file.map(std::fs::read_to_string).transpose()?;
+    let policy_text = policy_text.as_deref().map(without_addresses);
     Ok(OrganisationKeys { log: Vec::new(), policy_text, policy: witness_policy(file)? })
 }
 

@@ -28,14 +28,9 @@ pub struct HttpWitness {
 /// Why a witness cannot be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum WitnessUrlError {
-    /// Not a URL, or not of the web.
-    #[error("the witness {name} has no http or https URL: {url:?}")]
-    Url {
-        /// Its name in the policy.
-        name: String,
-        /// What stands there.
-        url: String,
-    },
+    /// Not a URL, or not of the web. What stands there is not repeated: it may hold a password.
+    #[error("the witness {0} has no http or https URL without ? and #: see its line in the policy")]
+    Url(String),
     /// The HTTP client could not be made.
     #[error("no HTTP client for witnesses: {0}")]
     Client(#[from] reqwest::Error),
@@ -47,7 +42,7 @@ impl HttpWitness {
     /// # Errors
     /// See [`WitnessUrlError`].
     pub fn new(name: &str, key: VerifierKey, url: &str) -> Result<Self, WitnessUrlError> {
-        let bad = || WitnessUrlError::Url { name: name.to_owned(), url: url.to_owned() };
+        let bad = || WitnessUrlError::Url(name.to_owned());
         let mut place = Url::parse(url).map_err(|_| bad())?;
         let web = matches!(place.scheme(), "http" | "https");
         if !web || place.query().is_some() || place.fragment().is_some() {
@@ -310,7 +305,7 @@ mod tests {
             ["", "witness", "ftp://h/", "http://", "http://h/?a=b", "http://h/#a", "file:///etc/"]
         {
             let made = HttpWitness::new("ours", key(2).public().clone(), wrong);
-            assert!(matches!(made, Err(WitnessUrlError::Url { .. })), "{wrong:?}");
+            assert!(matches!(made, Err(WitnessUrlError::Url(_))), "{wrong:?}");
         }
         for right in ["http://h", "https://h/", "https://h:8481/a/b/"] {
             assert!(HttpWitness::new("ours", key(2).public().clone(), right).is_ok(), "{right:?}");
