@@ -123,7 +123,7 @@ impl GuardFile {
 #[async_trait]
 impl Guard for GuardFile {
     async fn read(&self) -> Result<Option<Vec<u8>>, LogPortError> {
-        self.with(durable::read).await
+        self.with(durable::read_own).await
     }
 
     async fn write(&self, note: &[u8]) -> Result<(), LogPortError> {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use transparency::ports::LogPortError;
+
+use crate::private;
 
 /// Files written before the disk is asked to keep them: bounds what is open at once.
 const WAITING_MAX: usize = 64;
@@ -38,7 +40,8 @@ impl Replacing {
         name.push(".new");
         let new = PathBuf::from(name);
         let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(mode).open(&new)?;
+        options.write(true).create(true).truncate(true).mode(mode);
+        let mut file = private::no_link(&mut options).open(&new)?;
         file.write_all(bytes)?;
         self.folders.insert(folder.to_owned());
         self.waiting.push(PendingRename { file, new, path: path.to_owned() });
@@ -132,6 +135,16 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+/// The same of a file of ours: a link in its place is an error.
+pub(crate) fn read_own(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    match private::open(path) {
+        Ok(mut file) => file.read_to_end(&mut bytes).map(|_| Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -153,6 +166,21 @@ mod tests {
             assert_eq!(read(&path).unwrap().unwrap(), bytes);
         }
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_is_neither_read_nor_written_through() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, elsewhere) = (folder.path().join("note"), folder.path().join("elsewhere"));
+        std::fs::write(&elsewhere, b"somebody's").unwrap();
+        for name in ["note", "note.new"] {
+            std::os::unix::fs::symlink(&elsewhere, folder.path().join(name)).unwrap();
+        }
+        assert!(read_own(&path).is_err() && replace(&path, b"ours", 0o600).is_err());
+        std::fs::remove_file(folder.path().join("note.new")).unwrap();
+        replace(&path, b"ours", 0o600).unwrap();
+        assert_eq!(read_own(&path).unwrap().unwrap(), b"ours");
+        assert_eq!(std::fs::read(&elsewhere).unwrap(), b"somebody's");
     }
 
     #[test]

@@ -6,7 +6,10 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use commands::ports::world::Entropy;
+use rustix::process::geteuid;
 use zeroize::Zeroizing;
+
+use crate::private;
 
 /// The secret's length.
 const SECRET_BYTES: usize = 32;
@@ -29,6 +32,22 @@ pub enum SecretFileError {
         /// Its permission bits.
         mode: u32,
     },
+    /// A link stands in its place.
+    #[error("the key {} is a link: put the file itself there, or name the file it leads to", .0.display())]
+    Link(PathBuf),
+    /// It belongs to another user, who can read and change it.
+    #[error(
+        "the key {path} belongs to user {owner}, this runs as user {user}: run it as that user, or chown {path}",
+        path = .path.display()
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Who this is.
+        user: u32,
+    },
     /// Not 32 bytes.
     #[error("the key {} is not 32 bytes long: restore it from its copy", .0.display())]
     Length(PathBuf),
@@ -45,12 +64,18 @@ pub enum SecretFileError {
 /// Reads the secret at `path`; none if there is no such file.
 pub(crate) fn load(path: &Path) -> Result<Option<Secret>, SecretFileError> {
     let io = |source| SecretFileError::Io { path: path.to_owned(), source };
-    let mut file = match File::open(path) {
+    let mut file = match private::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(_) if path.is_symlink() => return Err(SecretFileError::Link(path.to_owned())),
         Err(error) => return Err(io(error)),
     };
     let about = file.metadata().map_err(io)?;
+    let (owner, user) = (about.uid(), geteuid().as_raw());
+    // The superuser reads everything anyway: an officer's commands may be run by them.
+    if owner != user && user != 0 {
+        return Err(SecretFileError::Foreign { path: path.to_owned(), owner, user });
+    }
     let mode = about.mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(SecretFileError::TooOpen { path: path.to_owned(), mode });

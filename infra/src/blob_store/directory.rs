@@ -17,6 +17,7 @@ use super::download::download;
 use super::upload::{self, EncryptedUpload};
 use super::{fault, off_thread};
 use crate::crypto::container::{CHUNK_BYTES, HEADER_BYTES, TAG_BYTES};
+use crate::private;
 
 /// Temporary containers older than this are nobody's any more.
 pub(super) const SWEPT_AFTER: Duration = Duration::from_secs(86_400);
@@ -209,7 +210,7 @@ fn plain_size(length: u64) -> u64 {
 }
 
 fn open(path: &Path) -> Result<Option<File>, BlobError> {
-    match File::open(path) {
+    match private::open(path) {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(fault(error)),

@@ -9,10 +9,13 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+use crate::private;
+
 /// Opens a file, and makes it readable by its owner only if it is not there. SQLite gives the files beside a
 /// database the mode of the database.
 pub(crate) fn private(path: &Path) -> std::io::Result<File> {
-    File::options().create(true).append(true).mode(0o600).open(path)
+    let mut options = File::options();
+    private::no_link(options.create(true).append(true).mode(0o600)).open(path)
 }
 
 /// The file beside `path` whose name ends with `suffix`.
