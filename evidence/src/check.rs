@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use crate::log_files;
 use crate::ports::LogFiles;
+use crate::terminal::OneLine;
 
 /// Most places that are named as wrong.
 const WRONG_MAX: usize = 20;
@@ -73,16 +74,16 @@ pub struct Verdict {
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.right {
-            writeln!(f, "{}", self.verdict)?;
+            writeln!(f, "{}", OneLine(&self.verdict))?;
         }
         for what in &self.checked {
-            writeln!(f, "  checked: {what}")?;
+            writeln!(f, "  checked: {}", OneLine(what))?;
         }
         for what in &self.not_checked {
-            writeln!(f, "  NOT checked: {what}")?;
+            writeln!(f, "  NOT checked: {}", OneLine(what))?;
         }
         for wrong in self.wrong.iter().skip(1) {
-            writeln!(f, "  also wrong: {wrong}")?;
+            writeln!(f, "  also wrong: {}", OneLine(wrong))?;
         }
         Ok(())
     }

@@ -14,3 +14,4 @@ pub mod page;
 pub mod ports;
 pub mod published;
 pub mod review;
+pub mod terminal;

@@ -17,6 +17,7 @@ use evidence::check::given::{Against, CheckError, check, policy};
 use evidence::export::format::LINES_FILE;
 use evidence::log_files::LogFolder;
 use evidence::ports::{AnchoredTree, LogFiles, Progress, ReceiptAnswer, ReceiptChecker};
+use evidence::{complain, say, terminal};
 use serde::Serialize;
 
 /// Check what an organisation gave you: an export, a history bundle, the receipt of an event, a .tlog-proof.
@@ -92,7 +93,7 @@ fn main() -> ExitCode {
         Err(Ending::Usage(error)) => ("error", format!("{error:#}"), 2),
         Err(Ending::Environment(error)) => ("error", format!("{error:#}"), 3),
     };
-    eprintln!("{word}: {text}");
+    complain!("{word}: {text}");
     ExitCode::from(code)
 }
 
@@ -152,8 +153,8 @@ fn log_folder(folder: &Path) -> Result<LogFolder, Ending> {
 
 fn print<T: Serialize + std::fmt::Display>(args: &CheckerArgs, said: &T) -> anyhow::Result<()> {
     match args.output {
-        PrintedAs::Json => println!("{}", serde_json::to_string_pretty(said)?),
-        PrintedAs::Table => print!("{said}"),
+        PrintedAs::Json => say!("{}", terminal::json(said)?),
+        PrintedAs::Table => terminal::print(said),
     }
     Ok(())
 }

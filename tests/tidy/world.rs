@@ -142,6 +142,24 @@ fn where_a_request_came_from_is_read_in_one_place() {
 }
 
 #[test]
+fn one_place_prints() {
+    const PRINTING: [&str; 6] =
+        ["println!", "print!", "eprintln!", "eprint!", "io::stdout", "io::stderr"];
+    const MAY_PRINT: [Excuse; 7] = [
+        ("evidence/src/terminal.rs", "the one place: what acts on a terminal is shown instead"),
+        ("api/src/cli/printing.rs", "log lines, whose words tracing-subscriber shows"),
+        ("api/src/wiring/drawing.rs", "the drawing process's pipe"),
+        ("infra/src/rasteriser/child.rs", "fixed words into the drawing process's pipe"),
+        ("synthetic/src/bench/rebuild.rs", "fixed words"),
+        ("synthetic/src/bench/synthetic_log.rs", "fixed words"),
+        ("synthetic/src/bench/view.rs", "fixed words"),
+    ];
+    let bad = Source::of("api/src/cli/x.rs", "println!(\"{name}\");\nlet out = io::stdout();\n");
+    assert_eq!(naming(&bad, &PRINTING, "").len(), 2);
+    none(naming_anywhere(&PRINTING, "print by evidence::terminal, say! or complain!", &MAY_PRINT));
+}
+
+#[test]
 fn a_stopwatch_is_used_for_measuring_only() {
     /// What is measured is written to a metric or a report, never into a decision.
     const MEASURING: [Excuse; 15] = [

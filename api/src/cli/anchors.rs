@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use comfy_table::Table;
 use domain::audit::state::LogState;
 use domain::time::Moment;
+use evidence::say;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -59,8 +60,8 @@ pub(super) async fn run(args: &AnchorsArgs) -> CliResult {
 
 async fn deploy(config: &Config) -> CliResult {
     let contract = deploy_contract(&config.anchors.evm).await?;
-    println!("The anchor contract is at {contract}.");
-    println!(
+    say!("The anchor contract is at {contract}.");
+    say!(
         "Set anchors.evm.contract = \"{contract}\" and make the address known to whoever checks the log."
     );
     Ok(())
@@ -115,10 +116,10 @@ fn rows(config: &Config, log: &LogState, now: Moment) -> Vec<AnchorRow> {
 
 fn table(rows: &[AnchorRow], events: u64) {
     if rows.is_empty() {
-        println!(
+        say!(
             "The log of {events} events is anchored nowhere: whoever owns this machine owns its past."
         );
-        println!(
+        say!(
             "Set anchors.folder, anchors.evm.… or transparency.witness_policy: see medlock config."
         );
         return;
@@ -137,5 +138,5 @@ fn table(rows: &[AnchorRow], events: u64) {
             receipt.unwrap_or_default(),
         ]);
     }
-    println!("{table}");
+    say!("{table}");
 }

@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use comfy_table::Table;
+use evidence::{complain, say};
 
 use synthetic::bench::{Floor, FloorBound, Measured, TestBed, append, log, rebuild, verify, view};
 
 use self::bed::Bed;
-use super::{CliResult, Output};
+use super::{CliResult, Output, print_json};
 
 /// What the benches take.
 #[derive(Args)]
@@ -72,7 +73,7 @@ enum BenchKind {
 
 pub(crate) async fn run(args: &BenchArgs) -> CliResult {
     if cfg!(debug_assertions) {
-        eprintln!("this is a debug build: the figures say nothing; use cargo run --release");
+        complain!("this is a debug build: the figures say nothing; use cargo run --release");
     }
     let folder = match &args.data {
         Some(parent) => {
@@ -99,10 +100,8 @@ pub(crate) async fn run(args: &BenchArgs) -> CliResult {
         }
     };
     match args.output {
-        Output::Table => println!("{}", table(&figures)),
-        Output::Json => {
-            println!("{}", serde_json::to_string_pretty(&figures).map_err(anyhow::Error::from)?);
-        }
+        Output::Table => say!("{}", table(&figures)),
+        Output::Json => print_json(&figures)?,
     }
     Ok(())
 }

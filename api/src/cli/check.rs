@@ -6,6 +6,7 @@ use clap::Args;
 use domain::journal::note::VerifierKey;
 use evidence::check::Verdict;
 use evidence::check::given::{Against, CheckError, check, policy};
+use evidence::terminal;
 
 use super::bars::Bars;
 use super::{CliError, CliResult, Output, print_json, start_logging};
@@ -41,7 +42,7 @@ pub(super) async fn run(args: &CheckArgs) -> CliResult {
     let verdict = judge(args).await?;
     match args.output {
         Output::Json => print_json(&verdict)?,
-        Output::Table => print!("{verdict}"),
+        Output::Table => terminal::print(verdict),
     }
     if verdict.right { Ok(()) } else { Err(CliError::Finding(verdict.verdict)) }
 }

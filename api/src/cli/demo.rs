@@ -14,6 +14,7 @@ use commands::access::viewing::ViewingError;
 use commands::application::Application;
 use commands::identity::log_in::LogInError;
 use domain::journal::{Line, Position};
+use evidence::{complain, terminal};
 use synthetic::demo::{
     DemoClinic, DemoClock, Guide, Installation, Kept, OPENED_DAYS_AGO, Story, cast,
 };
@@ -53,20 +54,20 @@ pub(super) async fn run(args: &DemoArgs) -> CliResult {
     }
     let folder = DemoFolder::take(args.data.clone())?;
     let config = Config::of(folder.path(), args.listen);
-    eprintln!("Making a synthetic clinic with five weeks of history …");
+    complain!("Making a synthetic clinic with five weeks of history …");
     // Ends early without leaving anything: the folder goes with its value.
     let (app, story) = tokio::select! {
         made = make(&config) => made?,
         signal = interrupted() => return Ok(signal?),
     };
     if args.once {
-        print!("{}", told(&app, &story, &folder, None).await?);
+        terminal::print(told(&app, &story, &folder, None).await?);
         app.close().await;
         return Ok(());
     }
     let running = Running::start(&app, &config)?;
     let address = reachable(running.address);
-    print!("{}", told(&app, &story, &folder, Some(address)).await?);
+    terminal::print(told(&app, &story, &folder, Some(address)).await?);
     let ending = until_stopped(app, running, &config).await;
     folder.leave()?;
     ending

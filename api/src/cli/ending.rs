@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use commands::decide::Rejection;
 use commands::execute::ExecuteError;
 use commands::identity::first_admin::FirstAdminError;
+use evidence::complain;
 
 use crate::refusal::{RefusalRow, own};
 
@@ -67,7 +68,7 @@ pub(super) fn exit_code(ending: CliResult) -> ExitCode {
         Err(CliError::Usage(error)) => ("error", in_one_line(&error), 2),
         Err(CliError::Environment(error)) => ("error", in_one_line(&error), 3),
     };
-    eprintln!("{word}: {text}");
+    complain!("{word}: {text}");
     ExitCode::from(code)
 }
 

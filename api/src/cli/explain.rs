@@ -6,6 +6,7 @@ use domain::consent::scope::Purpose;
 use domain::ids::{DoctorId, ReportId};
 use domain::time::Moment;
 use evidence::explain::{AccessQuestion, ExplainError, answer};
+use evidence::terminal;
 
 use super::replay::until;
 use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
@@ -59,7 +60,7 @@ pub(super) async fn run(args: &ExplainArgs) -> CliResult {
     let answer = answer(&stored.opened(), &asked).await?;
     match args.output {
         Output::Json => print_json(&answer)?,
-        Output::Table => print!("{answer}"),
+        Output::Table => terminal::print(answer),
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use domain::ids::{PatientId, StreamName};
 use evidence::export::format::STREAM_KEYS_FILE;
 use evidence::export::stop::ExportError;
 use evidence::export::{ExportSource, ExportSummary, own_facts};
+use evidence::say;
 
 use super::bars::Bars;
 use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
@@ -111,30 +112,27 @@ async fn make(args: &ExportArgs, stream: Option<&StreamName>) -> Result<ExportSu
 fn tell(args: &ExportArgs, made: &ExportSummary) {
     let events = made.manifest.events;
     let out = args.out.display();
-    println!("{events} events written to {out}, as stored and not checked.");
+    say!("{events} events written to {out}, as stored and not checked.");
     match (made.covered, made.not_covered) {
-        (0, _) => println!("There is no checkpoint yet: nothing signed covers them."),
-        (covered, 0) => println!("The checkpoint over {covered} events covers all of them."),
+        (0, _) => say!("There is no checkpoint yet: nothing signed covers them."),
+        (covered, 0) => say!("The checkpoint over {covered} events covers all of them."),
         (covered, newer) => {
-            println!("The checkpoint over {covered} events does not cover the newest {newer} yet.");
+            say!("The checkpoint over {covered} events does not cover the newest {newer} yet.");
         }
     }
     if made.without_key > 0 {
-        println!(
-            "{} streams have no key any more: their tags cannot be checked.",
-            made.without_key
-        );
+        say!("{} streams have no key any more: their tags cannot be checked.", made.without_key);
     }
     if args.all {
-        println!(
+        say!(
             "ATTENTION: {out}/{STREAM_KEYS_FILE} holds the keys of all streams. Whoever has it can tell, for\n\
              every leaf of the public log, whose it is. Give it to nobody who may not know that."
         );
     } else {
-        println!(
+        say!(
             "ATTENTION: {out}/{STREAM_KEYS_FILE} holds the key of this stream. Whoever has it can count this\n\
              patient's events in the public log. Give it to the patient only."
         );
     }
-    println!("Check it with: medlock verify {out}");
+    say!("Check it with: medlock verify {out}");
 }

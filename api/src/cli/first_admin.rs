@@ -1,6 +1,7 @@
 //! `medlock first-admin`: a new one-time link, where there is no admin yet. The service must not run.
 
 use commands::identity::issue_first_admin_link::FirstAdminRejection;
+use evidence::say;
 use secrecy::ExposeSecret as _;
 
 use super::{CliResult, DataArgs};
@@ -14,6 +15,6 @@ pub(super) async fn run(args: &DataArgs) -> CliResult {
     app.close().await;
     let token = link.ok_or(FirstAdminRejection::AdminExists.rejection())?;
     let base = config.http.link_base(config.http.listen);
-    println!("{base}/#first-admin={}", token.expose_secret());
+    say!("{base}/#first-admin={}", token.expose_secret());
     Ok(())
 }

@@ -1,6 +1,8 @@
-//! What commands print: values as JSON, bars for a person who waits, log lines.
+//! What commands print besides text (`evidence::terminal`): values as JSON, bars for a person who waits, log lines.
 
 use std::io::IsTerminal as _;
+
+use evidence::{say, terminal};
 
 /// A bar on stderr that shows itself only to a person.
 pub(crate) fn progress(length: u64, what: &'static str) -> indicatif::ProgressBar {
@@ -14,7 +16,7 @@ pub(crate) fn progress(length: u64, what: &'static str) -> indicatif::ProgressBa
 
 /// Prints a value as JSON.
 pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    say!("{}", terminal::json(value)?);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `medlock prove`: proofs, receipts and history bundles out of a data folder.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use evidence::code;
 use evidence::consent::{ConsentEvent, anywhere};
 use evidence::ports::LogFiles;
 use evidence::published::{EvidenceError, Published, stream_key};
+use evidence::{complain, say, terminal};
 use tokio::sync::mpsc;
 
 use super::{CliError, CliResult, DataArgs, start_logging};
@@ -92,6 +94,11 @@ impl From<EvidenceError> for CliError {
     }
 }
 
+/// Evidence is kept as a file: every byte of it counts.
+fn print_exactly(evidence: &impl std::fmt::Display) -> CliResult {
+    Ok(write!(terminal::exact(), "{evidence}").map_err(anyhow::Error::from)?)
+}
+
 fn not_covered() -> CliError {
     CliError::Finding("no published checkpoint covers this yet".to_owned())
 }
@@ -102,7 +109,7 @@ pub(super) async fn run(args: &ProveArgs) -> CliResult {
         ProofKind::Event { data, position } => {
             let files = open_stored_tree(&data.settings()?).await?.files;
             let proof = published(files).await?.proof(Position(*position)).await?;
-            print!("{}", proof.ok_or_else(not_covered)?);
+            print_exactly(&proof.ok_or_else(not_covered)?)?;
         }
         ProofKind::Consistency { data, from, to } => {
             if from > to {
@@ -111,7 +118,7 @@ pub(super) async fn run(args: &ProveArgs) -> CliResult {
             let files = open_stored_tree(&data.settings()?).await?.files;
             let hashes = published(files).await?.consistency(*from, *to).await?;
             for hash in hashes.ok_or_else(not_covered)? {
-                println!("{}", BASE64.encode(hash));
+                say!("{}", BASE64.encode(hash));
             }
         }
         ProofKind::Consent(args) => consent(args).await?,
@@ -141,11 +148,10 @@ async fn consent(args: &ConsentArgs) -> CliResult {
         let written = std::fs::write(path, code.svg);
         written.with_context(|| format!("{} cannot be written", path.display()))?;
         if code.without_cosignatures {
-            eprintln!("the code is without the witnesses' signatures, which did not fit");
+            complain!("the code is without the witnesses' signatures, which did not fit");
         }
     }
-    print!("{receipt}");
-    Ok(())
+    print_exactly(&receipt)
 }
 
 async fn history(data: &DataArgs, patient: PatientId, out: &Path) -> CliResult {
@@ -182,8 +188,8 @@ async fn history(data: &DataArgs, patient: PatientId, out: &Path) -> CliResult {
     written?;
     let events = bundle.events();
     let out = out.display();
-    println!("{events} events of the patient's stream written to {out}, each with its proof.");
-    println!("The folder holds the key of the stream: it is the patient's.");
-    println!("Check it with: medlock check {out} --log {}", config.data.join("log").display());
+    say!("{events} events of the patient's stream written to {out}, each with its proof.");
+    say!("The folder holds the key of the stream: it is the patient's.");
+    say!("Check it with: medlock check {out} --log {}", config.data.join("log").display());
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use clap::Args;
 use domain::journal::{Line, Position};
+use evidence::say;
 use indicatif::ProgressBar;
 use projections::ReadModels;
 use projections::ports::{EventReader, PortError};
@@ -69,7 +70,7 @@ pub(super) async fn run(args: &RebuildArgs) -> CliResult {
     let rebuilt = Rebuilt { events, rows, milliseconds };
     match args.output {
         Output::Json => print_json(&rebuilt)?,
-        Output::Table => println!("{rows} rows written from {events} events in {milliseconds} ms."),
+        Output::Table => say!("{rows} rows written from {events} events in {milliseconds} ms."),
     }
     let health = models.health();
     let parked = health.models.iter().filter_map(|model| Some((model, model.parked.as_ref()?)));

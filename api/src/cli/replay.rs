@@ -7,6 +7,7 @@ use commands::ports::event_store::{EventStore, ReadError};
 use domain::ids::StreamName;
 use domain::journal::{Envelope, Line, Position, StreamVersion};
 use domain::time::Moment;
+use evidence::terminal;
 
 use super::{CliError, CliResult, DataArgs, start_logging};
 use crate::wiring::open_stored_log;
@@ -64,7 +65,7 @@ pub(super) async fn run(args: &ReplayArgs) -> CliResult {
     start_logging(true);
     let config = args.data.settings()?;
     let stored = open_stored_log(&config.data).await?;
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = BufWriter::new(terminal::exact());
     match print_all(args, &*stored.events, &mut out).await {
         // Whoever reads has seen enough, as `head` does.
         Err(ReplayStop::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

@@ -1,6 +1,7 @@
 //! `medlock config`: every setting, its value and where it came from.
 
 use comfy_table::Table;
+use evidence::say;
 
 use super::{CliError, CliResult, ServeArgs};
 use crate::config::{Config, Flags};
@@ -12,6 +13,6 @@ pub(super) fn run(args: &ServeArgs) -> CliResult {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["setting", "value", "from"]).add_rows(rows);
-    println!("{table}");
+    say!("{table}");
     Ok(())
 }

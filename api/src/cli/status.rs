@@ -5,6 +5,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 use comfy_table::Table;
+use evidence::say;
+use evidence::terminal::OneLine;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -93,27 +95,32 @@ fn troubles(told: &Told) -> Vec<String> {
 /// The parts that say `ok` or what is wrong.
 const PARTS: [&str; 5] = ["event_store", "read_models", "transparency_log", "witnesses", "anchors"];
 
+/// What answered says it: a cell stays in its row.
+fn on_one_line(text: impl AsRef<str>) -> String {
+    OneLine(text.as_ref()).to_string()
+}
+
 fn table(told: &Told) {
     let lines = |header: &[&str], rows: Vec<Vec<String>>| {
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING);
         table.set_header(header.to_vec());
         table.add_rows(rows);
-        println!("{table}");
+        say!("{table}");
     };
     let part = |name: &&str| {
         let text = told.parts.get(*name).and_then(Value::as_str).unwrap_or("-");
-        vec![name.replace('_', " "), text.to_owned()]
+        vec![name.replace('_', " "), on_one_line(text)]
     };
     lines(&["part", "health"], PARTS.iter().map(part).collect());
-    println!();
+    say!("");
     let job = |job: &ToldJob| {
         let health = match &job.why {
             Some(why) => format!("{}: {why}", job.health),
             None => job.health.clone(),
         };
         let last = job.last_success.clone().unwrap_or("not yet".to_owned());
-        vec![job.name.clone(), health, last, job.what.clone()]
+        [&job.name, &health, &last, &job.what].map(on_one_line).to_vec()
     };
     let jobs = told.jobs.iter().map(job).collect();
     lines(&["job", "health", "last success", "what it does"], jobs);

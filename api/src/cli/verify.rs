@@ -20,6 +20,7 @@ use evidence::audit::{Means, exported};
 use evidence::export::format::LINES_FILE;
 use evidence::review;
 use evidence::review::access::Access;
+use evidence::terminal;
 use serde::Serialize;
 
 use super::bars::Bars;
@@ -102,8 +103,8 @@ pub(super) async fn run(args: &VerifyArgs) -> CliResult {
     match args.output {
         Output::Json => print_json(&Both { report: &report, access: access.as_ref() })?,
         Output::Table => {
-            print!("{report}");
-            access.iter().for_each(|access| print!("{access}"));
+            terminal::print(report);
+            access.iter().for_each(|access| terminal::print(access));
         }
     }
     if !report.whole {

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 use domain::journal::note::{KeyKind, VerifierKey};
 use domain::journal::witness_policy::WitnessPolicy;
+use evidence::say;
 
 use super::stopping::interrupted;
 use super::{CliError, CliResult, start_logging};
@@ -44,10 +45,10 @@ pub(super) async fn run(args: &WitnessArgs) -> CliResult {
     tell(&cosigner, &args.data);
     let key = cosigner.key().clone();
     let (running, failed) = witness::start(cosigner, args.listen)?;
-    println!("The line that names it in a policy file; put the URL there by which logs reach it:");
-    println!("  witness {} {key} http://{}/", key.name(), running.address);
-    println!("Witness answers at http://{}/", running.address);
-    println!("Ready. Stop it with Ctrl-C.");
+    say!("The line that names it in a policy file; put the URL there by which logs reach it:");
+    say!("  witness {} {key} http://{}/", key.name(), running.address);
+    say!("Witness answers at http://{}/", running.address);
+    say!("Ready. Stop it with Ctrl-C.");
     tokio::select! {
         signal = interrupted() => signal?,
         () = failed.cancelled() => {
@@ -63,13 +64,13 @@ pub(super) async fn run(args: &WitnessArgs) -> CliResult {
 
 fn tell(cosigner: &Cosigner, data: &Path) {
     if cosigner.key_made {
-        println!("Made a witness's key in {}. It stays on this machine.", data.display());
+        say!("Made a witness's key in {}. It stays on this machine.", data.display());
     }
-    println!("Its verifier key, for all who are to believe it:");
-    println!("  {}", cosigner.key());
-    println!("It watches:");
+    say!("Its verifier key, for all who are to believe it:");
+    say!("  {}", cosigner.key());
+    say!("It watches:");
     for log in cosigner.logs() {
-        println!("  {}", log.name());
+        say!("  {}", log.name());
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::finding::Finding;
 use super::trust::{KeysFrom, TrustPolicy};
+use crate::terminal::OneLine;
 
 /// What was looked at.
 #[derive(Clone, Copy, Serialize)]
@@ -186,19 +187,20 @@ impl AuditReport {
 
 impl fmt::Display for AuditReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.verdict)?;
+        writeln!(f, "{}", OneLine(&self.verdict))?;
         for further in self.findings.iter().skip(1) {
-            writeln!(f, "  also: {further}")?;
+            writeln!(f, "  also: {}", OneLine(further))?;
         }
         let good = if self.whole { "" } else { " (up to there)" };
         if let Some(origin) = &self.origin {
-            writeln!(f, "origin       {origin}")?;
+            writeln!(f, "origin       {}", OneLine(origin))?;
         }
         for Continues { origin, events, lost } in &self.continues {
             let lost = match lost {
                 0 => "none known to be lost".to_owned(),
                 lost => format!("{lost} more were signed and are lost"),
             };
+            let origin = OneLine(origin);
             writeln!(f, "goes on from {origin}: {events} events came along, {lost}")?;
         }
         if let Some(head) = &self.head {
@@ -209,15 +211,15 @@ impl fmt::Display for AuditReport {
             writeln!(f, "tree root    {root} (RFC 6962 over {} leaves)", self.events)?;
         }
         for (kind, count) in &self.unknown_types {
-            writeln!(f, "unknown type {kind}: {count}")?;
+            writeln!(f, "unknown type {}: {count}", OneLine(kind))?;
         }
         writeln!(f, "checked{good}:")?;
         for what in &self.checked {
-            writeln!(f, "  {what}")?;
+            writeln!(f, "  {}", OneLine(what))?;
         }
         writeln!(f, "not checked:")?;
         for what in &self.not_checked {
-            writeln!(f, "  {what}")?;
+            writeln!(f, "  {}", OneLine(what))?;
         }
         Ok(())
     }

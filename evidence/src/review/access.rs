@@ -7,6 +7,8 @@ use domain::access::review::further::{Clause, WhatIf, WouldBeRefused};
 use domain::access::review::{Count, Refusals, Review, UnpermittedAccess};
 use serde::Serialize;
 
+use crate::terminal::OneLine;
+
 /// Most findings that a table shows; JSON has up to a thousand.
 const SHOWN: usize = 20;
 
@@ -160,9 +162,9 @@ const NOT_CHECKED: [&str; 4] = [
 
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\naccesses: {}", self.verdict)?;
+        writeln!(f, "\naccesses: {}", OneLine(&self.verdict))?;
         for further in self.findings.iter().skip(1).take(SHOWN) {
-            writeln!(f, "  also: {further}")?;
+            writeln!(f, "  also: {}", OneLine(further))?;
         }
         let left = self.findings.len().saturating_sub(SHOWN + 1) as u64 + self.findings_not_listed;
         if left > 0 {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use commands::audit::older_log::ContinueError;
+use evidence::say;
 use serde_json::json;
 
 use crate::cli::{CliError, CliResult, DataArgs, Output, print_json};
@@ -48,19 +49,19 @@ pub(super) async fn run(args: &ContinueLogArgs) -> CliResult {
 fn print_continuation(origin: &str, done: &Continuation) {
     let continued = &done.continued;
     if done.again {
-        println!("The log {origin} goes on from {} already.", continued.origin);
+        say!("The log {origin} goes on from {} already.", continued.origin);
     } else {
-        println!("The log {origin} goes on from {}.", continued.origin);
+        say!("The log {origin} goes on from {}.", continued.origin);
     }
-    println!("  events taken along  {}", continued.size);
+    say!("  events taken along  {}", continued.size);
     match (continued.lost(), &continued.guard) {
-        (0, _) => println!("  events lost         none that is known of"),
-        (lost, _) => println!("  events lost         {lost} that were signed, and any after them"),
+        (0, _) => say!("  events lost         none that is known of"),
+        (lost, _) => say!("  events lost         {lost} that were signed, and any after them"),
     }
     for path in &done.aside {
-        println!("  put aside           {}", path.display());
+        say!("  put aside           {}", path.display());
     }
-    println!(
+    say!(
         "Now set origin = \"{origin}\" in the settings, and start the service. It signs with new keys:\n\
          publish them, and give them to the log's witnesses. Machines must log in again. Keep what was\n\
          put aside: it is what can be shown of {}.",

@@ -1,6 +1,7 @@
 //! `medlock log correct-clock`: the way on after the clock ran ahead.
 
 use clap::Args;
+use evidence::say;
 use serde_json::json;
 
 use super::opening::open;
@@ -25,16 +26,17 @@ pub(super) async fn run(args: &CorrectClockArgs) -> CliResult {
     app.close().await;
     match (corrected?, args.output) {
         (None, Output::Json) => print_json(&json!({ "corrected": false }))?,
-        (None, Output::Table) => println!("This was said before; nothing is written again."),
+        (None, Output::Table) => say!("This was said before; nothing is written again."),
         (Some(correction), Output::Json) => print_json(&json!({
             "corrected": true, "ahead": correction.ahead, "clock": correction.clock,
         }))?,
-        (Some(correction), Output::Table) => println!(
+        (Some(correction), Output::Table) => say!(
             "The clock is taken to be right at {}; times in the log up to {} count no longer.\n\
              The service may start. What was written meanwhile keeps its times, and a record that has\n\
              such a time goes on from there: sessions and consents that end before are over for it.\n\
              Tell whoever checks the log: they will find this correction in it.",
-            correction.clock, correction.ahead
+            correction.clock,
+            correction.ahead
         ),
     }
     Ok(())

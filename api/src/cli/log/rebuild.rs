@@ -1,6 +1,7 @@
 //! `medlock log rebuild`: tiles, bundles and the checkpoint, made anew from the stored leaves.
 
 use clap::Args;
+use evidence::say;
 use serde_json::json;
 
 use crate::cli::{CliResult, DataArgs, Output, print_json};
@@ -24,7 +25,7 @@ pub(super) async fn run(args: &RebuildLogArgs) -> CliResult {
     let leaves = rebuild_public_files(&config).await?;
     match args.output {
         Output::Json => print_json(&json!({ "leaves": leaves }))?,
-        Output::Table => println!("The public files hold {leaves} events again, as signed."),
+        Output::Table => say!("The public files hold {leaves} events again, as signed."),
     }
     Ok(())
 }

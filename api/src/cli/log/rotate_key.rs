@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use evidence::say;
 use serde_json::json;
 
 use super::opening::open;
@@ -35,7 +36,7 @@ pub(super) async fn run(args: &RotateKeyArgs) -> CliResult {
         Output::Json => print_json(&json!({
             "origin": origin, "generation": generation, "key": key, "until": until,
         }))?,
-        Output::Table => println!(
+        Output::Table => say!(
             "The log {origin} has its key {generation}:\n\n  {key}\n\n\
              Publish this line wherever you published the key before it, and give it to the log's\n\
              witnesses and to everyone who checks the log: from their own copy, not from this organisation,\n\
