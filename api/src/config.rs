@@ -7,6 +7,7 @@
 mod http;
 mod sections;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,13 @@ pub struct Config {
     /// 32 bytes in hex or base64, instead of the key file. Better given by the environment than by a file.
     #[serde(serialize_with = "sections::hidden")]
     pub master_key: Option<SecretString>,
+    /// The master key's file; made at the first start, beside the data folder and not in it if not set.
+    pub master_key_file: Option<PathBuf>,
+    /// The open descriptor that the master key is read from, once.
+    pub master_key_fd: Option<u32>,
+    /// The master key as a service manager hands it over.
+    #[serde(skip)]
+    credential: Option<PathBuf>,
     /// Where requests are answered.
     pub http: HttpSettings,
     /// How often one may ask.
@@ -62,6 +70,9 @@ impl Default for Config {
             data: "./data".into(),
             origin: "medlock.invalid/log".to_owned(),
             master_key: None,
+            master_key_file: None,
+            master_key_fd: None,
+            credential: None,
             http: HttpSettings::default(),
             rates: RateSettings::default(),
             identity: IdentitySettings::default(),
@@ -72,6 +83,24 @@ impl Default for Config {
             anchors: AnchorSettings::default(),
         }
     }
+}
+
+/// Where the settings are looked for if no file is given.
+const USUAL_FILES: [&str; 2] = ["medlock.toml", "/etc/medlock/medlock.toml"];
+
+/// What systemd calls the master key among the credentials of a service.
+const CREDENTIAL: &str = "medlock-master-key";
+
+/// Where the master key comes from.
+pub(crate) enum MasterKeySource<'a> {
+    /// It stands in the settings.
+    Value(&'a SecretString),
+    /// It was handed over as an open file.
+    Descriptor(u32),
+    /// A service manager has put it here.
+    Credential(&'a Path),
+    /// It lies here, or will.
+    File(PathBuf),
 }
 
 /// Flags that override what file and environment say.
@@ -97,12 +126,20 @@ struct Listening {
     listen: SocketAddr,
 }
 
+/// The file that counts: the given one, or else the first that is there of one in the working folder and one
+/// in `/etc/medlock`. No folder above is looked into: whoever may write there must not set anything here.
+fn settings_file(given: Option<&Path>, usual: [&Path; 2]) -> Option<PathBuf> {
+    given.or_else(|| usual.into_iter().find(|path| is_there(path))).map(Path::to_owned)
+}
+
+/// Whether there is something under this name, be it readable or not.
+fn is_there(path: &Path) -> bool {
+    !path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
 /// What is said, in order; what nobody says is as the types say.
 fn figment(file: Option<&Path>, flags: &Flags) -> Figment {
-    let said = match file {
-        Some(path) => Figment::from(Toml::file_exact(path)),
-        None => Figment::from(Toml::file("medlock.toml")),
-    };
+    let said = file.map(|path| Figment::from(Toml::file_exact(path))).unwrap_or_default();
     // MEDLOCK_LOG says what is logged; it is no setting of the installation.
     let environment = Env::prefixed("MEDLOCK_").ignore(&["log"]).split("__");
     let http = flags.listen.map(|listen| Listening { listen });
@@ -117,11 +154,13 @@ fn extract(figment: &Figment) -> anyhow::Result<Config> {
 impl Config {
     /// Reads the settings.
     pub fn load(file: Option<&Path>, flags: &Flags) -> anyhow::Result<Self> {
-        if let Some(file) = file {
+        let file = settings_file(file, USUAL_FILES.map(Path::new));
+        if let Some(file) = &file {
             let readable = std::fs::File::open(file);
             readable.with_context(|| format!("{} cannot be read", file.display()))?;
         }
-        let config = extract(&figment(file, flags))?;
+        let mut config = extract(&figment(file.as_deref(), flags))?;
+        config.credential = credential();
         config.check()?;
         Ok(config)
     }
@@ -145,6 +184,15 @@ impl Config {
             plain && !self.origin.is_empty() && self.origin.len() <= 200,
             "origin must be a schema-less URL without port, such as clinic.example/log"
         );
+        let keys = [
+            self.master_key.is_some(),
+            self.master_key_file.is_some(),
+            self.master_key_fd.is_some(),
+        ];
+        anyhow::ensure!(
+            keys.into_iter().filter(|given| *given).count() <= 1,
+            "master_key, master_key_file and master_key_fd say the same thing: give one of them"
+        );
         self.rates.check()?;
         self.identity.check()?;
         self.records.check()?;
@@ -155,20 +203,47 @@ impl Config {
 
     /// Where the guard file lies.
     pub fn guard(&self) -> PathBuf {
-        self.transparency.guard_file.clone().unwrap_or_else(|| {
-            let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
-            data.with_added_extension("guard")
-        })
+        self.transparency.guard_file.clone().unwrap_or_else(|| self.beside_the_data("guard"))
+    }
+
+    /// Where the master key comes from: from where the settings say, or else from a service manager, or
+    /// else from beside the data folder.
+    pub(crate) fn master_key_source(&self) -> MasterKeySource<'_> {
+        if let Some(value) = &self.master_key {
+            MasterKeySource::Value(value)
+        } else if let Some(descriptor) = self.master_key_fd {
+            MasterKeySource::Descriptor(descriptor)
+        } else if let Some(file) = &self.master_key_file {
+            // The operator named it: that it is a link is the operator's choice.
+            MasterKeySource::File(file.canonicalize().unwrap_or_else(|_| file.clone()))
+        } else if let Some(credential) = &self.credential {
+            MasterKeySource::Credential(credential)
+        } else {
+            MasterKeySource::File(self.beside_the_data("key"))
+        }
+    }
+
+    /// The name of the data folder with an extension: beside it, in no copy of it.
+    fn beside_the_data(&self, extension: &str) -> PathBuf {
+        let data = std::path::absolute(&self.data).unwrap_or_else(|_| self.data.clone());
+        data.with_added_extension(extension)
     }
 
     /// Each setting's name, value and where it came from; secrets stay out.
     pub fn explain(file: Option<&Path>, flags: &Flags) -> anyhow::Result<Vec<[String; 3]>> {
-        let figment = figment(file, flags);
+        let file = settings_file(file, USUAL_FILES.map(Path::new));
+        let figment = figment(file.as_deref(), flags);
         let config = serde_json::to_value(extract(&figment)?)?;
         let mut rows = Vec::new();
         explain(&figment, "", &config, &mut rows);
         Ok(rows)
     }
+}
+
+/// The master key among this service's credentials, if a service manager has put it there.
+fn credential() -> Option<PathBuf> {
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY")?;
+    Some(Path::new(&folder).join(CREDENTIAL)).filter(|path| path.exists())
 }
 
 /// A row for each setting in `value`, which `name` names.
@@ -234,6 +309,19 @@ mod tests {
     }
 
     #[test]
+    fn one_file_counts_and_none_from_a_folder_above() {
+        let folder = tempfile::tempdir().unwrap();
+        let [here, etc, given] = ["here", "etc", "given"].map(|name| folder.path().join(name));
+        let found = |given: Option<&Path>| settings_file(given, [&here, &etc]);
+        assert_eq!(found(None), None);
+        std::fs::write(&etc, "").unwrap();
+        assert_eq!(found(None), Some(etc.clone()));
+        std::os::unix::fs::symlink("nowhere", &here).unwrap();
+        assert_eq!(found(None), Some(here.clone()), "an error beats another file");
+        assert_eq!(found(Some(&given)), Some(given.clone()));
+    }
+
+    #[test]
     fn what_is_not_said_is_as_the_types_say() {
         let config = loaded("[http]\nworkers = 3\n").unwrap();
         assert_eq!(config.http.workers, 3);
@@ -255,6 +343,7 @@ mod tests {
             "[http]\npublic_url = \"medlock.example.org\"\n",
             "[http]\ntrusted_proxies = [\"proxy\"]\n",
             "[http]\nproxy_header = \"x_real_ip\"\n",
+            "master_key_fd = 3\nmaster_key_file = \"a\"\n",
         ] {
             assert!(loaded(bad).is_err(), "{bad}");
         }

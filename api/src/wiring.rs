@@ -30,6 +30,7 @@ use domain::time::Moment;
 use infra::clock::SystemClock;
 use infra::entropy::{OsEntropy, SeededEntropy};
 use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
+use infra::private::keep_private;
 pub(crate) use infra::process::keep_memory_private;
 use infra::read_store::sqlite::SqliteReadStore;
 use infra::schemas::Schemas;
@@ -54,6 +55,7 @@ pub(crate) use self::stored::{
     QuietLog, log_as_stored, make_vault, open_known_blobs, open_known_vault, open_stored_log,
 };
 use self::supervisor::Supervisor;
+pub use self::vault::MasterKeyNews;
 use self::vault::open_vault;
 pub(crate) use self::witness::{Cosigner, CosignerError};
 use crate::config::Config;
@@ -68,7 +70,7 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// The binary that is started as the drawing process: the real one names what runs, not what lies at a path.
+    /// The binary that is started as the drawing process: the real one is what runs, not what lies at a path.
     pub program: PathBuf,
     /// Most pages the event database may have: how a test fills a disk.
     pub event_pages_max: Option<u32>,
@@ -122,7 +124,7 @@ impl App {
                 config.origin
             );
         }
-        let (vault, master_key_made) = open_vault(config, &schemas.vault, &entropy).await?;
+        let (vault, master_key) = open_vault(config, &schemas.vault, &entropy).await?;
         let vault_stopped = vault.stopped();
         let vault: Arc<dyn KeyVault> = Arc::new(vault);
         let log_behind = Arc::new(log::LogOnceOpen::default());
@@ -159,7 +161,7 @@ impl App {
             log,
             anchoring,
             unseal,
-            master_key_made,
+            master_key,
             organisation_policy: log::organisation_policy(&config.transparency)?,
             events,
             vault,
@@ -175,7 +177,7 @@ impl App {
     }
 }
 
-/// Makes a folder that is nobody else's to look into; one that is there already is taken as it is.
+/// Makes a folder that is nobody else's to look into; one that is there already is closed to others.
 pub(crate) fn make_private_folder(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     anyhow::ensure!(!path.is_file(), "{} is a file, not a folder", path.display());
@@ -183,7 +185,7 @@ pub(crate) fn make_private_folder(path: &Path) -> anyhow::Result<()> {
     builder.recursive(true).mode(0o700);
     builder.create(path).with_context(|| format!("{} cannot be made", path.display()))?;
     std::fs::read_dir(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok(())
+    Ok(keep_private(path)?)
 }
 
 async fn read_models(data: &Path, events: &Arc<dyn EventStore>) -> anyhow::Result<Arc<ReadModels>> {

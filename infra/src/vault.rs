@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod conformance;
+mod inherited;
 mod installation_keys;
 mod master_key;
 mod memory;

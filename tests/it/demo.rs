@@ -259,13 +259,13 @@ async fn nobodys_words_stand_on_the_disk() {
     none("while it runs", leak_scan.in_folder(home.path(), &LETTERS));
 
     demo.interrupt();
-    let key = std::fs::read(data.join("master.key")).unwrap();
+    let key = std::fs::read(data.with_added_extension("key")).unwrap();
     checkpoint(&data).await;
     rebuild(&data).await;
     checkpoint(&data).await;
     none("rebuilt", leak_scan.in_folder(home.path(), &LETTERS));
     leak_scan.bytes("the master key", &key);
-    none("its key", leak_scan.in_folder(home.path(), &["outbox", "master.key"]));
+    none("its key", leak_scan.in_folder(home.path(), &["outbox", "data.key"]));
     the_search_finds(&leak_scan, home.path(), &data);
 
     let verified = Command::new(medlock()).args(["verify", "--data"]).arg(&data).output().unwrap();

@@ -20,6 +20,7 @@ mod checkers;
 mod clock;
 #[cfg(test)]
 mod codes;
+#[cfg(test)]
 mod confined;
 #[cfg(test)]
 mod containers;
@@ -54,6 +55,8 @@ mod log_kills;
 #[cfg(test)]
 mod log_story;
 #[cfg(test)]
+mod master_key;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod paper_cases;
@@ -63,6 +66,7 @@ mod power_cuts;
 mod proofs;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
 mod proxies;
 #[cfg(test)]
 mod rasteriser;
@@ -75,7 +79,11 @@ mod revoked;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod shares;
+#[cfg(test)]
+mod terminal;
 #[cfg(test)]
 mod tlog_vectors;
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub fn archive(format: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/house-{format}.tar.gz"))
 }
 
-/// Unpacks the folder `data`, and the guard file beside it, into `parent`.
+/// Unpacks the folder `data`, and what lies beside it, into `parent`.
 pub fn unpack(format: u32, parent: &Path) {
     let mut tar = Command::new("tar");
     let tar = tar.arg("-xzf").arg(archive(format)).arg("-C").arg(parent);
@@ -34,7 +34,11 @@ pub async fn write(to: &Path) {
     let parent = data.parent().expect("a folder above it");
     let mut tar = Command::new("tar");
     let tar = tar.args(["--sort=name", "--owner=0", "--group=0", "--mtime=@0", "-czf"]).arg(to);
-    let tar = tar.arg("-C").arg(parent).args(["--exclude=data/outbox/*", "data", "data.guard"]);
+    let tar = tar
+        .arg("-C")
+        .arg(parent)
+        .args(["--exclude=data/outbox/*", "data", "data.guard"])
+        .arg("data.key");
     assert!(tar.status().is_ok_and(|status| status.success()), "the archive is written");
 }
 

@@ -19,6 +19,8 @@ pub struct ServerProcess {
     pub link: Option<String>,
     /// What that link begins with.
     pub link_base: String,
+    /// What it printed until it was ready.
+    pub printed: Vec<String>,
     door: Door,
     child: Child,
 }
@@ -87,6 +89,7 @@ impl ServerProcess {
     fn listen(mut child: Child, data: &Path) -> Result<Self, Option<i32>> {
         let mut address: Option<SocketAddr> = None;
         let (mut link, mut link_base) = (None, String::new());
+        let mut printed = Vec::new();
         let stdout = child.stdout.take().expect("its output");
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             let rest = line.split("http://").nth(1).unwrap_or_default();
@@ -98,7 +101,9 @@ impl ServerProcess {
                 base.trim().clone_into(&mut link_base);
             }
             // The last thing it says: with or without a link.
-            if line.starts_with("Ready.") {
+            let ready = line.starts_with("Ready.");
+            printed.push(line);
+            if ready {
                 break;
             }
         }
@@ -106,7 +111,7 @@ impl ServerProcess {
             return Err(child.wait().expect("it has ended").code());
         };
         let door = Door::new(address, data, Arc::new(SystemClock));
-        Ok(Self { link, link_base, door, child })
+        Ok(Self { link, link_base, printed, door, child })
     }
 
     /// Kills it: no handler runs, nothing is flushed.

@@ -14,7 +14,7 @@ pub(crate) struct DataArgs {
     /// Folder of everything that is kept [default: ./data].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// Settings file [default: medlock.toml, if there is one].
+    /// Settings file [default: medlock.toml here, or else /etc/medlock/medlock.toml, if there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }

@@ -1,7 +1,6 @@
 //! A running installation: what it is made of, and what may be asked of the whole.
 
 use std::ops::Deref;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +22,7 @@ use transparency::log::TransparencyLog;
 use super::evidence_ports::{log_files, stored_lines};
 use super::reactions::Reactions;
 use super::supervisor::Supervisor;
+use super::vault::MasterKeyNews;
 
 /// What a running installation is made of: the application, and what keeps it running.
 pub struct App {
@@ -36,8 +36,8 @@ pub struct App {
     /// What takes the log out of the organisation.
     pub anchoring: Anchoring,
     pub(crate) unseal: Arc<dyn Unseal>,
-    /// Whether the master key was made just now.
-    pub master_key_made: Option<PathBuf>,
+    /// What there is to say of the master key.
+    pub master_key: MasterKeyNews,
     /// The organisation's own witness policy; its keys are the signer's.
     pub(crate) organisation_policy: OrganisationKeys,
     pub(super) events: Arc<dyn EventStore>,

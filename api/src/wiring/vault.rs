@@ -1,35 +1,72 @@
 //! The key vault and its master key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use commands::ports::world::Entropy;
 use infra::sqlite::database::DatabaseKind;
 use infra::vault::{MasterKey, SqliteKeyVault};
+use secrecy::ExposeSecret as _;
 
-use crate::config::Config;
+use crate::config::{Config, MasterKeySource};
 
-/// The key vault, and where its master key was made just now, if it was.
+/// What whoever runs the service must hear of the master key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MasterKeyNews {
+    /// It lies where it should.
+    None,
+    /// It was made just now.
+    Made(PathBuf),
+    /// It lies in the data folder, where older versions made it: whoever copies the folder has both.
+    Inside {
+        /// Where it lies.
+        key: PathBuf,
+        /// Where it is looked for first.
+        better: PathBuf,
+    },
+}
+
+/// The key vault, and what there is to say of its master key.
 pub(super) async fn open_vault(
     config: &Config,
     database: &DatabaseKind,
     entropy: &Arc<dyn Entropy>,
-) -> anyhow::Result<(SqliteKeyVault, Option<PathBuf>)> {
-    let (master, made) = master_key(config, &**entropy)?;
+) -> anyhow::Result<(SqliteKeyVault, MasterKeyNews)> {
     let path = config.data.join("vault.db");
+    let (master, news) = master_key(config, &path, &**entropy)?;
     let vault = SqliteKeyVault::open_as(&path, database, master, Arc::clone(entropy)).await?;
-    Ok((vault, made))
+    Ok((vault, news))
 }
 
 fn master_key(
     config: &Config,
+    vault: &Path,
     entropy: &dyn Entropy,
-) -> anyhow::Result<(MasterKey, Option<PathBuf>)> {
-    use secrecy::ExposeSecret as _;
-    if let Some(text) = &config.master_key {
-        return Ok((MasterKey::from_text(text.expose_secret())?, None));
+) -> anyhow::Result<(MasterKey, MasterKeyNews)> {
+    let key = match config.master_key_source() {
+        MasterKeySource::Value(text) => MasterKey::from_text(text.expose_secret())?,
+        MasterKeySource::Descriptor(number) => MasterKey::handed_over(number)?,
+        MasterKeySource::Credential(path) => MasterKey::credential(path)?,
+        MasterKeySource::File(better) => return in_a_file(config, better, vault, entropy),
+    };
+    Ok((key, MasterKeyNews::None))
+}
+
+/// The key in its file, or in the one that older versions made inside the data folder.
+fn in_a_file(
+    config: &Config,
+    better: PathBuf,
+    vault: &Path,
+    entropy: &dyn Entropy,
+) -> anyhow::Result<(MasterKey, MasterKeyNews)> {
+    let inside = config.data.join("master.key");
+    if !better.exists() && inside.exists() {
+        let (key, _) = MasterKey::load_or_make(&inside, vault, entropy)?;
+        return Ok((key, MasterKeyNews::Inside { key: inside, better }));
     }
-    let path = config.data.join("master.key");
-    let (key, made) = MasterKey::load_or_make(&path, entropy)?;
-    Ok((key, made.0.then_some(path)))
+    let (key, made) = MasterKey::load_or_make(&better, vault, entropy)
+        .context("master_key_file, master_key_fd and a credential say where else it may be")?;
+    let news = if made.0 { MasterKeyNews::Made(better) } else { MasterKeyNews::None };
+    Ok((key, news))
 }

@@ -1,6 +1,10 @@
-//! The master key: 32 bytes that open everything else, kept apart from it.
+//! The master key: 32 bytes that open everything else, kept apart from it: in a file beside the data folder,
+//! or wherever whoever starts the service keeps it.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -8,6 +12,7 @@ use base64::engine::{DecodePaddingMode, general_purpose};
 use commands::ports::world::Entropy;
 use zeroize::Zeroizing;
 
+use super::inherited;
 use crate::crypto::Key;
 pub use crate::secret_file::MadeNow;
 use crate::secret_file::{self, SecretFileError};
@@ -19,36 +24,104 @@ pub struct MasterKey(pub(super) Key);
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
     /// The key is gone, its vault is not.
-    #[error("the master key {} is missing and vault.db beside it needs it: restore it from its copy", .0.display())]
-    Missing(PathBuf),
+    #[error(
+        "the master key {key} is missing and {vault} needs it: restore it from its copy",
+        key = .key.display(), vault = .vault.display()
+    )]
+    Missing {
+        /// Where the key should be.
+        key: PathBuf,
+        /// What was sealed under it.
+        vault: PathBuf,
+    },
     /// A given value is not a key.
-    #[error("the given master key is not 32 bytes in hexadecimal or base64")]
+    #[error("the given master key is not 32 bytes, nor 32 bytes in hexadecimal or base64")]
     Value,
+    /// A descriptor was named that this program was not started with.
+    #[error(
+        "no master key was handed over as descriptor {0}: start it as `medlock serve {0}< KEY`"
+    )]
+    NotHandedOver(u32),
+    /// What was to give it could not be read.
+    #[error("the master key could not be read from {from}: {source}")]
+    Unreadable {
+        /// A descriptor or a file.
+        from: String,
+        /// Why.
+        source: io::Error,
+    },
     /// Its file is not as it must be.
     #[error(transparent)]
     File(#[from] SecretFileError),
 }
 
 const KEY_BYTES: usize = 32;
+/// No spelling of a key is longer.
+const SPELLING_BYTES_MAX: u64 = 1_024;
+
+/// The key that was handed over, and as which descriptor: a pipe can be read once, a process opens its vault
+/// more than once.
+static HANDED_OVER: Mutex<Option<(u32, Key)>> = Mutex::new(None);
 
 impl MasterKey {
     /// Reads the key at `path`. Where there is none it makes one, durable before it is used, unless there is
-    /// a vault in the same folder: that one was sealed under a key that is now missing.
+    /// a `vault`: that one was sealed under a key that is now missing.
     ///
     /// # Errors
     /// See [`MasterKeyError`].
     pub fn load_or_make(
         path: &Path,
+        vault: &Path,
         entropy: &dyn Entropy,
     ) -> Result<(Self, MadeNow), MasterKeyError> {
         if let Some(key) = secret_file::load(path)? {
             return Ok((Self(key), MadeNow(false)));
         }
-        if path.with_file_name("vault.db").exists() {
-            return Err(MasterKeyError::Missing(path.to_owned()));
+        if vault.exists() {
+            let (key, vault) = (path.to_owned(), vault.to_owned());
+            return Err(MasterKeyError::Missing { key, vault });
         }
         let (key, made) = secret_file::make(path, entropy)?;
         Ok((Self(key), made))
+    }
+
+    /// Takes the key that whoever started this program handed over as an open `descriptor`, which is closed
+    /// then: nobody whom this program starts inherits it.
+    ///
+    /// # Errors
+    /// See [`MasterKeyError`].
+    pub fn handed_over(descriptor: u32) -> Result<Self, MasterKeyError> {
+        let mut known = HANDED_OVER.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, key)) = known.as_ref().filter(|(number, _)| *number == descriptor) {
+            return Ok(Self(key.clone()));
+        }
+        let file = inherited::take(descriptor).ok_or(MasterKeyError::NotHandedOver(descriptor))?;
+        let key = Self::spelled(file, || format!("descriptor {descriptor}"))?;
+        inherited::close(descriptor);
+        *known = Some((descriptor, key.0.clone()));
+        Ok(key)
+    }
+
+    /// Reads a credential that a service manager has put where only this service looks.
+    ///
+    /// # Errors
+    /// See [`MasterKeyError`].
+    pub fn credential(path: &Path) -> Result<Self, MasterKeyError> {
+        let from = || path.display().to_string();
+        let file = File::open(path)
+            .map_err(|source| MasterKeyError::Unreadable { from: from(), source })?;
+        Self::spelled(file, from)
+    }
+
+    /// The key as 32 bytes or as text.
+    fn spelled(file: File, from: impl Fn() -> String) -> Result<Self, MasterKeyError> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let read = file.take(SPELLING_BYTES_MAX).read_to_end(&mut bytes);
+        read.map_err(|source| MasterKeyError::Unreadable { from: from(), source })?;
+        if let Ok(key) = <[u8; KEY_BYTES]>::try_from(bytes.as_slice()) {
+            return Ok(Self(Zeroizing::new(key)));
+        }
+        Self::from_text(std::str::from_utf8(&bytes).map_err(|_| MasterKeyError::Value)?)
     }
 
     /// Reads the key from a value given in the configuration: 32 bytes in hexadecimal or base64.
@@ -86,7 +159,7 @@ mod tests {
     use crate::entropy::OsEntropy;
 
     fn load_or_make(path: &Path) -> Result<(MasterKey, MadeNow), MasterKeyError> {
-        MasterKey::load_or_make(path, &OsEntropy)
+        MasterKey::load_or_make(path, &path.with_file_name("vault.db"), &OsEntropy)
     }
 
     #[test]
@@ -139,8 +212,43 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("vault.db"), b"x").unwrap();
         let path = folder.path().join("master.key");
-        assert!(matches!(load_or_make(&path), Err(MasterKeyError::Missing(_))));
+        assert!(matches!(load_or_make(&path), Err(MasterKeyError::Missing { .. })));
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_link_to_a_key_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a.key"), folder.path().join("b.key"));
+        load_or_make(&path).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let error = load_or_make(&link).err().unwrap().to_string();
+        assert!(error.contains("is a link"), "{error}");
+    }
+
+    #[test]
+    fn a_credential_may_be_the_bytes_or_text_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("medlock-master-key");
+        let bytes = [7; KEY_BYTES];
+        for content in [bytes.to_vec(), format!("{}\n", hex::encode(bytes)).into_bytes()] {
+            std::fs::write(&path, content).unwrap();
+            assert_eq!(*MasterKey::credential(&path).unwrap().0, bytes);
+        }
+        for content in [vec![0xff; 31], vec![0xff; 2_000], Vec::new()] {
+            std::fs::write(&path, content).unwrap();
+            assert!(matches!(MasterKey::credential(&path), Err(MasterKeyError::Value)));
+        }
+    }
+
+    #[test]
+    fn a_descriptor_nobody_handed_over_is_named() {
+        let ours = File::open("/dev/null").unwrap();
+        let ours = std::os::fd::AsRawFd::as_raw_fd(&ours).unsigned_abs();
+        for descriptor in [ours, 60_000] {
+            let error = MasterKey::handed_over(descriptor).err().unwrap();
+            assert!(matches!(error, MasterKeyError::NotHandedOver(_)), "{error}");
+        }
     }
 
     #[test]

@@ -38,8 +38,9 @@ impl Forger {
         copy(&app.data(), &data);
         std::fs::copy(guard_of(&app.data()), guard_of(&data)).unwrap();
         let entropy = Arc::new(OsEntropy);
-        let (master, _) = MasterKey::load_or_make(&data.join("master.key"), &*entropy).unwrap();
-        let vault = SqliteKeyVault::open(&data.join("vault.db"), master, entropy).await.unwrap();
+        let (key, vault) = (data.with_added_extension("key"), data.join("vault.db"));
+        let (master, _) = MasterKey::load_or_make(&key, &vault, &*entropy).unwrap();
+        let vault = SqliteKeyVault::open(&vault, master, entropy).await.unwrap();
         Self { data, lines: lines.to_vec(), held: lines.len(), vault }
     }
 

@@ -218,8 +218,9 @@ async fn forged(data: &Path, log: &[Line], fact: &Fact, actor: &str) -> String {
     };
     let bytes = draft.write().unwrap();
     let entropy = Arc::new(OsEntropy);
-    let (master, _) = MasterKey::load_or_make(&data.join("master.key"), &*entropy).unwrap();
-    let vault = SqliteKeyVault::open(&data.join("vault.db"), master, entropy).await.unwrap();
+    let (key, vault) = (data.with_added_extension("key"), data.join("vault.db"));
+    let (master, _) = MasterKey::load_or_make(&key, &vault, &*entropy).unwrap();
+    let vault = SqliteKeyVault::open(&vault, master, entropy).await.unwrap();
     let key = vault.stream_key(&stream, stream.owner()).await.unwrap();
     let leaf = Leaf::of(&key, version, &bytes);
     format!(

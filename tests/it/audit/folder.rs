@@ -62,9 +62,13 @@ pub(crate) fn patient_stream(log: &[Line]) -> StreamName {
     patient.unwrap().stream.clone()
 }
 
-/// Copies a folder whole.
+/// Copies a folder whole, and the master key that lies beside it if it is a data folder.
 pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
+    let [key, copied] = [from, to].map(|folder| folder.with_added_extension("key"));
+    if key.is_file() {
+        std::fs::copy(key, copied).unwrap();
+    }
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let to = to.join(entry.file_name());
