@@ -11,12 +11,14 @@ FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --user-group --no-create-home medlock \
-    && install -d -o medlock -g medlock -m 0700 /data /guard
+    && install -d -o medlock -g medlock -m 0700 /data /guard /key
 COPY --from=build /src/target/release/medlock /src/target/release/medlock-check /usr/local/bin/
 USER medlock
 # Apart from the data, so that no backup of the data holds it: it tells an old database from the newest.
 ENV MEDLOCK_TRANSPARENCY__GUARD_FILE=/guard/data.guard
-VOLUME /data /guard
+# Apart from the data, so that a copy of the data opens nothing: keep a copy of it in a safe place.
+ENV MEDLOCK_MASTER_KEY_FILE=/key/master.key
+VOLUME /data /guard /key
 EXPOSE 8480
 # The image has no curl; bash speaks enough HTTP for this.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["bash", "-c", \
