@@ -17,7 +17,8 @@ use evidence::check::given::{Against, CheckError, check, policy};
 use evidence::export::format::LINES_FILE;
 use evidence::log_files::LogFolder;
 use evidence::ports::{AnchoredTree, LogFiles, Progress, ReceiptAnswer, ReceiptChecker};
-use evidence::{complain, say, terminal};
+use evidence::terminal::{self, OneLine};
+use evidence::{complain, say};
 use serde::Serialize;
 
 /// Check what an organisation gave you: an export, a history bundle, the receipt of an event, a .tlog-proof.
@@ -93,7 +94,7 @@ fn main() -> ExitCode {
         Err(Ending::Usage(error)) => ("error", format!("{error:#}"), 2),
         Err(Ending::Environment(error)) => ("error", format!("{error:#}"), 3),
     };
-    complain!("{word}: {text}");
+    complain!("{word}: {}", OneLine(text));
     ExitCode::from(code)
 }
 

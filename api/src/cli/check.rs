@@ -42,7 +42,7 @@ pub(super) async fn run(args: &CheckArgs) -> CliResult {
     let verdict = judge(args).await?;
     match args.output {
         Output::Json => print_json(&verdict)?,
-        Output::Table => terminal::print(verdict),
+        Output::Table => terminal::print(&verdict),
     }
     if verdict.right { Ok(()) } else { Err(CliError::Finding(verdict.verdict)) }
 }

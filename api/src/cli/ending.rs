@@ -6,6 +6,7 @@ use commands::decide::Rejection;
 use commands::execute::ExecuteError;
 use commands::identity::first_admin::FirstAdminError;
 use evidence::complain;
+use evidence::terminal::OneLine;
 
 use crate::refusal::{RefusalRow, own};
 
@@ -68,7 +69,7 @@ pub(super) fn exit_code(ending: CliResult) -> ExitCode {
         Err(CliError::Usage(error)) => ("error", in_one_line(&error), 2),
         Err(CliError::Environment(error)) => ("error", in_one_line(&error), 3),
     };
-    complain!("{word}: {text}");
+    complain!("{word}: {}", OneLine(text));
     ExitCode::from(code)
 }
 

@@ -60,7 +60,7 @@ pub(super) async fn run(args: &ExplainArgs) -> CliResult {
     let answer = answer(&stored.opened(), &asked).await?;
     match args.output {
         Output::Json => print_json(&answer)?,
-        Output::Table => terminal::print(answer),
+        Output::Table => terminal::print(&answer),
     }
     Ok(())
 }

@@ -103,7 +103,7 @@ pub(super) async fn run(args: &VerifyArgs) -> CliResult {
     match args.output {
         Output::Json => print_json(&Both { report: &report, access: access.as_ref() })?,
         Output::Table => {
-            terminal::print(report);
+            terminal::print(&report);
             access.iter().for_each(|access| terminal::print(access));
         }
     }
