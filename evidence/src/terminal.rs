@@ -1,6 +1,6 @@
 //! The one way to a terminal. What commands print holds words of others: names in files that somebody gave,
-//! answers of servers, event types of a log that may be forged. Characters that move the cursor, colour, set a
-//! title, answer as if typed, or turn the direction of reading are shown instead of sent.
+//! answers of servers, event types of a log that may be forged. Characters that move the cursor, colour, set
+//! a title, answer as if typed, or turn the direction of reading are shown instead of sent.
 
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, IsTerminal as _, LineWriter, Write};
@@ -29,9 +29,9 @@ impl<T: Display> Display for OneLine<T> {
 
 /// Text of several lines: ends of lines and tabs stay, everything else that acts is shown as `\u{1b}`.
 #[derive(Debug, Clone, Copy)]
-pub struct Lines<T>(pub T);
+pub struct TextLines<T>(pub T);
 
-impl<T: Display> Display for Lines<T> {
+impl<T: Display> Display for TextLines<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(Visible { to: f, lines: true }, "{}", self.0)
     }
@@ -83,16 +83,16 @@ pub fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
 
 /// Prints to standard output; nothing is added.
 pub fn print(text: impl Display) {
-    print!("{}", Lines(text));
+    print!("{}", TextLines(text));
 }
 
 /// Prints to standard error; nothing is added.
 pub fn print_error(text: impl Display) {
-    eprint!("{}", Lines(text));
+    eprint!("{}", TextLines(text));
 }
 
 /// Standard output for evidence that must keep every byte: it goes into a file or a pipe as it is, and to a
-/// terminal as [`Lines`].
+/// terminal as [`TextLines`].
 pub fn exact() -> Box<dyn Write> {
     let out = io::stdout();
     if out.is_terminal() { Box::new(LineWriter::new(Shown(out))) } else { Box::new(out.lock()) }
@@ -104,7 +104,7 @@ struct Shown<W>(W);
 
 impl<W: Write> Write for Shown<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        write!(self.0, "{}", Lines(String::from_utf8_lossy(bytes)))?;
+        write!(self.0, "{}", TextLines(String::from_utf8_lossy(bytes)))?;
         Ok(bytes.len())
     }
 
@@ -149,7 +149,7 @@ mod tests {
     fn what_acts_is_shown_and_everything_else_stays() {
         for acting in ACTING {
             let name = format!("Ana{acting}Müller");
-            for shown in [OneLine(&name).to_string(), Lines(&name).to_string()] {
+            for shown in [OneLine(&name).to_string(), TextLines(&name).to_string()] {
                 assert!(!shown.contains(acts), "{shown:?}");
                 assert!(shown.starts_with("Ana\\u{") && shown.ends_with("Müller"), "{shown}");
             }
@@ -172,7 +172,7 @@ mod tests {
     fn a_name_begins_no_line_of_its_own() {
         let name = "x\nThe log is whole";
         assert_eq!(OneLine(name).to_string(), "x\\u{a}The log is whole");
-        assert_eq!(Lines("a\n\tb").to_string(), "a\n\tb");
+        assert_eq!(TextLines("a\n\tb").to_string(), "a\n\tb");
     }
 
     #[test]

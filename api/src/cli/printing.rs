@@ -1,4 +1,5 @@
-//! What commands print besides text (`evidence::terminal`): values as JSON, bars for a person who waits, log lines.
+//! What commands print besides text, which goes by `evidence::terminal`: values as JSON, bars for a person
+//! who waits, log lines.
 
 use std::io::IsTerminal as _;
 

@@ -168,8 +168,8 @@ impl WitnessPolicy {
     }
 }
 
-/// What a policy says to those who check with it: keys, groups and the quorum. Where somebody answers, and what
-/// is noted beside it, is the business of whoever asks: an address may hold a password.
+/// What a policy says to those who check with it: keys, groups and the quorum. Where somebody answers, and
+/// what is noted beside it, is the business of whoever asks: an address may hold a password.
 pub fn without_addresses(text: &str) -> String {
     let mut said = String::new();
     for row in text.lines() {
