@@ -63,6 +63,7 @@ mod paper_cases;
 #[cfg(test)]
 mod power_cuts;
 #[cfg(test)]
+mod private_files;
 mod proofs;
 #[cfg(test)]
 mod properties;

@@ -66,17 +66,16 @@ fn odd(what: String) -> io::Error {
 
 /// Where an entry's file belongs; none if there is nothing in it to keep.
 fn file_of_a_bundle(entry: &Entry<'_, impl Read>) -> io::Result<Option<PathBuf>> {
-    match entry.header().entry_type() {
-        // Folders come with their files. The other two say of files what we do not look at: finer times, as
-        // other programs write them who pack a folder again.
-        EntryType::Directory | EntryType::XHeader | EntryType::XGlobalHeader => return Ok(None),
-        kind => {
-            let name = entry.path()?;
-            let inner = inner(&name).filter(|_| kind.is_file());
-            let no_file = || odd(format!("{} in it is no plain file of a bundle", name.display()));
-            inner.map(Some).ok_or_else(no_file)
-        }
+    let kind = entry.header().entry_type();
+    // Folders come with their files. The other two say of files what we do not look at: finer times, as
+    // other programs write them who pack a folder again.
+    if matches!(kind, EntryType::Directory | EntryType::XHeader | EntryType::XGlobalHeader) {
+        return Ok(None);
     }
+    let name = entry.path()?;
+    let inner = inner(&name).filter(|_| kind.is_file());
+    let no_file = || odd(format!("{} in it is no plain file of a bundle", name.display()));
+    inner.map(Some).ok_or_else(no_file)
 }
 
 /// The path below the archive's one folder, if there is nothing odd about it.
