@@ -64,6 +64,7 @@ mod paper_cases;
 mod power_cuts;
 #[cfg(test)]
 mod private_files;
+#[cfg(test)]
 mod proofs;
 #[cfg(test)]
 mod properties;
