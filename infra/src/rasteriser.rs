@@ -224,3 +224,40 @@ fn ended_by(signal: i32, complaint: &[u8]) -> RasteriseError {
 fn failed(reason: &str, source: Option<std::io::Error>) -> RasteriseError {
     RasteriseError::Child { reason: reason.to_owned(), source }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use confinement::Confined;
+
+    /// What is made of an answer by a process that ended well.
+    fn concluded(confined: Confined, reply: ChildReply) -> Result<DrawnPage, RasteriseError> {
+        let rasteriser = ChildRasteriser::new("/proc/self/exe".into(), DrawingLimits::default());
+        let written = child::frame(&ChildAnswer { confined, reply }).unwrap();
+        rasteriser.conclude(ExitStatus::from_raw(0), &written, b"")
+    }
+
+    #[test]
+    fn a_kernel_that_confines_nothing_draws_nothing_and_the_words_say_what_to_do() {
+        let bare = Confined { landlock: false, seccomp: false };
+        assert!(!bare.at_all());
+        let refused = concluded(bare, ChildReply::Unconfined).unwrap_err().to_string();
+        assert!(refused.contains("drawing.even_unconfined"), "{refused}");
+    }
+
+    #[test]
+    fn one_layer_is_enough_to_draw() {
+        for (landlock, seccomp) in [(true, false), (false, true)] {
+            let confined = Confined { landlock, seccomp };
+            assert!(confined.at_all() && !confined.wholly());
+            let page = concluded(confined, ChildReply::Drawn { pages: 2, png_bytes: 0 });
+            assert_eq!(page.unwrap().pages, 2);
+        }
+    }
+
+    #[test]
+    fn a_process_that_was_led_astray_is_told_from_one_that_died() {
+        let ended = |signal| ended_by(signal, b"").to_string();
+        assert!(ended(SIGSYS).contains("was ended") && !ended(9).contains("was ended"));
+    }
+}
