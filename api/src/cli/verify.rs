@@ -104,7 +104,7 @@ pub(super) async fn run(args: &VerifyArgs) -> CliResult {
         Output::Json => print_json(&Both { report: &report, access: access.as_ref() })?,
         Output::Table => {
             terminal::print(&report);
-            access.iter().for_each(|access| terminal::print(access));
+            access.iter().for_each(terminal::print);
         }
     }
     if !report.whole {
