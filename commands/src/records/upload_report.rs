@@ -79,6 +79,10 @@ impl UploadBody for NotStored {
     type Done = ();
 
     fn record(self, upload: &Upload, chart: &Chart) -> Decision<()> {
+        // No second body is stored to find out that there is one.
+        if chart.reports.contains_key(&upload.report) {
+            return Err(UploadReportRejection::ReportExists.into());
+        }
         if upload.room(chart) == 0 {
             return Err(UploadReportRejection::RecordFull.into());
         }
@@ -261,6 +265,7 @@ mod tests {
             granted(|_| {}).twice::<UploadReport<StoredReport>>(Actor::Doctor(BO), &by_bo(STORED));
         let other = StoredReport { blob: BlobHash([5; 32]), ..STORED };
         done.when(&by_bo(other)).refused("report_exists");
+        done.when(&by_bo(NotStored)).refused("report_exists");
         let own = UploadOwnReport { upload: upload(), body: STORED };
         given().the_cast().twice::<UploadOwnReport<StoredReport>>(Actor::Patient(ANA), &own);
     }
