@@ -27,6 +27,8 @@ use crate::wiring::App;
 const PIECES_WAITING: usize = 8;
 /// How long a reader may take nothing of a bundle: it holds one of few places.
 const STALLED_MAX: Duration = Duration::from_secs(30);
+/// How long the whole may take.
+const WHOLE_MAX: Duration = Duration::from_secs(30 * 60);
 
 /// A piece, or why there is none.
 type Made = Result<Piece, EvidenceError>;
@@ -82,7 +84,11 @@ async fn bundle(
             let _ = answer.send(Ok(()));
             let (made, next) = mpsc::channel(1);
             let write = async move { bundle.write(&made).await };
-            tokio::join!(write, hand_out(next, give));
+            let whole = async { tokio::join!(write, hand_out(next, give)) };
+            // Without its manifest, which comes last, a bundle is not whole: whoever has it can tell.
+            if timeout(WHOLE_MAX, whole).await.is_err() {
+                tracing::warn!("a history bundle was taken too slowly, and given up");
+            }
         }
         Err(problem) => drop(answer.send(Err(problem))),
     }
