@@ -55,8 +55,8 @@ impl TestApp {
         config.rates.logins_per_minute = 10_000;
         config.rates.letters_per_minute = 10_000;
         config.rates.requests_per_minute = 1_000_000;
-        config.shares.view_tokens_per_minute = 10_000;
-        config.shares.uploads_per_minute = 10_000;
+        config.shares.view_tokens_per_minute = 1_000_000;
+        config.shares.uploads_per_minute = 1_000_000;
         config.transparency.checkpoint_millis = 50;
         change(&mut config);
         let clock = ManualClock::at(BEGIN.parse().expect("a moment"));

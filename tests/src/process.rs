@@ -76,6 +76,7 @@ impl ServerProcess {
                 ("MEDLOCK_RATES__REQUESTS_PER_MINUTE", "10000000"),
                 ("MEDLOCK_SHARES__VIEW_TOKENS_PER_MINUTE", "10000000"),
                 ("MEDLOCK_SHARES__UPLOADS_PER_MINUTE", "10000000"),
+                ("MEDLOCK_SHARES__UPLOADS_EACH", "64"),
                 ("MEDLOCK_HTTP__WORKERS", "2"),
                 ("MEDLOCK_LOG", "warn"),
             ])
