@@ -11,6 +11,7 @@ mod explain;
 mod export;
 mod first_admin;
 mod log;
+mod names;
 mod printing;
 mod prove;
 mod rebuild;
@@ -21,6 +22,7 @@ mod status;
 mod stopping;
 mod verify;
 mod witness;
+mod work_store;
 
 use std::process::ExitCode;
 
@@ -69,6 +71,7 @@ enum CliCommand {
     Prove(prove::ProveArgs),
     Check(check::CheckArgs),
     Log(log::LogArgs),
+    WorkStore(work_store::WorkStoreArgs),
 }
 
 const SETTINGS: &str = "Settings come from the file, then from the environment (MEDLOCK_IDENTITY__SESSION_HOURS=8),\n\
@@ -102,6 +105,7 @@ pub fn run() -> ExitCode {
             CliCommand::Check(args) => check::run(&args).await,
             CliCommand::Witness(args) => witness::run(&args).await,
             CliCommand::Log(args) => log::run(&args).await,
+            CliCommand::WorkStore(args) => work_store::run(&args).await,
         }
     }))
 }

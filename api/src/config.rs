@@ -140,8 +140,9 @@ fn is_there(path: &Path) -> bool {
 /// What is said, in order; what nobody says is as the types say.
 fn figment(file: Option<&Path>, flags: &Flags) -> Figment {
     let said = file.map(|path| Figment::from(Toml::file_exact(path))).unwrap_or_default();
-    // MEDLOCK_LOG says what is logged; it is no setting of the installation.
-    let environment = Env::prefixed("MEDLOCK_").ignore(&["log"]).split("__");
+    // MEDLOCK_LOG says what is logged, MEDLOCK_SOAK in which size our tests tell their stories to the
+    // programs they start; they are no settings of the installation.
+    let environment = Env::prefixed("MEDLOCK_").ignore(&["log", "soak"]).split("__");
     let http = flags.listen.map(|listen| Listening { listen });
     let flags = SettingsByFlag { data: flags.data.as_deref(), http };
     said.merge(environment).merge(Serialized::defaults(flags))

@@ -10,6 +10,7 @@ mod evidence;
 mod evidence_ports;
 mod jobs;
 mod log;
+mod presence;
 mod reactions;
 mod shares;
 mod start;
@@ -34,7 +35,7 @@ use infra::private::keep_private;
 pub(crate) use infra::process::keep_memory_private;
 use infra::read_store::sqlite::SqliteReadStore;
 use infra::schemas::Schemas;
-use infra::vault::Unsealer;
+use infra::vault::{Begins, Unsealer};
 use infra::work_store::WorkDb;
 use projections::ReadModels;
 
@@ -49,6 +50,7 @@ pub(crate) use self::evidence::{
 };
 pub(crate) use self::evidence_ports::{report_files, stored_lines, stream_keys};
 pub(crate) use self::log::{begin_log, open_log, rebuild_public_files, witness_policy};
+pub(crate) use self::presence::begin_work_store;
 use self::reactions::Reactions;
 use self::start::Start;
 pub(crate) use self::stored::{
@@ -108,14 +110,32 @@ impl App {
     /// Opens everything under the data folder, and starts every job.
     pub async fn open(config: &Config, world: World) -> anyhow::Result<Arc<Self>> {
         let data = &config.data;
+        presence::what_was_there_is_there(config).await?;
         make_private_folder(data)?;
-        let World { clock, entropy, program, event_pages_max, schemas } = world;
-        let (pages_max, database) = (event_pages_max, schemas.events);
+        let (pages_max, database) = (world.event_pages_max, world.schemas.events.clone());
         let options = SqliteOptions { pages_max, database, ..SqliteOptions::default() };
         let sqlite = SqliteEventStore::open(&data.join("events.db"), options).await?;
         let sqlite = Arc::new(sqlite);
+        let opened = Self::over(config, world, Arc::clone(&sqlite)).await;
+        if opened.is_err() {
+            // Nothing of the log was changed, and nothing that was opened for it stays behind.
+            sqlite.close().await;
+        }
+        opened
+    }
+
+    /// Opens what belongs to a log that is open.
+    async fn over(
+        config: &Config,
+        world: World,
+        sqlite: Arc<SqliteEventStore>,
+    ) -> anyhow::Result<Arc<Self>> {
+        let data = &config.data;
+        let World { clock, entropy, program, schemas, .. } = world;
         let events: Arc<dyn EventStore> = Arc::clone(&sqlite) as Arc<dyn EventStore>;
-        let start = Start::of(&*events).await?;
+        let start = Start::of(&*events).await.context(
+            "the event log cannot be read: put events.db back from a backup; `medlock verify` says what is left",
+        )?;
         if let Some(origin) = start.origin.as_ref().filter(|origin| **origin != config.origin) {
             anyhow::bail!(
                 "the log in {} has the origin {origin}, the settings say {}: a log keeps its origin; \
@@ -124,7 +144,10 @@ impl App {
                 config.origin
             );
         }
-        let (vault, master_key) = open_vault(config, &schemas.vault, &entropy).await?;
+        let length = events.newest().borrow().map_or(0, |newest| newest.0 + 1);
+        presence::what_the_log_needs_is_there(config, length)?;
+        let begins = Begins(length == 0);
+        let (vault, master_key) = open_vault(config, &schemas.vault, &entropy, begins).await?;
         let vault_stopped = vault.stopped();
         let vault: Arc<dyn KeyVault> = Arc::new(vault);
         let log_behind = Arc::new(log::LogOnceOpen::default());
@@ -172,7 +195,7 @@ impl App {
             supervisor,
             reactions,
         });
-        jobs::start(&app, &config.transparency);
+        jobs::start(&app, config);
         Ok(app)
     }
 }

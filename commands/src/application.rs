@@ -19,6 +19,7 @@ use crate::identity::registration::RegistrationFlow;
 use crate::identity::sessions::SessionFlow;
 use crate::identity::standing::StandingFlow;
 use crate::list_cursors::ListCursors;
+use crate::records::report_scrub::ReportScrub;
 use crate::records::upload_sweep::UploadSweep;
 use crate::records::uploading::UploadFlow;
 use crate::requests::Requests;
@@ -45,6 +46,8 @@ pub struct Application {
     pub consents: ConsentFlow,
     /// Reports come in.
     pub uploads: UploadFlow,
+    /// Reads report files again.
+    pub report_scrub: ReportScrub,
     /// What uploads left behind.
     pub upload_sweep: UploadSweep,
     /// Doctors see reports.

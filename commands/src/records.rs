@@ -1,5 +1,6 @@
 //! Records: reports come in.
 
+pub mod report_scrub;
 pub mod upload_report;
 pub mod upload_sweep;
 pub mod uploading;

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::sqlite::file::beside;
+
 /// Most files of one name that are kept.
 const NAMES_MAX: u32 = 100;
 
@@ -12,6 +14,24 @@ pub fn set_aside(path: &Path, label: &str) -> io::Result<PathBuf> {
     let aside = free_name(path, label)?;
     take_name(path, &aside)?;
     Ok(aside)
+}
+
+/// The same for a database that nobody has open, with what SQLite keeps beside it: that belongs to it and
+/// to no other that takes its name. Answers the new name if there was any of it.
+pub fn set_aside_database(path: &Path, label: &str) -> io::Result<Option<PathBuf>> {
+    let aside = free_name(path, label)?;
+    let files = ["wal", "shm"].map(|suffix| (beside(path, suffix), beside(&aside, suffix)));
+    let mut some = false;
+    for (from, to) in files.into_iter().chain([(path.to_owned(), aside.clone())]) {
+        match take_name(&from, &to) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            taken => {
+                taken?;
+                some = true;
+            }
+        }
+    }
+    Ok(some.then_some(aside))
 }
 
 /// Gives a file another name in its folder, durably.

@@ -10,13 +10,14 @@ mod memory;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use sqlx::sqlite::SqlitePool;
 use transparency::ports::{CheckpointStore, Guard, LogPortError};
 
 use crate::durable;
 use crate::sqlite::database::{DatabaseError, DatabaseKind};
 use crate::sqlite::errors::is_full;
 use crate::sqlite::file;
+use crate::sqlite::reading::TracelessReading;
 
 /// Every schema of the checkpoint store.
 pub fn database() -> DatabaseKind {
@@ -26,11 +27,13 @@ pub fn database() -> DatabaseKind {
         1,
         include_str!("checkpoint_store/migrations/0001_begin.sql"),
     )
+    .with_pages_checked()
 }
 
 /// One row in `log.db`.
 pub struct SqliteCheckpointStore {
     db: SqlitePool,
+    reading: Option<TracelessReading>,
 }
 
 impl SqliteCheckpointStore {
@@ -50,7 +53,7 @@ impl SqliteCheckpointStore {
         let connection = database.open(path, file::options(path)).await?;
         let closed = sqlx::Connection::close(connection).await;
         closed.map_err(|source| DatabaseError::Sqlite { path: path.to_owned(), source })?;
-        Ok(Self { db: file::pool(file::options(path), 1) })
+        Ok(Self { db: file::pool(file::options(path), 1), reading: None })
     }
 
     /// Opens `path` to read what is in it; nothing can be swapped.
@@ -58,9 +61,8 @@ impl SqliteCheckpointStore {
     /// # Errors
     /// See [`DatabaseError`].
     pub async fn open_read_only(path: &Path) -> Result<Self, DatabaseError> {
-        database().must_be_readable(path).await?;
-        let options = SqliteConnectOptions::new().filename(path).read_only(true);
-        Ok(Self { db: file::pool(options, 1) })
+        let reading = database().open_to_read(path).await?;
+        Ok(Self { db: file::pool(reading.options(), 1), reading: Some(reading) })
     }
 
     /// Lets go of the file, and of everything that SQLite keeps beside it.
@@ -82,6 +84,9 @@ fn failed(error: sqlx::Error) -> LogPortError {
 impl CheckpointStore for SqliteCheckpointStore {
     async fn last(&self) -> Result<Option<Vec<u8>>, LogPortError> {
         let row = sqlx::query_scalar("SELECT note FROM last").fetch_optional(&self.db).await;
+        if let Some(reading) = &self.reading {
+            reading.still_holds().map_err(|error| failed(error.into()))?;
+        }
         row.map_err(failed)
     }
 

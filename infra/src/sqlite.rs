@@ -5,3 +5,4 @@ pub mod database;
 pub(crate) mod errors;
 pub(crate) mod file;
 pub(crate) mod group_commit;
+pub(crate) mod reading;

@@ -13,5 +13,5 @@ mod writer;
 
 pub use master_key::{MadeNow, MasterKey, MasterKeyError};
 pub use memory::MemoryKeyVault;
-pub use sqlite::{SqliteKeyVault, VaultOpenError, database};
+pub use sqlite::{Begins, SqliteKeyVault, VaultOpenError, database};
 pub use unsealer::Unsealer;

@@ -12,7 +12,7 @@ pub mod view;
 
 use serde::Serialize;
 
-pub use self::synthetic_log::SOURCE;
+pub use self::synthetic_log::{SOURCE, fill};
 pub use self::test_bed::{LogToFill, MeasuredInstallation, PublishedTree, TestBed, Verifying};
 
 /// One measured figure.

@@ -13,12 +13,20 @@ async fn the_house_says_that_it_lives_and_is_ready() {
     assert_eq!(app.get("/livez").await.expect(200).bytes, b"alive\n");
     let ready = app.get("/readyz").await.expect(200);
     let mut body = ready.json();
-    for moving in ["log_signed", "log_published", "scrubbed", "read_models_behind", "jobs"] {
+    for moving in [
+        "log_signed",
+        "log_published",
+        "scrubbed",
+        "read_models_behind",
+        "report_files_read",
+        "jobs",
+    ] {
         body.as_object_mut().unwrap().remove(moving);
     }
     let expected = json!({
         "ready": true, "healthy": true, "event_store": "ok", "read_models": "ok",
         "transparency_log": "ok", "witnesses": "ok", "anchors": "ok",
+        "report_files": "ok",
     });
     assert_eq!(body, expected);
 }

@@ -142,6 +142,7 @@ async fn every_job_is_named_and_says_when_it_went_well() {
         "anchor_file",
         "clock_doubt",
         "sweep_of_uploads",
+        "scrub_of_reports",
         "reaction_expire_viewing",
         "reaction_record_anchor",
     ];

@@ -27,6 +27,8 @@ mod containers;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod documents;
@@ -59,6 +61,10 @@ mod master_key;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod missing_files;
+#[cfg(test)]
+mod names_asked;
+#[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
 mod power_cuts;
@@ -77,7 +83,15 @@ mod reactions;
 #[cfg(test)]
 mod read_side;
 #[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod recovery;
+#[cfg(test)]
+mod report_files;
+#[cfg(test)]
 mod revoked;
+#[cfg(test)]
+mod second_process;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

@@ -24,6 +24,23 @@ use tests::strace::{Injection, Strace};
 
 /// The format of the folder that is kept.
 const FORMAT: u32 = 2;
+/// Every command that opens a folder.
+const COMMANDS: [&[&str]; 14] = [
+    &["serve", "--listen", "127.0.0.1:0"],
+    &["first-admin"],
+    &["verify"],
+    &["replay"],
+    &["anchors"],
+    &["export", "--all", "out-of-a-newer-folder"],
+    &["prove", "event", "1"],
+    &["rebuild"],
+    &["log", "rebuild"],
+    &["log", "rotate-key"],
+    &["log", "correct-clock"],
+    &["log", "continue", "--origin", "medlock.invalid/log-2"],
+    &["work-store", "begin"],
+    &["verify", "--blobs", "--policy"],
+];
 /// What an older work store lacks: the second of its schemas.
 const BACK_TO_THE_FIRST: &str = "
 DROP TABLE IF EXISTS reaction_cursors;
@@ -49,14 +66,14 @@ fn next_program() -> Schemas {
     Schemas { events: next(events), vault: next(vault), work: next(work), log: next(log) }
 }
 
-/// Every file below a folder, and the hash of its bytes; but for what SQLite needs to read at all.
+/// Every file below a folder, and the hash of its bytes.
 fn files(folder: &Path) -> BTreeMap<PathBuf, blake3::Hash> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files(&path));
-        } else if !path.to_string_lossy().ends_with("-shm") {
+        } else {
             found.insert(path.clone(), blake3::hash(&std::fs::read(path).unwrap()));
         }
     }
@@ -97,9 +114,10 @@ async fn a_kept_folder_becomes_the_next_programs_and_this_one_leaves_it_alone() 
     app.stop().await;
     drop_what_is_open(&app.data()).await;
     let before = files(&app.data());
-    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["verify"], &["replay"]] {
+    for command in COMMANDS {
         let mut older = Command::new(medlock());
-        let outcome = older.args(command).arg("--data").arg(app.data()).output().unwrap();
+        let older = older.args(command).current_dir(app.data().parent().unwrap());
+        let outcome = older.arg("--data").arg(app.data()).output().unwrap();
         let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
         assert!(!outcome.status.success(), "{command:?}");
         assert!(said.contains("use the newer program"), "{command:?}: {said}");

@@ -141,6 +141,11 @@ impl Door {
         self.call(Method::GET, path, None).await
     }
 
+    /// Where it answers.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The newest letter to an address, whole.
     #[track_caller]
     pub fn letter(&self, to: &str) -> String {

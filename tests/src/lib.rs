@@ -12,6 +12,7 @@ pub mod door;
 pub mod go;
 pub mod golden;
 pub mod kept;
+pub mod large_log;
 pub mod leak_scan;
 pub mod permissions;
 pub mod process;

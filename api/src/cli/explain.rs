@@ -2,12 +2,14 @@
 //! because of which events.
 
 use clap::Args;
+use domain::actor::Actor;
 use domain::consent::scope::Purpose;
 use domain::ids::{DoctorId, ReportId};
 use domain::time::Moment;
 use evidence::explain::{AccessQuestion, ExplainError, answer};
-use evidence::terminal;
+use evidence::{say, terminal};
 
+use super::names::NamesArgs;
 use super::replay::until;
 use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
 use crate::wiring::{World, open_stored_log};
@@ -38,6 +40,8 @@ pub(crate) struct ExplainArgs {
     /// How to print.
     #[arg(long, value_enum, default_value = "table")]
     output: Output,
+    #[command(flatten)]
+    names: NamesArgs,
 }
 
 fn purpose(text: &str) -> Result<Purpose, String> {
@@ -48,6 +52,7 @@ fn purpose(text: &str) -> Result<Purpose, String> {
 pub(super) async fn run(args: &ExplainArgs) -> CliResult {
     start_logging(true);
     let config = args.data.settings()?;
+    let names = args.names.names(&config).await?;
     let stored = open_stored_log(&config.data).await?;
     let asked = AccessQuestion {
         doctor: args.doctor,
@@ -61,6 +66,10 @@ pub(super) async fn run(args: &ExplainArgs) -> CliResult {
     match args.output {
         Output::Json => print_json(&answer)?,
         Output::Table => terminal::print(&answer),
+    }
+    let doctor = Actor::Doctor(args.doctor).to_string();
+    if let (Some(name), Output::Table) = (names.get(&doctor), args.output) {
+        say!("{doctor} is {name}, as the service says.");
     }
     Ok(())
 }

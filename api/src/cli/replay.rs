@@ -9,6 +9,7 @@ use domain::journal::{Envelope, Line, Position, StreamVersion};
 use domain::time::Moment;
 use evidence::terminal;
 
+use super::names::{Names, NamesArgs};
 use super::{CliError, CliResult, DataArgs, start_logging};
 use crate::wiring::open_stored_log;
 
@@ -16,7 +17,8 @@ const LINES: usize = 1_024;
 
 /// Print events as stored, or as a readable table, in position order.
 ///
-/// Reads only; the service may run.
+/// Reads only; the service may run. What is sealed stays so; a table says doctors' names if the running
+/// service is asked for them.
 #[derive(Args)]
 pub(crate) struct ReplayArgs {
     #[command(flatten)]
@@ -39,6 +41,8 @@ pub(crate) struct ReplayArgs {
     /// How to print.
     #[arg(long, value_enum, default_value = "lines")]
     output: Form,
+    #[command(flatten)]
+    names: NamesArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,9 +68,10 @@ pub(super) fn until(text: &str) -> Result<Moment, String> {
 pub(super) async fn run(args: &ReplayArgs) -> CliResult {
     start_logging(true);
     let config = args.data.settings()?;
+    let names = args.names.names(&config).await?;
     let stored = open_stored_log(&config.data).await?;
     let mut out = BufWriter::new(terminal::exact());
-    match print_all(args, &*stored.events, &mut out).await {
+    match print_all((args, &names), &*stored.events, &mut out).await {
         // Whoever reads has seen enough, as `head` does.
         Err(ReplayStop::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(ReplayStop::Output(error)) => Err(anyhow::Error::from(error).into()),
@@ -90,7 +95,7 @@ impl From<std::io::Error> for ReplayStop {
 }
 
 async fn print_all(
-    args: &ReplayArgs,
+    (args, names): (&ReplayArgs, &Names),
     events: &dyn EventStore,
     out: &mut impl Write,
 ) -> Result<(), ReplayStop> {
@@ -115,7 +120,7 @@ async fn print_all(
         let last = args.to_position.unwrap_or(u64::MAX);
         let to_come = lines.last().is_some_and(|line| line.position.0 < last);
         for line in lines.iter().filter(|line| line.position.0 <= last) {
-            print(args, line, out)?;
+            print((args, names), line, out)?;
         }
         if !to_come {
             return Ok(out.flush()?);
@@ -128,7 +133,11 @@ async fn print_all(
 /// the widest cell.
 const COLUMNS: [usize; 5] = [8, 27, 44, 7, 36];
 
-fn print(args: &ReplayArgs, line: &Line, out: &mut impl Write) -> std::io::Result<()> {
+fn print(
+    (args, names): (&ReplayArgs, &Names),
+    line: &Line,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     if line.position.0 < args.from_position {
         return Ok(());
     }
@@ -149,7 +158,9 @@ fn print(args: &ReplayArgs, line: &Line, out: &mut impl Write) -> std::io::Resul
             let moment = e.time.to_string();
             let name = e.stream.as_str();
             write!(out, "{moment:time$}  {name:stream$}  {:>version$}  ", e.version)?;
-            writeln!(out, "{:kind$}  {}", e.kind, e.actor)
+            let actor = e.actor.to_string();
+            let name = names.get(&actor).map(|name| format!(" {name}")).unwrap_or_default();
+            writeln!(out, "{:kind$}  {actor}{name}", e.kind)
         }
         Err(error) => {
             let nothing = "";

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
-use crate::config::reachable;
+use crate::config::{Config, reachable};
 
 /// How long the service may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,10 +54,7 @@ pub(super) async fn run(args: &StatusArgs) -> CliResult {
     start_logging(true);
     let url = match &args.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => {
-            let http = args.data.settings()?.http;
-            format!("http://{}", reachable(http.listen))
-        }
+        None => service_url(None, &args.data.settings()?),
     };
     let answer = ask(&url).await?;
     let told: Told = serde_json::from_value(answer.clone())
@@ -71,6 +68,14 @@ pub(super) async fn run(args: &StatusArgs) -> CliResult {
     }
     let word = if told.ready { "not well" } else { "not ready" };
     Err(CliError::Finding(format!("{word}: {}", troubles(&told).join("; "))))
+}
+
+/// Where the service answers: where somebody says, or where the settings say that it listens.
+pub(super) fn service_url(given: Option<&str>, config: &Config) -> String {
+    match given {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{}", reachable(config.http.listen)),
+    }
 }
 
 async fn ask(url: &str) -> anyhow::Result<Value> {
@@ -93,7 +98,8 @@ fn troubles(told: &Told) -> Vec<String> {
 }
 
 /// The parts that say `ok` or what is wrong.
-const PARTS: [&str; 5] = ["event_store", "read_models", "transparency_log", "witnesses", "anchors"];
+const PARTS: [&str; 6] =
+    ["event_store", "read_models", "transparency_log", "witnesses", "anchors", "report_files"];
 
 /// What answered says it: a cell stays in its row.
 fn on_one_line(text: impl AsRef<str>) -> String {

@@ -54,7 +54,7 @@ impl IdentitySettings {
     }
 }
 
-/// `[records]`: what may be uploaded.
+/// `[records]`: what may be uploaded, and how it is read again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RecordsSettings {
@@ -62,11 +62,13 @@ pub struct RecordsSettings {
     pub report_mib_max: u64,
     /// Most that one patient's reports hold together, MiB. Doctors fill three quarters of it at most.
     pub patient_mib_max: u64,
+    /// How fast all stored files are read again in the background, MiB in a second.
+    pub scrub_mib_per_second: u64,
 }
 
 impl Default for RecordsSettings {
     fn default() -> Self {
-        Self { report_mib_max: 2_048, patient_mib_max: 20_480 }
+        Self { report_mib_max: 2_048, patient_mib_max: 20_480, scrub_mib_per_second: 16 }
     }
 }
 
@@ -74,6 +76,7 @@ impl RecordsSettings {
     pub(super) fn check(&self) -> anyhow::Result<()> {
         not_zero([
             ("records.report_mib_max", self.report_mib_max),
+            ("records.scrub_mib_per_second", self.scrub_mib_per_second),
             ("records.patient_mib_max", self.patient_mib_max),
         ])
     }

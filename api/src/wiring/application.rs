@@ -29,6 +29,7 @@ use commands::ports::credentials::{Challenges, Credentials, Sessions};
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock, Entropy, SignedLog};
+use commands::records::report_scrub::{KnownReportFiles, ReportScrub};
 use commands::records::upload_sweep::UploadSweep;
 use commands::records::uploading::{UploadFlow, UploadLimits};
 use commands::requests::Requests;
@@ -100,6 +101,7 @@ pub(super) async fn application(
         standing: StandingFlow::new(executor.clone()),
         consents: ConsentFlow::new(executor.clone(), people.step_up, fresh.clone()),
         uploads: reports.uploads,
+        report_scrub: reports.report_scrub,
         upload_sweep: reports.upload_sweep,
         viewing: reports.viewing,
         downloads: reports.downloads,
@@ -188,6 +190,7 @@ impl PeopleFlows {
 /// The flows about reports.
 struct Reports {
     uploads: UploadFlow,
+    report_scrub: ReportScrub,
     upload_sweep: UploadSweep,
     viewing: ViewingFlow,
     downloads: DownloadFlow,
@@ -205,7 +208,9 @@ impl Reports {
         let blobs = DirectoryBlobStore::open(&folder, clock.clone(), entropy.clone())?;
         let blobs: Arc<dyn BlobStore> = Arc::new(blobs);
         let rasteriser = super::drawing::rasteriser(program, &config.drawing);
-        let sealed = SealedReports::new(executor.clone(), vault.clone(), blobs.clone());
+        let known = KnownReportFiles::default();
+        let sealed =
+            SealedReports::new(executor.clone(), vault.clone(), blobs.clone(), known.clone());
         Ok(Self {
             viewing: ViewingFlow::new(
                 executor.clone(),
@@ -221,6 +226,13 @@ impl Reports {
                 sealed,
                 signed_log.clone(),
                 shares.clone(),
+                fresh.clone(),
+            ),
+            report_scrub: ReportScrub::new(
+                executor.clone(),
+                vault.clone(),
+                blobs.clone(),
+                known,
                 fresh.clone(),
             ),
             upload_sweep: UploadSweep::new(executor.clone(), blobs.clone()),

@@ -27,7 +27,7 @@ use transparency::ports::{CheckpointStore as _, Guard as _};
 
 use super::log;
 use super::start::{envelope, line_at};
-use super::stored::open_known_vault;
+use super::stored::{open_known_vault, open_vault_to_go_on};
 use crate::config::Config;
 
 /// What was done.
@@ -126,7 +126,7 @@ async fn make(
     older: &dyn EventStore,
     successor: &Successor,
 ) -> Result<LogContinued, ContinuationError> {
-    let vault = open_known_vault(config).await?;
+    let vault = open_vault_to_go_on(config).await?;
     let held = stored(&config.data).await?;
     let guard = guard(config).await?;
     let sizes = [&held, &guard].map(|note| note.as_deref().and_then(checkpoint));

@@ -11,7 +11,7 @@ use transparency::log::{ASK_AGAIN, LogStopped, WATCH_EVERY};
 
 use super::app::App;
 use super::supervisor::{Comes, Job, Passed, Passing, Stop, UntilDue};
-use crate::config::TransparencySettings;
+use crate::config::{Config, TransparencySettings};
 
 /// How often it is looked whether the witnesses agree with our clock.
 const DOUBT_EVERY: Duration = Duration::from_secs(1);
@@ -27,7 +27,8 @@ const LONG_REST: Duration = Duration::from_secs(60);
 const LOG: Option<&str> = Some("the transparency log");
 
 /// Starts every job.
-pub(super) fn start(app: &Arc<App>, settings: &TransparencySettings) {
+pub(super) fn start(app: &Arc<App>, config: &Config) {
+    let settings = &config.transparency;
     let supervisor = &app.supervisor;
     supervisor.start(read_models(app));
     for job in log_jobs(app, settings) {
@@ -38,6 +39,7 @@ pub(super) fn start(app: &Arc<App>, settings: &TransparencySettings) {
     }
     supervisor.start(clock_doubt(app));
     supervisor.start(sweep(app));
+    supervisor.start(report_scrub(app, config));
     for one in app.reactions.all() {
         supervisor.start(reaction(app, one));
     }
@@ -233,6 +235,31 @@ fn sweep(app: &Arc<App>) -> Job {
                     Passed::Failed("it failed; the log of the process says why".to_owned())
                 }
             }
+        }),
+    }
+}
+
+/// Reads every report's file again, so slowly that nobody has to wait for it.
+fn report_scrub(app: &Arc<App>, config: &Config) -> Job {
+    let bytes_per_second = config.records.scrub_mib_per_second << 20;
+    let rest = move |bytes: u64| {
+        let micros = u128::from(bytes) * 1_000_000 / u128::from(bytes_per_second);
+        tokio::time::sleep(Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)))
+    };
+    Job {
+        name: "scrub_of_reports".into(),
+        what: "reads every report's file again and holds it against its hash",
+        comes: Comes::Every(Duration::from_secs(config.transparency.scrub_hours * 3_600)),
+        rest_max: LONG_REST,
+        stop: Stop::BreaksOff,
+        vital: None,
+        pass: pass(app, move |app| async move {
+            if let Err(error) = app.report_scrub.run(rest).await {
+                tracing::warn!(%error, "the scrub of reports could not read on");
+                return Passed::Failed("it failed; the log of the process says why".to_owned());
+            }
+            // What it found stands in a line of its own, for it is over as soon as a file is put back.
+            Passed::Well
         }),
     }
 }

@@ -11,12 +11,13 @@ use commands::ports::world::{Clock, SignedLog};
 use domain::audit::state::LogState;
 use domain::journal::witness_policy::{Party, WitnessPolicy, without_addresses};
 use evidence::published::OrganisationKeys;
+use infra::aside::set_aside_database;
 use infra::checkpoint_store::{GuardFile, SqliteCheckpointStore};
 use infra::clock::SystemClock;
 use infra::event_store::LogReader;
 use infra::schemas::Schemas;
 use infra::signer::VaultSigner;
-use infra::sqlite::database::DatabaseKind;
+use infra::sqlite::database::{DatabaseError, DatabaseKind};
 use infra::tile_store::DirectoryTileStore;
 use infra::witness::HttpWitness;
 use transparency::log::{LogPorts, LogSettings, TransparencyLog};
@@ -67,7 +68,8 @@ pub(super) async fn places(
     events: &Arc<dyn EventStore>,
     signer: Arc<dyn Signer>,
 ) -> anyhow::Result<LogPorts> {
-    let checkpoints = SqliteCheckpointStore::open_as(&config.data.join("log.db"), database).await?;
+    let new = events.newest().borrow().is_none();
+    let checkpoints = checkpoint_store(&config.data.join("log.db"), database, new).await?;
     Ok(LogPorts {
         reader: Arc::new(LogReader(Arc::clone(events))),
         tiles: public_files(&config.data),
@@ -75,6 +77,29 @@ pub(super) async fn places(
         guard: Arc::new(GuardFile::new(&config.guard())),
         signer,
     })
+}
+
+/// The last signed checkpoint's store. It holds nothing that the guard file does not hold as well: one that
+/// is gone or damaged is made anew, and the guard says what was signed last.
+async fn checkpoint_store(
+    path: &Path,
+    database: &DatabaseKind,
+    new: bool,
+) -> anyhow::Result<SqliteCheckpointStore> {
+    if !new && std::fs::metadata(path).map_or(0, |about| about.len()) == 0 {
+        tracing::warn!(file = %path.display(), "no checkpoint store: the guard file says what was signed last");
+    }
+    match SqliteCheckpointStore::open_as(path, database).await {
+        Err(why @ (DatabaseError::Damaged { .. } | DatabaseError::Foreign { .. })) => {
+            let aside = set_aside_database(path, "damaged")?;
+            tracing::error!(
+                file = %path.display(), ?aside, %why,
+                "the checkpoint store is damaged and made anew: the guard file says what was signed last"
+            );
+            Ok(SqliteCheckpointStore::open_as(path, database).await?)
+        }
+        opened => Ok(opened?),
+    }
 }
 
 /// Begins the log of an installation that has no event yet: its guard is there before its first event.

@@ -17,10 +17,11 @@ use infra::entropy::OsEntropy;
 use infra::event_store::{LogReader, SqliteEventStore, SqliteOptions};
 use infra::read_store::sqlite::SqliteReadStore;
 use infra::schemas::Schemas;
+use infra::vault::Begins;
 use projections::ports::{EventReader, ReadStore};
 
 use super::start::Start;
-use super::vault::open_vault;
+use super::vault::{open_vault, open_vault_to_read};
 use crate::config::Config;
 
 /// A log as it lies on the disk, for those who only read it.
@@ -61,25 +62,33 @@ pub(crate) async fn log_as_stored(stored: &StoredLog) -> anyhow::Result<LogState
 /// Lines read at once.
 const LINES: usize = 1_024;
 
-/// Opens the vault if there is one; makes none, and leaves one of an older schema as it is.
+/// Opens the vault to read it, if there is one: leaves no trace, and opens no words of anybody.
 pub(crate) async fn open_known_vault(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {
     let path = config.data.join("vault.db");
     anyhow::ensure!(path.is_file(), "there is no key vault {}", path.display());
-    Schemas::default().vault.must_be_readable(&path).await?;
+    Ok(Arc::new(open_vault_to_read(config, &(Arc::new(OsEntropy) as Arc<dyn Entropy>)).await?))
+}
+
+/// Opens the vault to make keys in it, if there is one; makes none.
+pub(crate) async fn open_vault_to_go_on(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {
+    let path = config.data.join("vault.db");
+    anyhow::ensure!(path.is_file(), "there is no key vault {}", path.display());
     make_vault(config).await
 }
 
 /// Opens the vault, or makes one, master key and all.
 pub(crate) async fn make_vault(config: &Config) -> anyhow::Result<Arc<dyn KeyVault>> {
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-    Ok(Arc::new(open_vault(config, &Schemas::default().vault, &entropy).await?.0))
+    let vault = open_vault(config, &Schemas::default().vault, &entropy, Begins(true)).await?;
+    Ok(Arc::new(vault.0))
 }
 
 /// Opens the folder of encrypted reports; makes none.
 pub(crate) fn open_known_blobs(data: &Path) -> anyhow::Result<Arc<dyn BlobStore>> {
     let path = data.join("blobs");
     anyhow::ensure!(path.is_dir(), "there is no folder of reports {}", path.display());
-    let blobs = DirectoryBlobStore::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy))?;
+    let blobs =
+        DirectoryBlobStore::open_read_only(&path, Arc::new(SystemClock), Arc::new(OsEntropy))?;
     Ok(Arc::new(blobs))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use commands::ports::world::Entropy;
 use infra::sqlite::database::DatabaseKind;
-use infra::vault::{MasterKey, SqliteKeyVault};
+use infra::vault::{Begins, MasterKey, SqliteKeyVault};
 use secrecy::ExposeSecret as _;
 
 use crate::config::{Config, MasterKeySource};
@@ -32,11 +32,23 @@ pub(super) async fn open_vault(
     config: &Config,
     database: &DatabaseKind,
     entropy: &Arc<dyn Entropy>,
+    begins: Begins,
 ) -> anyhow::Result<(SqliteKeyVault, MasterKeyNews)> {
     let path = config.data.join("vault.db");
     let (master, news) = master_key(config, &path, &**entropy)?;
-    let vault = SqliteKeyVault::open_as(&path, database, master, Arc::clone(entropy)).await?;
+    let entropy = Arc::clone(entropy);
+    let vault = SqliteKeyVault::open_as(&path, database, master, entropy, begins).await?;
     Ok((vault, news))
+}
+
+/// The key vault for those who only read: nothing is made or changed.
+pub(super) async fn open_vault_to_read(
+    config: &Config,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<SqliteKeyVault> {
+    let path = config.data.join("vault.db");
+    let (master, _) = master_key(config, &path, &**entropy)?;
+    Ok(SqliteKeyVault::open_read_only(&path, master, Arc::clone(entropy)).await?)
 }
 
 fn master_key(

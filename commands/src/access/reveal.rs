@@ -11,6 +11,7 @@ use domain::ids::StreamName;
 use crate::execute::{ExecuteError, Executor};
 use crate::ports::blob_store::{BlobError, BlobStore, ClearBytes};
 use crate::ports::key_vault::{KeyVault, VaultError};
+use crate::records::report_scrub::{FileTrouble, KnownReportFiles};
 
 /// The clear bytes of a report and what they are.
 pub struct Revealed {
@@ -42,16 +43,19 @@ pub struct SealedReports {
     executor: Arc<Executor>,
     vault: Arc<dyn KeyVault>,
     blobs: Arc<dyn BlobStore>,
+    known: KnownReportFiles,
 }
 
 impl SealedReports {
-    /// Named by the records' events, kept in `blobs` under keys of `vault`.
+    /// Named by the records' events, kept in `blobs` under keys of `vault`. `known` hears of files that do
+    /// not open.
     pub fn new(
         executor: Arc<Executor>,
         vault: Arc<dyn KeyVault>,
         blobs: Arc<dyn BlobStore>,
+        known: KnownReportFiles,
     ) -> Self {
-        Self { executor, vault, blobs }
+        Self { executor, vault, blobs, known }
     }
 
     /// Opens a report. The permit is used up.
@@ -61,7 +65,11 @@ impl SealedReports {
         let report = chart.reports.get(&permit.report()).ok_or(BlobError::Missing)?;
         let owner = Actor::Patient(permit.patient()).owner();
         let key = self.vault.report_key(owner, permit.report(), 1).await?;
-        let bytes = self.blobs.open(report.blob, &key.key).await?;
+        let opened = self.blobs.open(report.blob, &key.key).await;
+        if let Some(trouble) = opened.as_ref().err().and_then(FileTrouble::of) {
+            self.known.note(permit.report(), Some(trouble));
+        }
+        let bytes = opened?;
         Ok(Revealed { media_type: report.media_type.clone(), size: report.size, bytes })
     }
 }

@@ -12,7 +12,6 @@ use domain::journal::note::{Note, VerifierKey};
 use domain::journal::tree::{TreeHash, TreeRoot};
 use domain::journal::witness_policy::WitnessPolicy;
 use domain::journal::{Envelope, Line, Position};
-use futures::stream::{self, StreamExt as _};
 
 use super::continue_log::ContinueLog;
 use super::rotate_log_key::log_key;
@@ -24,8 +23,6 @@ use crate::ports::key_vault::KeyVault;
 
 /// Lines read at once.
 const LINES: usize = 1_024;
-/// Appends under way at once: they share their fsyncs.
-const AT_ONCE: usize = 256;
 /// Keys that the older log may have had after the last event that is left of it.
 const KEYS_BEYOND: u32 = 32;
 
@@ -197,12 +194,8 @@ pub async fn take_along(
         if appends.is_empty() {
             return Ok(());
         }
-        // Taken up in order, and so is their order in the store; each answer says where it came to stand.
         let counts: Vec<usize> = appends.iter().map(|append| append.lines.len()).collect();
-        let done = stream::iter(appends.into_iter().map(|append| newer.append(append)));
-        let done: Vec<_> = done.buffered(AT_ONCE).collect().await;
-        for (appended, count) in done.into_iter().zip(counts) {
-            let appended = appended?;
+        for (appended, count) in newer.append_in_order(appends).await?.into_iter().zip(counts) {
             if appended.first != Position(to) || appended.again {
                 return Err(ExecuteError::Defect("a line was taken along to another place").into());
             }

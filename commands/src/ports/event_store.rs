@@ -141,6 +141,17 @@ pub trait EventStore: Send + Sync {
     /// Appends durably: when this answers, the lines survive a power cut.
     async fn append(&self, append: Append) -> Result<Appended, AppendError>;
 
+    /// Appends several in exactly this order: each as if the one before it had been answered. Appends that
+    /// are merely asked for at once may be stored in any order. They may share what makes them durable. The
+    /// first that is refused is the answer, and then some of those behind it may stand in the log.
+    async fn append_in_order(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        let mut answers = Vec::with_capacity(appends.len());
+        for append in appends {
+            answers.push(self.append(append).await?);
+        }
+        Ok(answers)
+    }
+
     /// At most `limit` lines of a stream from `from` on, in version order; fewer only at its end.
     async fn read(
         &self,

@@ -9,6 +9,7 @@ use domain::records::event::ReportUploaded;
 
 use crate::execute::{ExecuteError, Executor};
 use crate::ports::blob_store::{BlobError, BlobStore};
+use crate::ports::key_vault::VaultError;
 
 /// Lines read at once by the sweep.
 const SWEEP_LINES: usize = 1_024;
@@ -19,6 +20,9 @@ pub enum SweepError {
     /// The log could not be read.
     #[error(transparent)]
     Execute(#[from] ExecuteError),
+    /// The keys could not be read.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The containers could not be listed, named or removed.
     #[error(transparent)]
     Blob(#[from] BlobError),

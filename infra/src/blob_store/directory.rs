@@ -49,6 +49,20 @@ impl DirectoryBlobStore {
         Ok(Self { places, clock, entropy })
     }
 
+    /// The containers in `root`, which must be there, for those who only read: makes nothing.
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    pub fn open_read_only(
+        root: &Path,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> io::Result<Self> {
+        std::fs::read_dir(root)?;
+        let places = BlobFolders { root: root.to_owned(), incoming: root.join("incoming") };
+        Ok(Self { places: Arc::new(places), clock, entropy })
+    }
+
     async fn at_places<T: Send + 'static>(
         &self,
         work: impl FnOnce(&BlobFolders) -> Result<T, BlobError> + Send + 'static,
@@ -181,7 +195,12 @@ impl BlobFolders {
 
     fn list(&self) -> Result<Vec<(String, std::fs::Metadata)>, BlobError> {
         let mut files = Vec::new();
-        for entry in std::fs::read_dir(&self.incoming).map_err(fault)? {
+        let incoming = match std::fs::read_dir(&self.incoming) {
+            // Whoever only reads made none.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(files),
+            incoming => incoming.map_err(fault)?,
+        };
+        for entry in incoming {
             let entry = entry.map_err(fault)?;
             match (entry.file_name().into_string(), entry.metadata()) {
                 (Ok(name), Ok(about)) if about.is_file() => files.push((name, about)),

@@ -29,6 +29,8 @@ macro_rules! conformance {
             lines_of_a_forbidden_length_are_refused
             reading_stops_at_its_limit
             many_lines_stand_together
+            appends_in_order_stand_in_order
+            the_first_refusal_of_an_order_is_its_answer
             a_refused_append_harms_no_other
         }
     };
@@ -369,6 +371,31 @@ pub(super) async fn many_lines_stand_together(store: Store) {
             assert_eq!(stored.bytes, line(mark).bytes);
         }
     }
+}
+
+/// More than any queue, batch or turn of a task holds.
+const IN_ORDER: u32 = 2_500;
+
+pub(super) async fn appends_in_order_stand_in_order(store: Store) {
+    // Every stream comes back, so that a later one in front of an earlier one would be a conflict, too.
+    let of = |n: u32| append(n % 1_000, n / 1_000, &[n]);
+    let answers = store.append_in_order((0..IN_ORDER).map(of).collect()).await.unwrap();
+    assert!(answers.iter().map(|answer| answer.first.0).eq(0..u64::from(IN_ORDER)));
+    let lines = everything(&*store).await;
+    assert!(
+        lines.iter().map(|stored| &stored.bytes).eq((0..IN_ORDER)
+            .map(line)
+            .map(|l| l.bytes)
+            .collect::<Vec<_>>()
+            .iter())
+    );
+}
+
+pub(super) async fn the_first_refusal_of_an_order_is_its_answer(store: Store) {
+    let order = vec![append(1, 0, &[1]), append(2, 7, &[2]), append(3, 7, &[3])];
+    assert!(is_conflict(&store.append_in_order(order).await.map(|_| at(0, 0)), 2));
+    assert_eq!(everything(&*store).await[0].bytes, line(1).bytes);
+    assert_eq!(store.append_in_order(Vec::new()).await.unwrap(), []);
 }
 
 pub(super) async fn a_refused_append_harms_no_other(store: Store) {

@@ -20,9 +20,10 @@ use super::schema::{EventLogOpenError, database};
 use super::sqlite_connection::WriteConnection;
 use super::sqlite_lock::LogLock;
 use super::sqlite_reader::ReadConnections;
-use super::sqlite_writer::{EventWriter, Signs, StoreStopped, WaitingAppend};
+use super::sqlite_writer::{AppendResult, EventWriter, Signs, StoreStopped, WaitingAppend};
 use crate::sqlite::database::DatabaseKind;
 use crate::sqlite::file::{beside, folder};
+use crate::sqlite::reading::{self, COPIED_MAX, Needs};
 
 /// Appends that may wait before the next caller has to wait to be let in.
 const QUEUE: usize = 1_024;
@@ -87,17 +88,11 @@ impl SqliteEventStore {
     }
 
     /// Opens the log at `path` to read it, whether or not another process writes it, and even if its tail
-    /// was cut. Every append is refused.
+    /// was cut; changes nothing in its folder. Every append is refused.
     pub async fn open_read_only(path: &Path, readers: u32) -> Result<Self, EventLogOpenError> {
-        database().must_be_readable(path).await?;
-        let reader = match ReadConnections::open(base_options(path), readers).await {
-            // On a medium that cannot be written SQLite cannot share the file with a writer; nor can there
-            // be one.
-            Err(EventLogOpenError::Sqlite(_)) if !beside(path, "wal").exists() => {
-                ReadConnections::open(base_options(path).immutable(true), readers).await?
-            }
-            opened => opened?,
-        };
+        let reading = database().open_to_read(path).await?;
+        let reader = ReadConnections::open_read_only(tuned(reading.options()), readers, reading);
+        let reader = reader.await?;
         let extent = reader.extent().await.map_err(|error| std::io::Error::other(error.0))?;
         let signs = Arc::new(Signs {
             newest: watch::Sender::new(extent.newest()),
@@ -105,6 +100,19 @@ impl SqliteEventStore {
         });
         let closing = CancellationToken::new();
         Ok(Self { jobs: mpsc::channel(1).0, reader, signs, closing, writer: Mutex::new(None) })
+    }
+
+    /// How many events the log at `path` holds, looked at without a trace; none where that cannot be said, or
+    /// not without copying a large file.
+    pub async fn held(path: &Path) -> Option<u64> {
+        match reading::needs(path).ok()? {
+            Needs::Copy(bytes) if bytes > COPIED_MAX => return None,
+            Needs::Copy(_) | Needs::Nothing => {}
+        }
+        let store = Self::open_read_only(path, 1).await.ok()?;
+        let newest = *store.newest().borrow();
+        store.close().await;
+        Some(newest.map_or(0, |newest| newest.0 + 1))
     }
 
     /// The highest position ever given, from SQLite's own count. Above the newest: the tail was cut.
@@ -152,6 +160,15 @@ impl SqliteEventStore {
         }
     }
 
+    /// Lets an append wait for the writer; answers where its verdict will come.
+    async fn queue(&self, append: Append) -> Result<oneshot::Receiver<AppendResult>, AppendError> {
+        check_lengths(&append)?;
+        let (answer, verdict) = oneshot::channel();
+        let sent = self.jobs.send(WaitingAppend { append, answer }).await;
+        sent.map_err(|_| self.stopped())?;
+        Ok(verdict)
+    }
+
     fn stopped(&self) -> AppendError {
         self.signs.stopped.borrow().clone().unwrap_or(StoreStopped::Gone).into()
     }
@@ -160,11 +177,21 @@ impl SqliteEventStore {
 #[async_trait]
 impl EventStore for SqliteEventStore {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        check_lengths(&append)?;
-        let (answer, verdict) = oneshot::channel();
-        let sent = self.jobs.send(WaitingAppend { append, answer }).await;
-        sent.map_err(|_| self.stopped())?;
+        let verdict = self.queue(append).await?;
         verdict.await.map_err(|_| self.stopped())?
+    }
+
+    /// The writer takes what is queued in its order, so only being queued is waited for one by one.
+    async fn append_in_order(&self, appends: Vec<Append>) -> Result<Vec<Appended>, AppendError> {
+        let mut verdicts = Vec::with_capacity(appends.len());
+        for append in appends {
+            verdicts.push(self.queue(append).await?);
+        }
+        let mut answers = Vec::with_capacity(verdicts.len());
+        for verdict in verdicts {
+            answers.push(verdict.await.map_err(|_| self.stopped())??);
+        }
+        Ok(answers)
     }
 
     async fn read(
@@ -199,8 +226,11 @@ impl EventStore for SqliteEventStore {
 
 /// What every connection has in common. Statements are not logged: they are always the same few.
 fn base_options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
+    tuned(SqliteConnectOptions::new().filename(path))
+}
+
+fn tuned(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
         .foreign_keys(false)
         .disable_statement_logging()
         // Rows come from SQLite's thread; with a short buffer the two threads wait for each other.

@@ -1,5 +1,7 @@
 //! Reading the event database, beside the writer or without one.
 
+use std::sync::Arc;
+
 use commands::ports::event_store::{Appended, Damage, Length, ReadError};
 use domain::ids::{RequestDigest, StreamName};
 use domain::journal::{Leaf, Line, Position, StreamVersion};
@@ -11,10 +13,15 @@ use uuid::Uuid;
 
 use super::schema::{self, EventLogOpenError, Extent};
 use crate::sqlite::errors::is_damage;
+use crate::sqlite::reading::TracelessReading;
 
 /// A few connections that can only read.
 #[derive(Clone)]
-pub(super) struct ReadConnections(SqlitePool);
+pub(super) struct ReadConnections {
+    pool: SqlitePool,
+    /// Set where nobody may write meanwhile.
+    reading: Option<Arc<TracelessReading>>,
+}
 
 /// Rows a connection may be ahead of who reads them. With few, the two wait for each other row by row.
 const ROWS_AHEAD: usize = 1_024;
@@ -49,15 +56,32 @@ impl ReadConnections {
             .test_before_acquire(false)
             .connect_with(options.read_only(true).row_buffer_size(ROWS_AHEAD))
             .await?;
-        Ok(Self(pool))
+        Ok(Self { pool, reading: None })
+    }
+
+    /// The same for those who leave no trace.
+    pub(super) async fn open_read_only(
+        options: SqliteConnectOptions,
+        connections: u32,
+        reading: TracelessReading,
+    ) -> Result<Self, EventLogOpenError> {
+        let opened = Self::open(options, connections).await?;
+        Ok(Self { reading: Some(Arc::new(reading)), ..opened })
+    }
+
+    /// What was read counts only if the file is what it was.
+    fn still_holds<T>(&self, answer: T) -> Result<T, ReadError> {
+        let holds = self.reading.as_ref().map_or(Ok(()), |reading| reading.still_holds());
+        holds.map_err(|error| ReadError(error.into()))?;
+        Ok(answer)
     }
 
     pub(super) async fn close(&self) {
-        self.0.close().await;
+        self.pool.close().await;
     }
 
     pub(super) async fn extent(&self) -> Result<Extent, ReadError> {
-        let mut connection = self.0.acquire().await.map_err(failed)?;
+        let mut connection = self.pool.acquire().await.map_err(failed)?;
         schema::extent(&mut connection).await.map_err(failed)
     }
 
@@ -68,12 +92,13 @@ impl ReadConnections {
         limit: usize,
     ) -> Result<Vec<Line>, ReadError> {
         let query = sqlx::query(READ).bind(stream.as_str()).bind(i64::from(from.0));
-        let rows = query.bind(signed(limit)).fetch(&self.0);
-        consecutive(rows, from.0.., |line, version| {
+        let rows = query.bind(signed(limit)).fetch(&self.pool);
+        let read = consecutive(rows, from.0.., |line, version| {
             let missing = || Damage::Version(stream.clone(), StreamVersion(version));
             if line.version.0 == version { Ok(()) } else { Err(missing()) }
         })
-        .await
+        .await;
+        self.still_holds(read)?
     }
 
     pub(super) async fn read_all(
@@ -82,15 +107,16 @@ impl ReadConnections {
         limit: usize,
     ) -> Result<Vec<Line>, ReadError> {
         let query = sqlx::query(READ_ALL).bind(signed(from.0.saturating_add(1)));
-        let rows = query.bind(signed(limit)).fetch(&self.0);
-        consecutive(rows, from.0.., |line, position| {
+        let rows = query.bind(signed(limit)).fetch(&self.pool);
+        let read = consecutive(rows, from.0.., |line, position| {
             if line.position.0 == position {
                 Ok(())
             } else {
                 Err(Damage::Position(Position(position)))
             }
         })
-        .await
+        .await;
+        self.still_holds(read)?
     }
 
     pub(super) async fn leaves(
@@ -99,7 +125,7 @@ impl ReadConnections {
         limit: usize,
     ) -> Result<Vec<Leaf>, ReadError> {
         let query = sqlx::query(LEAVES).bind(signed(from.0.saturating_add(1)));
-        let mut rows = query.bind(signed(limit)).fetch(&self.0);
+        let mut rows = query.bind(signed(limit)).fetch(&self.pool);
         let mut leaves = Vec::new();
         let mut expected = signed(from.0.saturating_add(1));
         while let Some(row) = rows.try_next().await.map_err(failed)? {
@@ -111,12 +137,12 @@ impl ReadConnections {
             leaves.push(leaf(&row, stored).map_err(|damage| ReadError(damage.into()))?);
             expected += 1;
         }
-        Ok(leaves)
+        self.still_holds(leaves)
     }
 
     pub(super) async fn lengths(&self, streams: &[StreamName]) -> Result<Vec<Length>, ReadError> {
         let mut lengths = vec![Length(0); streams.len()];
-        let rows = sqlx::query(LENGTHS).bind(names(streams)).fetch_all(&self.0).await;
+        let rows = sqlx::query(LENGTHS).bind(names(streams)).fetch_all(&self.pool).await;
         for row in rows.map_err(failed)? {
             let place: i64 = row.try_get("place").map_err(failed)?;
             let stored: Option<i64> = row.try_get("length").map_err(failed)?;
@@ -125,7 +151,7 @@ impl ReadConnections {
                 *length = Length(u32::try_from(stored.unwrap_or(0)).unwrap_or(u32::MAX));
             }
         }
-        Ok(lengths)
+        self.still_holds(lengths)
     }
 
     pub(super) async fn request(
@@ -133,7 +159,7 @@ impl ReadConnections {
         id: Uuid,
     ) -> Result<Option<(Appended, RequestDigest)>, ReadError> {
         let query = sqlx::query(REQUEST).bind(id.as_bytes().as_slice());
-        let row = query.fetch_optional(&self.0).await.map_err(failed)?;
+        let row = query.fetch_optional(&self.pool).await.map_err(failed)?;
         Ok(row.as_ref().and_then(remembered))
     }
 }

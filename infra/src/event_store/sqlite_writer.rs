@@ -45,7 +45,8 @@ impl From<StoreStopped> for AppendError {
     }
 }
 
-type AppendResult = Result<Appended, AppendError>;
+/// A verdict.
+pub(super) type AppendResult = Result<Appended, AppendError>;
 
 /// An append and who waits for it.
 pub(super) struct WaitingAppend {

@@ -7,24 +7,42 @@
 //! schema.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Row as _, SqlSafeStr as _};
 
-use super::errors::is_damage;
+use super::errors::{is_about_sharing, is_damage};
 use super::file::{beside, private};
+use super::reading::{self, COPIED_MAX, Needs, TracelessReading, begins_like_a_database};
 
 /// Why a database was not opened. Unless a migration failed, nothing in it was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// A database of something else.
-    #[error("{} is not {what}", .path.display())]
+    #[error(
+        "{} is not {what}, or its beginning is damaged: nothing was changed. Put the file back from a backup, with what lies beside it",
+        .path.display()
+    )]
     Foreign {
         /// The file.
         path: PathBuf,
         /// What was looked for.
         what: &'static str,
+    },
+    /// It begins like a database and is not whole.
+    #[error(
+        "{} is {what} and damaged ({why}): nothing was changed. Put the file back from a backup, with what lies beside it",
+        .path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What SQLite says.
+        why: String,
     },
     /// A later version of this program wrote it.
     #[error(
@@ -108,13 +126,21 @@ pub struct DatabaseKind {
     migrations: Vec<Migration>,
     /// The first schema whose tables answer this program's questions as they are.
     read_from: i64,
+    /// Whether every page is looked at before it is opened to be written.
+    pages_checked: bool,
 }
+
+/// How often a database is looked at that cannot be shared, before it is copied.
+const TRIES: u32 = 20;
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
+/// The largest database whose pages are all looked at before each start: a second's work at most.
+const PAGES_CHECKED_MAX: u64 = 128 << 20;
 
 impl DatabaseKind {
     /// A kind whose first schema has the number `first` and is made by `sql`, which sets both marks.
     pub(crate) fn new(what: &'static str, application: u32, first: i64, sql: &'static str) -> Self {
         let migrations = vec![migration(first, "begin", sql)];
-        Self { what, application, migrations, read_from: first }
+        Self { what, application, migrations, read_from: first, pages_checked: false }
     }
 
     /// The same with one schema more, to which `sql` leads from the last. It ends by setting
@@ -125,6 +151,12 @@ impl DatabaseKind {
         self.migrations.push(migration(version, name, sql));
         self.read_from = version;
         self
+    }
+
+    /// Says that every page of a file that is not too large is looked at before it is opened to be written.
+    #[must_use]
+    pub(crate) fn with_pages_checked(self) -> Self {
+        Self { pages_checked: true, ..self }
     }
 
     /// Says that whoever only reads does as well with a schema from `version` on.
@@ -150,7 +182,11 @@ impl DatabaseKind {
         path: &Path,
         options: SqliteConnectOptions,
     ) -> Result<SqliteConnection, DatabaseError> {
-        if let Some(marks) = self.look(path).await? {
+        let looked = match self.can_be_looked_at(path)? {
+            true => Some(self.looked_at(path).await?.1),
+            false => None,
+        };
+        if let Some(marks) = looked {
             self.accept(path, &marks)?;
         }
         let io = |source| DatabaseError::Io { path: path.to_owned(), source };
@@ -166,47 +202,87 @@ impl DatabaseKind {
         Ok(db)
     }
 
-    /// Refuses a database that is not there, that is not of this kind, or that cannot be read as it is.
+    /// The database at `path`, to be read; refuses one that is not there, that is not of this kind, or that
+    /// cannot be read as it is.
     ///
     /// # Errors
     /// See [`DatabaseError`].
-    pub async fn must_be_readable(&self, path: &Path) -> Result<(), DatabaseError> {
-        let io = |source| DatabaseError::Io { path: path.to_owned(), source };
-        std::fs::metadata(path).map_err(io)?;
+    pub(crate) async fn open_to_read(
+        &self,
+        path: &Path,
+    ) -> Result<TracelessReading, DatabaseError> {
+        let (reading, marks) = self.looked_at(path).await?;
         let (path, what) = (path.to_owned(), self.what);
-        match self.look(&path).await? {
-            Some(marks) if marks.is_empty() => Err(DatabaseError::Foreign { path, what }),
-            Some(marks) => {
-                self.accept(&path, &marks)?;
-                let (found, needed) = (marks.version, self.read_from);
-                if found < needed {
-                    return Err(DatabaseError::NotMigrated { path, what, found, needed });
-                }
-                Ok(())
-            }
-            None => Ok(()),
+        if marks.is_empty() {
+            return Err(DatabaseError::Foreign { path, what });
         }
+        self.accept(&path, &marks)?;
+        let (found, needed) = (marks.version, self.read_from);
+        if found < needed {
+            return Err(DatabaseError::NotMigrated { path, what, found, needed });
+        }
+        Ok(reading)
     }
 
-    /// Reads the marks and leaves no trace of it. A write-ahead log may know better than the file and is
-    /// read with it; where SQLite would first have to mend the file it is not asked.
-    async fn look(&self, path: &Path) -> Result<Option<Marks>, DatabaseError> {
-        let waits =
-            |suffix| std::fs::metadata(beside(path, suffix)).is_ok_and(|beside| beside.len() > 0);
-        if !path.exists() || waits("journal") {
-            return Ok(None);
+    /// Looks at the database as it lies there. One that cannot be shared is being opened or closed, and can
+    /// be soon; or a kill left an index that nobody can use, and then a copy is looked at.
+    async fn looked_at(&self, path: &Path) -> Result<(TracelessReading, Marks), DatabaseError> {
+        let io = |source| DatabaseError::Io { path: path.to_owned(), source };
+        for _ in 0..TRIES {
+            let reading = TracelessReading::of(path).map_err(io)?;
+            match self.look(&reading).await {
+                Err(DatabaseError::Sqlite { source, .. }) if is_about_sharing(&source) => {}
+                looked => return Ok((reading, looked?)),
+            }
+            tokio::time::sleep(BETWEEN_TRIES).await;
         }
-        let options = SqliteConnectOptions::new().filename(path).read_only(true);
-        let options = options.immutable(!waits("wal")).disable_statement_logging();
-        let foreign = || DatabaseError::Foreign { path: path.to_owned(), what: self.what };
-        let failed = |source: sqlx::Error| match is_damage(&source) {
-            true => foreign(),
-            false => DatabaseError::Sqlite { path: path.to_owned(), source },
-        };
-        let mut db = options.connect().await.map_err(failed)?;
+        let reading = TracelessReading::of_a_copy(path).map_err(io)?;
+        let marks = self.look(&reading).await?;
+        Ok((reading, marks))
+    }
+
+    /// Where SQLite would first have to mend the file, or a large one would have to be copied, it is not
+    /// looked at before it is opened.
+    fn can_be_looked_at(&self, path: &Path) -> Result<bool, DatabaseError> {
+        let needs = |source| DatabaseError::Io { path: path.to_owned(), source };
+        if !path.exists() || length(&beside(path, "journal")) > 0 {
+            return Ok(false);
+        }
+        Ok(match reading::needs(path).map_err(needs)? {
+            Needs::Nothing => true,
+            Needs::Copy(bytes) => bytes <= COPIED_MAX,
+        })
+    }
+
+    /// Reads the marks, and where it is asked for every page, and leaves no trace of it. A write-ahead log
+    /// may know better than the file and is read with it.
+    async fn look(&self, reading: &TracelessReading) -> Result<Marks, DatabaseError> {
+        let path = reading.database();
+        let failed = |source: sqlx::Error| self.failed(path, source);
+        let mut db = reading.options().connect().await.map_err(failed)?;
         let marks = Marks::read(&mut db).await.map_err(failed)?;
+        if self.pages_checked && length(path) <= PAGES_CHECKED_MAX {
+            let found = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut db).await;
+            let found: String = found.map_err(failed)?;
+            if found != "ok" {
+                let (path, what) = (path.to_owned(), self.what);
+                return Err(DatabaseError::Damaged { path, what, why: found });
+            }
+        }
         sqlx::Connection::close(db).await.map_err(failed)?;
-        Ok(Some(marks))
+        Ok(marks)
+    }
+
+    /// What an error of SQLite says of the file.
+    fn failed(&self, path: &Path, source: sqlx::Error) -> DatabaseError {
+        let (path, what) = (path.to_owned(), self.what);
+        if !is_damage(&source) {
+            return DatabaseError::Sqlite { path, source };
+        }
+        match begins_like_a_database(&path) {
+            Ok(true) => DatabaseError::Damaged { path, what, why: source.to_string() },
+            Ok(false) | Err(_) => DatabaseError::Foreign { path, what },
+        }
     }
 
     /// Refuses what this program must not write.
@@ -237,6 +313,11 @@ impl DatabaseKind {
         }
         migrator.run_direct(None, db, false).await
     }
+}
+
+/// How long a file is; one that is not there has no length.
+fn length(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |about| about.len())
 }
 
 fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {

@@ -45,6 +45,17 @@ pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
     matches!(code(error).map(|code| code & 0xff), Some(CORRUPT | NOT_A_DATABASE))
 }
 
+/// Whether a database could not be shared with others: one that is being opened or closed, or whose index
+/// is not what it must be. It may be read at the next try, or from a copy.
+pub(crate) fn is_about_sharing(error: &sqlx::Error) -> bool {
+    const BUSY: u32 = 5;
+    const READ_ONLY: u32 = 8;
+    const CANNOT_OPEN: u32 = 14;
+    const PROTOCOL: u32 = 15;
+    let code = code(error).map(|code| code & 0xff);
+    matches!(code, Some(BUSY | READ_ONLY | CANNOT_OPEN | PROTOCOL))
+}
+
 fn code(error: &sqlx::Error) -> Option<u32> {
     error.as_database_error()?.code()?.parse().ok()
 }

@@ -25,10 +25,12 @@ use super::writer::{DurableKey, KeyJob, KeyWriter, Wanted, open_subject};
 use crate::crypto::{Key, wrap};
 use crate::sqlite::database::{DatabaseError, DatabaseKind};
 use crate::sqlite::file;
+use crate::sqlite::reading::TracelessReading;
 
 /// Every schema of the key vault.
 pub fn database() -> DatabaseKind {
     DatabaseKind::new("a key vault", 0x4d4c_4b56, 1, include_str!("migrations/0001_begin.sql"))
+        .with_pages_checked()
 }
 
 /// Opened subjects and stream keys that stay in memory: about 300 bytes each.
@@ -49,13 +51,22 @@ pub enum VaultOpenError {
     /// The keys in it were wrapped under another master key.
     #[error("{} was sealed under another master key: start with that key, or restore it from its copy", .0.display())]
     OtherMasterKey(PathBuf),
+    /// Nothing was ever made in it, or nothing of that is left.
+    #[error("{} holds no installation key, and the log was written with one: put it back from a backup, with what lies beside it", .0.display())]
+    Emptied(PathBuf),
     /// The right master key does not open the installation key.
     #[error("{} is damaged: its installation key does not open. Restore it from a backup", .0.display())]
     Damaged(PathBuf),
     /// The system's own key could not be made or opened.
-    #[error("the installation's own subject key could not be had: {0}")]
+    #[error(
+        "the installation's own subject key could not be had ({0}): if it does not open, put vault.db back from a backup"
+    )]
     System(#[source] VaultError),
 }
+
+/// Whether an installation may begin with this vault: its first key is made if there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begins(pub bool);
 
 /// Keys of many streams with those they are wrapped by; streams whose subject's key is gone are left out.
 const KNOWN: &str =
@@ -72,6 +83,8 @@ pub struct SqliteKeyVault {
     stopped: CancellationToken,
     subjects: Cache<Owner, Arc<SubjectKeys>>,
     streams: Cache<StreamName, Arc<Key>>,
+    /// Set where it was opened to read: then no words of anybody open, either.
+    reading: Option<TracelessReading>,
 }
 
 impl SqliteKeyVault {
@@ -84,7 +97,7 @@ impl SqliteKeyVault {
         master: MasterKey,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, VaultOpenError> {
-        Self::open_as(path, &database(), master, entropy).await
+        Self::open_as(path, &database(), master, entropy, Begins(true)).await
     }
 
     /// The same with other schemas.
@@ -96,10 +109,13 @@ impl SqliteKeyVault {
         database: &DatabaseKind,
         master: MasterKey,
         entropy: Arc<dyn Entropy>,
+        Begins(begins): Begins,
     ) -> Result<Self, VaultOpenError> {
         let mut connection = database.open(path, file::options(path)).await?;
-        let installation_key =
-            installation_key(&mut connection, path, &master.0, &*entropy).await?;
+        let installation_key = match begins {
+            true => installation_key(&mut connection, path, &master.0, &*entropy).await?,
+            false => kept_installation_key(&mut connection, path, &master.0).await?,
+        };
         let master = Arc::new(master.0);
         let stopped = CancellationToken::new();
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
@@ -119,9 +135,49 @@ impl SqliteKeyVault {
             stopped,
             subjects: Cache::new(CACHED_MAX),
             streams: Cache::new(CACHED_MAX),
+            reading: None,
         };
         vault.subject_key(Owner::System).await.map_err(VaultOpenError::System)?;
         Ok(vault)
+    }
+
+    /// Opens the vault at `path` to find keys of streams and of the installation in it, and makes nothing.
+    /// What is sealed stays sealed: reading it is for the service, which records who did.
+    ///
+    /// # Errors
+    /// See [`VaultOpenError`].
+    pub async fn open_read_only(
+        path: &Path,
+        master: MasterKey,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, VaultOpenError> {
+        let reading = database().open_to_read(path).await?;
+        let readers = file::pool(reading.options(), READERS);
+        let sqlite = |source| DatabaseError::Sqlite { path: path.to_owned(), source };
+        let mut connection = readers.acquire().await.map_err(sqlite)?;
+        let installation_key = kept_installation_key(&mut connection, path, &master.0).await?;
+        drop(connection);
+        Ok(Self {
+            master: Arc::new(master.0),
+            installation: InstallationKeys::new(&installation_key, Arc::clone(&entropy)),
+            entropy,
+            readers,
+            jobs: mpsc::channel(1).0,
+            stopped: CancellationToken::new(),
+            subjects: Cache::new(CACHED_MAX),
+            streams: Cache::new(CACHED_MAX),
+            reading: Some(reading),
+        })
+    }
+
+    /// Refuses to open words or reports where this was opened to read.
+    fn opens_words(&self) -> Result<(), VaultError> {
+        match &self.reading {
+            Some(_) => {
+                Err(VaultError::Vault("what is sealed is opened by the service only".into()))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Cancelled once no key can be made any more, because a write or an fsync failed: the process must end
@@ -191,6 +247,9 @@ impl KeyVault for SqliteKeyVault {
             .fetch_all(&self.readers)
             .await
             .map_err(fault)?;
+        if let Some(reading) = &self.reading {
+            reading.still_holds().map_err(|error| VaultError::Vault(error.into()))?;
+        }
         let mut keys = Vec::with_capacity(rows.len());
         for row in &rows {
             let stream: &str = row.try_get("stream").map_err(fault)?;
@@ -223,6 +282,7 @@ impl KeyVault for SqliteKeyVault {
         pointer: &str,
         sealed: &str,
     ) -> Result<Zeroizing<String>, VaultError> {
+        self.opens_words()?;
         let subject = self.subject(owner).await?;
         subject.unseal(event, pointer, sealed)
     }
@@ -243,6 +303,7 @@ impl KeyVault for SqliteKeyVault {
         report: ReportId,
         version: u32,
     ) -> Result<ReportKey, VaultError> {
+        self.opens_words()?;
         let subject = self.subject(owner).await?;
         let sql = "SELECT wrapped FROM report_keys WHERE report = ? AND version = ? AND owner = ?";
         let wrapped: Option<Vec<u8>> = sqlx::query_scalar(sql)
@@ -303,9 +364,20 @@ async fn installation_key(
     .execute(&mut *db)
     .await
     .map_err(sqlite)?;
+    kept_installation_key(db, path, master).await
+}
+
+/// The installation key that was made before.
+async fn kept_installation_key(
+    db: &mut SqliteConnection,
+    path: &Path,
+    master: &Key,
+) -> Result<Key, VaultOpenError> {
+    let sqlite = |source| DatabaseError::Sqlite { path: path.to_owned(), source };
+    let check = blake3::derive_key(CHECK_CONTEXT, master.as_slice());
     let sql = "SELECT c.value AS kept_check, k.value AS kept_key FROM house c, house k WHERE c.name = 'check' AND k.name = 'key'";
     let row = sqlx::query(sql).fetch_optional(db).await.map_err(sqlite)?;
-    let row = row.ok_or_else(|| VaultOpenError::Damaged(path.to_owned()))?;
+    let row = row.ok_or_else(|| VaultOpenError::Emptied(path.to_owned()))?;
     let kept_check: &[u8] = row.try_get("kept_check").map_err(sqlite)?;
     let kept_key: &[u8] = row.try_get("kept_key").map_err(sqlite)?;
     if !bool::from(kept_check.ct_eq(&check)) {
@@ -365,6 +437,30 @@ mod tests {
         open(folder.path(), 1).await.unwrap();
         meddle(folder.path(), "UPDATE house SET value = zeroblob(60) WHERE name = 'key'").await;
         assert!(matches!(open(folder.path(), 1).await, Err(VaultOpenError::Damaged(_))));
+    }
+
+    #[tokio::test]
+    async fn a_vault_that_is_read_finds_keys_of_streams_and_opens_no_words() {
+        let (folder, vault) = vault().await;
+        let (owner, stream) = person(1);
+        let key = vault.stream_key(&stream, owner).await.unwrap();
+        let event = EventId::new(uuid::Uuid::from_u128(1));
+        let sealed = vault.seal(owner, event, "/data/reason", "her words").await.unwrap();
+        vault.make_report_key(owner, report(1), 0).await.unwrap();
+        let path = folder.path().join("vault.db");
+        let read = SqliteKeyVault::open_read_only(&path, master(1), Arc::new(OsEntropy)).await;
+        let read = read.unwrap();
+        let known = read.known_stream_keys(std::slice::from_ref(&stream)).await.unwrap();
+        assert_eq!(known[0].1.as_ref().unwrap().0, key.0);
+        assert!(read.unseal(owner, event, "/data/reason", &sealed).await.is_err());
+        assert!(read.report_key(owner, report(1), 0).await.is_err());
+        assert!(read.stream_key(&person(2).1, person(2).0).await.is_err(), "it makes none");
+        assert_eq!(
+            vault.unseal(owner, event, "/data/reason", &sealed).await.unwrap().as_str(),
+            "her words"
+        );
+        let other = SqliteKeyVault::open_read_only(&path, master(2), Arc::new(OsEntropy)).await;
+        assert!(matches!(other, Err(VaultOpenError::OtherMasterKey(_))));
     }
 
     #[tokio::test]

@@ -58,7 +58,7 @@ pub(super) async fn make(bed: &dyn TestBed, data: &Path, events: u64) -> anyhow:
 }
 
 /// Fills a log with at least `events` events.
-pub(super) async fn fill(
+pub async fn fill(
     store: &Arc<dyn EventStore>,
     vault: &Arc<dyn KeyVault>,
     events: u64,

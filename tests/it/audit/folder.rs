@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use domain::ids::StreamName;
 use domain::journal::Line;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 use tests::app::TestApp;
 use tests::cast::all_for_treatment;
 
@@ -76,6 +78,18 @@ pub(crate) fn copy(from: &Path, to: &Path) {
             copy(&entry.path(), &to);
         } else {
             std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// Nothing waits in a write-ahead log any more.
+pub(crate) async fn fold(data: &Path) {
+    for entry in std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.extension().is_some_and(|extension| extension == "db") {
+            let options = SqliteConnectOptions::new().filename(&entry);
+            let mut shell = options.connect().await.unwrap();
+            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE);").execute(&mut shell).await.unwrap();
+            shell.close().await.unwrap();
         }
     }
 }

@@ -52,7 +52,7 @@ pub enum Unfit {
     Files(String),
     /// What is kept as a checkpoint is none of ours.
     #[error(
-        "{0} does not hold a checkpoint of this log, signed by a key of its own; if `medlock log continue` was interrupted, run it again"
+        "{0} does not hold a checkpoint of this log, signed by a key of its own. If `medlock log continue` was interrupted, run it again; else it is damaged or another log's: put it back from where it was kept (a checkpoint store may be removed, the guard file holds the same)"
     )]
     NotOurs(&'static str),
     /// The witness policy is about another log.

@@ -32,6 +32,10 @@ struct Readiness {
     witnesses: String,
     /// `ok`, or which anchor is too old.
     anchors: String,
+    /// `ok`, or how many reports' files are missing or damaged, and what lists them.
+    report_files: String,
+    /// How many reports' files were read again in the pass that is under way, or in the last one.
+    report_files_read: u64,
     /// When everything stored was last read again from its start to its end, if it was since the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     scrubbed: Option<When>,
@@ -113,6 +117,7 @@ fn witnesses(standing: &LogStatus) -> String {
 pub(super) async fn readyz(app: web::Data<App>) -> HttpResponse {
     let event_store = ok_or(app.event_store_health().await.err().into_iter().collect());
     let standing = app.log.standing();
+    let files = app.report_scrub.known().status();
     let size =
         |made: &Option<StampedCheckpoint>| made.as_ref().map_or(0, |made| made.checkpoint.size);
     let mut body = Readiness {
@@ -126,11 +131,13 @@ pub(super) async fn readyz(app: web::Data<App>) -> HttpResponse {
         log_published: size(&standing.published),
         witnesses: witnesses(&standing),
         anchors: ok_or(app.anchoring.late(app.now()).await),
+        report_files: ok_or(files.in_words().into_iter().collect()),
+        report_files_read: files.read,
         scrubbed: standing.scrub.finished.map(|(at, _)| at.into()),
         jobs: app.supervisor.jobs().into_iter().map(JobLine::from).collect(),
     };
     body.ready = [&body.event_store, &body.read_models].iter().all(|part| *part == "ok");
-    let rest = [&body.transparency_log, &body.witnesses, &body.anchors];
+    let rest = [&body.transparency_log, &body.witnesses, &body.anchors, &body.report_files];
     let jobs_are_well = body.jobs.iter().all(|job| job.health != "unwell");
     body.healthy = body.ready && jobs_are_well && rest.iter().all(|part| *part == "ok");
     if body.ready {

@@ -2,6 +2,7 @@
 
 use actix_web::web::Path;
 use actix_web::{get, web};
+use commands::records::report_scrub::FileTrouble;
 use domain::access::event::ClinicalList;
 use domain::access::policy::PersonalTextPermit;
 use domain::actor::Actor;
@@ -35,8 +36,33 @@ struct ListedReport {
     uploaded_by: AccountName,
     #[serde(skip_serializing_if = "Option::is_none")]
     uploaded_by_name: Option<String>,
+    /// Its file is not whole, as far as is known: nobody can open it until it is put back from a backup.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_trouble: Option<FileTroubleCode>,
     /// Whether a doctor could be shown its pages; if not, only the patient can open it.
     can_be_shown: bool,
+}
+
+/// What is wrong with a report's file.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum FileTroubleCode {
+    /// It is not there.
+    Missing,
+    /// It is not as it was written.
+    Damaged,
+    /// Its key is gone or damaged.
+    WithoutKey,
+}
+
+impl From<FileTrouble> for FileTroubleCode {
+    fn from(trouble: FileTrouble) -> Self {
+        match trouble {
+            FileTrouble::Missing => Self::Missing,
+            FileTrouble::Damaged => Self::Damaged,
+            FileTrouble::WithoutKey => Self::WithoutKey,
+        }
+    }
 }
 
 /// My reports; for a doctor, those that a consent in force covers. A doctor's reading is an event on the
@@ -74,6 +100,7 @@ pub(super) async fn reports(
         report: entry.report.into(),
         title: String::from(title),
         category: CategoryCode(entry.category),
+        file_trouble: app.report_scrub.known().trouble(entry.report).map(FileTroubleCode::from),
         can_be_shown: app.viewing.can_show(&entry.media_type),
         media_type: entry.media_type,
         size: entry.size,

@@ -101,7 +101,7 @@ async fn a_migration_that_breaks_off_anywhere_changes_nothing_and_is_done_by_the
                 (broken, more) = kind.broken_after(statements);
                 let failed = opened(&broken, &path).await.unwrap_err();
                 assert!(matches!(failed, DatabaseError::Migration { .. }), "{failed}");
-                let found = kind.look(&path).await.unwrap().unwrap();
+                let found = kind.looked_at(&path).await.unwrap().1;
                 let before = if version > kind.oldest() { version - 1 } else { 0 };
                 assert_eq!(found.version, before, "{} {version} {statements}", kind.what);
                 assert_eq!(opened(&kind, &path).await.unwrap(), whole);
@@ -142,10 +142,9 @@ async fn what_is_refused_is_left_untouched() {
         opened(&kind, &path).await.unwrap();
         let before = files(folder.path());
         assert_eq!(before.len(), 1, "nothing is beside it");
-        for refused in [
-            opened(&older, &path).await.unwrap_err(),
-            older.must_be_readable(&path).await.unwrap_err(),
-        ] {
+        for refused in
+            [opened(&older, &path).await.unwrap_err(), older.open_to_read(&path).await.unwrap_err()]
+        {
             assert!(matches!(refused, DatabaseError::Newer { .. }), "{refused}");
             assert!(refused.to_string().contains("use the newer program"), "{refused}");
         }
@@ -171,10 +170,10 @@ async fn whoever_only_reads_brings_nothing_up_to_date() {
         let older = kind.newest() - 1;
         opened(&kind.as_of(older), &path).await.unwrap();
         let before = files(folder.path());
-        let refused = kind.must_be_readable(&path).await.unwrap_err();
+        let refused = kind.open_to_read(&path).await.unwrap_err();
         assert!(matches!(refused, DatabaseError::NotMigrated { .. }), "{refused}");
         assert!(refused.to_string().contains("start the service once"), "{refused}");
-        kind.clone().read_from(older).must_be_readable(&path).await.unwrap();
+        kind.clone().read_from(older).open_to_read(&path).await.unwrap();
         assert_eq!(files(folder.path()), before);
     }
 }
