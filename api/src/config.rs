@@ -18,8 +18,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use http::reachable;
 pub use http::{HttpSettings, Networks, ProxyHeader, PublicUrl};
+pub(crate) use http::{TlsFiles, reachable};
 #[cfg(not(feature = "evm"))]
 pub(crate) use sections::NO_CHAIN_ANCHOR;
 pub use sections::{
@@ -195,6 +195,7 @@ impl Config {
             "master_key, master_key_file and master_key_fd say the same thing: give one of them"
         );
         self.rates.check()?;
+        self.http.check()?;
         self.identity.check()?;
         self.records.check()?;
         self.shares.check()?;
@@ -343,6 +344,8 @@ mod tests {
             "origin = \"https://x\"\n",
             "[http]\npublic_url = \"medlock.example.org\"\n",
             "[http]\ntrusted_proxies = [\"proxy\"]\n",
+            "[http]\ntls_key = \"key.pem\"\n",
+            "[http]\nbody_millis = 0\n",
             "[http]\nproxy_header = \"x_real_ip\"\n",
             "master_key_fd = 3\nmaster_key_file = \"a\"\n",
         ] {

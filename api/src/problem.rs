@@ -18,8 +18,8 @@ use utoipa::ToSchema;
 use crate::refusal::RefusalRow;
 use crate::refusal::answers::PROBLEM_JSON;
 pub(crate) use crate::refusal::own::{
-    BAD_BODY, BAD_CURSOR, BAD_FORM, BAD_HEADER, BAD_QUERY, BEHIND, CSRF, FAILED,
-    FIRST_ADMIN_ELSEWHERE, FOREIGN_ORIGIN, IN_FLIGHT, METHOD, NO_CODE, NOT_FOUND,
+    BAD_BODY, BAD_CURSOR, BAD_FORM, BAD_HEADER, BAD_QUERY, BEHIND, BODY_TOO_SLOW, CROWDED, CSRF,
+    ENCODING, FAILED, FIRST_ADMIN_ELSEWHERE, FOREIGN_ORIGIN, IN_FLIGHT, METHOD, NO_CODE, NOT_FOUND,
     NOT_PUBLISHED_YET, NOT_REVOKED, TOO_LARGE, WRONG_ROLE,
 };
 use crate::refusal::own::{BROKEN_OFF, BUSY, CANNOT_DRAW, DAMAGED, DISK_FULL, TOO_HEAVY};
@@ -170,6 +170,10 @@ impl ResponseError for Problem {
         if let Some(wait) = self.retry_after {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if self.code == ENCODING.code {
+            // RFC 9110, 15.5.16: what would be taken.
+            response.insert_header((header::ACCEPT_ENCODING, "identity"));
         }
         if self.status == 401 {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

@@ -17,7 +17,7 @@ pub(crate) mod live;
 pub(crate) mod log;
 mod origin;
 pub(crate) mod paths;
-mod peer;
+pub(crate) mod peer;
 pub(crate) mod proofs;
 pub(crate) mod records;
 pub(crate) mod secrets;

@@ -1,26 +1,32 @@
 //! The HTTP server: listens, answers, stops in order.
 
+pub(crate) mod connections;
+pub(crate) mod conversation;
+pub(crate) mod descriptors;
+mod front_door;
+mod jobs;
+pub(crate) mod paced;
+mod tls;
+pub(crate) mod transport;
+mod watched;
+
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
-use actix_web::{HttpServer, web};
+use actix_web::web;
 use anyhow::Context as _;
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
+pub(crate) use self::front_door::FrontDoor;
+use self::tls::Certificate;
 use crate::config::Config;
 use crate::rest;
 use crate::rest::state::HttpState;
 use crate::rest::surround::surround;
 use crate::wiring::App;
-
-/// How long a client may take to send its headers.
-pub(crate) const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-/// How long a quiet connection is kept.
-pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Takes an address for as long as the listener lives.
 pub(crate) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -40,10 +46,18 @@ pub struct Running {
 impl Running {
     /// Listens at the address of the settings; port 0 takes a free one.
     pub fn start(app: &Arc<App>, config: &Config) -> anyhow::Result<Self> {
+        descriptors::raise();
         let listener = listen(config.http.listen)?;
         let address = listener.local_addr()?;
+        let certificate = config.http.tls().map(|files| Certificate::open(&files)).transpose()?;
+        if let Some(certificate) = &certificate {
+            app.supervisor.start(jobs::certificate_reload(Arc::clone(certificate)));
+        }
+        let tls = certificate.map(Certificate::acceptor).transpose()?;
+        let door = FrontDoor::new(&config.http, descriptors::room_for_connections()).with_tls(tls);
         let data = web::Data::from(Arc::clone(app));
-        let http = web::Data::new(HttpState::new(&config.http));
+        let http = web::Data::new(HttpState::new(&config.http, door.connections()));
+        app.supervisor.start(jobs::metrics_upkeep(http.metrics.clone()));
         let factory = move || {
             // The page would show what a validator elsewhere thinks of our description.
             let docs = SwaggerUi::new("/api/docs/{_:.*}")
@@ -61,16 +75,7 @@ impl Running {
                 .default_service(web::to(rest::no_route))
                 .wrap(from_fn(surround))
         };
-        let mut server = HttpServer::new(factory)
-            .listen(listener)?
-            .client_request_timeout(HEADERS_WITHIN)
-            .keep_alive(KEEP_ALIVE)
-            .disable_signals()
-            .shutdown_timeout(5);
-        if config.http.workers > 0 {
-            server = server.workers(config.http.workers);
-        }
-        Ok(Self::of(address, server.run()))
+        Ok(Self::of(address, door.serve(listener, factory)?.run()))
     }
 
     /// Watches over a server that listens.

@@ -5,22 +5,26 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ContentType, X_CONTENT_TYPE_OPTIONS};
-use actix_web::middleware::DefaultHeaders;
-use actix_web::{App, HttpResponse, HttpServer, get, web};
+use actix_web::middleware::{DefaultHeaders, Next, from_fn};
+use actix_web::{App, HttpResponse, get, web};
 use domain::journal::witnessing::{REQUEST_BYTES_MAX, SIZE_TYPE, WitnessRefusal};
 use tokio_util::sync::CancellationToken;
 
-use crate::server::{HEADERS_WITHIN, KEEP_ALIVE, Running, listen};
+use crate::config::HttpSettings;
+use crate::server::transport::ConnectionFacts;
+use crate::server::{FrontDoor, Running, descriptors, listen};
 use crate::wiring::{Cosigner, CosignerError};
 
 /// How long a client may take to send a request's body.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
-/// Each worker's connections, and threads that wait for the disk: two workers are plenty, because records
+/// All connections, and threads that wait for the disk: two workers are plenty, because records
 /// are written one at a time anyway.
 const WORKERS: usize = 2;
-const CONNECTIONS_MAX: usize = 256;
+const CONNECTIONS_MAX: usize = 512;
 const WRITERS_MAX: usize = 8;
 
 /// What the routes share.
@@ -50,17 +54,32 @@ pub(crate) fn start(
             .service(livez)
             .default_service(web::to(async || said(StatusCode::NOT_FOUND, "nothing is here")))
             .wrap(headers)
+            .wrap(from_fn(one_turn))
     };
-    let server = HttpServer::new(factory)
-        .listen(listener)?
-        .workers(WORKERS)
-        .max_connections(CONNECTIONS_MAX)
-        .worker_max_blocking_threads(WRITERS_MAX)
-        .client_request_timeout(HEADERS_WITHIN)
-        .keep_alive(KEEP_ALIVE)
-        .disable_signals()
-        .shutdown_timeout(5);
+    let door = FrontDoor::new(&settings(), descriptors::room_for_connections());
+    let server = door.serve(listener, factory)?.worker_max_blocking_threads(WRITERS_MAX);
     Ok((Running::of(address, server.run()), failed))
+}
+
+/// Where connections come in, as at the service itself.
+fn settings() -> HttpSettings {
+    HttpSettings {
+        workers: WORKERS,
+        connections_max: CONNECTIONS_MAX,
+        connections_per_source_max: CONNECTIONS_MAX / 4,
+        ..HttpSettings::default()
+    }
+}
+
+/// A connection is not quiet while a request is under way on it.
+async fn one_turn(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let turn = request.conn_data().map(|facts: &ConnectionFacts| facts.conversation.turn());
+    let answer = next.call(request).await;
+    drop(turn);
+    answer
 }
 
 /// Cosigns a checkpoint that continues the last one (c2sp.org/tlog-witness).

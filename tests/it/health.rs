@@ -25,6 +25,7 @@ async fn the_house_says_that_it_lives_and_is_ready() {
     }
     let expected = json!({
         "ready": true, "healthy": true, "event_store": "ok", "read_models": "ok",
+        "descriptors": "ok",
         "transparency_log": "ok", "witnesses": "ok", "anchors": "ok",
         "report_files": "ok",
     });

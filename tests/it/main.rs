@@ -38,6 +38,7 @@ mod full_disk;
 mod golden;
 #[cfg(test)]
 mod health;
+mod hostile_clients;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
@@ -102,6 +103,7 @@ mod shares;
 mod terminal;
 #[cfg(test)]
 mod tlog_vectors;
+mod tls;
 #[cfg(test)]
 mod transparency_log;
 #[cfg(test)]

@@ -33,13 +33,18 @@ impl ServerProcess {
 
     /// The same with more settings, told by the environment.
     pub fn start_with(data: &Path, settings: &[(&str, &str)]) -> Self {
-        let child = Self::spawn(&mut Command::new(medlock()), data, settings);
+        Self::start_at(data, "127.0.0.1:0", settings)
+    }
+
+    /// The same at another address than this machine's own.
+    pub fn start_at(data: &Path, listen: &str, settings: &[(&str, &str)]) -> Self {
+        let child = Self::spawn(&mut Command::new(medlock()), (data, listen), settings);
         Self::listen(child, data).unwrap_or_else(|code| panic!("medlock ended: {code:?}"))
     }
 
     /// The same by a command of one's own: another path of the program, another user.
     pub fn run(command: &mut Command, data: &Path) -> Self {
-        let child = Self::spawn(command, data, &[]);
+        let child = Self::spawn(command, (data, "127.0.0.1:0"), &[]);
         Self::listen(child, data).unwrap_or_else(|code| panic!("medlock ended: {code:?}"))
     }
 
@@ -55,7 +60,7 @@ impl ServerProcess {
     ) -> Result<Self, Option<i32>> {
         let mut shell = Command::new("sh");
         shell.args(["-c", "kill -STOP $$; exec \"$0\" \"$@\""]).arg(medlock());
-        let child = Self::spawn(&mut shell, data, settings);
+        let child = Self::spawn(&mut shell, (data, "127.0.0.1:0"), settings);
         let pid = child.id();
         wait_until_it_stands(pid);
         hold(pid);
@@ -64,11 +69,15 @@ impl ServerProcess {
         Self::listen(child, data)
     }
 
-    fn spawn(command: &mut Command, data: &Path, settings: &[(&str, &str)]) -> Child {
+    fn spawn(
+        command: &mut Command,
+        (data, listen): (&Path, &str),
+        settings: &[(&str, &str)],
+    ) -> Child {
         let log = data.with_extension("log");
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log);
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", listen, "--data"])
             .arg(data)
             .envs([
                 ("MEDLOCK_RATES__LOGINS_PER_MINUTE", "100000"),
@@ -93,7 +102,7 @@ impl ServerProcess {
         let mut printed = Vec::new();
         let stdout = child.stdout.take().expect("its output");
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            let rest = line.split("http://").nth(1).unwrap_or_default();
+            let rest = line.split("://").nth(1).unwrap_or_default();
             if line.starts_with("Medlock answers at") {
                 address = rest.split('/').next().and_then(|text| text.parse().ok());
             }
@@ -124,6 +133,11 @@ impl ServerProcess {
     /// Waits until it ends by itself; answers its exit code.
     pub fn wait(&mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|ended| ended.is_none())
     }
 
     /// Its process id.

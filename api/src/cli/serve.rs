@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use evidence::say;
+use evidence::{complain, say};
 use secrecy::ExposeSecret as _;
 
 use super::demo::is_synthetic;
@@ -23,7 +23,8 @@ pub(super) async fn run(args: &ServeArgs) -> CliResult {
     about_the_key(&app.master_key, &config.data);
     about_the_log(&app, &config);
     let running = Running::start(&app, &config)?;
-    say!("Medlock answers at http://{}/ (API: /api/docs/)", running.address);
+    let scheme = config.http.scheme();
+    say!("Medlock answers at {scheme}://{}/ (API: /api/docs/)", running.address);
     if let Some(url) = &config.http.public_url {
         say!("It is reached at {}/", url.origin());
     }
@@ -33,6 +34,16 @@ pub(super) async fn run(args: &ServeArgs) -> CliResult {
         let base = config.http.link_base(running.address);
         say!("  {base}/#first-admin={}", token.expose_secret());
         say!("(POST /api/v1/admins/first takes the part behind the = as `token`.)");
+    }
+    if config.http.is_in_the_clear(running.address) {
+        complain!(
+            "WARNING: {} is open to other machines, and what is said there can be read on the way,
+\
+             passwords included. Set http.tls_certificate and http.tls_key; or put a proxy with TLS
+\
+             in front, and name it in http.trusted_proxies.",
+            running.address
+        );
     }
     say!("Ready. Stop it with Ctrl-C.");
     until_stopped(app, running, &config).await

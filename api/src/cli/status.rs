@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
-use crate::config::{Config, reachable};
+use crate::config::Config;
 
 /// How long the service may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -74,7 +74,7 @@ pub(super) async fn run(args: &StatusArgs) -> CliResult {
 pub(super) fn service_url(given: Option<&str>, config: &Config) -> String {
     match given {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{}", reachable(config.http.listen)),
+        None => config.http.call_base(),
     }
 }
 
@@ -98,8 +98,15 @@ fn troubles(told: &Told) -> Vec<String> {
 }
 
 /// The parts that say `ok` or what is wrong.
-const PARTS: [&str; 6] =
-    ["event_store", "read_models", "transparency_log", "witnesses", "anchors", "report_files"];
+const PARTS: [&str; 7] = [
+    "event_store",
+    "read_models",
+    "descriptors",
+    "transparency_log",
+    "witnesses",
+    "anchors",
+    "report_files",
+];
 
 /// What answered says it: a cell stays in its row.
 fn on_one_line(text: impl AsRef<str>) -> String {

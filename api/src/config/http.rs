@@ -2,10 +2,13 @@
 //! a request came from.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
+
+use super::sections::not_zero;
 
 /// `[http]`: where requests are answered, and whose word counts.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,6 +21,10 @@ pub struct HttpSettings {
     /// How people reach this installation, `https://medlock.example.org`: what every printed link begins
     /// with, and the only page that a browser may write from. The `Host` of a request if not set.
     pub public_url: Option<PublicUrl>,
+    /// Certificate chain of TLS at our own port, PEM; read again when it changes.
+    pub tls_certificate: Option<PathBuf>,
+    /// Its private key, PEM, that others may not read.
+    pub tls_key: Option<PathBuf>,
     /// Networks of the proxies in front. Only what these say of a request's source is believed.
     pub trusted_proxies: Networks,
     /// The header in which they say it. The other one is passed on by many proxies as it came, and so is
@@ -25,6 +32,19 @@ pub struct HttpSettings {
     pub proxy_header: ProxyHeader,
     /// Networks that the first admin may come in from, beside this machine.
     pub first_admin_from: Networks,
+    /// Most connections at once. Less where the limit of open files has no room for them.
+    pub connections_max: usize,
+    /// Most connections at once from one address, or requests that trusted proxies pass on for it; never
+    /// more than a quarter of all.
+    pub connections_per_source_max: usize,
+    /// How long the head of a request may take, milliseconds.
+    pub head_millis: u64,
+    /// How long a body may take, milliseconds; an upload as long as it needs, while bytes come.
+    pub body_millis: u64,
+    /// How long an upload, or whoever takes an answer, may stand still, milliseconds.
+    pub stalled_millis: u64,
+    /// How long a connection may be quiet between two requests, milliseconds.
+    pub quiet_millis: u64,
 }
 
 impl Default for HttpSettings {
@@ -33,21 +53,81 @@ impl Default for HttpSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8480)),
             workers: 0,
             public_url: None,
+            tls_certificate: None,
+            tls_key: None,
             trusted_proxies: Networks::default(),
             proxy_header: ProxyHeader::default(),
             first_admin_from: Networks::default(),
+            connections_max: 4_096,
+            connections_per_source_max: 256,
+            head_millis: 10_000,
+            body_millis: 10_000,
+            stalled_millis: 30_000,
+            quiet_millis: 75_000,
         }
     }
 }
 
 impl HttpSettings {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.tls_certificate.is_some() == self.tls_key.is_some(),
+            "http.tls_certificate and http.tls_key are set together, or neither is"
+        );
+        // The framework looks at its clock twice a second.
+        let coarse = [self.head_millis, self.quiet_millis];
+        anyhow::ensure!(
+            coarse.iter().all(|millis| *millis >= 1_000),
+            "http.head_millis and http.quiet_millis are at least 1000"
+        );
+        let number = |size: usize| u64::try_from(size).unwrap_or(u64::MAX);
+        not_zero([
+            ("http.connections_max", number(self.connections_max)),
+            ("http.connections_per_source_max", number(self.connections_per_source_max)),
+            ("http.body_millis", self.body_millis),
+            ("http.stalled_millis", self.stalled_millis),
+        ])
+    }
+
+    /// The files of TLS, if it is answered here.
+    pub(crate) fn tls(&self) -> Option<TlsFiles> {
+        let (certificate, key) = (self.tls_certificate.clone()?, self.tls_key.clone()?);
+        Some(TlsFiles { certificate, key })
+    }
+
+    /// `https` where TLS is answered here.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls_certificate.is_some() { "https" } else { "http" }
+    }
+
+    /// Whether what is said at `address` can be read on its way: no TLS here, and no proxy that has it.
+    pub(crate) fn is_in_the_clear(&self, address: SocketAddr) -> bool {
+        let only_here = address.ip().to_canonical().is_loopback();
+        !only_here && self.tls_certificate.is_none() && self.trusted_proxies.is_empty()
+    }
+
+    /// Where this machine calls the service: certificates are made for the public name.
+    pub(crate) fn call_base(&self) -> String {
+        match &self.public_url {
+            Some(url) if self.tls_certificate.is_some() => url.origin().to_owned(),
+            Some(_) | None => format!("{}://{}", self.scheme(), reachable(self.listen)),
+        }
+    }
+
     /// What a link to this installation begins with, where it answers at `address`: no slash at its end.
     pub(crate) fn link_base(&self, address: SocketAddr) -> String {
         match &self.public_url {
             Some(url) => url.origin().to_owned(),
-            None => format!("http://{}", reachable(address)),
+            None => format!("{}://{}", self.scheme(), reachable(address)),
         }
     }
+}
+
+/// Where certificate and key lie.
+#[derive(Debug, Clone)]
+pub(crate) struct TlsFiles {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 /// An address to listen at is not always one to call.

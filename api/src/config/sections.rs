@@ -301,7 +301,7 @@ pub(super) fn hidden<S: Serializer>(
     secret.as_ref().map(|_| "(given)").serialize(to)
 }
 
-fn not_zero<const N: usize>(numbers: [(&str, u64); N]) -> anyhow::Result<()> {
+pub(super) fn not_zero<const N: usize>(numbers: [(&str, u64); N]) -> anyhow::Result<()> {
     for (name, number) in numbers {
         anyhow::ensure!(number >= 1, "{name} must be at least 1");
     }

@@ -42,6 +42,9 @@ own_rows! {
     BAD_HEADER = Malformed, "bad_header", "A header is not of its form.", "See /api/docs.";
     BAD_FORM = Decided(Invalid), "bad_form", "Some fields are not of their form.", "Correct the fields named in errors.", metadata: &[Metadata::Errors];
     TOO_LARGE = Malformed, "too_large", "The body is larger than is taken here.", "Send less.", status: StatusCode::PAYLOAD_TOO_LARGE;
+    ENCODING = Malformed, "encoding_not_taken", "Bodies are taken as they are, not compressed.", "Send it without Content-Encoding.", status: StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    BODY_TOO_SLOW = Malformed, "body_too_slow", "The body did not come in time; the connection is closed.", "Send it again, over a better connection if this one is slow.",
+        status: StatusCode::REQUEST_TIMEOUT, grpc: GrpcCode::Aborted, retry: AfterWaiting;
     BROKEN_OFF = Malformed, "upload_broken_off", "The upload broke off; nothing was stored.", "Send the whole file again with the same ticket.", grpc: GrpcCode::Aborted, retry: AfterWaiting;
     WRONG_ROLE = Decided(Forbidden), "wrong_role", "This is not for accounts of your role.", "Log in with the right account.";
     FIRST_ADMIN_ELSEWHERE = Decided(Forbidden), "first_admin_from_elsewhere", "The first admin comes in from the machine that runs the service.", "Open the link there, or let the operator name your network in http.first_admin_from.", retry: AfterAChange;
@@ -60,6 +63,7 @@ own_rows! {
         status: StatusCode::INSUFFICIENT_STORAGE, grpc: GrpcCode::ResourceExhausted,
         retry: AfterTheOperator;
     BUSY = Unavailable, "busy", "Too much work of this kind is waiting.", "Try again in a moment.", metadata: &[Metadata::RetryAfter];
+    CROWDED = Unavailable, "too_many_connections", "Too many connections are open, from your address or in all.", "Close some, or try again in a moment.", metadata: &[Metadata::RetryAfter];
     BEHIND = Unavailable, "read_model_behind", "The read models have not seen your change yet.", "Try again.", metadata: &[Metadata::RetryAfter];
     EVENT_TOO_LONG = Decided(Invalid), "event_too_long", "What you sent does not fit an event.", "Send less.";
     CANNOT_DRAW = Decided(Invalid), "cannot_draw", "The pages of this report cannot be drawn.", "Ask the patient to download it.";

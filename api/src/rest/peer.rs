@@ -21,6 +21,8 @@ pub(crate) struct Peer {
     ip: Option<IpAddr>,
     /// A header says that it was passed on, and nobody whom we trust wrote it.
     passed_on_by_strangers: bool,
+    /// A trusted proxy passed it on.
+    by_proxy: bool,
     /// A trusted proxy says that it was made by TLS.
     by_tls: bool,
 }
@@ -50,7 +52,7 @@ impl ProxyTrust {
         let trusted = ip.is_some_and(|ip| self.networks.contains(ip));
         if !trusted {
             let says = [FORWARDED, X_FORWARDED_FOR].iter().any(|name| headers.contains_key(name));
-            return Peer { ip, passed_on_by_strangers: says, by_tls: false };
+            return Peer { ip, passed_on_by_strangers: says, by_proxy: false, by_tls: false };
         }
         let source = match self.header {
             ProxyHeader::XForwardedFor => self.source(&said(headers, &X_FORWARDED_FOR), address),
@@ -63,7 +65,7 @@ impl ProxyTrust {
                 last(&hops).and_then(|hop| parameter(hop, "proto")) == Some("https")
             }
         };
-        Peer { ip: source.or(ip), passed_on_by_strangers: false, by_tls }
+        Peer { ip: source.or(ip), passed_on_by_strangers: false, by_proxy: true, by_tls }
     }
 
     /// The rightmost address that is no trusted proxy's; the leftmost if all are. None if a hop on the way
@@ -95,6 +97,11 @@ impl Peer {
     /// Whether it is in one of these networks; nobody is who is passed on by strangers.
     pub(crate) fn is_in(self, networks: &Networks) -> bool {
         !self.passed_on_by_strangers && self.ip.is_some_and(|ip| networks.contains(ip))
+    }
+
+    /// Whether a trusted proxy passed it on.
+    pub(crate) fn by_proxy(self) -> bool {
+        self.by_proxy
     }
 
     /// Whether a trusted proxy says that the request reached it by TLS.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use uuid::Uuid;
@@ -9,6 +10,8 @@ use uuid::Uuid;
 use super::peer::{Peer, ProxyTrust};
 use crate::config::{HttpSettings, Networks, PublicUrl};
 use crate::problem::{FIRST_ADMIN_ELSEWHERE, Problem};
+use crate::server::connections::Connections;
+use crate::server::paced::Pace;
 
 /// The state of the HTTP server.
 pub(crate) struct HttpState {
@@ -20,19 +23,36 @@ pub(crate) struct HttpState {
     pub(crate) trust: ProxyTrust,
     /// How this installation is called.
     pub(crate) public_url: Option<PublicUrl>,
+    /// How many requests are passed on for whom.
+    pub(crate) connections: Arc<Connections>,
+    whole: Pace,
+    streamed: Pace,
     first_admin_from: Networks,
 }
 
+/// Bytes of an upload that come in each span of `http.stalled_millis`, or it stands still.
+const CAME_MIN: usize = 4_096;
+/// The route that takes a body of any length.
+const STREAMED: &str = "/api/v1/uploads";
+
 impl HttpState {
     /// As a server starts.
-    pub(crate) fn new(settings: &HttpSettings) -> Self {
+    pub(crate) fn new(settings: &HttpSettings, connections: Arc<Connections>) -> Self {
         Self {
             in_flight: InFlight::default(),
             metrics: recorder(),
             trust: ProxyTrust::new(settings),
             public_url: settings.public_url.clone(),
+            connections,
+            whole: Pace::whole_within(Duration::from_millis(settings.body_millis)),
+            streamed: Pace::at_least(CAME_MIN, Duration::from_millis(settings.stalled_millis)),
             first_admin_from: settings.first_admin_from.clone(),
         }
+    }
+
+    /// How fast the body of a request to this route must come.
+    pub(crate) fn pace(&self, route: &str) -> Pace {
+        if route == STREAMED { self.streamed } else { self.whole }
     }
 
     /// The first admin comes in from this machine, or from the networks that the settings name.

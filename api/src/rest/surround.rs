@@ -1,55 +1,160 @@
 //! What surrounds every request: a trace id, one log line, metrics, headers that no answer goes without,
 //! and the throttle per source.
 
-use std::time::Instant;
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, ResponseError, web};
+use bytes::Bytes;
 use commands::ports::world::Throttle;
 use tracing::Instrument;
 
 use super::origin::refuse_foreign;
 use super::peer::Peer;
 use super::state::HttpState;
-use crate::problem::Problem;
+use crate::problem::{BODY_TOO_SLOW, CROWDED, ENCODING, Problem};
+use crate::server::connections::{Crowded, Seat};
+use crate::server::conversation::Turn;
+use crate::server::paced::{BodyFate, PacedBody};
+use crate::server::transport::ConnectionFacts;
 use crate::trace;
 use crate::wiring::App;
 
 /// The middleware.
 pub(crate) async fn surround(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let app = request.app_data::<web::Data<App>>().cloned();
     let trace_id = app.as_ref().map(|app| app.fresh.uuid().simple().to_string());
     let trace_id = trace_id.unwrap_or_default();
-    let method = request.method().clone();
+    let method = method_of(request.method());
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let span = tracing::info_span!("request", %method, route, trace_id);
+    let span = tracing::info_span!("request", method, route, trace_id);
     let work = async move {
         let started = Instant::now();
-        let mut response = match may_go_on(app.as_ref(), &request) {
-            Ok(()) => next.call(request).await?.map_into_boxed_body(),
-            Err(problem) => request.into_response(problem.error_response()).map_into_boxed_body(),
+        let turn = request.conn_data().map(|facts: &ConnectionFacts| facts.conversation.turn());
+        let fate = pace(&mut request, &route);
+        let (place, response) = match may_go_on(app.as_ref(), &request) {
+            Ok(place) => (place, next.call(request).await?.map_into_boxed_body()),
+            Err(problem) => (None, request.into_response(problem.error_response())),
         };
+        let mut response = close_unless_whole(response, fate, turn.as_ref());
         let route = route_of(&response);
-        finish(&mut response, &route, &method, started);
-        Ok(response)
+        finish(&mut response, &route, method, started);
+        Ok(response.map_body(|_, body| BoxBody::new(Sending { body, _turn: turn, _place: place })))
     };
     trace::within(trace_id, work.instrument(span)).await
 }
 
+/// Methods that anybody uses; whatever else there may be counts as one.
+fn method_of(method: &Method) -> &'static str {
+    const KNOWN: [Method; 9] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::DELETE,
+        Method::PATCH,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    const NAMES: [&str; 9] =
+        ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"];
+    let known = KNOWN.iter().position(|known| known == method);
+    known.and_then(|at| NAMES.get(at)).copied().unwrap_or("other")
+}
+
+/// Gives the body, if there is one, its deadline.
+fn pace(request: &mut ServiceRequest, route: &str) -> Option<Rc<Cell<BodyFate>>> {
+    let pace = request.app_data::<web::Data<HttpState>>().map(|http| http.pace(route))?;
+    match request.take_payload() {
+        Payload::None => None,
+        body @ (Payload::H1 { .. } | Payload::Stream { .. }) => {
+            let (body, fate) = PacedBody::new(body, pace);
+            request.set_payload(Payload::Stream { payload: Box::pin(body) });
+            Some(fate)
+        }
+    }
+}
+
 /// What is asked of every request before anybody looks at what it wants.
-fn may_go_on(app: Option<&web::Data<App>>, request: &ServiceRequest) -> Result<(), Problem> {
+fn may_go_on(
+    app: Option<&web::Data<App>>,
+    request: &ServiceRequest,
+) -> Result<Option<Seat>, Problem> {
     let (Some(app), Some(http)) = (app, request.app_data::<web::Data<HttpState>>()) else {
-        return Ok(());
+        return Ok(None);
     };
     let peer = http.trust.note(request);
     app.throttles.take(Throttle::Request, peer.source().as_bytes())?;
-    refuse_foreign(request.method(), request.headers(), http.public_url.as_ref())
+    let place = peer.by_proxy().then(|| http.connections.pass_on(peer.source())).transpose();
+    let place = place.map_err(|Crowded| {
+        let wait = Some(Duration::from_secs(5));
+        Problem { retry_after: wait, ..CROWDED.into() }
+    })?;
+    refuse_encoded(request)?;
+    refuse_foreign(request.method(), request.headers(), http.public_url.as_ref())?;
+    Ok(place)
+}
+
+/// What is packed is as large as its sender likes once it is unpacked: every limit counts bytes as they come.
+fn refuse_encoded(request: &ServiceRequest) -> Result<(), Problem> {
+    let mut encodings = request.headers().get_all(header::CONTENT_ENCODING);
+    let plain = encodings.all(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if plain { Ok(()) } else { Err(ENCODING.into()) }
+}
+
+/// A body that did not come whole makes the connection useless; if it came too slowly, that is the answer.
+fn close_unless_whole(
+    response: ServiceResponse<BoxBody>,
+    fate: Option<Rc<Cell<BodyFate>>>,
+    turn: Option<&Turn>,
+) -> ServiceResponse<BoxBody> {
+    let mut response = match fate.map(|fate| fate.get()) {
+        None | Some(BodyFate::Whole) => return response,
+        Some(BodyFate::Unfinished) => response,
+        Some(BodyFate::TooSlow) => {
+            let late = Problem::from(BODY_TOO_SLOW).error_response();
+            ServiceResponse::new(response.into_parts().0, late)
+        }
+    };
+    response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    if let Some(turn) = turn {
+        turn.is_the_last();
+    }
+    response
+}
+
+/// An answer on its way: until its last byte is handed over, its request is under way.
+struct Sending {
+    body: BoxBody,
+    _turn: Option<Turn>,
+    _place: Option<Seat>,
+}
+
+impl MessageBody for Sending {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(cx)
+    }
 }
 
 fn route_of(response: &ServiceResponse<BoxBody>) -> String {
@@ -59,13 +164,13 @@ fn route_of(response: &ServiceResponse<BoxBody>) -> String {
 fn finish(
     response: &mut ServiceResponse<BoxBody>,
     route: &str,
-    method: &actix_web::http::Method,
+    method: &'static str,
     started: Instant,
 ) {
     let status = response.status();
     let took = started.elapsed();
     let labels = [
-        ("method", method.to_string()),
+        ("method", method.to_owned()),
         ("route", route.to_owned()),
         ("status", status.as_u16().to_string()),
     ];
@@ -81,7 +186,9 @@ fn finish(
     }
     let docs = DOCS.iter().any(|path| route.starts_with(path));
     let personal = !docs && !response.request().extensions().contains::<Cacheable>();
-    let by_tls = response.request().extensions().get::<Peer>().is_some_and(|peer| peer.by_tls());
+    let said = response.request().extensions().get::<Peer>().is_some_and(|peer| peer.by_tls());
+    let by_tls =
+        said || response.request().conn_data().is_some_and(|facts: &ConnectionFacts| facts.by_tls);
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {

@@ -6,6 +6,7 @@ use transparency::log::{LogStatus, StampedCheckpoint, WitnessState};
 use utoipa::ToSchema;
 
 use crate::rest::when::When;
+use crate::server::descriptors::too_few;
 use crate::wiring::App;
 use crate::wiring::supervisor::{JobHealth, JobState};
 
@@ -20,6 +21,8 @@ struct Readiness {
     event_store: String,
     /// `ok`, or which model stopped where and why.
     read_models: String,
+    /// `ok`, or that hardly any file or connection can be opened any more.
+    descriptors: String,
     /// How many events the read models are behind.
     read_models_behind: u64,
     /// `ok`, or what is wrong with signing, publishing or what is stored.
@@ -125,6 +128,7 @@ pub(super) async fn readyz(app: web::Data<App>) -> HttpResponse {
         healthy: false,
         event_store,
         read_models: read_models(&app),
+        descriptors: ok_or(too_few().into_iter().collect()),
         read_models_behind: app.behind(),
         transparency_log: transparency_log(&app, &standing),
         log_signed: size(&standing.signed),
@@ -136,7 +140,8 @@ pub(super) async fn readyz(app: web::Data<App>) -> HttpResponse {
         scrubbed: standing.scrub.finished.map(|(at, _)| at.into()),
         jobs: app.supervisor.jobs().into_iter().map(JobLine::from).collect(),
     };
-    body.ready = [&body.event_store, &body.read_models].iter().all(|part| *part == "ok");
+    body.ready =
+        [&body.event_store, &body.read_models, &body.descriptors].iter().all(|part| *part == "ok");
     let rest = [&body.transparency_log, &body.witnesses, &body.anchors, &body.report_files];
     let jobs_are_well = body.jobs.iter().all(|job| job.health != "unwell");
     body.healthy = body.ready && jobs_are_well && rest.iter().all(|part| *part == "ok");
