@@ -95,6 +95,7 @@ impl House {
         let outcome = self.outcome(&house.join("data"), &before).await;
         if let Outcome::Refused(words) = &outcome
             && !matches!(damage, Damage::Bit(_))
+            && !self.killed
         {
             std::fs::copy(self.folder.path().join("house").join(file), &path).unwrap();
             let again = self.outcome(&house.join("data"), &contents(&house)).await;
