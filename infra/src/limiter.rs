@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use commands::ports::world::{Clock, Limiter, Throttle};
+use commands::ports::world::{Clock, LetterKind, Limiter, Throttle};
 use domain::time::Moment;
 use governor::clock::Clock as GovernorClock;
 use governor::middleware::NoOpMiddleware;
@@ -28,9 +28,9 @@ pub struct Rate {
 pub struct Rates {
     /// Any request, per source. A whole practice may stand behind one address.
     pub request: Rate,
-    /// Registrations, log-ins and codes, per source.
+    /// Registrations, log-ins and answers to challenges, each by itself, per source.
     pub identity: Rate,
-    /// Letters, per address.
+    /// Letters, per address, each kind by itself.
     pub letter: Rate,
     /// View tokens, per account.
     pub view_token: Rate,
@@ -57,8 +57,12 @@ impl Default for Rates {
 /// A token bucket for every key. State lives in memory: after a restart everybody has a full bucket.
 pub struct GovernorLimiter {
     request: Buckets,
-    identity: Buckets,
-    letter: Buckets,
+    registration: Buckets,
+    log_in: Buckets,
+    code: Buckets,
+    letter_to_register: Buckets,
+    letter_to_log_in: Buckets,
+    letter_to_step_up: Buckets,
     view_token: Buckets,
     upload: Buckets,
     clock: Elapsed,
@@ -71,8 +75,12 @@ impl GovernorLimiter {
         let buckets = |rate| Buckets::new(rate, clock.clone());
         Self {
             request: buckets(rates.request),
-            identity: buckets(rates.identity),
-            letter: buckets(rates.letter),
+            registration: buckets(rates.identity),
+            log_in: buckets(rates.identity),
+            code: buckets(rates.identity),
+            letter_to_register: buckets(rates.letter),
+            letter_to_log_in: buckets(rates.letter),
+            letter_to_step_up: buckets(rates.letter),
             view_token: buckets(rates.view_token),
             upload: buckets(rates.upload),
             clock,
@@ -84,8 +92,12 @@ impl Limiter for GovernorLimiter {
     fn take(&self, what: Throttle, key: &[u8]) -> Result<(), Duration> {
         let buckets = match what {
             Throttle::Request => &self.request,
-            Throttle::Identity => &self.identity,
-            Throttle::Letter => &self.letter,
+            Throttle::Registration => &self.registration,
+            Throttle::LogIn => &self.log_in,
+            Throttle::Code => &self.code,
+            Throttle::Letter(LetterKind::Registration) => &self.letter_to_register,
+            Throttle::Letter(LetterKind::LogIn) => &self.letter_to_log_in,
+            Throttle::Letter(LetterKind::StepUp) => &self.letter_to_step_up,
             Throttle::ViewToken => &self.view_token,
             Throttle::Upload => &self.upload,
         };
@@ -179,6 +191,8 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
 
+    const LETTER: Throttle = Throttle::Letter(LetterKind::LogIn);
+
     fn limiter() -> (GovernorLimiter, ManualClock) {
         let clock = ManualClock::at("2026-11-23T08:00:00.000000Z".parse().unwrap());
         (GovernorLimiter::new(&Rates::default(), Arc::new(clock.clone())), clock)
@@ -191,33 +205,45 @@ mod tests {
     #[test]
     fn each_kind_and_key_has_its_own_burst() {
         let (limiter, _) = limiter();
-        assert_eq!(taken(&limiter, Throttle::Letter, b"ana"), 10);
-        assert_eq!(taken(&limiter, Throttle::Letter, b"bo"), 10);
-        assert_eq!(taken(&limiter, Throttle::Identity, b"ana"), 60);
+        assert_eq!(taken(&limiter, LETTER, b"ana"), 10);
+        assert_eq!(taken(&limiter, LETTER, b"bo"), 10);
+        assert_eq!(taken(&limiter, Throttle::LogIn, b"ana"), 60);
         assert_eq!(taken(&limiter, Throttle::Request, b"ana"), 1_000);
+    }
+
+    #[test]
+    fn each_purpose_has_a_budget_of_its_own() {
+        let (limiter, _) = limiter();
+        let letters = [LetterKind::Registration, LetterKind::LogIn, LetterKind::StepUp];
+        for kind in letters.map(Throttle::Letter) {
+            assert_eq!(taken(&limiter, kind, b"ana"), 10, "{kind:?}");
+        }
+        for kind in [Throttle::Registration, Throttle::LogIn, Throttle::Code] {
+            assert_eq!(taken(&limiter, kind, b"here"), 60, "{kind:?}");
+        }
     }
 
     #[test]
     fn it_says_how_long_to_wait_and_keeps_its_word() {
         let (limiter, clock) = limiter();
-        taken(&limiter, Throttle::Letter, b"ana");
-        let wait = limiter.take(Throttle::Letter, b"ana").unwrap_err();
+        taken(&limiter, LETTER, b"ana");
+        let wait = limiter.take(LETTER, b"ana").unwrap_err();
         assert_eq!(wait, Duration::from_secs(60));
         clock.forward(wait - Duration::from_secs(1));
-        assert_eq!(limiter.take(Throttle::Letter, b"ana"), Err(Duration::from_secs(1)));
+        assert_eq!(limiter.take(LETTER, b"ana"), Err(Duration::from_secs(1)));
         clock.forward(Duration::from_secs(1));
-        assert_eq!(limiter.take(Throttle::Letter, b"ana"), Ok(()));
-        assert!(limiter.take(Throttle::Letter, b"ana").is_err());
+        assert_eq!(limiter.take(LETTER, b"ana"), Ok(()));
+        assert!(limiter.take(LETTER, b"ana").is_err());
     }
 
     #[test]
     fn a_clock_that_is_set_back_locks_nobody_out() {
         let (limiter, clock) = limiter();
-        taken(&limiter, Throttle::Letter, b"ana");
+        taken(&limiter, LETTER, b"ana");
         clock.back(Duration::from_secs(86_400));
-        assert_eq!(limiter.take(Throttle::Letter, b"ana"), Err(Duration::from_secs(60)));
+        assert_eq!(limiter.take(LETTER, b"ana"), Err(Duration::from_secs(60)));
         clock.forward(Duration::from_secs(60));
-        assert_eq!(limiter.take(Throttle::Letter, b"ana"), Ok(()));
+        assert_eq!(limiter.take(LETTER, b"ana"), Ok(()));
     }
 
     #[test]
@@ -235,9 +261,9 @@ mod tests {
     fn a_flood_of_strangers_shares_buckets_and_memory_stays_bounded() {
         let (limiter, _) = limiter();
         for source in 0..1_200_000_u32 {
-            let _ = limiter.take(Throttle::Letter, &source.to_be_bytes());
+            let _ = limiter.take(LETTER, &source.to_be_bytes());
         }
-        let kept = limiter.letter.limiter.len();
+        let kept = limiter.letter_to_log_in.limiter.len();
         assert!(kept <= BUCKETS_MAX + usize::from(SHARED_BUCKETS), "{kept}");
     }
 }

@@ -5,6 +5,7 @@ mod challenges;
 #[cfg(test)]
 mod conformance;
 mod credentials;
+mod familiar_sources;
 mod leases;
 mod memory;
 mod reactions;
@@ -27,6 +28,7 @@ use crate::sqlite::file;
 
 pub use challenges::SqliteChallenges;
 pub use credentials::SqliteCredentials;
+pub use familiar_sources::SqliteFamiliarSources;
 pub use leases::SqliteLeases;
 pub use memory::MemoryReactions;
 pub use reactions::SqliteReactions;
@@ -44,6 +46,7 @@ pub fn database() -> DatabaseKind {
     .with_pages_checked()
     .then("reactions", include_str!("work_store/migrations/0002_reactions.sql"))
     .then("leases", include_str!("work_store/migrations/0003_leases.sql"))
+    .then("people", include_str!("work_store/migrations/0004_people.sql"))
 }
 
 const READERS: u32 = 4;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use domain::actor::Actor;
 use domain::identity::event::{Client, Factor};
 use domain::identity::login::Login;
-use domain::ids::{ChallengeId, LoginHash, SourceHash, StreamName};
+use domain::ids::{ChallengeId, StreamName};
 use secrecy::SecretString;
 
+use super::attempts::{LogInAttempt, Turn, Turns};
 use super::forms::normalise_email;
 use super::note_failed_login::{NoteFailedLogin, attempt_allowed};
 use super::sessions::{OpenedSession, SessionError, SessionFlow};
@@ -16,9 +17,11 @@ use crate::decide::{Rejection, rejections};
 use crate::execute::{Caller, ExecuteError, Executor};
 use crate::fresh::Fresh;
 use crate::hashes::{login_hash, source_hash};
-use crate::ports::credentials::{ChallengeAnswer, Credentials, Operation, WorkError};
+use crate::ports::credentials::{
+    ChallengeAnswer, ChallengeSubject, Credentials, FamiliarSources, Operation, WorkError,
+};
 use crate::ports::key_vault::KeyVault;
-use crate::ports::world::Throttle;
+use crate::ports::world::{LetterKind, Throttle};
 use crate::throttles::Throttles;
 
 rejections! {
@@ -91,21 +94,26 @@ impl LogInFlow {
         client: Client,
         source: &str,
     ) -> Result<LoggedIn, LogInError> {
-        self.throttles.take(Throttle::Identity, source.as_bytes())?;
+        self.throttles.take(Throttle::LogIn, source.as_bytes())?;
         let email = SecretString::from(normalise_email(email));
         let attempt = self.attempts.of(&email, source);
-        let login = self.attempts.allowed(attempt).await?;
+        let (turn, login) = self.attempts.allowed(attempt, Factor::Password).await?;
         let right = self.credentials.password_matches(login.account, password).await?;
         let Some(account) = login.account.filter(|_| right) else {
             self.attempts.failed(attempt, Factor::Password).await?;
             return Err(LogInRejection::WrongCredentials.rejection().into());
         };
+        drop(turn);
         match account {
-            Actor::Patient(_) => Ok(LoggedIn::Session(self.sessions.begin(account, client).await?)),
+            Actor::Patient(_) => {
+                Ok(LoggedIn::Session(self.let_in(account, client, attempt).await?))
+            }
             Actor::Doctor(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => {
-                let operation = second_factor(account, client);
-                let what = "to log in";
-                let challenge = self.step_up.challenge_at(account, &email, operation, what).await?;
+                let stamp = self.step_up.stamp(LetterKind::LogIn, &email)?;
+                let (subject, operation) =
+                    (ChallengeSubject { account, form: None }, second_factor(account, client));
+                let challenge =
+                    self.step_up.challenge_at(stamp, subject, operation, "to log in").await?;
                 Ok(LoggedIn::SecondFactor(challenge))
             }
         }
@@ -118,12 +126,16 @@ impl LogInFlow {
         client: Client,
         source: &str,
     ) -> Result<OpenedSession, LogInError> {
-        self.throttles.take(Throttle::Identity, source.as_bytes())?;
-        let (account, email) = self.step_up.whose(answer.challenge).await?;
+        let found = self.step_up.whose(answer.challenge).await;
+        // A challenge that lives bounds its answers itself: made-up ones of a neighbour do not use it up.
+        if found.is_err() {
+            self.throttles.take(Throttle::Code, source.as_bytes())?;
+        }
+        let (account, email) = found?;
         let attempt = self.attempts.of(&email, source);
-        self.attempts.allowed(attempt).await?;
+        let (_turn, _) = self.attempts.allowed(attempt, Factor::Otp).await?;
         match self.step_up.judge(account, second_factor(account, client), &answer).await? {
-            ChallengeAnswer::Right => Ok(self.sessions.begin(account, client).await?),
+            ChallengeAnswer::Right => self.let_in(account, client, attempt).await,
             ChallengeAnswer::Wrong { .. } => {
                 self.attempts.failed(attempt, Factor::Otp).await?;
                 Err(StepUpRejection::WrongCode.rejection().into())
@@ -131,26 +143,37 @@ impl LogInFlow {
             ChallengeAnswer::Dead => Err(StepUpRejection::DeadCode.rejection().into()),
         }
     }
+
+    async fn let_in(
+        &self,
+        account: Actor,
+        client: Client,
+        attempt: LogInAttempt,
+    ) -> Result<OpenedSession, LogInError> {
+        let opened = self.sessions.begin(account, client).await?;
+        self.attempts.succeeded(attempt).await;
+        Ok(opened)
+    }
 }
 
-/// An attempt to log in: at which address, from where.
-#[derive(Clone, Copy)]
-struct LogInAttempt {
-    address: LoginHash,
-    source: SourceHash,
-}
-
-/// The attempts at addresses, which the log remembers.
+/// The attempts at addresses: the log remembers what failed, the work store where somebody was let in.
 pub struct LogInAttempts {
     executor: Arc<Executor>,
     vault: Arc<dyn KeyVault>,
+    familiar: Arc<dyn FamiliarSources>,
+    turns: Turns,
     fresh: Fresh,
 }
 
 impl LogInAttempts {
-    /// Addresses and sources stand in the log as hashes under keys of `vault`.
-    pub fn new(executor: Arc<Executor>, vault: Arc<dyn KeyVault>, fresh: Fresh) -> Self {
-        Self { executor, vault, fresh }
+    /// Addresses and sources are known by hashes under keys of `vault`.
+    pub fn new(
+        executor: Arc<Executor>,
+        vault: Arc<dyn KeyVault>,
+        familiar: Arc<dyn FamiliarSources>,
+        fresh: Fresh,
+    ) -> Self {
+        Self { executor, vault, familiar, turns: Turns::default(), fresh }
     }
 
     fn of(&self, email: &SecretString, source: &str) -> LogInAttempt {
@@ -158,11 +181,25 @@ impl LogInAttempts {
         LogInAttempt { address, source: source_hash(&*self.vault, source) }
     }
 
-    /// Whether it may be made now; answers what the address names.
-    async fn allowed(&self, attempt: LogInAttempt) -> Result<Arc<Login>, LogInError> {
-        let login = self.executor.state::<Login>(&StreamName::login(&attempt.address)).await?;
-        attempt_allowed(&login, attempt.source, self.executor.now())?;
-        Ok(login)
+    /// Whether it may be made now; answers what the address names. Until the turn is dropped, no other attempt
+    /// at this address from this source is judged.
+    async fn allowed(
+        &self,
+        attempt: LogInAttempt,
+        factor: Factor,
+    ) -> Result<(Turn, Arc<Login>), LogInError> {
+        let LogInAttempt { address, source } = attempt;
+        let turn = self.turns.take(attempt).await?;
+        let unjudged = turn.unjudged_elsewhere();
+        let login = self.executor.state::<Login>(&StreamName::login(&address)).await?;
+        let now = self.executor.now();
+        attempt_allowed(&login, (source, factor), now)?;
+        if let Some(wait) = login.stranger_waits((source, factor), unjudged, now)
+            && !self.familiar.is_familiar(address, source, now).await?
+        {
+            turn.stranger(wait, now)?;
+        }
+        Ok((turn, login))
     }
 
     async fn failed(&self, attempt: LogInAttempt, factor: Factor) -> Result<(), LogInError> {
@@ -170,6 +207,14 @@ impl LogInAttempts {
         let caller = Caller::new(Actor::System, self.fresh.request());
         self.executor.execute(&NoteFailedLogin { address, source, factor }, caller).await?;
         Ok(())
+    }
+
+    /// Somebody was let in. That it could not be remembered is no reason to keep them out.
+    async fn succeeded(&self, attempt: LogInAttempt) {
+        let LogInAttempt { address, source } = attempt;
+        if let Err(error) = self.familiar.let_in(address, source, self.executor.now()).await {
+            tracing::warn!(%error, "from where somebody logged in could not be remembered");
+        }
     }
 }
 

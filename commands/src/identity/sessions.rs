@@ -158,7 +158,7 @@ impl SessionFlow {
         secret: SecretString,
         source: &str,
     ) -> Result<OpenedSession, SessionError> {
-        self.throttles.take(Throttle::Identity, source.as_bytes())?;
+        self.throttles.take(Throttle::LogIn, source.as_bytes())?;
         let now = self.executor.now();
         let (session, actor) = match self.sessions.present(&secret, now).await? {
             Presented::Current(session, actor) => (session, actor),

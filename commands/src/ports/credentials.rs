@@ -1,9 +1,11 @@
 //! Secrets that must be forgettable and so are not events: passwords, session and refresh secrets, codes.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::actor::Actor;
-use domain::ids::{ChallengeId, SessionId};
-use domain::time::Moment;
+use domain::ids::{ChallengeId, LoginHash, SessionId, SourceHash};
+use domain::time::{Moment, minutes};
 use secrecy::SecretString;
 
 /// The work store failed.
@@ -20,11 +22,19 @@ pub enum WorkError {
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// A password as it is kept: good for the account it was hashed for and no other.
+#[derive(Debug, Clone)]
+pub struct PasswordHash(pub SecretString);
+
 /// Password hashes, by account. Argon2id, in a bounded pool off the async threads.
 #[async_trait]
 pub trait Credentials: Send + Sync {
-    /// Hashes and keeps a password for an account.
-    async fn set_password(&self, account: Actor, password: SecretString) -> Result<(), WorkError>;
+    /// Hashes a password for an account; nothing is kept yet.
+    async fn hash(&self, account: Actor, password: SecretString)
+    -> Result<PasswordHash, WorkError>;
+
+    /// Keeps what `hash` answered for the account, in the place of what was kept before.
+    async fn keep(&self, account: Actor, hash: PasswordHash) -> Result<(), WorkError>;
 
     /// Whether the password is the account's. `None` (no such account) costs the same time and is "no".
     async fn password_matches(
@@ -92,6 +102,18 @@ pub enum ChallengeAnswer {
     Dead,
 }
 
+/// For how long a code is good.
+pub const CHALLENGE_LIFE: Duration = minutes(5);
+
+/// What a challenge is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChallengeSubject {
+    /// Whose code it is.
+    pub account: Actor,
+    /// What waits for the answer, sealed by whoever asked; it is gone with the challenge.
+    pub form: Option<String>,
+}
+
 /// One-time codes: 6 digits, five minutes, five tries, single use, bound to account and operation, kept
 /// as a keyed hash of challenge, code and operation, compared in constant time.
 #[async_trait]
@@ -99,7 +121,7 @@ pub trait Challenges: Send + Sync {
     /// Makes a challenge and its code. The code is answered once, to be carried by a courier.
     async fn make(
         &self,
-        account: Actor,
+        subject: ChallengeSubject,
         operation: Operation,
         now: Moment,
     ) -> Result<(ChallengeId, SecretString), WorkError>;
@@ -114,16 +136,44 @@ pub trait Challenges: Send + Sync {
         now: Moment,
     ) -> Result<ChallengeAnswer, WorkError>;
 
-    /// Whose challenge this is, while it lives.
-    async fn account(
+    /// What a challenge is about, while it lives.
+    async fn subject(
         &self,
         challenge: ChallengeId,
         now: Moment,
-    ) -> Result<Option<Actor>, WorkError>;
+    ) -> Result<Option<ChallengeSubject>, WorkError>;
+
+    /// Forgets every challenge that is dead.
+    async fn sweep(&self, now: Moment) -> Result<(), WorkError>;
+}
+
+/// From where each address was logged in to. Forgettable, and so no event: only keyed hashes, for ninety
+/// days after the last time.
+#[async_trait]
+pub trait FamiliarSources: Send + Sync {
+    /// Remembers that somebody was let in here from there.
+    async fn let_in(
+        &self,
+        address: LoginHash,
+        source: SourceHash,
+        now: Moment,
+    ) -> Result<(), WorkError>;
+
+    /// Whether somebody was let in here from there within the ninety days.
+    async fn is_familiar(
+        &self,
+        address: LoginHash,
+        source: SourceHash,
+        now: Moment,
+    ) -> Result<bool, WorkError>;
 }
 
 /// A message to a person: the only words that leave the organisation in the clear.
 pub struct Letter {
+    /// The challenge it is about; once that is answered, nobody needs the letter.
+    pub challenge: ChallengeId,
+    /// When it is of no use any more.
+    pub until: Moment,
     /// Address.
     pub to: SecretString,
     /// Subject line; no health words, no names.
@@ -137,6 +187,12 @@ pub struct Letter {
 pub trait Courier: Send + Sync {
     /// Hands a letter over. Answers when it will not be lost by a restart.
     async fn send(&self, letter: Letter, now: Moment) -> Result<(), WorkError>;
+
+    /// Takes back the letter about a challenge, if it still lies here: nobody needs it any more.
+    async fn withdraw(&self, challenge: ChallengeId) -> Result<(), WorkError>;
+
+    /// Takes back every letter that is of no use any more.
+    async fn sweep(&self, now: Moment) -> Result<(), WorkError>;
 }
 
 /// What a machine's token says, its signature and times checked.

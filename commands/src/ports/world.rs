@@ -36,14 +36,30 @@ pub trait SignedLog: Send + Sync {
 pub enum Throttle {
     /// Anything, per source.
     Request,
-    /// Registrations, log-ins and codes, per source.
-    Identity,
-    /// Letters to one address.
-    Letter,
+    /// Registrations, per source.
+    Registration,
+    /// Passwords and refresh tokens, per source.
+    LogIn,
+    /// Answers to challenges that are dead or made up, per source.
+    Code,
+    /// Letters to one address of this kind.
+    Letter(LetterKind),
     /// View tokens, per account.
     ViewToken,
     /// Announced reports, per account.
     Upload,
+}
+
+/// What a letter was asked for by. Each kind has a budget of its own: what a stranger can ask for does not
+/// use up what only the right password, or a session, can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LetterKind {
+    /// Anybody who registers with the address.
+    Registration,
+    /// Whoever knows the password.
+    LogIn,
+    /// Whoever is signed in.
+    StepUp,
 }
 
 /// Limits how often something may happen.

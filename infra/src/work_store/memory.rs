@@ -5,6 +5,8 @@ mod challenges;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod familiar_sources;
+#[cfg(test)]
 mod leases;
 mod reactions;
 #[cfg(test)]
