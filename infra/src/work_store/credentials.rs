@@ -6,13 +6,15 @@ use std::sync::Arc;
 use argon2::password_hash::{Error as HashError, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
-use commands::ports::credentials::{Credentials, WorkError};
+use commands::ports::credentials::{Credentials, PasswordHash, WorkError};
+use commands::ports::key_vault::{HashPurpose, KeyVault};
 use commands::ports::world::Entropy;
 use domain::actor::Actor;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::writer::WorkWrite;
 use super::{WorkDb, fault};
@@ -24,38 +26,64 @@ const LANES: u32 = 1;
 /// Hashes that may wait for a core: at 25 ms each, whoever comes last waits about as long as people do.
 const WAITING_MAX: usize = 128;
 
-/// Argon2id hashes in the work store.
+/// What stands before a hash that was made with a pepper. Older ones have none, and are hashed anew as soon as
+/// their owner logs in.
+const PEPPERED: &str = "pepper1:";
+
+/// Argon2id hashes in the work store. A key of the vault goes into each, another for each account: whoever has
+/// `work.db` without the vault can try no password, and a hash is worth nothing beside another account.
 pub struct SqliteCredentials {
     db: WorkDb,
+    vault: Arc<dyn KeyVault>,
     entropy: Arc<dyn Entropy>,
     hashing: Hashing,
     /// What a password is compared with where there is no account: the same work, and always "no".
-    nobodys: Arc<str>,
+    nobodys: String,
 }
 
 impl SqliteCredentials {
-    /// Keeps hashes in `db`.
+    /// Keeps hashes in `db`, peppered by `vault`.
     ///
     /// # Errors
     /// [`WorkError::Store`] if this build's Argon2 refuses the parameters.
-    pub async fn new(db: WorkDb, entropy: Arc<dyn Entropy>) -> Result<Self, WorkError> {
+    pub async fn new(
+        db: WorkDb,
+        vault: Arc<dyn KeyVault>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, WorkError> {
         let hashing = Hashing::new(WAITING_MAX);
-        let password = SecretString::from(hex::encode(fresh(&*entropy)));
-        let salt = fresh(&*entropy);
-        let nobodys = hashing.run(move || hash(&password, &salt)).await?;
-        Ok(Self { db, entropy, hashing, nobodys: nobodys.into() })
+        let mut credentials = Self { db, vault, entropy, hashing, nobodys: String::new() };
+        let password = SecretString::from(hex::encode(fresh(&*credentials.entropy)));
+        credentials.nobodys = credentials.hashed(Uuid::nil(), password).await?;
+        Ok(credentials)
+    }
+
+    fn pepper(&self, account: Uuid) -> Pepper {
+        let account = account.to_string();
+        Zeroizing::new(self.vault.keyed_hash(HashPurpose::Password, &[account.as_bytes()]))
+    }
+
+    async fn hashed(&self, account: Uuid, password: SecretString) -> Result<String, WorkError> {
+        let (pepper, salt) = (self.pepper(account), fresh(&*self.entropy));
+        self.hashing.run(move || hash(&password, &pepper, &salt)).await
     }
 }
 
 #[async_trait]
 impl Credentials for SqliteCredentials {
-    async fn set_password(&self, account: Actor, password: SecretString) -> Result<(), WorkError> {
-        let Some(account) = account.uuid() else {
-            return Err(WorkError::Store("the system has no password".into()));
-        };
-        let salt = fresh(&*self.entropy);
-        let hash = self.hashing.run(move || hash(&password, &salt)).await?;
-        self.db.write(NewPassword { account, hash }).await
+    async fn hash(
+        &self,
+        account: Actor,
+        password: SecretString,
+    ) -> Result<PasswordHash, WorkError> {
+        let hash = self.hashed(person(account)?, password).await?;
+        Ok(PasswordHash(SecretString::from(hash)))
+    }
+
+    async fn keep(&self, account: Actor, hash: PasswordHash) -> Result<(), WorkError> {
+        let (account, instead_of) = (person(account)?, None);
+        let hash = hash.0.expose_secret().to_owned();
+        self.db.write(NewPassword { account, hash, instead_of }).await
     }
 
     async fn password_matches(
@@ -71,15 +99,27 @@ impl Credentials for SqliteCredentials {
                 .await
                 .map_err(fault)?;
         let known = kept.is_some();
-        let hash = kept.map_or_else(|| Arc::clone(&self.nobodys), Arc::from);
-        let matches = self.hashing.run(move || matches(&password, &hash)).await?;
+        let hash = kept.unwrap_or_else(|| self.nobodys.clone());
+        let older = !hash.starts_with(PEPPERED);
+        let (pepper, given, compared) = (self.pepper(account), password.clone(), hash.clone());
+        let matches = self.hashing.run(move || matches(&given, &pepper, &compared)).await?;
+        if matches && known && older {
+            let anew = self.hashed(account, password).await?;
+            self.db.write(NewPassword { account, hash: anew, instead_of: Some(hash) }).await?;
+        }
         Ok(matches && known)
     }
+}
+
+fn person(account: Actor) -> Result<Uuid, WorkError> {
+    account.uuid().ok_or_else(|| WorkError::Store("the system has no password".into()))
 }
 
 struct NewPassword {
     account: Uuid,
     hash: String,
+    /// The hash that it takes the place of, if only of this one: not of a password that was set meanwhile.
+    instead_of: Option<String>,
 }
 
 #[async_trait]
@@ -87,10 +127,11 @@ impl WorkWrite for NewPassword {
     type Answer = ();
 
     async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        let sql = "INSERT INTO passwords (account, hash) VALUES (?, ?)
-                   ON CONFLICT (account) DO UPDATE SET hash = excluded.hash";
+        let sql = "INSERT INTO passwords (account, hash) VALUES (?1, ?2)
+                   ON CONFLICT (account) DO UPDATE SET hash = excluded.hash
+                   WHERE ?3 IS NULL OR passwords.hash = ?3";
         let query = sqlx::query(sql).bind(self.account.to_string()).bind(&self.hash);
-        query.execute(db).await.map(drop)
+        query.bind(&self.instead_of).execute(db).await.map(drop)
     }
 }
 
@@ -127,19 +168,32 @@ impl Hashing {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, HashError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+type Pepper = Zeroizing<[u8; 32]>;
+
+fn params() -> Result<Params, HashError> {
+    Ok(Params::new(MEMORY_KIB, PASSES, LANES, None)?)
 }
 
-/// A PHC string.
-fn hash(password: &SecretString, salt: &[u8]) -> Result<String, HashError> {
+fn peppered(pepper: &Pepper) -> Result<Argon2<'_>, HashError> {
+    let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+    Ok(Argon2::new_with_secret(pepper.as_slice(), algorithm, version, params()?)?)
+}
+
+/// A PHC string, and before it that it was made with a pepper.
+fn hash(password: &SecretString, pepper: &Pepper, salt: &[u8]) -> Result<String, HashError> {
     let password = password.expose_secret().as_bytes();
-    Ok(argon2()?.hash_password_with_salt(password, salt)?.to_string())
+    let hash = peppered(pepper)?.hash_password_with_salt(password, salt)?;
+    Ok(format!("{PEPPERED}{hash}"))
 }
 
-fn matches(password: &SecretString, hash: &str) -> Result<bool, HashError> {
-    match argon2()?.verify_password(password.expose_secret().as_bytes(), hash) {
+fn matches(password: &SecretString, pepper: &Pepper, hash: &str) -> Result<bool, HashError> {
+    let password = password.expose_secret().as_bytes();
+    let verified = match hash.strip_prefix(PEPPERED) {
+        Some(hash) => peppered(pepper)?.verify_password(password, hash),
+        None => Argon2::new(Algorithm::Argon2id, Version::V0x13, params()?)
+            .verify_password(password, hash),
+    };
+    match verified {
         Ok(()) => Ok(true),
         Err(HashError::PasswordInvalid) => Ok(false),
         Err(damaged) => Err(damaged),
@@ -168,38 +222,89 @@ mod tests {
         Place::new(move |_| {
             let fixture = Arc::clone(&fixture);
             async move {
-                let opened: Arc<dyn Credentials> =
-                    Arc::new(credentials(&fixture.reopened().await).await);
+                let db = fixture.reopened().await;
+                let opened: Arc<dyn Credentials> = Arc::new(credentials(&fixture, db).await);
                 opened
             }
         })
     });
 
-    async fn credentials(db: &WorkDb) -> SqliteCredentials {
-        SqliteCredentials::new(db.clone(), Arc::new(OsEntropy)).await.unwrap()
+    async fn credentials(fixture: &WorkFixture, db: WorkDb) -> SqliteCredentials {
+        let vault = Arc::clone(&fixture.vault);
+        SqliteCredentials::new(db, vault, Arc::new(OsEntropy)).await.unwrap()
+    }
+
+    async fn opened(fixture: &WorkFixture) -> SqliteCredentials {
+        credentials(fixture, fixture.db.clone()).await
     }
 
     fn password(text: &str) -> SecretString {
         SecretString::from(text)
     }
 
+    async fn set(credentials: &SqliteCredentials, account: Actor, text: &str) {
+        let hash = credentials.hash(account, password(text)).await.unwrap();
+        credentials.keep(account, hash).await.unwrap();
+    }
+
+    async fn kept(fixture: &WorkFixture) -> String {
+        let kept = sqlx::query_scalar("SELECT hash FROM passwords");
+        kept.fetch_one(&fixture.db.readers).await.unwrap()
+    }
+
+    /// Puts a hash into the table as the version before the pepper did.
+    async fn put_bare(fixture: &WorkFixture, account: Actor, text: &str) {
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params().unwrap());
+        let hash = argon2.hash_password_with_salt(text.as_bytes(), &[7; 16]).unwrap().to_string();
+        let (account, instead_of) = (account.uuid().unwrap(), None);
+        fixture.db.write(NewPassword { account, hash, instead_of }).await.unwrap();
+    }
+
     #[tokio::test]
-    async fn a_password_is_kept_as_a_hash_of_the_agreed_cost() {
+    async fn a_password_is_kept_as_a_peppered_hash_of_the_agreed_cost() {
         let fixture = WorkFixture::new().await;
-        let credentials = credentials(&fixture.db).await;
-        credentials.set_password(patient(1), password("horse")).await.unwrap();
-        let kept: String = sqlx::query_scalar("SELECT hash FROM passwords")
-            .fetch_one(&fixture.db.readers)
-            .await
-            .unwrap();
-        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
+        let credentials = opened(&fixture).await;
+        set(&credentials, patient(1), "horse").await;
+        let hash = kept(&fixture).await;
+        let bare = hash.strip_prefix("pepper1:").expect("a peppered hash");
+        assert!(bare.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params().unwrap());
+        assert!(argon2.verify_password(b"horse", bare).is_err(), "no use without the vault");
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_worth_nothing_beside_another_account_or_another_vault() {
+        let fixture = WorkFixture::new().await;
+        let credentials = opened(&fixture).await;
+        let hash = credentials.hash(patient(1), password("horse")).await.unwrap();
+        credentials.keep(patient(2), hash.clone()).await.unwrap();
+        assert!(!credentials.password_matches(Some(patient(2)), password("horse")).await.unwrap());
+        credentials.keep(patient(1), hash).await.unwrap();
+        assert!(credentials.password_matches(Some(patient(1)), password("horse")).await.unwrap());
+        let other = WorkFixture::new().await;
+        let elsewhere = self::credentials(&other, fixture.db.clone()).await;
+        assert!(!elsewhere.password_matches(Some(patient(1)), password("horse")).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_without_a_pepper_works_and_gets_one_when_its_owner_logs_in() {
+        let fixture = WorkFixture::new().await;
+        let credentials = opened(&fixture).await;
+        put_bare(&fixture, patient(1), "horse").await;
+        let matches = |text| credentials.password_matches(Some(patient(1)), password(text));
+        assert!(!matches("cow").await.unwrap());
+        assert!(kept(&fixture).await.starts_with("$argon2id$"), "a wrong password changes nothing");
+        assert!(matches("horse").await.unwrap());
+        assert!(kept(&fixture).await.starts_with("pepper1:$argon2id$"));
+        assert!(matches("horse").await.unwrap());
+        assert!(!matches("cow").await.unwrap());
     }
 
     #[tokio::test]
     async fn no_account_costs_as_much_as_a_wrong_password() {
         let fixture = WorkFixture::new().await;
-        let credentials = credentials(&fixture.db).await;
-        credentials.set_password(patient(1), password("horse")).await.unwrap();
+        let credentials = opened(&fixture).await;
+        set(&credentials, patient(1), "horse").await;
         // The fastest of several is what the work itself takes, whatever else the machine does.
         let mut fastest = [Duration::MAX; 2];
         for _ in 0..8 {
@@ -218,7 +323,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn too_many_at_once_are_told_so_and_the_rest_are_answered() {
         let fixture = WorkFixture::new().await;
-        let mut credentials = credentials(&fixture.db).await;
+        let mut credentials = opened(&fixture).await;
         credentials.hashing = Hashing::new(4);
         let room = credentials.hashing.admitted.available_permits();
         let asked = (0..room + 40).map(|_| credentials.password_matches(None, password("x")));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use commands::ports::credentials::{Credentials, WorkError};
+use commands::ports::credentials::{Credentials, PasswordHash, WorkError};
 use domain::actor::Actor;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
@@ -23,10 +23,16 @@ impl MemoryCredentials {
 
 #[async_trait]
 impl Credentials for MemoryCredentials {
-    async fn set_password(&self, account: Actor, password: SecretString) -> Result<(), WorkError> {
-        let account = account.uuid();
-        let account = account.ok_or_else(|| WorkError::Store("no such account".into()))?;
-        self.passwords().insert(account, password);
+    async fn hash(
+        &self,
+        account: Actor,
+        password: SecretString,
+    ) -> Result<PasswordHash, WorkError> {
+        id(account).map(|_| PasswordHash(password))
+    }
+
+    async fn keep(&self, account: Actor, hash: PasswordHash) -> Result<(), WorkError> {
+        self.passwords().insert(id(account)?, hash.0);
         Ok(())
     }
 
@@ -39,6 +45,10 @@ impl Credentials for MemoryCredentials {
         let kept = account.and_then(|account| account.uuid()).and_then(|id| passwords.get(&id));
         Ok(kept.is_some_and(|kept| kept.expose_secret() == password.expose_secret()))
     }
+}
+
+fn id(account: Actor) -> Result<Uuid, WorkError> {
+    account.uuid().ok_or_else(|| WorkError::Store("no such account".into()))
 }
 
 mod tests {
