@@ -18,6 +18,7 @@ use crate::identity::own_words::Accounts;
 use crate::identity::registration::RegistrationFlow;
 use crate::identity::sessions::SessionFlow;
 use crate::identity::standing::StandingFlow;
+use crate::identity::step_up::StepUpFlow;
 use crate::list_cursors::ListCursors;
 use crate::records::report_scrub::ReportScrub;
 use crate::records::upload_sweep::UploadSweep;
@@ -34,6 +35,8 @@ pub struct Application {
     pub first_admin: Arc<FirstAdminFlow>,
     /// Logging in.
     pub log_in: LogInFlow,
+    /// Codes for operations.
+    pub step_up: Arc<StepUpFlow>,
     /// Who is signed in, and until when.
     pub sessions: Arc<SessionFlow>,
     /// What proves that a request with a cookie was made by our page.

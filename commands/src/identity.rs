@@ -1,6 +1,8 @@
 //! Identity: registering, being verified, logging in, being shown names.
 
 pub mod admit_first_admin;
+mod attempts;
+mod awaited;
 pub mod claim_login;
 pub mod csrf;
 pub mod end_session;
@@ -10,6 +12,7 @@ pub mod issue_first_admin_link;
 pub mod letters;
 pub mod log_in;
 pub mod note_failed_login;
+pub mod note_unknown_record;
 pub mod open_session;
 pub mod own_words;
 pub mod register_admin;

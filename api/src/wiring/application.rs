@@ -40,7 +40,9 @@ use infra::blob_store::DirectoryBlobStore;
 use infra::courier::OutboxCourier;
 use infra::limiter::{GovernorLimiter, Rate, Rates};
 use infra::tokens::JwtTokens;
-use infra::work_store::{SqliteChallenges, SqliteCredentials, SqliteSessions, WorkDb};
+use infra::work_store::{
+    SqliteChallenges, SqliteCredentials, SqliteFamiliarSources, SqliteSessions, WorkDb,
+};
 
 use super::start::Start;
 use crate::config::{Config, RateSettings, RecordsSettings, ShareSettings};
@@ -97,9 +99,10 @@ pub(super) async fn application(
         log_in: people.log_in,
         sessions: people.sessions,
         csrf_tokens: CsrfTokens::new(vault.clone()),
+        standing: StandingFlow::new(executor.clone(), accounts.clone(), vault.clone()),
         accounts,
-        standing: StandingFlow::new(executor.clone()),
-        consents: ConsentFlow::new(executor.clone(), people.step_up, fresh.clone()),
+        consents: ConsentFlow::new(executor.clone(), people.step_up.clone(), fresh.clone()),
+        step_up: people.step_up,
         uploads: reports.uploads,
         report_scrub: reports.report_scrub,
         upload_sweep: reports.upload_sweep,
@@ -147,7 +150,7 @@ impl PeopleFlows {
         let challenges: Arc<dyn Challenges> =
             Arc::new(SqliteChallenges::new(work.clone(), vault.clone(), entropy.clone()));
         let credentials: Arc<dyn Credentials> =
-            Arc::new(SqliteCredentials::new(work.clone(), entropy.clone()).await?);
+            Arc::new(SqliteCredentials::new(work.clone(), vault.clone(), entropy.clone()).await?);
         let machine_tokens = Arc::new(JwtTokens::new(&**vault, entropy.clone(), &config.origin)?);
         let courier = Arc::new(OutboxCourier::open(&config.data.join("outbox"))?);
         let letters = Letters::new(courier, vault.clone(), throttles.clone(), fresh.clone());
@@ -162,7 +165,8 @@ impl PeopleFlows {
             Duration::from_secs(config.identity.session_hours * 3_600),
         ));
         let first_admin = Arc::new(FirstAdminFlow::new(executor.clone(), fresh.clone()));
-        let attempts = LogInAttempts::new(executor.clone(), vault.clone(), fresh.clone());
+        let familiar = Arc::new(SqliteFamiliarSources::new(work.clone()));
+        let attempts = LogInAttempts::new(executor.clone(), vault.clone(), familiar, fresh.clone());
         Ok(Self {
             registration: RegistrationFlow::new(
                 executor.clone(),

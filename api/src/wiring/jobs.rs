@@ -17,6 +17,8 @@ use crate::config::{Config, TransparencySettings};
 const DOUBT_EVERY: Duration = Duration::from_secs(1);
 /// How often uploads that were never finished are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+/// How often codes that are over, and their letters, are looked for.
+const CODES_EVERY: Duration = Duration::from_secs(30);
 /// How often it is looked what is due, if nothing happens.
 const DUE_EVERY: Duration = Duration::from_secs(1);
 /// The longest rest of a job whose failure is the log's or the store's: somebody waits for it.
@@ -40,6 +42,7 @@ pub(super) fn start(app: &Arc<App>, config: &Config) {
     supervisor.start(clock_doubt(app));
     supervisor.start(sweep(app));
     supervisor.start(report_scrub(app, config));
+    supervisor.start(codes(app));
     for one in app.reactions.all() {
         supervisor.start(reaction(app, one));
     }
@@ -260,6 +263,26 @@ fn report_scrub(app: &Arc<App>, config: &Config) -> Job {
             }
             // What it found stands in a line of its own, for it is over as soon as a file is put back.
             Passed::Well
+        }),
+    }
+}
+
+fn codes(app: &Arc<App>) -> Job {
+    Job {
+        name: "sweep_of_codes".into(),
+        what: "removes codes that are over, what waited for them, and their letters",
+        comes: Comes::After(CODES_EVERY),
+        rest_max: LONG_REST,
+        stop: Stop::WaitsForIt,
+        vital: None,
+        pass: pass(app, |app| async move {
+            match app.step_up.sweep().await {
+                Ok(()) => Passed::Well,
+                Err(error) => {
+                    tracing::warn!(%error, "the sweep of codes failed");
+                    Passed::Failed("it failed; the log of the process says why".to_owned())
+                }
+            }
         }),
     }
 }

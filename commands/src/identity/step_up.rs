@@ -1,16 +1,24 @@
 //! Step-up: a code, sent to the person, for exactly the operation they were shown.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::actor::Actor;
 use domain::ids::ChallengeId;
+use domain::time::minutes;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::letters::Letters;
+use super::letters::{Letters, Stamp};
 use super::own_words::{AccountError, Accounts};
 use crate::decide::{Rejection, rejections};
 use crate::fresh::Fresh;
-use crate::ports::credentials::{ChallengeAnswer, Challenges, Letter, Operation, WorkError};
+use crate::ports::credentials::{
+    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, Letter, Operation, WorkError,
+};
+use crate::ports::world::LetterKind;
+
+/// How long a letter without a code lies in the outbox.
+const NOTICE_LIFE: Duration = minutes(24 * 60);
 
 /// An answer to a challenge.
 #[derive(Debug, Clone)]
@@ -85,60 +93,77 @@ impl StepUpFlow {
         let Some(words) = self.accounts.own_words(account).await? else {
             return Err(StepUpRejection::DeadCode.rejection().into());
         };
-        self.challenge_at(account, &words.email, operation, what).await
+        let stamp = self.stamp(LetterKind::StepUp, &words.email)?;
+        let subject = ChallengeSubject { account, form: None };
+        Ok(self.challenge_at(stamp, subject, operation, what).await?)
+    }
+
+    /// Counts a letter to an address, before anything is made for it.
+    pub(super) fn stamp(
+        &self,
+        kind: LetterKind,
+        address: &SecretString,
+    ) -> Result<Stamp, Rejection> {
+        self.letters.stamp(kind, address)
     }
 
     /// Makes a challenge and sends its code to an address. `what` says, in words that betray nothing,
     /// what the code is for.
     pub(super) async fn challenge_at(
         &self,
-        account: Actor,
-        address: &SecretString,
+        stamp: Stamp,
+        subject: ChallengeSubject,
         operation: Operation,
         what: &str,
-    ) -> Result<ChallengeId, StepUpError> {
-        self.letters.take_one(address)?;
-        let (challenge, code) = self.make(account, operation).await?;
+    ) -> Result<ChallengeId, WorkError> {
+        let now = self.fresh.now();
+        let (challenge, code) = self.challenges.make(subject, operation, now).await?;
         let text = format!(
             "Your code is {}\n\nIt is good for five minutes, once, and only {what}.\n\
              If you did not ask for it, do nothing, and tell nobody the code.\n",
             code.expose_secret()
         );
         let subject = "Your Medlock code".to_owned();
-        self.letters.send(Letter { to: address.clone(), subject, text: text.into() }).await?;
+        let (to, text, until) = (stamp.address, text.into(), now.plus(CHALLENGE_LIFE));
+        self.letters.send(Letter { challenge, until, to, subject, text }).await?;
         Ok(challenge)
     }
 
-    /// Makes a challenge that looks like any other and whose code nobody gets; `letter` goes out instead.
+    /// Makes a challenge that looks like any other and whose code nobody gets: a letter with this subject and
+    /// text goes out instead.
     pub(super) async fn challenge_untold(
         &self,
-        account: Actor,
+        stamp: Stamp,
+        subject: ChallengeSubject,
         operation: Operation,
-        letter: Letter,
-    ) -> Result<ChallengeId, StepUpError> {
-        self.letters.take_one(&letter.to)?;
-        let (challenge, _) = self.make(account, operation).await?;
-        self.letters.send(letter).await?;
+        (title, text): (&str, &str),
+    ) -> Result<ChallengeId, WorkError> {
+        let now = self.fresh.now();
+        let (challenge, _) = self.challenges.make(subject, operation, now).await?;
+        let (to, until) = (stamp.address, now.plus(NOTICE_LIFE));
+        let (subject, text) = (title.to_owned(), text.to_owned().into());
+        self.letters.send(Letter { challenge, until, to, subject, text }).await?;
         Ok(challenge)
     }
 
-    async fn make(
+    /// What a challenge is about; a dead one is about nothing.
+    pub(super) async fn subject(
         &self,
-        account: Actor,
-        operation: Operation,
-    ) -> Result<(ChallengeId, SecretString), WorkError> {
-        self.challenges.make(account, operation, self.fresh.now()).await
+        challenge: ChallengeId,
+    ) -> Result<ChallengeSubject, StepUpError> {
+        let dead = StepUpRejection::DeadCode.rejection();
+        Ok(self.challenges.subject(challenge, self.fresh.now()).await?.ok_or(dead)?)
     }
 
-    /// Whose challenge this is, and their address; a dead one is nobody's.
+    /// Whose challenge this is, and the address they registered with; a dead one is nobody's.
     pub(super) async fn whose(
         &self,
         challenge: ChallengeId,
     ) -> Result<(Actor, SecretString), StepUpError> {
+        let account = self.subject(challenge).await?.account;
+        let words = self.accounts.own_words(account).await?;
         let dead = StepUpRejection::DeadCode.rejection();
-        let account = self.challenges.account(challenge, self.fresh.now()).await?.ok_or(dead)?;
-        let words = self.accounts.own_words(account).await?.ok_or(dead)?;
-        Ok((account, words.email))
+        Ok((account, words.ok_or(dead)?.email))
     }
 
     /// Judges an answer; right or not, an answer is used up as the challenge says.
@@ -149,8 +174,20 @@ impl StepUpFlow {
         answer: &StepUp,
     ) -> Result<ChallengeAnswer, WorkError> {
         let challenge = answer.challenge;
-        let code = &answer.code;
-        self.challenges.answer(challenge, account, operation, code, self.fresh.now()).await
+        let (code, now) = (&answer.code, self.fresh.now());
+        let judged = self.challenges.answer(challenge, account, operation, code, now).await?;
+        if judged == ChallengeAnswer::Right
+            && let Err(error) = self.letters.withdraw(challenge).await
+        {
+            tracing::warn!(%error, "an answered letter could not be taken back; the sweep will do it");
+        }
+        Ok(judged)
+    }
+
+    /// Forgets what is dead: challenges with what waited for them, and letters that nobody needs.
+    pub async fn sweep(&self) -> Result<(), WorkError> {
+        self.challenges.sweep(self.fresh.now()).await?;
+        self.letters.sweep().await
     }
 
     /// Judges an answer, and takes none but the right one.

@@ -1,15 +1,16 @@
 //! `SqliteChallenges`: one-time codes, as keyed hashes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use commands::ports::credentials::{ChallengeAnswer, Challenges, Operation, WorkError};
+use commands::ports::credentials::{
+    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, Operation, WorkError,
+};
 use commands::ports::key_vault::{HashPurpose, KeyVault};
 use commands::ports::world::Entropy;
 use domain::actor::Actor;
 use domain::ids::ChallengeId;
-use domain::time::{Moment, minutes};
+use domain::time::Moment;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
@@ -18,7 +19,6 @@ use subtle::ConstantTimeEq;
 use super::writer::WorkWrite;
 use super::{WorkDb, fault, read_account};
 
-pub(super) const LIFE: Duration = minutes(5);
 pub(super) const TRIES: u32 = 5;
 /// Open challenges of one account; one more ends the oldest.
 pub(super) const OPEN_MAX: u32 = 5;
@@ -61,14 +61,14 @@ pub(super) fn fresh_code(entropy: &dyn Entropy) -> SecretString {
 impl Challenges for SqliteChallenges {
     async fn make(
         &self,
-        account: Actor,
+        subject: ChallengeSubject,
         operation: Operation,
         now: Moment,
     ) -> Result<(ChallengeId, SecretString), WorkError> {
         let challenge = ChallengeId::new(self.entropy.uuid(now));
         let code = fresh_code(&*self.entropy);
         let code_hash = self.hash(challenge, &code, operation);
-        self.db.write(NewChallenge { challenge, account, operation, code_hash, now }).await?;
+        self.db.write(NewChallenge { challenge, subject, operation, code_hash, now }).await?;
         Ok((challenge, code))
     }
 
@@ -84,25 +84,45 @@ impl Challenges for SqliteChallenges {
         self.db.write(GivenCode { challenge, account, operation, given, now }).await
     }
 
-    async fn account(
+    async fn subject(
         &self,
         challenge: ChallengeId,
         now: Moment,
-    ) -> Result<Option<Actor>, WorkError> {
-        let sql = "SELECT account FROM challenges WHERE id = ? AND until > ? AND tries_left > 0";
-        let account: Option<String> = sqlx::query_scalar(sql)
+    ) -> Result<Option<ChallengeSubject>, WorkError> {
+        let sql =
+            "SELECT account, form FROM challenges WHERE id = ? AND until > ? AND tries_left > 0";
+        let found: Option<(String, Option<String>)> = sqlx::query_as(sql)
             .bind(challenge.to_string())
             .bind(now.micros())
             .fetch_optional(&self.db.readers)
             .await
             .map_err(fault)?;
-        account.map(|account| read_account(&account)).transpose()
+        let Some((account, form)) = found else { return Ok(None) };
+        Ok(Some(ChallengeSubject { account: read_account(&account)?, form }))
+    }
+
+    async fn sweep(&self, now: Moment) -> Result<(), WorkError> {
+        self.db.write(ChallengeSweep { now }).await
+    }
+}
+
+struct ChallengeSweep {
+    now: Moment,
+}
+
+#[async_trait]
+impl WorkWrite for ChallengeSweep {
+    type Answer = ();
+
+    async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let sql = "DELETE FROM challenges WHERE until <= ? OR tries_left = 0";
+        sqlx::query(sql).bind(self.now.micros()).execute(db).await.map(drop)
     }
 }
 
 struct NewChallenge {
     challenge: ChallengeId,
-    account: Actor,
+    subject: ChallengeSubject,
     operation: Operation,
     code_hash: [u8; 32],
     now: Moment,
@@ -117,17 +137,19 @@ impl WorkWrite for NewChallenge {
     async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         let sql = "
 DELETE FROM challenges WHERE until <= ?;
-INSERT INTO challenges (id, account, operation, code, until, tries_left) VALUES (?, ?, ?, ?, ?, ?);
+INSERT INTO challenges (id, account, form, operation, code, until, tries_left)
+    VALUES (?, ?, ?, ?, ?, ?, ?);
 DELETE FROM challenges WHERE account = ? AND made <= (
     SELECT made FROM challenges WHERE account = ? ORDER BY made DESC LIMIT 1 OFFSET ?);";
-        let account = self.account.to_string();
+        let account = self.subject.account.to_string();
         sqlx::query(sql)
             .bind(self.now.micros())
             .bind(self.challenge.to_string())
             .bind(&account)
+            .bind(&self.subject.form)
             .bind(self.operation.0.as_slice())
             .bind(self.code_hash.as_slice())
-            .bind(self.now.plus(LIFE).micros())
+            .bind(self.now.plus(CHALLENGE_LIFE).micros())
             .bind(TRIES)
             .bind(&account)
             .bind(&account)
@@ -202,15 +224,23 @@ mod tests {
     async fn what_is_past_its_end_is_swept() {
         let fixture = WorkFixture::new().await;
         let challenges = challenges(&fixture, fixture.db.clone());
-        let now = fixture.now();
+        let (now, end) = (fixture.now(), fixture.now().plus(CHALLENGE_LIFE));
+        let make = |n, at| challenges.make(about(n), GRANT, at);
         for n in 1..=3 {
-            challenges.make(patient(n), GRANT, now).await.unwrap();
+            make(n, now).await.unwrap();
         }
-        challenges.make(patient(4), GRANT, now.plus(LIFE)).await.unwrap();
-        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM challenges")
-            .fetch_one(&fixture.db.readers)
-            .await
-            .unwrap();
-        assert_eq!(rows, 1);
+        make(4, end).await.unwrap();
+        assert_eq!(rows(&fixture).await, 1, "whenever one is made");
+        challenges.sweep(end.plus(CHALLENGE_LIFE)).await.unwrap();
+        assert_eq!(rows(&fixture).await, 0, "and when nobody makes one");
+    }
+
+    fn about(n: u128) -> ChallengeSubject {
+        ChallengeSubject { account: patient(n), form: None }
+    }
+
+    async fn rows(fixture: &WorkFixture) -> i64 {
+        let count = sqlx::query_scalar("SELECT count(*) FROM challenges");
+        count.fetch_one(&fixture.db.readers).await.unwrap()
     }
 }

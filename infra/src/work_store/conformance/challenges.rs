@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use commands::ports::credentials::{ChallengeAnswer, Challenges, Operation};
+use commands::ports::credentials::{
+    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, Operation,
+};
 use commands::ports::world::Clock as _;
+use domain::actor::Actor;
 use domain::ids::ChallengeId;
 use domain::time::Moment;
 use futures::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::work_store::challenges::{LIFE, OPEN_MAX, TRIES};
+use crate::work_store::challenges::{OPEN_MAX, TRIES};
 use crate::work_store::fixture::patient;
 
 /// One test for each promise, over the place that `$place` makes.
@@ -27,6 +30,8 @@ macro_rules! conformance {
             a_challenge_that_nobody_made_is_dead
             a_sixth_challenge_ends_the_oldest_of_its_account_and_no_other
             challenges_made_at_once_are_all_there
+            what_waits_for_an_answer_is_there_until_the_challenge_is_dead
+            a_sweep_takes_what_is_dead_and_nothing_else
         }
     };
 }
@@ -45,8 +50,17 @@ fn wrong(code: &SecretString) -> SecretString {
     SecretString::from(format!("{:06}", (number + 1) % 1_000_000))
 }
 
+fn about(n: u128) -> ChallengeSubject {
+    ChallengeSubject { account: patient(n), form: None }
+}
+
+/// Whose challenge it is.
+async fn account(challenges: &dyn Challenges, id: ChallengeId, now: Moment) -> Option<Actor> {
+    challenges.subject(id, now).await.unwrap().map(|subject| subject.account)
+}
+
 async fn made(challenges: &dyn Challenges, now: Moment) -> (ChallengeId, SecretString) {
-    challenges.make(patient(1), GRANT, now).await.unwrap()
+    challenges.make(about(1), GRANT, now).await.unwrap()
 }
 
 async fn answer(
@@ -78,9 +92,9 @@ pub(in crate::work_store) async fn a_code_is_six_digits_and_right_once(place: Pl
     let (id, code) = made(&*challenges, now).await;
     let digits = code.expose_secret();
     assert!(digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_digit()));
-    assert_eq!(challenges.account(id, now).await.unwrap(), Some(patient(1)));
+    assert_eq!(account(&*challenges, id, now).await, Some(patient(1)));
     assert_eq!(answer(&*challenges, id, &code, now).await, RIGHT);
-    assert_eq!(challenges.account(id, now).await.unwrap(), None);
+    assert_eq!(account(&*challenges, id, now).await, None);
     assert_eq!(answer(&*challenges, id, &code, now).await, DEAD);
 }
 
@@ -96,7 +110,7 @@ pub(in crate::work_store) async fn what_was_made_and_tried_is_there_after_a_rest
     drop(challenges);
     let challenges = place.open().await;
     assert_eq!(answer(&*challenges, used, &used_code, now).await, DEAD);
-    assert_eq!(challenges.account(id, now).await.unwrap(), Some(patient(1)));
+    assert_eq!(account(&*challenges, id, now).await, Some(patient(1)));
     assert_eq!(answer(&*challenges, id, &code, now).await, RIGHT, "with the last try");
 }
 
@@ -119,7 +133,7 @@ pub(in crate::work_store) async fn five_tries_and_then_even_the_right_code_is_de
     }
     assert_eq!(answers.iter().filter(|answer| **answer == DEAD).count(), 15);
     assert_eq!(answer(&*challenges, id, &code, now).await, DEAD);
-    assert_eq!(challenges.account(id, now).await.unwrap(), None);
+    assert_eq!(account(&*challenges, id, now).await, None);
 }
 
 pub(in crate::work_store) async fn a_code_is_worth_nothing_for_another_account_operation_or_time(
@@ -127,15 +141,17 @@ pub(in crate::work_store) async fn a_code_is_worth_nothing_for_another_account_o
 ) {
     let (challenges, now) = (place.open().await, place.clock.now());
     let (id, code) = made(&*challenges, now).await;
-    for (account, operation, at) in
-        [(patient(2), GRANT, now), (patient(1), OTHER, now), (patient(1), GRANT, now.plus(LIFE))]
-    {
+    for (account, operation, at) in [
+        (patient(2), GRANT, now),
+        (patient(1), OTHER, now),
+        (patient(1), GRANT, now.plus(CHALLENGE_LIFE)),
+    ] {
         for _ in 0..=TRIES {
             let answer = challenges.answer(id, account, operation, &code, at).await.unwrap();
             assert_eq!(answer, DEAD);
         }
     }
-    assert_eq!(challenges.account(id, now.plus(LIFE)).await.unwrap(), None);
+    assert_eq!(account(&*challenges, id, now.plus(CHALLENGE_LIFE)).await, None);
     assert_eq!(answer(&*challenges, id, &code, now).await, RIGHT, "none of these took a try");
 }
 
@@ -148,7 +164,7 @@ pub(in crate::work_store) async fn another_challenges_code_is_wrong(place: Place
     }
     let judged = answer(&*challenges, other, &code, now).await;
     assert_eq!(judged, ChallengeAnswer::Wrong { tries_left: TRIES - 1 });
-    assert_eq!(challenges.account(id, now).await.unwrap(), Some(patient(1)));
+    assert_eq!(account(&*challenges, id, now).await, Some(patient(1)));
     assert_eq!(answer(&*challenges, other, &other_code, now).await, RIGHT);
 }
 
@@ -157,34 +173,62 @@ pub(in crate::work_store) async fn a_challenge_that_nobody_made_is_dead(place: P
     let nobodys = ChallengeId::new(Uuid::from_u128(7));
     let (_, code) = made(&*challenges, now).await;
     assert_eq!(answer(&*challenges, nobodys, &code, now).await, DEAD);
-    assert_eq!(challenges.account(nobodys, now).await.unwrap(), None);
+    assert_eq!(account(&*challenges, nobodys, now).await, None);
 }
 
 pub(in crate::work_store) async fn a_sixth_challenge_ends_the_oldest_of_its_account_and_no_other(
     place: Place,
 ) {
     let (challenges, now) = (place.open().await, place.clock.now());
-    let (others, _) = challenges.make(patient(2), GRANT, now).await.unwrap();
+    let (others, _) = challenges.make(about(2), GRANT, now).await.unwrap();
     let mut made_so_far = Vec::new();
     for _ in 0..=OPEN_MAX {
         made_so_far.push(made(&*challenges, now).await);
     }
     let (oldest, code) = made_so_far.remove(0);
-    assert_eq!(challenges.account(oldest, now).await.unwrap(), None);
+    assert_eq!(account(&*challenges, oldest, now).await, None);
     assert_eq!(answer(&*challenges, oldest, &code, now).await, DEAD);
     for (id, _) in &made_so_far {
-        assert_eq!(challenges.account(*id, now).await.unwrap(), Some(patient(1)));
+        assert_eq!(account(&*challenges, *id, now).await, Some(patient(1)));
     }
-    assert_eq!(challenges.account(others, now).await.unwrap(), Some(patient(2)));
+    assert_eq!(account(&*challenges, others, now).await, Some(patient(2)));
 }
 
 pub(in crate::work_store) async fn challenges_made_at_once_are_all_there(place: Place) {
     let (challenges, now) = (place.open().await, place.clock.now());
-    let all = (1..=40).map(|n| challenges.make(patient(n), GRANT, now));
+    let all = (1..=40).map(|n| challenges.make(about(n), GRANT, now));
     for (n, made) in (1..).zip(join_all(all).await) {
         let (id, code) = made.unwrap();
-        assert_eq!(challenges.account(id, now).await.unwrap(), Some(patient(n)));
+        assert_eq!(account(&*challenges, id, now).await, Some(patient(n)));
         let judged = challenges.answer(id, patient(n), GRANT, &code, now).await.unwrap();
         assert_eq!(judged, RIGHT);
     }
+}
+
+pub(in crate::work_store) async fn what_waits_for_an_answer_is_there_until_the_challenge_is_dead(
+    place: Place,
+) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let subject = ChallengeSubject { form: Some("sealed".to_owned()), ..about(1) };
+    let (id, code) = challenges.make(subject.clone(), GRANT, now).await.unwrap();
+    let (used, used_code) = challenges.make(subject.clone(), GRANT, now).await.unwrap();
+    drop(challenges);
+    let challenges = place.open().await;
+    assert_eq!(challenges.subject(id, now).await.unwrap(), Some(subject.clone()));
+    let judged = answer(&*challenges, id, &wrong(&code), now).await;
+    assert_eq!(judged, ChallengeAnswer::Wrong { tries_left: TRIES - 1 });
+    assert_eq!(challenges.subject(id, now).await.unwrap(), Some(subject));
+    assert_eq!(answer(&*challenges, used, &used_code, now).await, RIGHT);
+    assert_eq!(challenges.subject(used, now).await.unwrap(), None);
+    assert_eq!(challenges.subject(id, now.plus(CHALLENGE_LIFE)).await.unwrap(), None);
+}
+
+pub(in crate::work_store) async fn a_sweep_takes_what_is_dead_and_nothing_else(place: Place) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let then = now.plus(CHALLENGE_LIFE);
+    let (dead, _) = made(&*challenges, now).await;
+    let (alive, code) = made(&*challenges, then).await;
+    challenges.sweep(then).await.unwrap();
+    assert_eq!(account(&*challenges, dead, now).await, None, "even by a clock that is set back");
+    assert_eq!(answer(&*challenges, alive, &code, then).await, RIGHT);
 }

@@ -3,14 +3,16 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use commands::ports::credentials::{ChallengeAnswer, Challenges, Operation, WorkError};
+use commands::ports::credentials::{
+    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, Operation, WorkError,
+};
 use commands::ports::world::Entropy;
 use domain::actor::Actor;
 use domain::ids::ChallengeId;
 use domain::time::Moment;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::super::challenges::{LIFE, OPEN_MAX, TRIES, fresh_code};
+use super::super::challenges::{OPEN_MAX, TRIES, fresh_code};
 
 /// Codes in the clear, in the order in which they were made. For tests.
 pub(in crate::work_store) struct MemoryChallenges {
@@ -20,7 +22,7 @@ pub(in crate::work_store) struct MemoryChallenges {
 
 struct OpenChallenge {
     id: ChallengeId,
-    account: Actor,
+    subject: ChallengeSubject,
     operation: Operation,
     code: SecretString,
     until: Moment,
@@ -47,18 +49,20 @@ impl MemoryChallenges {
 impl Challenges for MemoryChallenges {
     async fn make(
         &self,
-        account: Actor,
+        subject: ChallengeSubject,
         operation: Operation,
         now: Moment,
     ) -> Result<(ChallengeId, SecretString), WorkError> {
         let id = ChallengeId::new(self.entropy.uuid(now));
         let code = fresh_code(&*self.entropy);
-        let (until, tries_left) = (now.plus(LIFE), TRIES);
+        let (until, tries_left) = (now.plus(CHALLENGE_LIFE), TRIES);
         let mut open = self.open();
-        open.push(OpenChallenge { id, account, operation, code: code.clone(), until, tries_left });
-        let of_account = open.iter().filter(|challenge| challenge.account == account).count();
+        let account = subject.account;
+        open.push(OpenChallenge { id, subject, operation, code: code.clone(), until, tries_left });
+        let is_theirs = |known: &OpenChallenge| known.subject.account == account;
+        let of_account = open.iter().filter(|known| is_theirs(known)).count();
         if of_account > OPEN_MAX as usize
-            && let Some(oldest) = open.iter().position(|challenge| challenge.account == account)
+            && let Some(oldest) = open.iter().position(is_theirs)
         {
             open.remove(oldest);
         }
@@ -76,7 +80,7 @@ impl Challenges for MemoryChallenges {
         let mut open = self.open();
         let found = open.iter().position(|known| {
             known.id == challenge
-                && known.account == account
+                && known.subject.account == account
                 && known.operation == operation
                 && known.lives(now)
         });
@@ -89,14 +93,19 @@ impl Challenges for MemoryChallenges {
         Ok(ChallengeAnswer::Wrong { tries_left: open[place].tries_left })
     }
 
-    async fn account(
+    async fn subject(
         &self,
         challenge: ChallengeId,
         now: Moment,
-    ) -> Result<Option<Actor>, WorkError> {
+    ) -> Result<Option<ChallengeSubject>, WorkError> {
         let open = self.open();
         let found = open.iter().find(|known| known.id == challenge && known.lives(now));
-        Ok(found.map(|known| known.account))
+        Ok(found.map(|known| known.subject.clone()))
+    }
+
+    async fn sweep(&self, now: Moment) -> Result<(), WorkError> {
+        self.open().retain(|known| known.lives(now));
+        Ok(())
     }
 }
 
