@@ -146,6 +146,20 @@ impl Door {
         &self.url
     }
 
+    /// The letters that lie in the outbox, newest first; none where there is no outbox any more.
+    pub fn letters(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.outbox).into_iter().flatten();
+        let dated = entries.filter_map(|entry| {
+            let entry = entry.ok()?;
+            // A letter may be answered or carried away while we look.
+            let written = entry.metadata().and_then(|metadata| metadata.modified()).ok()?;
+            Some((written, std::fs::read_to_string(entry.path()).ok()?))
+        });
+        let mut dated: Vec<_> = dated.collect();
+        dated.sort_by_key(|(written, _)| std::cmp::Reverse(*written));
+        dated.into_iter().map(|(_, letter)| letter).collect()
+    }
+
     /// The newest letter to an address, whole.
     #[track_caller]
     pub fn letter(&self, to: &str) -> String {
@@ -155,14 +169,7 @@ impl Door {
 
     /// The same where there may be none, or no outbox any more.
     pub fn letter_if_there(&self, to: &str) -> Option<String> {
-        let entries = std::fs::read_dir(&self.outbox).ok()?;
-        let mut letters: Vec<PathBuf> =
-            entries.map_while(|entry| Some(entry.ok()?.path())).collect();
-        letters.sort();
-        let newest_first = letters.iter().rev();
-        newest_first
-            .filter_map(|path| std::fs::read_to_string(path).ok())
-            .find(|letter| letter.contains(to))
+        self.letters().into_iter().find(|letter| letter.contains(to))
     }
 
     /// The code in the newest letter to an address.

@@ -26,6 +26,7 @@ use super::cast::{self, DemoPerson, PASSWORD};
 use super::clock::DemoClock;
 use super::installation::Installation;
 use super::reports::DemoReport;
+use crate::letters::newest_code;
 
 /// Where the cast's requests come from (RFC 5737: addresses of nobody).
 const SOURCE: &str = "192.0.2.17";
@@ -78,18 +79,7 @@ impl DemoClinic {
 
     /// The code in the newest letter to somebody, read as they would read it.
     fn code(&self, person: &DemoPerson) -> anyhow::Result<SecretString> {
-        let letters: Result<Vec<PathBuf>, _> =
-            std::fs::read_dir(&self.outbox)?.map(|entry| entry.map(|entry| entry.path())).collect();
-        let mut letters = letters?;
-        letters.sort_unstable();
-        for letter in letters.iter().rev() {
-            let text = std::fs::read_to_string(letter)?;
-            if text.contains(person.email) {
-                let code = text.split("Your code is ").nth(1).and_then(|rest| rest.get(..6));
-                return Ok(code.context("the letter holds no code")?.into());
-            }
-        }
-        anyhow::bail!("no letter came")
+        Ok(newest_code(&self.outbox, person.email)?.into())
     }
 
     fn answer(&self, challenge: ChallengeId, person: &DemoPerson) -> anyhow::Result<StepUp> {

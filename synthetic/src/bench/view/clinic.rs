@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::service::RunningMedlock;
 use crate::bench::TestBed;
+use crate::letters::newest_code;
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -111,7 +112,7 @@ impl BenchClinic {
         body["password"] = json!(PASSWORD);
         let token = body["token"].clone();
         let asked = self.anonymous(path, body).await?;
-        let code = self.code(email)?;
+        let code = newest_code(&self.outbox, email)?;
         let mut confirm = json!({ "challenge": asked["challenge"], "code": code });
         if !token.is_null() {
             confirm["token"] = token;
@@ -120,7 +121,7 @@ impl BenchClinic {
         let log_in = json!({ "email": email, "password": PASSWORD, "client": "machine" });
         let mut opened = self.anonymous("/api/v1/sessions", log_in).await?;
         if opened["challenge"].is_string() {
-            let code = self.code(email)?;
+            let code = newest_code(&self.outbox, email)?;
             let body =
                 json!({ "challenge": opened["challenge"], "code": code, "client": "machine" });
             opened = self.anonymous("/api/v1/sessions/second-factor", body).await?;
@@ -129,22 +130,6 @@ impl BenchClinic {
         let id = account.split(':').nth(1).unwrap_or_default().to_owned();
         let token = format!("Bearer {}", text(&opened, "access_token")?);
         Ok(TokenHolder { id, token, email: email.to_owned() })
-    }
-
-    /// The code in the newest letter to an address.
-    fn code(&self, email: &str) -> anyhow::Result<String> {
-        let mut letters: Vec<PathBuf> = std::fs::read_dir(&self.outbox)?
-            .map(|entry| Ok(entry?.path()))
-            .collect::<Result<_, std::io::Error>>()?;
-        letters.sort_unstable();
-        for path in letters.iter().rev() {
-            let letter = std::fs::read_to_string(path).unwrap_or_default();
-            if letter.starts_with(&format!("To: {email}\n")) {
-                let code = letter.split("Your code is ").nth(1).and_then(|rest| rest.get(..6));
-                return Ok(code.context("a letter without a code")?.to_owned());
-            }
-        }
-        anyhow::bail!("no letter came")
     }
 
     pub(super) fn request(
@@ -186,7 +171,7 @@ impl BenchClinic {
         ensure!(asked.status() == 403, "a grant without a code was not refused");
         let asked: Value = asked.json().await?;
         let challenge = text(&asked, "challenge")?;
-        let code = self.code(&who.email)?;
+        let code = newest_code(&self.outbox, &who.email)?;
         Ok(ReadyGrant { patient, body, step_up: format!("challenge={challenge}; code={code}") })
     }
 
