@@ -16,6 +16,7 @@ use commands::consent::grant_consent::GrantConsent;
 use commands::consent::revoke_consent::RevokeConsent;
 use commands::decide::Command;
 use commands::execute::{Caller, ExecuteError, Executor};
+use commands::identity::claim_login::ClaimLogin;
 use commands::identity::end_session::EndSession;
 use commands::identity::open_session::OpenSession;
 use commands::identity::register_doctor::RegisterDoctor;
@@ -41,8 +42,8 @@ use domain::identity::login::Login;
 use domain::identity::session::Session;
 use domain::identity::specialty::Specialty;
 use domain::ids::{
-    AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, PatientId, ReportId, RequestDigest,
-    SessionId, TokenHash, ViewingId,
+    AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, LoginHash, PatientId, ReportId,
+    RequestDigest, SessionId, TokenHash, ViewingId,
 };
 use domain::journal::Position;
 use domain::personal_text::PersonalText;
@@ -317,7 +318,10 @@ impl Bench {
             key,
         };
         self.twice(actor, &order).await;
-        let verify = VerifyDoctor { doctor: doctor(n), admin: ADMIN, evidence: words() };
+        let address = LoginHash([n; 32]);
+        self.twice(actor, &ClaimLogin { address, account: actor }).await;
+        let (doctor, evidence) = (doctor(n), words());
+        let verify = VerifyDoctor { doctor, address, admin: ADMIN, evidence };
         self.twice(Actor::Admin(ADMIN), &verify).await;
         for s in 0..2 {
             let until = self.clock.now().plus(Duration::from_secs(3_600 * 24));

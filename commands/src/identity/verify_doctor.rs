@@ -1,9 +1,11 @@
 //! An admin verifies a doctor, with a note of the evidence.
 
+use domain::actor::Actor;
 use domain::identity::admins::Admins;
 use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::event::DoctorVerified;
-use domain::ids::{AdminId, DoctorId, StreamName};
+use domain::identity::login::Login;
+use domain::ids::{AdminId, DoctorId, LoginHash, StreamName};
 use domain::personal_text::PersonalText;
 use domain::time::Moment;
 
@@ -14,6 +16,8 @@ use crate::decide::{Command, Decided, Decision, Refusal, rejections};
 pub struct VerifyDoctor {
     /// A pending doctor.
     pub doctor: DoctorId,
+    /// Keyed hash of the address they registered with.
+    pub address: LoginHash,
     /// Who says so.
     pub admin: AdminId,
     /// What the admin looked at.
@@ -27,6 +31,8 @@ rejections! {
         NoSuchDoctor = NotFound, "no_such_doctor", "There is no doctor by this id to choose.", "Choose a doctor from the directory, or, as an admin, from the verification queue.";
         /// Not an admin of this organisation, or no longer.
         NotAnAdmin = Forbidden, "not_an_admin", "Only an admin changes a doctor's standing.", "Log in as an admin.";
+        /// The doctor never answered the letter to their address, or somebody else did first.
+        NotConfirmed = Conflict, "address_not_confirmed", "This doctor's e-mail address does not name their account: they could never log in.", "Ask the doctor to register again and to answer the letter.", AfterAChange;
         /// Verified, rejected, suspended: the step does not follow from where the doctor stands.
         WrongStanding = Conflict, "wrong_standing", "The doctor's present standing does not allow this step.", "Look at the doctor's standing: pending doctors are verified or rejected, verified ones suspended, suspended ones reinstated.", AfterAChange;
     }
@@ -58,34 +64,51 @@ pub(crate) fn standing_streams(doctor: DoctorId) -> Vec<StreamName> {
 }
 
 impl Command for VerifyDoctor {
-    type States = (Doctor, Admins);
+    type States = (Doctor, Admins, Login);
     type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
-        standing_streams(self.doctor)
+        let mut streams = standing_streams(self.doctor);
+        streams.push(StreamName::login(&self.address));
+        streams
     }
 
-    fn decide(&self, states: (&Doctor, &Admins), _now: Moment) -> Decision<Self::Done> {
-        let go = step(states, self.admin, Standing::Pending, Standing::Verified)?;
-        let evidence = self.evidence.clone();
-        Ok(if go { Decided::record(DoctorVerified { evidence }) } else { Decided::Already(()) })
+    fn decide(
+        &self,
+        (doctor, admins, login): (&Doctor, &Admins, &Login),
+        _now: Moment,
+    ) -> Decision<Self::Done> {
+        if !step((doctor, admins), self.admin, Standing::Pending, Standing::Verified)? {
+            return Ok(Decided::Already(()));
+        }
+        if login.account != Some(Actor::Doctor(self.doctor)) {
+            return Err(StandingRejection::NotConfirmed.into());
+        }
+        Ok(Decided::record(DoctorVerified { evidence: self.evidence.clone() }))
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::identity::claim_login::ClaimLogin;
     use crate::identity::reinstate_doctor::ReinstateDoctor;
     use crate::identity::reject_doctor::RejectDoctor;
     use crate::identity::suspend_doctor::SuspendDoctor;
     use crate::spec::{Given, given};
-    use domain::actor::Actor;
-    use domain::samples::{self, BO, CY};
+    use domain::samples::{self, ANA, BO, CY};
 
     const CY_ACTS: Actor = Actor::Admin(CY);
+    const ADDRESS: LoginHash = LoginHash([3; 32]);
+
+    fn confirmed(given: Given, account: Actor) -> Given {
+        let claim = ClaimLogin { address: ADDRESS, account };
+        given.done(account, &claim)
+    }
 
     fn verify() -> VerifyDoctor {
-        VerifyDoctor { doctor: BO, admin: CY, evidence: samples::doctor_verified().evidence }
+        let evidence = samples::doctor_verified().evidence;
+        VerifyDoctor { doctor: BO, address: ADDRESS, admin: CY, evidence }
     }
     fn reject() -> RejectDoctor {
         RejectDoctor { doctor: BO, admin: CY, reason: samples::sealed("reason") }
@@ -103,7 +126,7 @@ pub(crate) mod tests {
 
     #[test]
     fn the_steps_lead_from_one_standing_to_the_next_and_doing_one_twice_adds_nothing() {
-        let pending = || with_an_admin().bo_registered();
+        let pending = || confirmed(with_an_admin().bo_registered(), Actor::Doctor(BO));
         pending().when(&verify()).then_kinds(&["identity.doctor_verified.v1"]);
         pending().when(&reject()).then_kinds(&["identity.doctor_rejected.v1"]);
         pending().when(&suspend()).refused("wrong_standing");
@@ -117,6 +140,14 @@ pub(crate) mod tests {
         suspended().twice::<ReinstateDoctor>(CY_ACTS, &reinstate());
         let rejected = pending().twice::<RejectDoctor>(CY_ACTS, &reject());
         rejected.when(&verify()).refused("wrong_standing");
+    }
+
+    #[test]
+    fn nobody_is_verified_whose_address_does_not_name_them() {
+        let registered = || with_an_admin().bo_registered();
+        registered().when(&verify()).refused("address_not_confirmed");
+        let elses = confirmed(registered(), Actor::Patient(ANA));
+        elses.when(&verify()).refused("address_not_confirmed");
     }
 
     #[test]

@@ -60,11 +60,12 @@ columns! { HISTORY:
 }
 
 /// What other models know of an entry. Names, titles and the day of the consent stand once, with them.
-const OF_OTHERS: [Column; 6] = [
+const OF_OTHERS: [Column; 7] = [
     who_can_see::GRANTEE,
     who_can_see::GRANTED_AT,
     people::NAME,
     people::EVENT,
+    people::STANDING,
     my_reports::TITLE,
     my_reports::EVENT,
 ];
@@ -72,12 +73,13 @@ const OF_OTHERS: [Column; 6] = [
 /// The history of a patient, newest first. Whom a consent let in that was taken back its own model knows.
 fn entries(patient: PatientId) -> Query {
     let of_the_patient = |of: Column| (of.into(), PATIENT.into());
-    Query::of(&HISTORY)
+    let whose = Query::of(&HISTORY)
         .left_join(
             &CONSENTS,
             [of_the_patient(who_can_see::PATIENT), (who_can_see::CONSENT.into(), CONSENT.into())],
         )
-        .left_join(&PEOPLE, [(people::ACCOUNT.into(), Term::FirstOf(WHO, who_can_see::GRANTEE))])
+        .left_join(&PEOPLE, [(people::ACCOUNT.into(), Term::FirstOf(WHO, who_can_see::GRANTEE))]);
+    people::with_standing(whose)
         .left_join(
             &REPORTS,
             [of_the_patient(my_reports::PATIENT), (my_reports::REPORT.into(), REPORT.into())],

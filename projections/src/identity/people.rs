@@ -116,7 +116,7 @@ impl People {
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<RegisteredPerson>, PortError> {
         // Starts from the queue, whose index knows the standing.
-        let verified = Query::of(&QUEUE).is(queue::STANDING, Standing::Verified.code());
+        let verified = queue::those_of(Standing::Verified);
         let total = verified.clone().count();
         let rows = verified
             .join(&PEOPLE, [OF_THE_QUEUE])
@@ -131,6 +131,23 @@ impl People {
 /// Reads the name in a row that joined it, of whoever's key seals it; none of somebody unknown.
 pub(crate) fn read_name(row: &Record<'_>, owner: Owner) -> Result<Option<SealedAt>, PortError> {
     row.sealed_if(NAME, EVENT, owner, WordKind::Name, "/data/name")
+}
+
+/// Joins the standing of whoever a row joined as a person.
+pub(crate) fn with_standing(query: Query) -> Query {
+    query.left_join(&QUEUE, [OF_THE_QUEUE])
+}
+
+/// The column that [`with_standing`] joins.
+pub(crate) const STANDING: Column = queue::STANDING;
+
+/// Whether the person in a row that joined the standing is a doctor whom nobody ever verified: what a stranger
+/// calls themselves is shown to no patient.
+pub(crate) fn is_unverified(row: &Record<'_>) -> Result<bool, PortError> {
+    Ok(match read_standing(row)? {
+        Some(Standing::Unknown | Standing::Pending | Standing::Rejected) => true,
+        Some(Standing::Verified | Standing::Suspended) | None => false,
+    })
 }
 
 /// Reads a person of the columns [`PERSON`].

@@ -1,10 +1,13 @@
-//! The verification queue: doctors by their standing, those who wait longest first.
+//! The verification queue: doctors by their standing, those who wait longest first. A doctor whose address does
+//! not name them yet is in no list: anybody can register, and nobody could log in.
 
 pub mod opened;
 
-use domain::fact::Family;
+use domain::actor::Actor;
+use domain::fact::{FactBody as _, Family};
 use domain::fold::Recorded;
 use domain::identity::doctor::Standing;
+use domain::identity::event::LoginClaimed;
 use domain::ids::{DoctorId, EventId, StreamId};
 use domain::journal::Position;
 use domain::personal_text::PersonalText;
@@ -25,17 +28,20 @@ pub(super) static QUEUE: Table = Table {
         ("doctor", Text),
         ("position", Bigint),
         ("standing", Text),
+        // Whether their address names them.
+        ("confirmed", Bigint),
         ("since", Bigint),
         ("note", Text),
         ("note_event", Text),
         ("note_member", Text),
     ],
     key: 1,
-    indexes: &[&["standing", "position"]],
+    indexes: &[&["standing", "confirmed", "position"]],
 };
 
 columns! { QUEUE:
-    DOCTOR = "doctor", POSITION = "position", STANDING = "standing", SINCE = "since",
+    DOCTOR = "doctor", POSITION = "position", STANDING = "standing", CONFIRMED = "confirmed",
+    SINCE = "since",
     NOTE = "note", NOTE_EVENT = "note_event", NOTE_MEMBER = "note_member",
 }
 
@@ -67,7 +73,7 @@ impl VerificationQueue {
         standing: Standing,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<QueueEntry>, PortError> {
-        let of_standing = Query::of(&QUEUE).is(STANDING, standing.code());
+        let of_standing = those_of(standing);
         let total = of_standing.clone().count();
         let own = [DOCTOR, POSITION, SINCE, NOTE, NOTE_EVENT, NOTE_MEMBER];
         let rows = of_standing
@@ -78,6 +84,11 @@ impl VerificationQueue {
             .columns(&[&PERSON[..], &own].concat());
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
     }
+}
+
+/// The confirmed doctors of a standing.
+pub(super) fn those_of(standing: Standing) -> Query {
+    Query::of(&QUEUE).is(STANDING, standing.code()).is(CONFIRMED, 1_u32)
 }
 
 fn read(row: &Record<'_>) -> Result<QueueEntry, PortError> {
@@ -114,10 +125,14 @@ impl ReadModel for VerificationQueue {
     }
 
     fn needs(&self) -> &'static [Need] {
-        &[Need::Every(Family::Doctor)]
+        &[Need::Every(Family::Doctor), Need::Only(&[LoginClaimed::TYPE])]
     }
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
+        if let Some(claimed) = recorded.fact.body::<LoginClaimed>() {
+            confirmed(claimed, changes);
+            return Ok(());
+        }
         let Some(fact) = recorded.fact.doctor() else { return Ok(()) };
         let StreamId::Doctor(doctor) = recorded.stream.id() else {
             return Err(Refused("a doctor's fact stands on another stream"));
@@ -133,12 +148,23 @@ impl ReadModel for VerificationQueue {
                         ("doctor", Cell::text(doctor)),
                         ("position", recorded.position.into()),
                         ("standing", standing.code().into()),
+                        ("confirmed", 0_u32.into()),
                         ("since", recorded.time.into()),
                     ],
                 );
                 Ok(())
             }
         }
+    }
+}
+
+fn confirmed(claimed: &LoginClaimed, changes: &mut Changes) {
+    match claimed.account {
+        Actor::Doctor(doctor) => {
+            let key = vec![Cell::text(doctor)];
+            changes.patch(&QUEUE, key, [("confirmed", Edit::Set(1_u32.into()))]);
+        }
+        Actor::Patient(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => {}
     }
 }
 
@@ -167,8 +193,7 @@ fn decided(
 
 #[cfg(test)]
 mod tests {
-    use domain::actor::Actor;
-    use domain::ids::StreamName;
+    use domain::ids::{LoginHash, StreamName};
     use domain::samples::{self, BO, CY};
 
     use super::*;
@@ -179,15 +204,20 @@ mod tests {
         let bo = StreamName::doctor(BO);
         let cy = Actor::Admin(CY);
         let given = GivenLog::default().and(&bo, Actor::System, samples::doctor_registered());
-        let registered = ["doctor=#b position=0 standing=pending since=+0"];
+        let registered = ["doctor=#b position=0 standing=pending confirmed=0 since=+0"];
         assert_eq!(given.rows(&VerificationQueue), registered);
+        let address = StreamName::login(&LoginHash([3; 32]));
+        let claimed = LoginClaimed { account: Actor::Doctor(BO) };
+        let given = given.and(&address, Actor::Doctor(BO), claimed);
+        let confirmed = ["doctor=#b position=0 standing=pending confirmed=1 since=+0"];
+        assert_eq!(given.rows(&VerificationQueue), confirmed);
         let given = given.and(&bo, cy, samples::doctor_verified());
-        let verified = "doctor=#b position=0 standing=verified since=+1 note=evidence \
-                        note_event=#e01 note_member=evidence";
+        let verified = "doctor=#b position=0 standing=verified confirmed=1 since=+2 note=evidence \
+                        note_event=#e02 note_member=evidence";
         assert_eq!(given.rows(&VerificationQueue), [verified]);
         let given = given.and(&bo, cy, samples::doctor_suspended());
-        let suspended = "doctor=#b position=0 standing=suspended since=+2 note=reason \
-                         note_event=#e02 note_member=reason";
+        let suspended = "doctor=#b position=0 standing=suspended confirmed=1 since=+3 note=reason \
+                         note_event=#e03 note_member=reason";
         assert_eq!(given.rows(&VerificationQueue), [suspended]);
     }
 }

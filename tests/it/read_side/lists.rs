@@ -11,6 +11,7 @@ use domain::consent::scope::Purpose;
 use domain::consent::state::Force;
 use domain::fold::{Fold, Recorded};
 use domain::identity::doctor::{Doctor, Standing};
+use domain::identity::event::{DoctorRegistered, LoginClaimed};
 use domain::identity::session::Session;
 use domain::ids::{DoctorId, PatientId, ReportId, StreamName};
 use domain::journal::Position;
@@ -28,7 +29,7 @@ use projections::query::ListPage;
 use projections::records::my_reports::MyReports;
 
 use super::catch_up::property;
-use super::world::{Dice, Log, ReadSide, bo_registered, throw};
+use super::world::{Dice, Log, ReadSide, address, bo_registered, throw};
 
 const ALL: (Option<Position>, usize) = (None, 1_000);
 
@@ -141,14 +142,26 @@ fn sessions_are_open_and_doctors_stand_as_the_domain_says() {
             let Some(person) = person else { continue };
             let standing = person.standing.unwrap();
             assert_eq!(standing, state.standing);
+            let confirmed = is_confirmed(&log, id).await;
             let queue = VerificationQueue::of(&*read_side.store, standing, ALL).await.unwrap();
-            assert!(queue.items.iter().any(|entry| entry.doctor == id && entry.person == person));
+            let mut queue = queue.items.iter();
+            let queued = queue.any(|entry| entry.doctor == id && entry.person == person);
+            assert_eq!(queued, confirmed);
             let directory = People::verified_doctors(&*read_side.store, ALL).await.unwrap();
             let listed = directory.items.contains(&person);
-            assert_eq!(listed, state.standing == Standing::Verified);
+            assert_eq!(listed, confirmed && state.standing == Standing::Verified);
         }
         Ok(())
     });
+}
+
+/// Whether a doctor's address names them since they registered.
+async fn is_confirmed(log: &Log, id: DoctorId) -> bool {
+    let own = log.facts(&StreamName::doctor(id)).await;
+    let registered = own.iter().filter(|one| one.fact.body::<DoctorRegistered>().is_some());
+    let registered = registered.map(|one| one.position).max();
+    let claimed = log.facts(&address(id)).await.iter().map(|one| one.position).max();
+    claimed > registered
 }
 
 /// Walks a list page by page.
@@ -240,6 +253,14 @@ async fn those_who_wait_longest_come_first() {
         let id = doctor(number);
         let actor = Actor::Doctor(doctor(number));
         log.record(&StreamName::doctor(id), actor, bo_registered(id)).await;
+    }
+    // Confirmed in another order; one never is.
+    let unconfirmed = doctor(4);
+    let actor = Actor::Doctor(unconfirmed);
+    log.record(&StreamName::doctor(unconfirmed), actor, bo_registered(unconfirmed)).await;
+    for id in [1, 2, 3].map(doctor) {
+        let account = Actor::Doctor(id);
+        log.record(&address(id), account, LoginClaimed { account }).await;
     }
     read_side.models(&log).catch_up().await.unwrap();
     let ask = |at| VerificationQueue::of(&*read_side.store, Standing::Pending, at);

@@ -12,7 +12,7 @@ use domain::consent::event::ConsentRevoked;
 use domain::consent::scope::Purpose;
 use domain::fact::Fact;
 use domain::identity::doctor::Standing;
-use domain::identity::event::DoctorVerified;
+use domain::identity::event::{DoctorVerified, LoginClaimed};
 use domain::ids::{DoctorId, Owner, PatientId, StreamName};
 use domain::journal::Position;
 use domain::personal_text::PersonalText;
@@ -28,7 +28,9 @@ use projections::identity::verification_queue::VerificationQueue;
 use projections::personal_text::{Opened, PermittedReader, PersonalTextError};
 use projections::records::my_reports::MyReports;
 
-use super::world::{Log, ReadSide, ana_registered, bo_registered, granted, uploaded, viewed};
+use super::world::{
+    Log, ReadSide, address, ana_registered, bo_registered, granted, uploaded, viewed,
+};
 
 const ALL: (Option<Position>, usize) = (None, 100);
 
@@ -70,6 +72,7 @@ async fn story(vault: &dyn KeyVault) -> (Log, ReadSide) {
     registered.specialty_text =
         sealed(vault, &log, bo.owner(), "/data/specialty_text", "MRI").await;
     log.record(&on_bo, bo, registered).await;
+    log.record(&address(d), bo, LoginClaimed { account: bo }).await;
     let evidence = sealed(vault, &log, bo.owner(), "/data/evidence", "Saw the licence").await;
     log.record(&on_bo, Actor::Admin(samples::CY), DoctorVerified { evidence }).await;
     let mut let_in = granted(d, 0, 4, noon());

@@ -17,9 +17,10 @@ use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::fact::Fact;
 use domain::fold::Recorded;
-use domain::identity::event::{DoctorRegistered, PatientRegistered, SessionOpened};
+use domain::identity::event::{DoctorRegistered, LoginClaimed, PatientRegistered, SessionOpened};
 use domain::ids::{
-    ConsentId, DoctorId, EmergencyId, EventId, MandateId, PatientId, PracticeId, StreamName,
+    ConsentId, DoctorId, EmergencyId, EventId, LoginHash, MandateId, PatientId, PracticeId,
+    StreamName,
 };
 use domain::journal::{Draft, Leaf, Position, StreamVersion};
 use domain::records::Category;
@@ -151,6 +152,13 @@ pub(crate) async fn from_scratch(log: &Log) -> String {
     read_side.text().await
 }
 
+/// The stream of a doctor's address.
+pub(crate) fn address(doctor: DoctorId) -> StreamName {
+    let mut hash = [0; 32];
+    hash[..16].copy_from_slice(doctor.uuid().as_bytes());
+    StreamName::login(&LoginHash(hash))
+}
+
 /// Four numbers that make a fact.
 pub(crate) type Dice = (u8, u8, u8, u8);
 
@@ -165,7 +173,7 @@ pub(crate) async fn throw(log: &mut Log, (kind, a, b, c): Dice) {
     let on_ana = StreamName::patient(p);
     let on_bo = StreamName::doctor(d);
     let now = log.next_time();
-    match kind % 13 {
+    match kind % 14 {
         0 => log.record(&on_ana, ana, ana_registered(p)).await,
         1 => log.record(&on_bo, bo, bo_registered(d)).await,
         2 => log.record(&on_bo, cy, samples::doctor_verified()).await,
@@ -201,6 +209,7 @@ pub(crate) async fn throw(log: &mut Log, (kind, a, b, c): Dice) {
             log.record(&on_ana, bo, refused).await
         }
         11 => log.record(&on_ana, bo, viewed(d, b, c, now)).await,
+        13 => log.record(&address(d), bo, LoginClaimed { account: bo }).await,
         _ => {
             let shown = PageShown {
                 viewing: viewing(c % 4),

@@ -32,8 +32,10 @@ pub struct Entry {
     pub at: Moment,
     /// Who did it; of consents, whom the patient let in. None if that cannot be said.
     pub who: Option<Who>,
-    /// How they named themselves, sealed.
+    /// How they named themselves, sealed; none of a stranger.
     pub who_name: Option<SealedAt>,
+    /// Whether they are a stranger: a doctor whom nobody ever verified.
+    pub unverified: bool,
     /// The report it was about.
     pub report: Option<ReportId>,
     /// What the report is called, sealed.
@@ -193,13 +195,16 @@ pub(super) fn read(row: &Record<'_>) -> Result<Entry, PortError> {
     let owner = who.map_or(Owner::System, |who| who.owner());
     let patient: PatientId = row.parse(history::PATIENT)?;
     let patient = Owner::Person(patient.uuid());
+    let unverified = people::is_unverified(row)?;
+    let who_name = if unverified { None } else { people::read_name(row, owner)? };
     let title = (my_reports::TITLE, my_reports::EVENT);
     Ok(Entry {
         position: row.position(history::POSITION)?,
         event: row.parse(history::EVENT)?,
         at: row.moment(history::AT)?,
         who,
-        who_name: people::read_name(row, owner)?,
+        who_name,
+        unverified,
         report: row.parse_if(history::REPORT)?,
         title: row.sealed_if(title.0, title.1, patient, WordKind::Private, "/data/title")?,
         what: read_what(row)?,

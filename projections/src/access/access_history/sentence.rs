@@ -55,6 +55,7 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
     let by_patient = matches!(entry.who, Some(Who::Account(Actor::Patient(_))));
     let someone = match (who, entry.who) {
         _ if by_patient => "you",
+        _ if entry.unverified => "a doctor who is not verified",
         (Some(Opened::Text(name)), _) => name,
         (Some(Opened::Erased), _) => "somebody whose name was erased",
         (None, Some(Who::Practice(_))) => "a practice",
@@ -190,6 +191,7 @@ mod tests {
             at: noon(),
             who: Some(Who::Account(who)),
             who_name: None,
+            unverified: false,
             report,
             title: None,
             what,
@@ -236,6 +238,18 @@ mod tests {
             let why = sentence.strip_prefix(start).unwrap();
             assert!(why.len() > 15 && why.ends_with('.'), "{sentence}");
         }
+    }
+
+    #[test]
+    fn what_a_stranger_calls_themselves_is_not_said() {
+        let what = What::Refused { purpose: Purpose::Treat, rule: Rule::OnlyAVerifiedDoctor };
+        let stranger = Entry { unverified: true, ..entry(Actor::Doctor(BO), Some(REPORT), what) };
+        let name = Opened::Text("Click http://evil.example".to_owned());
+        assert_eq!(
+            sentence(&stranger, Some(&name), None),
+            "A doctor who is not verified asked to open a report for treatment and was refused: \
+             only a verified doctor who is not suspended may see a report."
+        );
     }
 
     #[test]
