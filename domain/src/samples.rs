@@ -41,7 +41,7 @@ pub use identity::{
     admin_name_list_shown, admin_registered, doctor_name_list_shown, doctor_registered,
     doctor_reinstated, doctor_rejected, doctor_suspended, doctor_verified, first_admin_admitted,
     first_admin_link_issued, login_claimed, login_failed, patient_registered, session_ended,
-    session_opened, subject_key,
+    session_opened, subject_key, unknown_record_asked,
 };
 pub use records::report_uploaded;
 

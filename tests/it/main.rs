@@ -92,6 +92,8 @@ mod report_files;
 #[cfg(test)]
 mod revoked;
 #[cfg(test)]
+mod same_cost;
+#[cfg(test)]
 mod second_process;
 #[cfg(test)]
 mod sessions;
@@ -99,6 +101,8 @@ mod sessions;
 mod settings;
 #[cfg(test)]
 mod shares;
+#[cfg(test)]
+mod strangers;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]

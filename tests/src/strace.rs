@@ -1,5 +1,6 @@
-//! Faults and kills at a chosen call of a running process, by Debian's strace.
+//! Faults and kills at a chosen call of a running process, and what it puts on the disk, by Debian's strace.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -24,13 +25,17 @@ impl Strace {
     /// Takes hold of a process that runs or stands still, all threads of it.
     pub fn attach(pid: u32, injection: &Injection) -> Self {
         let Injection { calls, what, files } = injection;
-        let strace = Command::new("strace")
+        let mut strace = Command::new("strace");
+        strace
             .args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}")])
-            .args(["-e", &format!("inject={calls}:{what}"), "-p", &pid.to_string()])
-            .args(files.iter().flat_map(|file| [Path::new("-P"), file]))
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("strace is installed by the test command");
+            .args(["-e", &format!("inject={calls}:{what}")])
+            .args(files.iter().flat_map(|file| [Path::new("-P"), file]));
+        Self::hold(pid, &mut strace)
+    }
+
+    fn hold(pid: u32, strace: &mut Command) -> Self {
+        let strace = strace.args(["-p", &pid.to_string()]).stderr(Stdio::null()).spawn();
+        let strace = strace.expect("strace is installed by the test command");
         let held = (0..LOOKS_MAX).any(|_| {
             std::thread::yield_now();
             std::fs::read_dir(format!("/proc/{pid}/task")).is_ok_and(|mut tasks| {
@@ -53,6 +58,35 @@ impl Strace {
         let asked = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(asked.is_ok_and(|status| status.success()), "strace was alive");
         self.wait();
+    }
+}
+
+/// What a process puts on the disk while it is watched.
+pub struct DurableWork {
+    strace: Strace,
+    noted: tempfile::NamedTempFile,
+}
+
+impl DurableWork {
+    /// Watches from now on.
+    pub fn of(pid: u32) -> Self {
+        let noted = tempfile::NamedTempFile::new().expect("a file");
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-y", "-e", "trace=fsync,fdatasync", "-o"]).arg(noted.path());
+        Self { strace: Strace::hold(pid, &mut strace), noted }
+    }
+
+    /// Stops watching: how often each file was made durable, by its name.
+    pub fn done(self) -> BTreeMap<String, usize> {
+        self.strace.let_go();
+        let noted = std::fs::read_to_string(self.noted.path()).expect("what strace noted");
+        let mut files = BTreeMap::new();
+        for call in noted.lines().filter(|line| line.contains("sync(")) {
+            let path = call.split(['<', '>']).nth(1).unwrap_or_default();
+            let name = path.rsplit('/').next().unwrap_or_default();
+            *files.entry(name.to_owned()).or_default() += 1;
+        }
+        files
     }
 }
 

@@ -64,7 +64,6 @@ impl From<RegistrationError> for Problem {
             RegistrationError::Form(error) => error.into(),
             RegistrationError::FirstAdmin(error) => error.into(),
             RegistrationError::Execute(error) => error.into(),
-            RegistrationError::Vault(error) => error.into(),
             RegistrationError::Work(error) => error.into(),
             RegistrationError::StepUp(error) => error.into(),
         }
@@ -116,6 +115,8 @@ impl From<StandingError> for Problem {
     fn from(error: StandingError) -> Self {
         match error {
             StandingError::Execute(error) => error.into(),
+            StandingError::Rejected(no) => no.into(),
+            StandingError::Account(error) => error.into(),
         }
     }
 }

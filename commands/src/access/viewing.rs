@@ -23,6 +23,7 @@ use crate::execute::{Caller, ExecuteError, Executor, Outcome};
 use crate::fresh::Fresh;
 use crate::hashes::token_hash;
 use crate::identity::log_in::LogInRejection;
+use crate::identity::note_unknown_record::NoteUnknownRecord;
 use crate::identity::own_words::{AccountError, Accounts};
 use crate::ports::event_store::Request;
 use crate::ports::rasteriser::{DrawnPage, PageJob, RasteriseError, Rasteriser};
@@ -125,7 +126,16 @@ impl ViewingFlow {
         let (token, token_hash) = self.fresh.token();
         let order = IssueViewToken { patient, doctor, session, report, purpose, token_hash };
         let caller = Caller::new(Actor::Doctor(doctor), request);
-        let outcome = self.executor.execute(&order, caller).await?;
+        let outcome = match self.executor.execute(&order, caller).await {
+            Err(error @ ExecuteError::Rejected(_)) => {
+                // What does not exist keeps no record of it: the doctor's stream does.
+                let order = NoteUnknownRecord { doctor, patient };
+                let caller = Caller::new(Actor::Doctor(doctor), self.fresh.request());
+                self.executor.execute(&order, caller).await?;
+                return Err(error.into());
+            }
+            outcome => outcome?,
+        };
         if outcome.again {
             return Err(ViewingError::AlreadyIssued);
         }

@@ -36,13 +36,13 @@ pub(super) struct Turns(Arc<Mutex<Desk>>);
 
 #[derive(Default)]
 struct Desk {
-    lines: HashMap<LogInAttempt, Line>,
+    lines: HashMap<LogInAttempt, WaitingLine>,
     strangers: HashMap<LogInAttempt, Moment>,
 }
 
 /// Who waits at one address from one source.
 #[derive(Default)]
-struct Line {
+struct WaitingLine {
     gate: Arc<Gate<()>>,
     length: usize,
 }
@@ -51,10 +51,10 @@ struct Line {
 pub(super) struct Turn {
     // Let go of before the place in the line is.
     _held: OwnedMutexGuard<()>,
-    place: Place,
+    place: PlaceInLine,
 }
 
-struct Place {
+struct PlaceInLine {
     turns: Turns,
     attempt: LogInAttempt,
 }
@@ -64,8 +64,8 @@ impl Turns {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until every attempt before this one, at this address from this source, was judged and its failure
-    /// recorded.
+    /// Waits until every attempt before this one, at this address from this source, was judged and
+    /// its failure recorded.
     pub(super) async fn take(&self, attempt: LogInAttempt) -> Result<Turn, Rejection> {
         let gate = {
             let mut desk = self.desk();
@@ -76,7 +76,7 @@ impl Turns {
             line.length += 1;
             Arc::clone(&line.gate)
         };
-        let place = Place { turns: self.clone(), attempt };
+        let place = PlaceInLine { turns: self.clone(), attempt };
         Ok(Turn { _held: gate.lock_owned().await, place })
     }
 }
@@ -116,7 +116,7 @@ impl Turn {
     }
 }
 
-impl Drop for Place {
+impl Drop for PlaceInLine {
     fn drop(&mut self) {
         let mut desk = self.turns.desk();
         if let Some(line) = desk.lines.get_mut(&self.attempt) {

@@ -181,8 +181,8 @@ impl LogInAttempts {
         LogInAttempt { address, source: source_hash(&*self.vault, source) }
     }
 
-    /// Whether it may be made now; answers what the address names. Until the turn is dropped, no other attempt
-    /// at this address from this source is judged.
+    /// Whether it may be made now; answers what the address names. Until the turn is dropped, no
+    /// other attempt at this address from this source is judged.
     async fn allowed(
         &self,
         attempt: LogInAttempt,

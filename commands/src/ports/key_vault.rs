@@ -39,12 +39,24 @@ pub enum HashPurpose {
     MachineTokens,
     /// The seeds of the keys that sign the log: of origin and generation.
     LogSigning,
+    /// What goes into an account's password hash.
+    Password,
+    /// The keys of the streams of addresses, which are not kept one by one.
+    LoginStream,
 }
 
 impl HashPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 6] =
-        [Self::Login, Self::Source, Self::Otp, Self::Secret, Self::MachineTokens, Self::LogSigning];
+    pub const ALL: [Self; 8] = [
+        Self::Login,
+        Self::Source,
+        Self::Otp,
+        Self::Secret,
+        Self::MachineTokens,
+        Self::LogSigning,
+        Self::Password,
+        Self::LoginStream,
+    ];
 }
 
 /// A key for one version of one report.
@@ -64,11 +76,13 @@ pub trait KeyVault: Send + Sync {
     /// The subject's key, made now if there is none.
     async fn subject_key(&self, owner: Owner) -> Result<SubjectKey, VaultError>;
 
-    /// The stream's key, made now if there is none, kept under `owner`.
+    /// The stream's key, made now if there is none, kept under `owner`. The streams of addresses
+    /// have keys that are derived, not kept: anybody can begin such a stream with a guess, and it
+    /// must cost what a guess at an older one costs.
     async fn stream_key(&self, stream: &StreamName, owner: Owner) -> Result<StreamKey, VaultError>;
 
-    /// The keys of those streams that have one: verification makes none, and asks for many at once. A key
-    /// that does not open is an error of its own.
+    /// The keys of those streams that have one, as those of addresses always do: verification makes
+    /// none, and asks for many at once. A key that does not open is an error of its own.
     async fn known_stream_keys(
         &self,
         streams: &[StreamName],

@@ -1,11 +1,15 @@
 //! What a doctor's stream folds to: may this doctor act, and what lists of names were they shown.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use strum::{EnumString, IntoStaticStr};
 
 use super::event::DoctorFact;
 use super::name_lists::NameListsShown;
 use crate::fold::{Fold, Recorded};
-use crate::time::Moment;
+use crate::ids::PatientId;
+use crate::time::{Moment, minutes};
 
 /// A doctor's standing with the organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString)]
@@ -40,7 +44,12 @@ pub struct Doctor {
     pub verified_at: Option<Moment>,
     /// The names they were shown, by list and session, and the event that says so.
     pub name_lists_shown: NameListsShown,
+    /// The records that do not exist which they asked for within the last [`NOTED_FOR`], and when.
+    pub asked_in_vain: BTreeMap<PatientId, Moment>,
 }
+
+/// For how long a refusal stands for those after it.
+pub const NOTED_FOR: Duration = minutes(1);
 
 impl DoctorFact {
     /// The standing it gives the doctor, whatever it was before.
@@ -50,7 +59,7 @@ impl DoctorFact {
             Self::Verified(_) | Self::Reinstated(_) => Some(Standing::Verified),
             Self::Rejected(_) => Some(Standing::Rejected),
             Self::Suspended(_) => Some(Standing::Suspended),
-            Self::NameListShown(_) => None,
+            Self::NameListShown(_) | Self::UnknownRecordAsked(_) => None,
         }
     }
 }
@@ -66,6 +75,10 @@ impl Fold for Doctor {
             DoctorFact::NameListShown(shown) => {
                 let key = (shown.list, shown.session);
                 self.name_lists_shown.insert(key, (recorded.time, recorded.id));
+            }
+            DoctorFact::UnknownRecordAsked(asked) => {
+                self.asked_in_vain.retain(|_, at| recorded.time.since(*at) < NOTED_FOR);
+                self.asked_in_vain.insert(asked.patient, recorded.time);
             }
             DoctorFact::Registered(_)
             | DoctorFact::Rejected(_)

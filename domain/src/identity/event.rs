@@ -35,6 +35,8 @@ facts! {
         Reinstated(DoctorReinstated) = "identity.doctor_reinstated.v1",
         /// The doctor was shown a list of names.
         NameListShown(DoctorNameListShown) = "identity.doctor_name_list_shown.v1",
+        /// The doctor asked for a record that does not exist.
+        UnknownRecordAsked(UnknownRecordAsked) = "identity.unknown_record_asked.v1",
     }
 }
 
@@ -131,7 +133,7 @@ impl DoctorFact {
             Self::Rejected(rejected) => Some(("reason", &rejected.reason)),
             Self::Suspended(suspended) => Some(("reason", &suspended.reason)),
             Self::Reinstated(reinstated) => Some(("reason", &reinstated.reason)),
-            Self::Registered(_) | Self::NameListShown(_) => None,
+            Self::Registered(_) | Self::NameListShown(_) | Self::UnknownRecordAsked(_) => None,
         }
     }
 }
@@ -183,6 +185,14 @@ pub struct DoctorNameListShown {
     pub list: NameList,
     /// In which session.
     pub session: SessionId,
+}
+
+/// `identity.unknown_record_asked.v1`: what a refusal is on the stream of a patient who exists, and
+/// the same work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnknownRecordAsked {
+    /// Whose record was asked for: nobody's.
+    pub patient: PatientId,
 }
 
 /// `identity.admin_name_list_shown.v1`

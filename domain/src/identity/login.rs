@@ -48,9 +48,9 @@ pub enum NextAttempt {
 }
 
 impl Login {
-    /// Judges an attempt at `factor` from `source`: free at first, then twice the wait each time, then locked.
-    /// The factors are counted apart: a wrong password does not lock whoever knew the right one out of the
-    /// code that it earned.
+    /// Judges an attempt at `factor` from `source`: free at first, then twice the wait each time,
+    /// then locked. The factors are counted apart: a wrong password does not lock whoever knew the
+    /// right one out of the code that it earned.
     pub fn attempt(&self, source: SourceHash, factor: Factor, now: Moment) -> NextAttempt {
         let times: Vec<Moment> = self.own(source, factor, now).collect();
         let Some(last) = times.last() else { return NextAttempt::Allowed };

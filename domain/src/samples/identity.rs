@@ -6,7 +6,7 @@ use crate::identity::event::{
     AdminNameListShown, AdminRegistered, Client, DoctorNameListShown, DoctorRegistered,
     DoctorReinstated, DoctorRejected, DoctorSuspended, DoctorVerified, Factor, FirstAdminAdmitted,
     FirstAdminLinkIssued, LoginClaimed, LoginFailed, NameList, PatientRegistered, SessionEnd,
-    SessionEnded, SessionOpened, SubjectKey,
+    SessionEnded, SessionOpened, SubjectKey, UnknownRecordAsked,
 };
 use crate::identity::specialty::Specialty;
 use crate::ids::{KeyCommitment, KeyId, SourceHash};
@@ -65,6 +65,11 @@ pub fn doctor_reinstated() -> DoctorReinstated {
 /// Bo was shown the names of his patients.
 pub const fn doctor_name_list_shown() -> DoctorNameListShown {
     DoctorNameListShown { list: NameList::MyPatients, session: SESSION }
+}
+
+/// Bo asked for a record that does not exist.
+pub const fn unknown_record_asked() -> UnknownRecordAsked {
+    UnknownRecordAsked { patient: ANA }
 }
 
 /// Cy was shown the names of the doctors who wait.

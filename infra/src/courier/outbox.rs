@@ -16,8 +16,8 @@ use domain::time::{Moment, minutes};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-/// The newest letters that stay; each one more removes the oldest: an outbox that nobody empties must not fill
-/// the disk.
+/// The newest letters that stay; each one more removes the oldest: an outbox that nobody empties
+/// must not fill the disk.
 const LETTERS_MAX: usize = 10_000;
 const UNFINISHED: &str = ".txt.part";
 /// For how long a letter stays that does not say so, as those of older versions.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use commands::ports::key_vault::{HashPurpose, KeyVault, ReportKey, VaultError};
-use domain::ids::{EventId, Owner, PatientId, ReportId, StreamName};
+use domain::ids::{EventId, LoginHash, Owner, PatientId, ReportId, StreamName};
 use futures::future::join_all;
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ macro_rules! conformance {
             the_system_has_a_key_from_the_start
             a_stream_key_stays_whoever_is_named_later
             of_many_streams_those_with_a_key_are_answered
+            the_stream_of_an_address_has_a_key_before_anybody_asks
             sealed_words_open_where_they_were_sealed_and_nowhere_else
             the_same_words_are_never_sealed_alike
             a_report_key_is_its_owners_and_its_versions
@@ -168,6 +169,19 @@ pub(super) async fn of_many_streams_those_with_a_key_are_answered(place: Place) 
     known.sort_unstable();
     assert_eq!(known, made);
     assert!(vault.known_stream_keys(&[]).await.unwrap().is_empty());
+}
+
+pub(super) async fn the_stream_of_an_address_has_a_key_before_anybody_asks(place: Place) {
+    let vault = place.open().await;
+    let streams = [1, 2].map(|n| StreamName::login(&LoginHash([n; 32])));
+    let known = vault.known_stream_keys(&streams).await.unwrap();
+    let known: Vec<_> = known.into_iter().map(|(_, key)| key.unwrap().0).collect();
+    assert!(known.len() == 2 && known[0] != known[1]);
+    drop(vault);
+    let vault = place.open().await;
+    for (stream, known) in streams.iter().zip(known) {
+        assert_eq!(vault.stream_key(stream, Owner::System).await.unwrap().0, known);
+    }
 }
 
 pub(super) async fn sealed_words_open_where_they_were_sealed_and_nowhere_else(place: Place) {

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use commands::ports::key_vault::HashPurpose;
 use commands::ports::world::Entropy;
+use domain::ids::{StreamId, StreamName};
 use domain::journal::request::RequestKey;
 use zeroize::Zeroizing;
 
@@ -50,6 +51,13 @@ impl InstallationKeys {
         hasher.finalize().into()
     }
 
+    /// The key of a stream whose key is derived: an address's. Others have keys of chance.
+    pub(super) fn derived_stream_key(&self, stream: &StreamName) -> Option<Key> {
+        let is_login = matches!(stream.id(), StreamId::Login(_));
+        let name = stream.as_str().as_bytes();
+        is_login.then(|| Zeroizing::new(self.hash(HashPurpose::LoginStream, &[name])))
+    }
+
     /// The key of request ids and digests.
     pub(super) fn request_key(&self) -> RequestKey {
         RequestKey(*self.request_key)
@@ -84,6 +92,8 @@ const fn context(purpose: HashPurpose) -> &'static str {
         HashPurpose::Secret => "medlock 2026-11 house hash secret",
         HashPurpose::MachineTokens => "medlock 2026-11 house machine tokens",
         HashPurpose::LogSigning => "medlock 2026-11 house log signing",
+        HashPurpose::Password => "medlock 2026-11 house password pepper",
+        HashPurpose::LoginStream => "medlock 2026-11 house login streams",
     }
 }
 

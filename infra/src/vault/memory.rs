@@ -69,6 +69,9 @@ impl KeyVault for MemoryKeyVault {
     }
 
     async fn stream_key(&self, stream: &StreamName, owner: Owner) -> Result<StreamKey, VaultError> {
+        if let Some(key) = self.installation.derived_stream_key(stream) {
+            return Ok(stream_key(&key));
+        }
         let mut kept = self.kept();
         if let Some(key) = kept.streams.get(stream) {
             return Ok(stream_key(key));
@@ -86,7 +89,9 @@ impl KeyVault for MemoryKeyVault {
     ) -> Result<Vec<KnownStreamKey>, VaultError> {
         let kept = self.kept();
         let known = streams.iter().filter_map(|stream| {
-            kept.streams.get(stream).map(|key| (stream.clone(), Ok(stream_key(key))))
+            let derived = self.installation.derived_stream_key(stream);
+            let key = derived.or_else(|| kept.streams.get(stream).cloned())?;
+            Some((stream.clone(), Ok(stream_key(&key))))
         });
         Ok(known.collect())
     }

@@ -1,5 +1,6 @@
 //! `SqliteKeyVault`: wrapped keys in `vault.db`, opened ones in a bounded cache.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -207,6 +208,12 @@ impl SqliteKeyVault {
         self.known_subject(owner).await?.ok_or(VaultError::NoKey)
     }
 
+    /// The key of an address's stream, where an older version kept one.
+    async fn kept_before(&self, stream: &StreamName) -> Result<Option<Key>, VaultError> {
+        let known = self.known_stream_keys(std::slice::from_ref(stream)).await?.pop();
+        known.map(|(_, key)| Ok(Zeroizing::new(key?.0))).transpose()
+    }
+
     async fn made(&self, wanted: Wanted) -> Result<DurableKey, VaultError> {
         let (answer, made) = oneshot::channel();
         let gone = || VaultError::Vault("the key vault takes no more writes".into());
@@ -231,7 +238,10 @@ impl KeyVault for SqliteKeyVault {
         if let Some(key) = self.streams.get(stream) {
             return Ok(stream_key(&key));
         }
-        let key = self.made(Wanted::Stream(stream.clone(), owner)).await?.key()?;
+        let key = match self.installation.derived_stream_key(stream) {
+            Some(derived) => Arc::new(self.kept_before(stream).await?.unwrap_or(derived)),
+            None => self.made(Wanted::Stream(stream.clone(), owner)).await?.key()?,
+        };
         self.streams.insert(stream.clone(), Arc::clone(&key));
         Ok(stream_key(&key))
     }
@@ -250,7 +260,7 @@ impl KeyVault for SqliteKeyVault {
         if let Some(reading) = &self.reading {
             reading.still_holds().map_err(|error| VaultError::Vault(error.into()))?;
         }
-        let mut keys = Vec::with_capacity(rows.len());
+        let mut keys = Vec::with_capacity(streams.len());
         for row in &rows {
             let stream: &str = row.try_get("stream").map_err(fault)?;
             let stream: StreamName = stream.parse().map_err(|_| VaultError::Damaged)?;
@@ -261,6 +271,12 @@ impl KeyVault for SqliteKeyVault {
             let key = subject.and_then(|subject| subject.open_stream_key(&stream, wrapped));
             keys.push((stream, key.map(|key| stream_key(&key))));
         }
+        let kept: HashSet<StreamName> = keys.iter().map(|(stream, _)| stream.clone()).collect();
+        let derived = streams.iter().filter(|stream| !kept.contains(stream)).filter_map(|stream| {
+            let key = self.installation.derived_stream_key(stream)?;
+            Some((stream.clone(), Ok(stream_key(&key))))
+        });
+        keys.extend(derived);
         Ok(keys)
     }
 
@@ -394,6 +410,8 @@ mod tests {
     use futures::future::join_all;
     use sqlx::Connection;
 
+    use domain::ids::LoginHash;
+
     use super::super::conformance::{Place, conformance, person, report};
     use super::*;
     use crate::entropy::OsEntropy;
@@ -426,6 +444,24 @@ mod tests {
         let mut db = database().open(&path, file::options(&path)).await.unwrap();
         sqlx::query(sql).execute(&mut db).await.unwrap();
         db.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_guess_at_an_address_keeps_no_key_and_those_of_older_versions_stay_in_use() {
+        let (_folder, vault) = vault().await;
+        let [older, newer] = [1, 2].map(|n| StreamName::login(&LoginHash([n; 32])));
+        let kept = vault.made(Wanted::Stream(older.clone(), Owner::System)).await.unwrap();
+        let kept = stream_key(&kept.key().unwrap());
+        assert_eq!(vault.stream_key(&older, Owner::System).await.unwrap().0, kept.0);
+        let known = vault.known_stream_keys(std::slice::from_ref(&older)).await.unwrap();
+        assert_eq!(known[0].1.as_ref().unwrap().0, kept.0);
+        let derived = vault.stream_key(&newer, Owner::System).await.unwrap();
+        assert_ne!(derived.0, kept.0);
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM stream_keys")
+            .fetch_one(&vault.readers)
+            .await
+            .unwrap();
+        assert_eq!(rows, 1);
     }
 
     #[tokio::test]

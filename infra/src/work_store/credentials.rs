@@ -26,12 +26,13 @@ const LANES: u32 = 1;
 /// Hashes that may wait for a core: at 25 ms each, whoever comes last waits about as long as people do.
 const WAITING_MAX: usize = 128;
 
-/// What stands before a hash that was made with a pepper. Older ones have none, and are hashed anew as soon as
-/// their owner logs in.
+/// What stands before a hash that was made with a pepper. Older ones have none, and are hashed anew
+/// as soon as their owner logs in.
 const PEPPERED: &str = "pepper1:";
 
-/// Argon2id hashes in the work store. A key of the vault goes into each, another for each account: whoever has
-/// `work.db` without the vault can try no password, and a hash is worth nothing beside another account.
+/// Argon2id hashes in the work store. A key of the vault goes into each, another for each account:
+/// whoever has `work.db` without the vault can try no password, and a hash is worth nothing beside
+/// another account.
 pub struct SqliteCredentials {
     db: WorkDb,
     vault: Arc<dyn KeyVault>,

@@ -141,8 +141,8 @@ pub(crate) fn with_standing(query: Query) -> Query {
 /// The column that [`with_standing`] joins.
 pub(crate) const STANDING: Column = queue::STANDING;
 
-/// Whether the person in a row that joined the standing is a doctor whom nobody ever verified: what a stranger
-/// calls themselves is shown to no patient.
+/// Whether the person in a row that joined the standing is a doctor whom nobody ever verified: what
+/// a stranger calls themselves is shown to no patient.
 pub(crate) fn is_unverified(row: &Record<'_>) -> Result<bool, PortError> {
     Ok(match read_standing(row)? {
         Some(Standing::Unknown | Standing::Pending | Standing::Rejected) => true,

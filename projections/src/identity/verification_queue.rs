@@ -1,5 +1,5 @@
-//! The verification queue: doctors by their standing, those who wait longest first. A doctor whose address does
-//! not name them yet is in no list: anybody can register, and nobody could log in.
+//! The verification queue: doctors by their standing, those who wait longest first. A doctor whose
+//! address does not name them yet is in no list: anybody can register, and nobody could log in.
 
 pub mod opened;
 
