@@ -1,5 +1,5 @@
-//! The power goes under load, and the disk forgets what was not flushed, sector by sector: nothing acknowledged is
-//! lost, no page was shown without its event, and the log is whole.
+//! The power goes under load, and the disk forgets what was not flushed, sector by sector: nothing
+//! acknowledged is lost, no page was shown without its event, and the log is whole.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! A container engine of one's own, from Debian's packages: a dockerd in a throw-away folder, and the image that the
-//! Dockerfile makes. As root.
+//! A container engine of one's own, from Debian's packages: a dockerd in a throw-away folder, and the image
+//! that the Dockerfile makes. As root.
 
 use std::fs;
 use std::net::TcpListener;
@@ -28,7 +28,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts it, with `debian:bookworm-slim` from the archive that the test command made: no registry is asked.
+    /// Starts it, with `debian:bookworm-slim` from the archive that the test command made: no registry is
+    /// asked.
     pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);

@@ -20,9 +20,10 @@ const PUT_OFF: [&str; 4] =
     [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
 
 /// Tests that wait for the world in real time.
-const SLEEPS: [Excuse; 2] = [
+const SLEEPS: [Excuse; 3] = [
     ("tests/it/crash.rs", "a kill must fall into the middle of real work, at a random moment"),
     ("tests/it/log_continue.rs", "a kill must fall anywhere into the work"),
+    ("tests/it/power_cuts.rs", "a cut must fall into the middle of real work, at a random moment"),
 ];
 
 fn rows_with(source: &Source, hit: impl Fn(&crate::rust::Row) -> Option<String>) -> Vec<String> {
