@@ -45,7 +45,7 @@ mod tests {
     use domain::samples::{self, ANA, BO};
 
     const NOTE: NoteUnknownRecord = NoteUnknownRecord { doctor: BO, patient: ANA };
-    const ASKED: &str = "identity.unknown_record_asked.v1";
+    const ASKED: &str = "identity.doctor_unknown_record_asked.v1";
 
     #[test]
     fn doing_it_twice_adds_nothing_for_a_minute() {

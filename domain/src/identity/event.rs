@@ -36,7 +36,7 @@ facts! {
         /// The doctor was shown a list of names.
         NameListShown(DoctorNameListShown) = "identity.doctor_name_list_shown.v1",
         /// The doctor asked for a record that does not exist.
-        UnknownRecordAsked(UnknownRecordAsked) = "identity.unknown_record_asked.v1",
+        UnknownRecordAsked(UnknownRecordAsked) = "identity.doctor_unknown_record_asked.v1",
     }
 }
 
@@ -187,7 +187,7 @@ pub struct DoctorNameListShown {
     pub session: SessionId,
 }
 
-/// `identity.unknown_record_asked.v1`: what a refusal is on the stream of a patient who exists, and
+/// `identity.doctor_unknown_record_asked.v1`: what a refusal is on the stream of a patient who exists, and
 /// the same work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnknownRecordAsked {
