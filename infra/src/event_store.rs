@@ -3,8 +3,16 @@
 
 #[cfg(test)]
 mod conformance;
+mod copies;
+mod damage;
+mod first_look;
+mod hint;
+mod inspection;
 mod memory;
 mod reader;
+#[cfg(test)]
+mod rot_tests;
+mod salvage;
 mod schema;
 mod sqlite;
 mod sqlite_batch;
@@ -15,12 +23,19 @@ mod sqlite_reader;
 mod sqlite_tests;
 mod sqlite_writer;
 mod successor;
+mod wal;
+#[cfg(test)]
+mod wal_tests;
 
 use commands::ports::event_store::{Append, AppendError};
 use domain::journal::LINE_BYTES_MAX;
 
+pub use copies::DamagedCopy;
+pub use damage::{DamagedPlace, LogDamage};
+pub use hint::remember_that_it_held;
 pub use memory::MemoryEventStore;
 pub use reader::LogReader;
+pub use salvage::{Salvage, Salvaged};
 pub use schema::{EventLogOpenError, database};
 pub use sqlite::{SqliteEventStore, SqliteOptions};
 pub use sqlite_lock::LogLock;

@@ -7,7 +7,7 @@ use commands::ports::event_store::{
     Append, AppendError, Appended, EventStore, Length, NewLine, Request,
 };
 use domain::ids::{PatientId, RequestDigest, StreamName};
-use domain::journal::{LINE_BYTES_MAX, Leaf, Line, Position, StreamVersion};
+use domain::journal::{LINE_BYTES_MAX, Leaf, Line, Position, StreamKey, StreamVersion};
 use futures::future::join_all;
 use uuid::Uuid;
 
@@ -54,9 +54,8 @@ pub(super) fn stream(number: u32) -> StreamName {
 /// A line that can be told from every other by `mark`.
 pub(super) fn line(mark: u32) -> NewLine {
     let bytes = format!(r#"{{"line":{mark}}}"#).into_bytes();
-    let mut leaf = [0; Leaf::BYTES];
-    leaf[..4].copy_from_slice(&mark.to_be_bytes());
-    NewLine { bytes, leaf: Leaf(leaf) }
+    let leaf = Leaf::of(&StreamKey([7; 32]), StreamVersion(mark), &bytes);
+    NewLine { bytes, leaf }
 }
 
 pub(super) fn append(to: u32, expected: u32, marks: &[u32]) -> Append {

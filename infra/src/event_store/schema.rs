@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use domain::journal::Position;
 use sqlx::sqlite::SqliteConnection;
 
+use super::damage::LogDamage;
 use crate::sqlite::database::{DatabaseError, DatabaseKind};
 
 /// Every schema of the event log: its tables and the form of the lines in them.
@@ -30,6 +31,33 @@ pub enum EventLogOpenError {
         held: u64,
         /// One more than the highest position ever given.
         once: u64,
+    },
+    /// Something of it is rotten or cut, or part of it was lost.
+    #[error("{0}")]
+    Damaged(Box<LogDamage>),
+    /// It is not there, and it was.
+    #[error(
+        "the event log {} is missing, and it held {known} events: put it back, with everything that stands beside it. None is made in its place",
+        .path.display()
+    )]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// How many events it held, as far as it is known.
+        known: u64,
+    },
+    /// It held more when it was written last, and what is there is whole.
+    #[error(
+        "{} holds {held} events and held {known} at the last commit, as the hint beside it says: it is older, or the end of its write-ahead log is gone. Restore the newest one with everything that stands beside it; if it is lost for good, go on under a new origin with `medlock log continue`",
+        .path.display()
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// How many events there are.
+        held: u64,
+        /// How many there were.
+        known: u64,
     },
     /// The files could not be opened.
     #[error("the event log could not be opened: {0}")]

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::check_lengths;
+use super::first_look::{before_reading, before_writing, hinted};
 use super::schema::{EventLogOpenError, database};
 use super::sqlite_connection::WriteConnection;
 use super::sqlite_lock::LogLock;
@@ -39,11 +40,23 @@ pub struct SqliteOptions {
     pub pages_max: Option<u32>,
     /// Every schema of the log: what a test replaces.
     pub database: DatabaseKind,
+    /// How many events were signed, as is known from outside the database. A log that has fewer, and whose
+    /// write-ahead log does not verify to its end, is damaged.
+    pub signed: u64,
+    /// Whether a log is opened that held more once: to go on from it under another name.
+    pub older: bool,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { readers: 4, writer_cache_mib: 32, pages_max: None, database: database() }
+        Self {
+            readers: 4,
+            writer_cache_mib: 32,
+            pages_max: None,
+            database: database(),
+            signed: 0,
+            older: false,
+        }
     }
 }
 
@@ -54,6 +67,8 @@ pub struct SqliteEventStore {
     signs: Arc<Signs>,
     closing: CancellationToken,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// How many events the log held once, by its hint, where it was opened to be read.
+    hinted: u64,
 }
 
 impl SqliteEventStore {
@@ -69,6 +84,7 @@ impl SqliteEventStore {
         options: SqliteOptions,
         lock: LogLock,
     ) -> Result<Self, EventLogOpenError> {
+        before_writing(path, &options).await?;
         let connect = writer_options(path, &options);
         let how = (&options.database, connect);
         let (connection, extent) =
@@ -84,22 +100,27 @@ impl SqliteEventStore {
         let closing = CancellationToken::new();
         let writer = EventWriter::new(connection, extent, Arc::clone(&signs));
         let writer = tokio::spawn(writer.run(queue, closing.clone()));
-        Ok(Self { jobs, reader, signs, closing, writer: Mutex::new(Some(writer)) })
+        Ok(Self { jobs, reader, signs, closing, writer: Mutex::new(Some(writer)), hinted: 0 })
     }
 
     /// Opens the log at `path` to read it, whether or not another process writes it, and even if its tail
-    /// was cut; changes nothing in its folder. Every append is refused.
+    /// was cut, but not where SQLite would leave out what is behind damage; changes nothing in its folder.
+    /// Every append is refused.
     pub async fn open_read_only(path: &Path, readers: u32) -> Result<Self, EventLogOpenError> {
+        let hint = before_reading(path).await?;
         let reading = database().open_to_read(path).await?;
         let reader = ReadConnections::open_read_only(tuned(reading.options()), readers, reading);
         let reader = reader.await?;
-        let extent = reader.extent().await.map_err(|error| std::io::Error::other(error.0))?;
+        let unread = |error: ReadError| std::io::Error::other(error.0);
+        let extent = reader.extent().await.map_err(unread)?;
+        let hinted = hinted(&reader, extent.held, hint).await.map_err(unread)?;
         let signs = Arc::new(Signs {
             newest: watch::Sender::new(extent.newest()),
             stopped: watch::Sender::new(Some(StoreStopped::ReadOnly)),
         });
         let closing = CancellationToken::new();
-        Ok(Self { jobs: mpsc::channel(1).0, reader, signs, closing, writer: Mutex::new(None) })
+        let writer = Mutex::new(None);
+        Ok(Self { jobs: mpsc::channel(1).0, reader, signs, closing, writer, hinted })
     }
 
     /// How many events the log at `path` holds, looked at without a trace; none where that cannot be said, or
@@ -115,9 +136,11 @@ impl SqliteEventStore {
         Some(newest.map_or(0, |newest| newest.0 + 1))
     }
 
-    /// The highest position ever given, from SQLite's own count. Above the newest: the tail was cut.
+    /// The highest position ever given, from SQLite's own count and from the hint beside the log. Above the
+    /// newest: the tail was cut.
     pub async fn high_water(&self) -> Result<Option<Position>, ReadError> {
-        Ok(self.reader.extent().await?.once.checked_sub(1).map(Position))
+        let once = self.reader.extent().await?.once.max(self.hinted);
+        Ok(once.checked_sub(1).map(Position))
     }
 
     /// Comes back when the store has failed for good; the process must then stop, for only opening the log
@@ -225,7 +248,7 @@ impl EventStore for SqliteEventStore {
 }
 
 /// What every connection has in common. Statements are not logged: they are always the same few.
-fn base_options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn base_options(path: &Path) -> SqliteConnectOptions {
     tuned(SqliteConnectOptions::new().filename(path))
 }
 

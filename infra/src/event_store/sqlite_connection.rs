@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use commands::ports::event_store::Length;
 use domain::ids::StreamName;
-use domain::journal::Position;
+use domain::journal::{Leaf, Position};
 use serde_json::{Value, json};
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
@@ -15,6 +15,7 @@ use sqlx::sqlite::{
 use sqlx::{Arguments, AssertSqlSafe, Connection, Row};
 use uuid::Uuid;
 
+use super::hint::{HintWriter, LogReach, mark};
 use super::schema::{self, EventLogOpenError, Extent};
 use super::sqlite_batch::{AppendBatch, AppendsByRequest, Filed, KnownStream};
 use super::sqlite_lock::LogLock;
@@ -33,8 +34,6 @@ const CHECKPOINT_PAGES: u64 = 3_800;
 const FRAME_BYTES: u64 = 4_096 + 24;
 /// By how much the file of the write-ahead log is made longer than it needs to be.
 const RESERVE_BYTES: u64 = 2 << 20;
-/// How much is appended, in lines, between two looks at the write-ahead log.
-const LINES_PER_LOOK: usize = 64;
 
 const STREAMS: &str = "
 SELECT s.name, s.id,
@@ -53,6 +52,7 @@ const NEW_REQUESTS: &str = "
 INSERT INTO requests (id, digest, position, lines)
 SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3 FROM json_each(?);";
 const COMMIT: &str = "COMMIT;";
+const LEAF: &str = "SELECT leaf FROM events WHERE position = ?";
 const LOOK: &str = "PRAGMA wal_checkpoint(NOOP)";
 const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 const CHECKPOINT_LAST: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
@@ -64,8 +64,9 @@ pub(super) struct WriteConnection {
     wal: PathBuf,
     /// Its length, as far as it is known.
     reserved: u64,
-    /// Lines appended since the last look at it, and one for each commit.
-    unseen: usize,
+    /// Pages in it, at the last commit.
+    pages: u64,
+    hint: HintWriter,
     /// Held until SQLite is closed: keeps every other process out.
     _lock: LogLock,
 }
@@ -89,7 +90,9 @@ impl WriteConnection {
         // it is brought to the disk before anything is built on it.
         sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut sqlite).await?;
         let extent = schema::extent(&mut sqlite).await?.whole()?;
-        let mut connection = Self { sqlite, wal, reserved: 0, unseen: 0, _lock: lock };
+        let reach = reach(&mut sqlite, extent).await?;
+        let hint = HintWriter::begin(path, reach);
+        let mut connection = Self { sqlite, wal, reserved: 0, pages: 0, hint, _lock: lock };
         connection.reserve(0);
         Ok((connection, extent))
     }
@@ -126,7 +129,7 @@ impl WriteConnection {
 
     /// Stores a batch durably, or nothing of it.
     pub(super) async fn store(&mut self, batch: &mut AppendBatch) -> Result<(), sqlx::Error> {
-        self.unseen += batch.lines.len() + 1;
+        let leaves: Vec<Leaf> = batch.lines.iter().map(|filed| filed.line.leaf).collect();
         let mut lines = std::mem::take(&mut batch.lines).into_iter().peekable();
         let mut statement = Statement::default();
         statement.sql.push_str(BEGIN);
@@ -147,7 +150,17 @@ impl WriteConnection {
             statement.add(NEW_REQUESTS, Value::from_iter(requests).to_string())?;
         }
         statement.sql.push_str(COMMIT);
-        self.execute(statement).await
+        self.execute(statement).await?;
+        self.leave_hint(leaves).await;
+        Ok(())
+    }
+
+    /// Says outside the write-ahead log how far it reaches now, before anybody is told that it does.
+    async fn leave_hint(&mut self, leaves: Vec<Leaf>) {
+        let row = sqlx::query(LOOK).fetch_one(&mut self.sqlite).await;
+        let pages = row.and_then(|row| row.try_get::<i64, _>("log"));
+        self.pages = pages.map_or(0, i64::unsigned_abs);
+        self.hint.committed(self.pages, leaves);
     }
 
     async fn execute(&mut self, statement: Statement) -> Result<(), sqlx::Error> {
@@ -165,16 +178,10 @@ impl WriteConnection {
 
     /// Looks after the write-ahead log; meant for the time between two batches.
     pub(super) async fn look_after_log(&mut self) -> Result<(), sqlx::Error> {
-        if self.unseen < LINES_PER_LOOK {
-            return Ok(());
-        }
-        self.unseen = 0;
-        let row = sqlx::query(LOOK).fetch_one(&mut self.sqlite).await?;
-        let pages = row.try_get::<i64, _>("log")?.unsigned_abs();
-        if pages >= CHECKPOINT_PAGES {
+        if self.pages >= CHECKPOINT_PAGES {
             return self.checkpoint(CHECKPOINT).await;
         }
-        self.reserve(pages);
+        self.reserve(self.pages);
         Ok(())
     }
 
@@ -204,6 +211,17 @@ impl WriteConnection {
         self.checkpoint(CHECKPOINT_LAST).await?;
         self.sqlite.close().await
     }
+}
+
+/// Which log it is that was opened, for its hint.
+async fn reach(sqlite: &mut SqliteConnection, extent: Extent) -> Result<LogReach, sqlx::Error> {
+    let mut log = LogReach { held: extent.held, ..LogReach::default() };
+    for (position, mark_of) in [(1, &mut log.first), (extent.held, &mut log.newest)] {
+        let leaf = sqlx::query_scalar::<_, Vec<u8>>(LEAF).bind(signed(position));
+        let leaf = leaf.fetch_optional(&mut *sqlite).await?.and_then(|leaf| leaf.try_into().ok());
+        *mark_of = leaf.map(|leaf| mark(&Leaf(leaf))).unwrap_or_default();
+    }
+    Ok(log)
 }
 
 /// Statements that travel to SQLite together, and their values.

@@ -11,7 +11,7 @@ use crate::aside::free_name;
 use crate::sqlite::file::{beside, folder};
 
 /// What SQLite and we keep beside a database.
-const BESIDE: [&str; 3] = ["wal", "shm", "lock"];
+const BESIDE: [&str; 4] = ["wal", "shm", "lock", "hint"];
 
 /// The database to be.
 pub struct Successor {
@@ -45,6 +45,8 @@ impl Successor {
         let kept = self.keep(label)?;
         std::fs::rename(&self.path, &self.of)?;
         File::open(folder(&self.of))?.sync_all()?;
+        // The hint that is left is the other one's, which the next start will see.
+        remove(&beside(&self.path, "hint"))?;
         remove(&beside(&self.path, "lock"))?;
         Ok(kept)
     }

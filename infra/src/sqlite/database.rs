@@ -202,6 +202,14 @@ impl DatabaseKind {
         Ok(db)
     }
 
+    /// Refuses what this program must not write. `false`: nothing was ever made in it, or nothing can be said
+    /// without mending it first.
+    pub(crate) async fn is_known(&self, path: &Path) -> Result<bool, DatabaseError> {
+        let Some(marks) = self.look(path).await? else { return Ok(false) };
+        self.accept(path, &marks)?;
+        Ok(!marks.is_empty())
+    }
+
     /// The database at `path`, to be read; refuses one that is not there, that is not of this kind, or that
     /// cannot be read as it is.
     ///
