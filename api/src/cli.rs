@@ -15,6 +15,7 @@ mod names;
 mod printing;
 mod prove;
 mod rebuild;
+mod repair;
 mod replay;
 mod serve;
 mod settings;
@@ -66,6 +67,7 @@ enum CliCommand {
     Replay(replay::ReplayArgs),
     Export(export::ExportArgs),
     Rebuild(rebuild::RebuildArgs),
+    Repair(repair::RepairArgs),
     Anchors(anchors::AnchorsArgs),
     Witness(witness::WitnessArgs),
     Prove(prove::ProveArgs),
@@ -101,6 +103,7 @@ pub fn run() -> ExitCode {
             CliCommand::Export(args) => export::run(&args).await,
             CliCommand::Anchors(args) => anchors::run(&args).await,
             CliCommand::Rebuild(args) => rebuild::run(&args).await,
+            CliCommand::Repair(args) => repair::run(&args).await,
             CliCommand::Prove(args) => prove::run(&args).await,
             CliCommand::Check(args) => check::run(&args).await,
             CliCommand::Witness(args) => witness::run(&args).await,

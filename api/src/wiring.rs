@@ -5,6 +5,7 @@ mod app;
 mod application;
 mod chain;
 mod continuation;
+mod damaged;
 mod drawing;
 mod evidence;
 mod evidence_ports;
@@ -12,6 +13,7 @@ mod jobs;
 mod log;
 mod presence;
 mod reactions;
+mod repair;
 mod shares;
 mod start;
 mod stored;
@@ -42,6 +44,7 @@ use projections::ReadModels;
 pub use self::app::App;
 pub(crate) use self::chain::{AskedChain, deploy_contract};
 pub(crate) use self::continuation::{Continuation, ContinuationError, continue_log};
+pub(crate) use self::damaged::is_damage;
 pub use self::drawing::draw_if_asked;
 pub(crate) use self::drawing::rasteriser;
 pub(crate) use self::evidence::{
@@ -52,6 +55,7 @@ pub(crate) use self::evidence_ports::{report_files, stored_lines, stream_keys};
 pub(crate) use self::log::{begin_log, open_log, rebuild_public_files, witness_policy};
 pub(crate) use self::presence::begin_work_store;
 use self::reactions::Reactions;
+pub(crate) use self::repair::{RepairedLog, repair_log};
 use self::start::Start;
 pub(crate) use self::stored::{
     QuietLog, log_as_stored, make_vault, open_known_blobs, open_known_vault, open_stored_log,
@@ -114,8 +118,11 @@ impl App {
         make_private_folder(data)?;
         let (pages_max, database) = (world.event_pages_max, world.schemas.events.clone());
         let options = SqliteOptions { pages_max, database, ..SqliteOptions::default() };
-        let sqlite = SqliteEventStore::open(&data.join("events.db"), options).await?;
-        let sqlite = Arc::new(sqlite);
+        let signed = log::signed(config).await?;
+        let options = SqliteOptions { signed, ..options };
+        let sqlite = SqliteEventStore::open(&data.join("events.db"), options).await;
+        let now = world.clock.now();
+        let sqlite = Arc::new(sqlite.map_err(|error| damaged::kept(error, now))?);
         let opened = Self::over(config, world, Arc::clone(&sqlite)).await;
         if opened.is_err() {
             // Nothing of the log was changed, and nothing that was opened for it stays behind.

@@ -14,4 +14,5 @@ pub mod page;
 pub mod ports;
 pub mod published;
 pub mod review;
+pub mod salvage;
 pub mod terminal;

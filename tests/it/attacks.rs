@@ -1,7 +1,7 @@
 //! Attacks by whoever owns everything inside: source, database, vault, and the key that signs the log. Each
 //! story says which party outside notices and with what words, or that nobody does: docs/attacks.md.
 
-mod backup;
+pub(crate) mod backup;
 mod forger;
 mod outside;
 

@@ -91,6 +91,7 @@ mod recovery;
 mod report_files;
 #[cfg(test)]
 mod revoked;
+mod rot;
 #[cfg(test)]
 mod same_cost;
 #[cfg(test)]

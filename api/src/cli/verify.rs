@@ -20,16 +20,16 @@ use evidence::audit::{Means, exported};
 use evidence::export::format::LINES_FILE;
 use evidence::review;
 use evidence::review::access::Access;
-use evidence::terminal;
+use evidence::{say, terminal};
 use serde::Serialize;
 
 use super::bars::Bars;
 use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
 use crate::config::Config;
 use crate::wiring::{
-    AskedAnchors, AskedChain, LogUrl, ReceiptCheckers, open_known_blobs, open_known_vault,
-    open_stored_log, open_stored_tree, report_files, stored_house_keys, stream_keys,
-    witness_policy,
+    AskedAnchors, AskedChain, LogUrl, ReceiptCheckers, is_damage, open_known_blobs,
+    open_known_vault, open_stored_log, open_stored_tree, report_files, stored_house_keys,
+    stream_keys, witness_policy,
 };
 
 /// Most bytes of a rule's file.
@@ -97,7 +97,7 @@ struct Both<'a> {
 
 pub(super) async fn run(args: &VerifyArgs) -> CliResult {
     start_logging(true);
-    let report = looked_at(args).await?;
+    let report = looked_at(args).await.map_err(damage)?;
     // A log at an address shows no events: it says that there were none to judge.
     let access = judged(args).await?;
     match args.output {
@@ -107,10 +107,24 @@ pub(super) async fn run(args: &VerifyArgs) -> CliResult {
             access.iter().for_each(terminal::print);
         }
     }
+    if !report.whole && args.export.is_none() && args.output == Output::Table {
+        say!(
+            "What is whole of damaged events is saved by `medlock repair`, into a new folder; what is older\n\
+             than what was signed is gone on from by `medlock log continue`."
+        );
+    }
     if !report.whole {
         return Err(CliError::Finding(report.verdict));
     }
     access.map_or(Ok(()), |access| ending(&access))
+}
+
+/// A log that cannot be read on because it is damaged is what was looked for.
+fn damage(error: CliError) -> CliError {
+    match error {
+        CliError::Environment(error) if is_damage(&error) => CliError::Finding(error.to_string()),
+        error @ (CliError::Environment(_) | CliError::Finding(_) | CliError::Usage(_)) => error,
+    }
 }
 
 /// How the command ends by a review.

@@ -25,6 +25,7 @@ use infra::read_store::sqlite::forget;
 use sha2::{Digest as _, Sha256};
 use transparency::ports::{CheckpointStore as _, Guard as _};
 
+use super::damaged::kept;
 use super::log;
 use super::start::{envelope, line_at};
 use super::stored::{open_known_vault, open_vault_to_go_on};
@@ -56,8 +57,10 @@ pub(crate) async fn continue_log(config: &Config) -> Result<Continuation, Contin
     let path = config.data.join("events.db");
     // Held to the end: the service must not start between two steps.
     let lock = LogLock::take(&path).map_err(anyhow::Error::from)?;
-    let older = SqliteEventStore::open_locked(&path, SqliteOptions::default(), lock.clone()).await;
-    let older = older.map_err(anyhow::Error::from)?;
+    // That it held more once is what this is for; not that it is damaged.
+    let options = SqliteOptions { older: true, ..SqliteOptions::default() };
+    let older = SqliteEventStore::open_locked(&path, options, lock.clone()).await;
+    let older = older.map_err(|error| kept(error, SystemClock.now()))?;
     let mut aside = Vec::new();
     if let Some((origin, continued)) = continuation(&older).await? {
         // An earlier run may have been killed after the swap.

@@ -9,6 +9,8 @@ use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
 use commands::ports::world::{Clock, SignedLog};
 use domain::audit::state::LogState;
+use domain::journal::checkpoint::Checkpoint;
+use domain::journal::note::Note;
 use domain::journal::witness_policy::{Party, WitnessPolicy, without_addresses};
 use evidence::published::OrganisationKeys;
 use infra::aside::set_aside_database;
@@ -21,7 +23,7 @@ use infra::sqlite::database::{DatabaseError, DatabaseKind};
 use infra::tile_store::DirectoryTileStore;
 use infra::witness::HttpWitness;
 use transparency::log::{LogPorts, LogSettings, TransparencyLog};
-use transparency::ports::{Signer, TileStore, Witness};
+use transparency::ports::{Guard as _, Signer, TileStore, Witness};
 
 use super::stored::{QuietLog, log_as_stored, open_known_vault, open_stored_log};
 use crate::config::{Config, TransparencySettings};
@@ -100,6 +102,18 @@ async fn checkpoint_store(
         }
         opened => Ok(opened?),
     }
+}
+
+/// How many events were signed, by what lies outside the event database. It is not judged here who signed.
+pub(super) async fn signed(config: &Config) -> anyhow::Result<u64> {
+    let notes = [
+        GuardFile::new(&config.guard()).read().await?,
+        public_files(&config.data).checkpoint().await?,
+    ];
+    let checkpoint = |note: Vec<u8>| Checkpoint::parse(&Note::parse(&note).ok()?.text).ok();
+    let known = notes.into_iter().flatten().filter_map(checkpoint);
+    let ours = known.filter(|known| known.origin == config.origin);
+    Ok(ours.map(|known| known.size).max().unwrap_or(0))
 }
 
 /// Begins the log of an installation that has no event yet: its guard is there before its first event.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use commands::ports::blob_store::BlobStore;
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
-use commands::ports::world::Entropy;
+use commands::ports::world::{Clock as _, Entropy};
 use domain::audit::state::LogState;
 use domain::fold::Fold as _;
 use domain::journal::{Position, StreamVersion};
@@ -20,6 +20,7 @@ use infra::schemas::Schemas;
 use infra::vault::Begins;
 use projections::ports::{EventReader, ReadStore};
 
+use super::damaged::kept;
 use super::start::Start;
 use super::vault::{open_vault, open_vault_to_read};
 use crate::config::Config;
@@ -114,7 +115,8 @@ impl QuietLog {
     /// Opens a log, or makes one.
     pub(crate) async fn make(data: &Path) -> anyhow::Result<Self> {
         let options = SqliteOptions::default();
-        let sqlite = Arc::new(SqliteEventStore::open(&data.join("events.db"), options).await?);
+        let sqlite = SqliteEventStore::open(&data.join("events.db"), options).await;
+        let sqlite = Arc::new(sqlite.map_err(|error| kept(error, SystemClock.now()))?);
         let events = Arc::clone(&sqlite) as Arc<dyn EventStore>;
         let reader = Arc::new(LogReader(Arc::clone(&events)));
         let rows = Arc::new(SqliteReadStore::open(data, projections::schema()).await?);

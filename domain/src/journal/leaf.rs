@@ -47,6 +47,15 @@ impl Leaf {
             && self.0[68..] == *Sha256::digest(line)
     }
 
+    /// The leaf with the same tag that carries the digests of `line`.
+    pub fn carrying(&self, line: &[u8]) -> Self {
+        let mut leaf = *self;
+        leaf.0[..4].copy_from_slice(&Self::MAGIC);
+        leaf.0[36..68].copy_from_slice(blake3::hash(line).as_bytes());
+        leaf.0[68..].copy_from_slice(&Sha256::digest(line));
+        leaf
+    }
+
     /// Whether the tag is the one of `version` in the stream that `key` belongs to.
     pub fn tagged(&self, key: &StreamKey, version: StreamVersion) -> bool {
         self.0[4..36] == key.tag(version)

@@ -39,6 +39,7 @@ pub(super) async fn before_writing(
         Err(error @ DatabaseError::Foreign { .. }) if known > 0 => {
             return Err(damaged(error.to_string())?);
         }
+        Err(DatabaseError::Damaged { why, .. }) => return Err(damaged(why)?),
         Err(DatabaseError::Sqlite { source, .. }) if is_damage(&source) => {
             return Err(damaged(source.to_string())?);
         }

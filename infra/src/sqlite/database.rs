@@ -205,7 +205,10 @@ impl DatabaseKind {
     /// Refuses what this program must not write. `false`: nothing was ever made in it, or nothing can be said
     /// without mending it first.
     pub(crate) async fn is_known(&self, path: &Path) -> Result<bool, DatabaseError> {
-        let Some(marks) = self.look(path).await? else { return Ok(false) };
+        if !self.can_be_looked_at(path)? {
+            return Ok(false);
+        }
+        let (_, marks) = self.looked_at(path).await?;
         self.accept(path, &marks)?;
         Ok(!marks.is_empty())
     }

@@ -16,7 +16,7 @@ use crate::audit::folder::{copy, medlock};
 const WITHIN: Duration = Duration::from_secs(30);
 
 /// A service that does not start, and what it says about that.
-pub(super) fn refused(data: &Path, settings: &[(&str, &str)]) -> String {
+pub(crate) fn refused(data: &Path, settings: &[(&str, &str)]) -> String {
     let log = data.with_extension("log");
     let before = std::fs::read_to_string(&log).unwrap_or_default().len();
     let started = ServerProcess::start_held(data, settings, |_| {});
