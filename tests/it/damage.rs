@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
-use tests::large_log::soaks;
+use tests::soak::soaking;
 
 use self::house::{Damage, House, Outcome};
 
@@ -112,7 +112,7 @@ fn one_of_each(files: Vec<std::path::PathBuf>) -> Vec<std::path::PathBuf> {
 async fn whatever_happens_to_a_file_is_named_and_nothing_whole_is_lost() {
     let mut wrong = Vec::new();
     matrix(false, &mut wrong).await;
-    if soaks() {
+    if soaking() {
         matrix(true, &mut wrong).await;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -122,8 +122,8 @@ async fn whatever_happens_to_a_file_is_named_and_nothing_whole_is_lost() {
 async fn matrix(killed: bool, wrong: &mut Vec<String>) {
     let began = Instant::now();
     let house = House::of(killed).await;
-    let places = if soaks() { PLACES } else { FEW_PLACES };
-    let mut files = if soaks() { house.files() } else { one_of_each(house.files()) };
+    let places = if soaking() { PLACES } else { FEW_PLACES };
+    let mut files = if soaking() { house.files() } else { one_of_each(house.files()) };
     if killed {
         // The rest is the same as in one that was stopped.
         let waits = |file: &Path| ["-wal", "-shm"].iter().any(|end| ends(file, end));

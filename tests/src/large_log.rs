@@ -13,6 +13,8 @@ use infra::event_store::{SqliteEventStore, SqliteOptions};
 use infra::vault::{MasterKey, SqliteKeyVault};
 use synthetic::bench::fill;
 
+use crate::soak::soaking;
+
 pub use synthetic::bench::SOURCE;
 
 /// The master key of such an installation.
@@ -69,10 +71,5 @@ pub fn command(origin: &str) -> Command {
 
 /// The sizes a story of all sizes is told on: the largest only where time is no matter.
 pub fn sizes() -> &'static [u64] {
-    if soaks() { &[10, 1_000, 200_000] } else { &[10, 1_000] }
-}
-
-/// Whether stories are told in their full size.
-pub fn soaks() -> bool {
-    std::env::var_os("MEDLOCK_SOAK").is_some()
+    if soaking() { &[10, 1_000, 200_000] } else { &[10, 1_000] }
 }

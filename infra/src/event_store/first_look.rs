@@ -32,9 +32,9 @@ pub(super) async fn before_writing(
     };
     let known = sound.hint.map_or(0, |hint| hint.log.held).max(signed);
     let damaged = |what: String| damaged(path, DamagedPlace::Database(what), known);
-    match options.database.is_known(path).await {
-        Ok(true) => {}
-        Ok(false) => return Ok(()),
+    match options.database.is_begun(path).await {
+        Ok(Some(true)) => {}
+        Ok(Some(false) | None) => return Ok(()),
         // What calls itself something else was ours if something of ours says so.
         Err(error @ DatabaseError::Foreign { .. }) if known > 0 => {
             return Err(damaged(error.to_string())?);

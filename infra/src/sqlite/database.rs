@@ -202,15 +202,15 @@ impl DatabaseKind {
         Ok(db)
     }
 
-    /// Refuses what this program must not write. `false`: nothing was ever made in it, or nothing can be said
-    /// without mending it first.
-    pub(crate) async fn is_known(&self, path: &Path) -> Result<bool, DatabaseError> {
+    /// Refuses what this program must not write. `false`: nothing was ever made in it. None if nothing can be
+    /// said without mending it first.
+    pub(crate) async fn is_begun(&self, path: &Path) -> Result<Option<bool>, DatabaseError> {
         if !self.can_be_looked_at(path)? {
-            return Ok(false);
+            return Ok(None);
         }
         let (_, marks) = self.looked_at(path).await?;
         self.accept(path, &marks)?;
-        Ok(!marks.is_empty())
+        Ok(Some(!marks.is_empty()))
     }
 
     /// The database at `path`, to be read; refuses one that is not there, that is not of this kind, or that

@@ -112,6 +112,9 @@ impl SqliteKeyVault {
         entropy: Arc<dyn Entropy>,
         Begins(begins): Begins,
     ) -> Result<Self, VaultOpenError> {
+        if !begins {
+            must_hold_its_key(path, database, &master.0).await?;
+        }
         let mut connection = database.open(path, file::options(path)).await?;
         let installation_key = match begins {
             true => installation_key(&mut connection, path, &master.0, &*entropy).await?,
@@ -384,6 +387,32 @@ async fn installation_key(
 }
 
 /// The installation key that was made before.
+/// Refuses a vault that lost what a log needs before SQLite may write to it: what lay beside it can still be
+/// put back. One that this program would first have to bring up to date is looked at behind that.
+async fn must_hold_its_key(
+    path: &Path,
+    database: &DatabaseKind,
+    master: &Key,
+) -> Result<(), VaultOpenError> {
+    match database.is_begun(path).await? {
+        Some(true) => {}
+        Some(false) => return Err(VaultOpenError::Emptied(path.to_owned())),
+        None => return Ok(()),
+    }
+    let reading = match database.open_to_read(path).await {
+        Ok(reading) => reading,
+        Err(DatabaseError::NotMigrated { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let readers = file::pool(reading.options(), 1);
+    let sqlite = |source| DatabaseError::Sqlite { path: path.to_owned(), source };
+    let mut connection = readers.acquire().await.map_err(sqlite)?;
+    let kept = kept_installation_key(&mut connection, path, master).await;
+    drop(connection);
+    readers.close().await;
+    kept.map(drop)
+}
+
 async fn kept_installation_key(
     db: &mut SqliteConnection,
     path: &Path,
