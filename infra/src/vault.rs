@@ -4,6 +4,7 @@
 mod conformance;
 mod inherited;
 mod installation_keys;
+mod kept_key;
 mod master_key;
 mod memory;
 mod sqlite;

@@ -146,6 +146,7 @@ async fn every_job_is_named_and_says_when_it_went_well() {
         "sweep_of_codes",
         "reaction_expire_viewing",
         "reaction_record_anchor",
+        "metrics_upkeep",
     ];
     assert_eq!(names, expected);
     assert!(jobs.iter().all(|job| job["health"] == "ok" && job.get("why").is_none()), "{jobs:?}");

@@ -82,12 +82,17 @@ pub(crate) fn full_tiles(data: &Path) -> Vec<PathBuf> {
     kinds(data).iter().map(|full| full.with_extension("new")).collect()
 }
 
-/// Writes one event; none if the service is gone.
+/// Writes two events, a token that is asked for and used; none if the service is gone.
 async fn ask(door: &Door, ana: &Person, bo: &Person, report: &str) -> Option<Reply> {
     let path = format!("/api/v1/patients/{}/view-tokens", ana.id);
     let body = json!({ "report": report, "purpose": "TREAT" });
     let asked = bo.request(door, Method::POST, &path).json(&body).send().await;
-    Some(Reply::of(asked.ok()?).await)
+    let asked = Reply::of(asked.ok()?).await;
+    let Some(token) = asked.json()["token"].as_str().map(str::to_owned) else { return Some(asked) };
+    // Unused tokens are counted, and there may be few of them.
+    let path = format!("/api/v1/patients/{}/viewings", ana.id);
+    let redeem = bo.request(door, Method::POST, &path).json(&json!({ "token": token }));
+    Some(Reply::of(redeem.send().await.ok()?).await)
 }
 
 /// Writes events until the service is gone; `false` if it never is.
@@ -147,7 +152,7 @@ impl Story {
         }
     }
 
-    /// Writes one event; answers how long the log is with it.
+    /// Writes events; answers how long the log is with them.
     pub(crate) async fn write_one(&self, server: &Door) -> u64 {
         let reply = ask(server, &self.ana, &self.bo, &self.report).await.unwrap().expect(201);
         reply.json()["position"].as_u64().unwrap() + 1

@@ -35,12 +35,16 @@ impl Installation {
     }
 }
 
-/// Every file of the folder and of the one above it, but for the log of the process and locks.
+/// Every file of the folder and of the one above it, but for the log of the process, locks, and the copy that is
+/// kept of a damaged log.
 fn files(data: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![data.parent().unwrap().to_owned()];
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.to_string_lossy().contains(".damaged-") {
+                continue;
+            }
             if path.is_dir() {
                 folders.push(path);
             } else if !["log", "db-lock"].iter().any(|end| path.to_string_lossy().ends_with(end)) {

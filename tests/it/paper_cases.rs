@@ -30,8 +30,8 @@ async fn tc01_a_patient_registers_with_a_code_by_mail_and_logs_in() {
     assert_eq!(
         app.kinds().await,
         [
-            "identity.patient_registered.v1",
             "identity.login_failed.v1",
+            "identity.patient_registered.v1",
             "identity.login_claimed.v1",
             "identity.session_opened.v1",
         ]

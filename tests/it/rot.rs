@@ -56,7 +56,10 @@ async fn events(data: &Path) -> Vec<Line> {
 async fn killed(millis: &str) -> Killed {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let settings = [("MEDLOCK_TRANSPARENCY__CHECKPOINT_MILLIS", millis)];
+    let settings = [
+        ("MEDLOCK_TRANSPARENCY__CHECKPOINT_MILLIS", millis),
+        ("MEDLOCK_TRANSPARENCY__UNCOVERED_SECONDS_MAX", "36000"),
+    ];
     let server = ServerProcess::start_with(&data, &settings);
     let (ana, bo, _cy) = server.cast_with(&server.link.clone().unwrap()).await;
     ana.grant(&server, all_for_treatment(&server, &bo.id)).await.expect(201);

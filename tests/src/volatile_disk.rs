@@ -1,5 +1,6 @@
 //! A file system whose power can be cut: an ext4 on a disk that forgets what was not flushed. Made of
-//! Debian's nbdkit with a plugin of our own (`tests/powercut/volatile_disk.py`), nbdfuse and a loop device. As root.
+//! Debian's nbdkit with a plugin of our own (`tests/powercut/volatile_disk.py`), nbdfuse and a loop device.
+//! As root.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -22,7 +22,7 @@ use super::peer::Peer;
 use super::state::HttpState;
 use crate::problem::{BODY_TOO_SLOW, CROWDED, ENCODING, Problem};
 use crate::server::connections::{Crowded, Seat};
-use crate::server::conversation::Turn;
+use crate::server::conversation::AnswerTurn;
 use crate::server::paced::{BodyFate, PacedBody};
 use crate::server::transport::ConnectionFacts;
 use crate::trace;
@@ -118,7 +118,7 @@ fn refuse_encoded(request: &ServiceRequest) -> Result<(), Problem> {
 fn close_unless_whole(
     response: ServiceResponse<BoxBody>,
     fate: Option<Rc<Cell<BodyFate>>>,
-    turn: Option<&Turn>,
+    turn: Option<&AnswerTurn>,
 ) -> ServiceResponse<BoxBody> {
     let mut response = match fate.map(|fate| fate.get()) {
         None | Some(BodyFate::Whole) => return response,
@@ -138,7 +138,7 @@ fn close_unless_whole(
 /// An answer on its way: until its last byte is handed over, its request is under way.
 struct Sending {
     body: BoxBody,
-    _turn: Option<Turn>,
+    _turn: Option<AnswerTurn>,
     _place: Option<Seat>,
 }
 

@@ -18,7 +18,7 @@ struct State {
 }
 
 /// A request under way, until its answer is sent.
-pub(crate) struct Turn(Conversation);
+pub(crate) struct AnswerTurn(Conversation);
 
 /// How long what is left of a body is read after the answer, so that the answer is not lost with it.
 const LINGER: Duration = Duration::from_secs(2);
@@ -31,10 +31,10 @@ impl Conversation {
     }
 
     /// A request begins.
-    pub(crate) fn turn(&self) -> Turn {
+    pub(crate) fn turn(&self) -> AnswerTurn {
         self.0.under_way.set(self.0.under_way.get() + 1);
         self.next();
-        Turn(self.clone())
+        AnswerTurn(self.clone())
     }
 
     /// A number that is another one whenever a request began or ended.
@@ -53,14 +53,14 @@ impl Conversation {
     }
 }
 
-impl Turn {
+impl AnswerTurn {
     /// The request's body did not come whole: nothing more is answered on this connection.
     pub(crate) fn is_the_last(&self) {
         self.0.0.closing.set(true);
     }
 }
 
-impl Drop for Turn {
+impl Drop for AnswerTurn {
     fn drop(&mut self) {
         let state = &self.0.0;
         state.under_way.set(state.under_way.get() - 1);

@@ -34,20 +34,20 @@ enum How {
     /// With the write-ahead log and the index that lie beside it.
     Shared,
     /// As a file that stays as it was.
-    Alone(Stamp),
+    Alone(FileStamp),
     /// From a copy in a folder that goes with this.
     Copied(tempfile::TempDir),
 }
 
 /// What tells whether a file was written since.
 #[derive(Debug, PartialEq, Eq)]
-struct Stamp {
+struct FileStamp {
     file: (u64, u64),
     length: u64,
     modified: (i64, i64),
 }
 
-impl Stamp {
+impl FileStamp {
     fn of(path: &Path) -> io::Result<Self> {
         let about = std::fs::metadata(path)?;
         Ok(Self {
@@ -93,7 +93,7 @@ impl TracelessReading {
             Needs::Nothing if beside(path, "wal").exists() && beside(path, "shm").exists() => {
                 How::Shared
             }
-            Needs::Nothing => How::Alone(Stamp::of(path)?),
+            Needs::Nothing => How::Alone(FileStamp::of(path)?),
         };
         Ok(Self { database, how })
     }
@@ -131,7 +131,7 @@ impl TracelessReading {
     /// When somebody has begun to write what was taken for a file that stays as it is.
     pub(crate) fn still_holds(&self) -> io::Result<()> {
         match &self.how {
-            How::Alone(stamp) if Stamp::of(&self.database)? != *stamp => {
+            How::Alone(stamp) if FileStamp::of(&self.database)? != *stamp => {
                 Err(io::Error::other(format!(
                     "{} was written while it was read: the service was started. Run the command again",
                     self.database.display()

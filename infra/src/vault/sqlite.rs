@@ -13,17 +13,17 @@ use domain::journal::StreamKey;
 use domain::journal::request::RequestKey;
 use moka::sync::Cache;
 use sqlx::Row as _;
-use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
-use subtle::ConstantTimeEq;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use super::installation_keys::InstallationKeys;
+use super::kept_key::{installation_key, kept_installation_key, must_hold_its_key};
 use super::master_key::MasterKey;
-use super::subject::{self, SubjectKeys, named_owner, owner_name, stream_key};
+use super::subject::{SubjectKeys, named_owner, owner_name, stream_key};
 use super::writer::{DurableKey, KeyJob, KeyWriter, Wanted, open_subject};
-use crate::crypto::{Key, wrap};
+use crate::crypto::Key;
 use crate::sqlite::database::{DatabaseError, DatabaseKind};
 use crate::sqlite::file;
 use crate::sqlite::reading::TracelessReading;
@@ -39,9 +39,6 @@ const CACHED_MAX: u64 = 65_536;
 /// Keys that may wait to be made before askers wait themselves.
 const WAITING_MAX: usize = 4_096;
 const READERS: u32 = 4;
-
-const INSTALLATION_KEY: &[u8] = b"medlock house key";
-const CHECK_CONTEXT: &str = "medlock 2026-11 master key check";
 
 /// Why a vault was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -360,76 +357,6 @@ fn bytes<'r>(row: &'r SqliteRow, column: &str) -> Result<&'r [u8], VaultError> {
 
 fn fault(error: sqlx::Error) -> VaultError {
     VaultError::Vault(Box::new(error))
-}
-
-/// The installation key, made at the first opening. The check value beside it tells a wrong master key from a
-/// damaged vault.
-async fn installation_key(
-    db: &mut SqliteConnection,
-    path: &Path,
-    master: &Key,
-    entropy: &dyn Entropy,
-) -> Result<Key, VaultOpenError> {
-    let sqlite = |source| DatabaseError::Sqlite { path: path.to_owned(), source };
-    let check = blake3::derive_key(CHECK_CONTEXT, master.as_slice());
-    let fresh = subject::fresh_key(entropy);
-    let wrapped = wrap::wrap_for(master, subject::fresh(entropy), INSTALLATION_KEY, &fresh);
-    sqlx::query(
-        "INSERT INTO house (name, value) SELECT 'check', ? WHERE NOT EXISTS (SELECT 1 FROM house)
-         UNION ALL SELECT 'key', ? WHERE NOT EXISTS (SELECT 1 FROM house)",
-    )
-    .bind(check.as_slice())
-    .bind(wrapped.as_slice())
-    .execute(&mut *db)
-    .await
-    .map_err(sqlite)?;
-    kept_installation_key(db, path, master).await
-}
-
-/// The installation key that was made before.
-/// Refuses a vault that lost what a log needs before SQLite may write to it: what lay beside it can still be
-/// put back. One that this program would first have to bring up to date is looked at behind that.
-async fn must_hold_its_key(
-    path: &Path,
-    database: &DatabaseKind,
-    master: &Key,
-) -> Result<(), VaultOpenError> {
-    match database.is_begun(path).await? {
-        Some(true) => {}
-        Some(false) => return Err(VaultOpenError::Emptied(path.to_owned())),
-        None => return Ok(()),
-    }
-    let reading = match database.open_to_read(path).await {
-        Ok(reading) => reading,
-        Err(DatabaseError::NotMigrated { .. }) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    let readers = file::pool(reading.options(), 1);
-    let sqlite = |source| DatabaseError::Sqlite { path: path.to_owned(), source };
-    let mut connection = readers.acquire().await.map_err(sqlite)?;
-    let kept = kept_installation_key(&mut connection, path, master).await;
-    drop(connection);
-    readers.close().await;
-    kept.map(drop)
-}
-
-async fn kept_installation_key(
-    db: &mut SqliteConnection,
-    path: &Path,
-    master: &Key,
-) -> Result<Key, VaultOpenError> {
-    let sqlite = |source| DatabaseError::Sqlite { path: path.to_owned(), source };
-    let check = blake3::derive_key(CHECK_CONTEXT, master.as_slice());
-    let sql = "SELECT c.value AS kept_check, k.value AS kept_key FROM house c, house k WHERE c.name = 'check' AND k.name = 'key'";
-    let row = sqlx::query(sql).fetch_optional(db).await.map_err(sqlite)?;
-    let row = row.ok_or_else(|| VaultOpenError::Emptied(path.to_owned()))?;
-    let kept_check: &[u8] = row.try_get("kept_check").map_err(sqlite)?;
-    let kept_key: &[u8] = row.try_get("kept_key").map_err(sqlite)?;
-    if !bool::from(kept_check.ct_eq(&check)) {
-        return Err(VaultOpenError::OtherMasterKey(path.to_owned()));
-    }
-    wrap::unwrap_for(master, INSTALLATION_KEY, kept_key)
-        .map_err(|_| VaultOpenError::Damaged(path.to_owned()))
 }
 
 #[cfg(test)]
