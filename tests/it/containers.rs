@@ -30,6 +30,14 @@ fn until_healthy(engine: &Engine) {
     assert!((0..LOOKS_MAX).any(|_| health().trim() == "healthy"), "it is {}", health());
 }
 
+/// Waits until the service answers again: the engine takes connections before it does.
+async fn until_it_answers(door: &Door) {
+    let url = format!("{}/livez", door.url);
+    let answers = async { while door.client.get(&url).send().await.is_err() {} };
+    let answered = tokio::time::timeout(std::time::Duration::from_secs(60), answers).await;
+    answered.expect("it answers again");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_container_files_bring_an_installation_up_and_its_first_admin_in() {
     let engine = Engine::start();
@@ -51,6 +59,7 @@ async fn the_container_files_bring_an_installation_up_and_its_first_admin_in() {
     until_healthy(&engine);
 
     engine.compose(&["restart"]);
+    until_it_answers(&door).await;
     let page = bo.page(&door, &ana.id, &viewing, 1).await.expect(200);
     assert!(page.bytes.starts_with(b"\x89PNG"), "a restart goes on where it was");
     engine.compose(&["down"]);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use infra::checkpoint_store::SqliteCheckpointStore;
 use reqwest::Method;
 use serde_json::json;
-use tests::cast::{Person, all_for_treatment};
+use tests::cast::Person;
 use tests::door::{Door, Reply};
 use tests::process::ServerProcess;
 use tests::program::medlock;
@@ -82,23 +82,24 @@ pub(crate) fn full_tiles(data: &Path) -> Vec<PathBuf> {
     kinds(data).iter().map(|full| full.with_extension("new")).collect()
 }
 
-/// Writes two events, a token that is asked for and used; none if the service is gone.
-async fn ask(door: &Door, ana: &Person, bo: &Person, report: &str) -> Option<Reply> {
-    let path = format!("/api/v1/patients/{}/view-tokens", ana.id);
-    let body = json!({ "report": report, "purpose": "TREAT" });
-    let asked = bo.request(door, Method::POST, &path).json(&body).send().await;
-    let asked = Reply::of(asked.ok()?).await;
-    let Some(token) = asked.json()["token"].as_str().map(str::to_owned) else { return Some(asked) };
-    // Unused tokens are counted, and there may be few of them.
-    let path = format!("/api/v1/patients/{}/viewings", ana.id);
-    let redeem = bo.request(door, Method::POST, &path).json(&json!({ "token": token }));
-    Some(Reply::of(redeem.send().await.ok()?).await)
+/// Writes one event, a small report; none if the service is gone.
+async fn ask(door: &Door, ana: &Person) -> Option<Reply> {
+    let path = format!("/api/v1/patients/{}/reports", ana.id);
+    let about =
+        json!({ "title": "Letter", "category": "consultation", "media_type": "text/plain" });
+    let announced = ana.request(door, Method::POST, &path).json(&about).send().await;
+    let announced = Reply::of(announced.ok()?).await;
+    let Some(ticket) = announced.json()["ticket"].as_str().map(str::to_owned) else {
+        return Some(announced);
+    };
+    let upload = ana.request(door, Method::PUT, "/api/v1/uploads").header("Upload-Ticket", ticket);
+    Some(Reply::of(upload.body("All is well.").send().await.ok()?).await)
 }
 
 /// Writes events until the service is gone; `false` if it never is.
-async fn write(door: Door, ana: Person, bo: Person, report: String) -> bool {
+async fn write(door: Door, ana: Person) -> bool {
     for _ in 0..REQUESTS_MAX {
-        let Some(reply) = ask(&door, &ana, &bo, &report).await else { return true };
+        let Some(reply) = ask(&door, &ana).await else { return true };
         // The last words of a process that stops by itself.
         let goes = reply.status >= 500 || reply.bytes.is_empty();
         assert!(reply.status == 201 || goes, "{}", reply.code());
@@ -122,8 +123,6 @@ pub(crate) async fn watch(door: Door) -> Vec<Vec<u8>> {
 pub(crate) struct Story {
     pub(crate) data: PathBuf,
     ana: Person,
-    bo: Person,
-    report: String,
     pub(crate) reader: OutsideReader,
 }
 
@@ -138,8 +137,7 @@ impl Story {
         let client = |_| {
             let door = (**server).clone();
             let ana = self.ana.clone();
-            let bo = self.bo.clone();
-            tokio::spawn(write(door, ana, bo, self.report.clone()))
+            tokio::spawn(write(door, ana))
         };
         let clients: Vec<_> = (0..CLIENTS).map(client).collect();
         let watching = tokio::spawn(watch((**server).clone()));
@@ -152,9 +150,9 @@ impl Story {
         }
     }
 
-    /// Writes events; answers how long the log is with them.
+    /// Writes one event; answers how long the log is with it.
     pub(crate) async fn write_one(&self, server: &Door) -> u64 {
-        let reply = ask(server, &self.ana, &self.bo, &self.report).await.unwrap().expect(201);
+        let reply = ask(server, &self.ana).await.unwrap().expect(201);
         reply.json()["position"].as_u64().unwrap() + 1
     }
 
@@ -247,11 +245,9 @@ async fn last_signed(data: &Path) -> Option<Vec<u8>> {
 pub(crate) async fn begin(data: &Path) -> (Story, ServerProcess) {
     let server = ServerProcess::start_with(data, &SETTINGS);
     let link = server.link.clone().unwrap();
-    let (ana, bo, _cy) = server.cast_with(&link).await;
-    ana.grant(&server, all_for_treatment(&server, &bo.id)).await.expect(201);
-    let report = ana.letter(&server, &ana.id, "Letter").await;
+    let (ana, _bo, _cy) = server.cast_with(&link).await;
     let reader = OutsideReader::of(&server).await;
-    (Story { data: data.to_owned(), ana, bo, report, reader }, server)
+    (Story { data: data.to_owned(), ana, reader }, server)
 }
 
 impl Story {

@@ -38,6 +38,7 @@ mod full_disk;
 mod golden;
 #[cfg(test)]
 mod health;
+#[cfg(test)]
 mod hostile_clients;
 #[cfg(test)]
 mod idempotency;
@@ -91,6 +92,7 @@ mod recovery;
 mod report_files;
 #[cfg(test)]
 mod revoked;
+#[cfg(test)]
 mod rot;
 #[cfg(test)]
 mod same_cost;
@@ -108,6 +110,7 @@ mod strangers;
 mod terminal;
 #[cfg(test)]
 mod tlog_vectors;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod transparency_log;

@@ -21,6 +21,8 @@ use tests::volatile_disk::{Forgotten, VolatileDisk};
 
 /// Cuts under load: of every run, and of the full size.
 const CUTS: (u64, u64) = (3, 200);
+/// Of three cuts this one loses all that was not flushed; the others tear it.
+const UNTORN: u64 = 2;
 /// Clients that write while the power goes.
 const CLIENTS: u64 = 6;
 /// Checkpoints are signed all the time; machines are bounded in the load they bring.
@@ -189,7 +191,7 @@ impl Story {
         };
         let clients: Vec<_> = (0..CLIENTS).map(client).collect();
         self.wait_for_real_work(round).await;
-        self.disk.cut(round % 3 != 2);
+        self.disk.cut(round % 3 != UNTORN);
         server.kill();
         for client in clients {
             client.await.unwrap();
@@ -268,7 +270,11 @@ async fn when_the_power_goes_under_load_nothing_acknowledged_is_lost() {
         sent.len()
     );
     assert!(acknowledged as u64 >= cuts * 4, "the load was real");
-    assert!(lost > 0 && kept > 0, "the disk forgot nothing: the cuts were none");
+    // Of a few cuts each may fall between two flushes; that the disk does forget is what the control shows.
+    assert!(
+        cuts <= CUTS.0 || (lost > 0 && kept > 0),
+        "the disk forgot nothing: the cuts were none"
+    );
     server.kill();
 }
 
@@ -276,7 +282,8 @@ async fn when_the_power_goes_under_load_nothing_acknowledged_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_flushes_the_same_cuts_lose_what_was_acknowledged() {
     let mut story = Story::begin(&[("LD_PRELOAD", "libeatmydata.so")]);
-    story.round(0).await;
+    // Not torn: of a file system that was never flushed, torn sectors may leave nothing to look at.
+    story.round(UNTORN).await;
     let lost = story.lost().await;
     println!("without flushes, {} of {} were lost", lost.len(), {
         story.ledger.lock().unwrap().facts.len()

@@ -90,7 +90,8 @@ impl Forger {
         self.lines.len() as u64
     }
 
-    /// Brings everything in the folder in line with the forgery: rows, count, last checkpoint, guard, tiles.
+    /// Brings everything in the folder in line with the forgery: rows, count, hint, last checkpoint, guard,
+    /// tiles.
     pub(super) async fn keep(&self) {
         let row = |line: &Line| {
             let (bytes, leaf) = (hex::encode(&line.bytes), hex::encode(line.leaf.0));
@@ -105,6 +106,8 @@ impl Forger {
         );
         let cut = if self.lines.len() < self.held { cut } else { String::new() };
         tamper(&self.data, cut + &rows).await;
+        // It says how many events there were.
+        std::fs::remove_file(self.data.join("events.db-hint")).unwrap();
         let note = self.log().note(size).to_string().into_bytes();
         let store = SqliteCheckpointStore::open(&self.data.join("log.db")).await.unwrap();
         let last = store.last().await.unwrap();

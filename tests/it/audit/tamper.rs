@@ -175,9 +175,11 @@ async fn tamper_with(file: &Path, sql: String) {
     db.close().await.unwrap();
 }
 
+/// Takes away whatever beside the events tells how many there were, and which.
 fn without_tree(data: &Path) {
     std::fs::remove_dir_all(data.join("log")).unwrap();
     std::fs::remove_file(data.join("log.db")).unwrap();
+    std::fs::remove_file(data.join("events.db-hint")).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
