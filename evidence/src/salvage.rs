@@ -96,7 +96,7 @@ pub struct Sifting {
 }
 
 /// A line that may stand where it is looked for.
-struct Placed {
+struct PlacedLine {
     line: Line,
     hash: EventHash,
     prev: EventHash,
@@ -118,7 +118,7 @@ impl Sifting {
             self.miss(position);
             return None;
         };
-        let Placed { line, hash, proof, mended, .. } = placed;
+        let PlacedLine { line, hash, proof, mended, .. } = placed;
         self.note_gap(&line);
         self.heads.insert(line.stream.clone(), (line.version, hash));
         self.broken = self.broken || self.prefix.take(&line).is_err();
@@ -155,12 +155,12 @@ impl Sifting {
 
     /// The best of what was found that does not contradict its stream: first what follows in it, then what
     /// follows once a bit is turned back, then what could stand there as far as anybody knows.
-    fn chained(&self, position: Position, found: Vec<Candidate>) -> Option<Placed> {
+    fn chained(&self, position: Position, found: Vec<Candidate>) -> Option<PlacedLine> {
         let (whole, broken): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|one| one.leaf.matches(&one.bytes));
         let placed = |one: Candidate, mended| placed(position, one.bytes, one.leaf, mended);
         let whole = whole.into_iter().filter_map(|one| placed(one, false));
-        let whole: Vec<Placed> = whole.filter_map(|one| self.judged(one)).collect();
+        let whole: Vec<PlacedLine> = whole.filter_map(|one| self.judged(one)).collect();
         let (chained, alone): (Vec<_>, Vec<_>) =
             whole.into_iter().partition(|one| one.proof == PlaceProof::Chain);
         if let Some(first) = chained.into_iter().next() {
@@ -172,8 +172,8 @@ impl Sifting {
     }
 
     /// What the stream of a line says to it.
-    fn judged(&self, placed: Placed) -> Option<Placed> {
-        let Placed { line, prev, .. } = &placed;
+    fn judged(&self, placed: PlacedLine) -> Option<PlacedLine> {
+        let PlacedLine { line, prev, .. } = &placed;
         let (next, head) = match self.heads.get(&line.stream) {
             Some((version, hash)) => (version.0 + 1, *hash),
             None => (0, EventHash::ZERO),
@@ -184,12 +184,12 @@ impl Sifting {
             std::cmp::Ordering::Equal => return None,
             std::cmp::Ordering::Greater => PlaceProof::Nothing,
         };
-        Some(Placed { proof, ..placed })
+        Some(PlacedLine { proof, ..placed })
     }
 }
 
 /// The event whose leaf the public files have, if its line was found.
-fn of_public(position: Position, found: Vec<Candidate>, leaf: Leaf) -> Option<Placed> {
+fn of_public(position: Position, found: Vec<Candidate>, leaf: Leaf) -> Option<PlacedLine> {
     let as_public = |one: Candidate| Candidate { leaf, ..one };
     let mut found: Vec<Candidate> = found.into_iter().map(as_public).collect();
     let whole = found.iter().position(|one| leaf.matches(&one.bytes));
@@ -198,15 +198,15 @@ fn of_public(position: Position, found: Vec<Candidate>, leaf: Leaf) -> Option<Pl
         None => (found.into_iter().find_map(|one| turned_back(&one.bytes, leaf))?, true),
     };
     let placed = placed(position, one.bytes, one.leaf, mended)?;
-    Some(Placed { proof: PlaceProof::PublicFiles, ..placed })
+    Some(PlacedLine { proof: PlaceProof::PublicFiles, ..placed })
 }
 
-fn placed(position: Position, bytes: Vec<u8>, leaf: Leaf, mended: bool) -> Option<Placed> {
+fn placed(position: Position, bytes: Vec<u8>, leaf: Leaf, mended: bool) -> Option<PlacedLine> {
     let envelope = Envelope::read(&bytes).ok()?;
     let (stream, version, prev) = (envelope.stream, envelope.version, envelope.prev);
     let hash = domain::journal::hash(&bytes);
     let line = Line { position, stream, version, bytes, leaf };
-    Some(Placed { line, hash, prev, proof: PlaceProof::Nothing, mended })
+    Some(PlacedLine { line, hash, prev, proof: PlaceProof::Nothing, mended })
 }
 
 /// What a candidate was before one bit of it was turned, if it was one: its line and its leaf show it to each

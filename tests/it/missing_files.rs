@@ -35,8 +35,8 @@ impl Installation {
     }
 }
 
-/// Every file of the folder and of the one above it, but for the log of the process, locks, and the copy that is
-/// kept of a damaged log.
+/// Every file of the folder and of the one above it, but for the log of the process, locks, and the copy that
+/// is kept of a damaged log.
 fn files(data: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![data.parent().unwrap().to_owned()];

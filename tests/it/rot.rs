@@ -1,5 +1,5 @@
-//! A bit flips in the event log while nobody looks: it is noticed before anything else happens, nothing is made
-//! worse, and every event that is whole is saved.
+//! A bit flips in the event log while nobody looks: it is noticed before anything else happens, nothing is
+//! made worse, and every event that is whole is saved.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -190,7 +190,8 @@ impl SavedLog {
         Ok(())
     }
 
-    /// Answers where the log is, and what stands behind its gap. The log remembers that it held `once` events.
+    /// Answers where the log is, and what stands behind its gap. The log remembers that it held `once`
+    /// events.
     async fn end(mut self, once: u64) -> anyhow::Result<(Option<PathBuf>, Option<PathBuf>)> {
         self.close_append()?;
         self.flush().await?;
@@ -244,9 +245,10 @@ impl EventsBehind {
     }
 }
 
-/// A file that is nobody else's to read, and that was not there.
+/// A file that was not there, in a folder that is nobody else's.
 fn private_file(path: &Path) -> anyhow::Result<File> {
-    let mut options = File::options();
-    let file = options.write(true).create_new(true).mode(0o600).open(path);
-    file.with_context(|| format!("{} cannot be made", path.display()))
+    let made = File::create_new(path);
+    let file = made.with_context(|| format!("{} cannot be made", path.display()))?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    Ok(file)
 }

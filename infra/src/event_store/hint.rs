@@ -109,8 +109,8 @@ pub(super) fn place(path: &Path) -> PathBuf {
     beside(path, "hint")
 }
 
-/// Says beside the log at `path`, which nobody writes, that it held `once` events: whoever opens it learns that
-/// the rest is missing. What was never opened has no hint, and gets none.
+/// Says beside the log at `path`, which nobody writes, that it held `once` events: whoever opens it learns
+/// that the rest is missing. What was never opened has no hint, and gets none.
 ///
 /// # Errors
 /// If it cannot be written.

@@ -3,8 +3,8 @@
 //! both say.
 //!
 //! A frame that does not verify is the end of what a power cut left, if it belongs to the last transaction:
-//! that one was not on the disk yet, so nobody was told of it. It is rot if a transaction was begun behind it,
-//! for each is on the disk before the next begins, or if the hint says that commits reached so far.
+//! that one was not on the disk yet, so nobody was told of it. It is rot if a transaction was begun behind
+//! it, for each is on the disk before the next begins, or if the hint says that commits reached so far.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -117,8 +117,8 @@ fn judge(wal: &Wal, salts: Salts, hint: Option<&Hint>) -> Result<Option<DamagedP
     Ok(torn.then_some(place))
 }
 
-/// Judges one whose header does not verify, and which SQLite will take for empty. It may have been torn when a
-/// new round began, and then the database has everything of the round before.
+/// Judges one whose header does not verify, and which SQLite will take for empty. It may have been torn when
+/// a new round began, and then the database has everything of the round before.
 fn without_header(
     path: &Path,
     wal: &Wal,

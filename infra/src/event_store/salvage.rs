@@ -11,15 +11,15 @@ use std::path::Path;
 
 use domain::journal::{Leaf, Position};
 
-use self::images::{Image, Images, Standing};
-use self::rows::{Row, rows};
+use self::images::{Image, ImageStanding, Images};
+use self::rows::{FoundRow, rows};
 use super::hint::{Hint, LeafMark, mark};
 
 /// A row that is kept in mind, but for its bytes.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct SavedPlace {
     image: Image,
-    row: Row,
+    row: FoundRow,
     mark: LeafMark,
 }
 
@@ -38,7 +38,7 @@ pub struct Salvaged {
 pub struct Salvage {
     images: Images,
     /// By position, the best first. What does not prove itself is kept only where nothing does.
-    found: BTreeMap<u64, Vec<Place>>,
+    found: BTreeMap<u64, Vec<SavedPlace>>,
     hint: Option<Hint>,
 }
 
@@ -55,7 +55,7 @@ impl Salvage {
         for image in salvage.images.all() {
             let page = salvage.images.page(image)?;
             for row in rows(&page) {
-                let place = Place { image, row, mark: LeafMark::default() };
+                let place = SavedPlace { image, row, mark: LeafMark::default() };
                 salvage.take(place, &page, &mut doubtful)?;
             }
         }
@@ -69,9 +69,9 @@ impl Salvage {
     /// Takes a row in, unless it is at hand already from an image of better standing.
     fn take(
         &mut self,
-        place: Place,
+        place: SavedPlace,
         page: &[u8],
-        doubtful: &mut Vec<(u64, Place)>,
+        doubtful: &mut Vec<(u64, SavedPlace)>,
     ) -> io::Result<()> {
         let Some(position) = place.row.id.checked_sub(1) else { return Ok(()) };
         let Some(read) = self.images.event(&place.row, page)? else { return Ok(()) };
@@ -79,7 +79,7 @@ impl Salvage {
             doubtful.push((position, place));
             return Ok(());
         }
-        let place = Place { mark: mark(&read.leaf), ..place };
+        let place = SavedPlace { mark: mark(&read.leaf), ..place };
         let places = self.found.entry(position).or_default();
         match places.iter_mut().find(|known| known.mark == place.mark) {
             Some(known) if known.image.standing <= place.image.standing => {}
@@ -91,8 +91,8 @@ impl Salvage {
 
     /// How many events there were at the last commit, as far as the files say; more may have been signed.
     pub fn once(&self) -> u64 {
-        let known = |(position, places): (&u64, &Vec<Place>)| {
-            let known = places.iter().any(|place| place.image.standing <= Standing::Database);
+        let known = |(position, places): (&u64, &Vec<SavedPlace>)| {
+            let known = places.iter().any(|place| place.image.standing <= ImageStanding::Database);
             known.then_some(position + 1)
         };
         let held = self.hint.map_or(0, |hint| hint.log.held);
@@ -117,7 +117,7 @@ impl Salvage {
     /// If the files cannot be read any more.
     pub fn at(&self, position: Position) -> io::Result<Vec<Salvaged>> {
         let places = self.found.get(&position.0).map_or(&[][..], Vec::as_slice);
-        let read = |place: &Place| {
+        let read = |place: &SavedPlace| {
             let page = self.images.page(place.image)?;
             self.images.event(&place.row, &page)
         };

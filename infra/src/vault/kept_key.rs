@@ -1,5 +1,5 @@
-//! The installation key as `vault.db` keeps it: made once, and asked for before anything is written where a log
-//! needs it.
+//! The installation key as `vault.db` keeps it: made once, and asked for before anything is written where a
+//! log needs it.
 
 use std::path::Path;
 

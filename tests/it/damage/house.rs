@@ -110,8 +110,8 @@ impl House {
             Ok(app) => app,
             Err(error) => {
                 let after = contents(data.parent().unwrap());
-                // What a killed service left in the log's write-ahead log is brought to its database; the hint
-                // beside it says each time what an empty one begins with.
+                // What a killed service left in the log's write-ahead log is brought to its database; the
+                // hint beside it says each time what an empty one begins with.
                 let hint = |path: &Path| path.ends_with("events.db-hint");
                 let kept = before.iter().filter(|(path, _)| !self.killed && !hint(path));
                 for (path, bytes) in kept {

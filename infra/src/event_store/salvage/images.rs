@@ -9,7 +9,7 @@ use std::path::Path;
 use domain::journal::Leaf;
 
 use super::Salvaged;
-use super::rows::Row;
+use super::rows::FoundRow;
 use crate::event_store::hint::Hint;
 use crate::event_store::inspection::{PAGE_BYTES, committed_at_least, main_page_bytes};
 use crate::event_store::wal::{FRAME_HEAD_BYTES, Frame, Salts, Wal, number};
@@ -17,7 +17,7 @@ use crate::sqlite::file::beside;
 
 /// How much an image is worth, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Standing {
+pub(super) enum ImageStanding {
     /// In a frame that is as it was written, of a transaction that was ended.
     Committed,
     /// In the database itself.
@@ -34,7 +34,7 @@ pub(super) enum Standing {
 /// Where an image of a page lies.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Image {
-    pub(super) standing: Standing,
+    pub(super) standing: ImageStanding,
     /// Where it begins, in the database or in the write-ahead log.
     offset: u64,
 }
@@ -75,15 +75,15 @@ impl Images {
 
     fn in_main(&self, page: u64) -> Image {
         let offset = page.saturating_sub(1) * self.page_bytes as u64;
-        Image { standing: Standing::Database, offset }
+        Image { standing: ImageStanding::Database, offset }
     }
 
     /// The bytes of an image; what a file is too short for is zeros.
     pub(super) fn page(&self, image: Image) -> io::Result<Vec<u8>> {
         let file = match image.standing {
-            Standing::Database => &self.main,
-            Standing::Committed | Standing::Doubtful => &self.wal,
-            Standing::Earlier | Standing::Unended => &self.wal,
+            ImageStanding::Database => &self.main,
+            ImageStanding::Committed | ImageStanding::Doubtful => &self.wal,
+            ImageStanding::Earlier | ImageStanding::Unended => &self.wal,
         };
         let mut page = vec![0; self.page_bytes];
         let Some(file) = file else { return Ok(page) };
@@ -98,7 +98,7 @@ impl Images {
     }
 
     /// The event in a row that begins in `page`; none if its bytes are not at hand at all.
-    pub(super) fn event(&self, row: &Row, page: &[u8]) -> io::Result<Option<Salvaged>> {
+    pub(super) fn event(&self, row: &FoundRow, page: &[u8]) -> io::Result<Option<Salvaged>> {
         let local = row.local(self.page_bytes);
         let Some(own) = page.get(row.record..row.record + local) else { return Ok(None) };
         if local == row.record_bytes {
@@ -127,7 +127,7 @@ impl Images {
     /// `link` that is taken from its image number `image`. None if there is no such image.
     fn record(
         &self,
-        row: &Row,
+        row: &FoundRow,
         own: &[u8],
         mut next: u32,
         (link, image): (usize, usize),
@@ -151,13 +151,13 @@ impl Images {
         let main = (1..=self.main_pages).contains(&u64::from(page));
         let main = main.then(|| self.in_main(u64::from(page)));
         let in_wal = self.in_wal.get(&page).map_or(&[][..], Vec::as_slice);
-        let newer = in_wal.partition_point(|image| image.standing < Standing::Database);
+        let newer = in_wal.partition_point(|image| image.standing < ImageStanding::Database);
         let (newer, others) = in_wal.split_at(newer);
         newer.iter().copied().chain(main).chain(others.iter().copied())
     }
 }
 
-fn event(row: &Row, record: &[u8]) -> Option<Salvaged> {
+fn event(row: &FoundRow, record: &[u8]) -> Option<Salvaged> {
     let (line, leaf) = row.parts(record)?;
     let leaf = Leaf(leaf);
     let whole = leaf.matches(line);
@@ -172,10 +172,10 @@ fn by_page(wal: &Wal, hint: Option<&Hint>) -> HashMap<u32, Vec<Image>> {
     for (index, frame) in wal.frames.iter().enumerate().filter(written).rev() {
         let own = Some(frame.salts) == salts;
         let standing = match (index < committed, frame.fits) {
-            (true, true) if own => Standing::Committed,
-            (true, _) => Standing::Doubtful,
-            (false, _) if own => Standing::Unended,
-            (false, _) => Standing::Earlier,
+            (true, true) if own => ImageStanding::Committed,
+            (true, _) => ImageStanding::Doubtful,
+            (false, _) if own => ImageStanding::Unended,
+            (false, _) => ImageStanding::Earlier,
         };
         let offset = wal.offset(index) + FRAME_HEAD_BYTES as u64;
         images.entry(frame.page).or_default().push(Image { standing, offset });

@@ -9,7 +9,7 @@ const LEAF_BYTES: usize = domain::journal::Leaf::BYTES;
 
 /// A row, as far as its own page has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct FoundRow {
     /// SQLite's number of the row: see the schema.
     pub(super) id: u64,
     /// Where its record begins in the page.
@@ -20,7 +20,7 @@ pub(super) struct Row {
     pub(super) line: usize,
 }
 
-impl Row {
+impl FoundRow {
     /// How much of a record lies in its own page of `page_bytes`; the rest lies on other pages, of which the
     /// first is named behind it.
     pub(super) const fn local(&self, page_bytes: usize) -> usize {
@@ -41,13 +41,13 @@ impl Row {
 }
 
 /// Every row whose record begins in `page`.
-pub(super) fn rows(page: &[u8]) -> impl Iterator<Item = Row> {
+pub(super) fn rows(page: &[u8]) -> impl Iterator<Item = FoundRow> {
     let ends = page.windows(2).enumerate().filter(|(_, bytes)| **bytes == LEAF_TYPE);
     ends.filter_map(|(at, _)| (1..=3).find_map(|line_type| row(page, at, line_type)))
 }
 
 /// The row whose header ends with the leaf's type at `at`, before which the line's type takes so many bytes.
-fn row(page: &[u8], at: usize, line_type_bytes: usize) -> Option<Row> {
+fn row(page: &[u8], at: usize, line_type_bytes: usize) -> Option<FoundRow> {
     let record = at.checked_sub(line_type_bytes + 4)?;
     let header_bytes = line_type_bytes + 6;
     let [said, row_id, stream, version] = *page.get(record..)?.first_chunk()?;
@@ -64,7 +64,7 @@ fn row(page: &[u8], at: usize, line_type_bytes: usize) -> Option<Row> {
     let line = header_bytes + integer_bytes(stream)? + integer_bytes(version)?;
     let record_bytes = line + line_bytes + LEAF_BYTES;
     let id = id_before(page, record, record_bytes)?;
-    Some(Row { id, record, record_bytes, line })
+    Some(FoundRow { id, record, record_bytes, line })
 }
 
 /// The row's number, which stands between the record's length and the record.
