@@ -1,12 +1,14 @@
 //! REST: translation only. Each file holds the routes of one feature.
 
 pub(crate) mod access;
+mod allowed;
 mod answers;
 pub(crate) mod audit;
 mod bad_query;
 pub(crate) mod consent;
 mod description;
 mod done;
+mod head;
 mod headers;
 pub(crate) mod health;
 pub(crate) mod idempotency;
@@ -26,14 +28,15 @@ pub(crate) mod surround;
 pub(crate) mod when;
 
 use actix_web::error::{JsonPayloadError, PathError};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::web;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use self::allowed::no_route;
 use self::bad_query::bad_query;
 pub(crate) use self::done::{Done, HandlerResult, made, ok};
-use crate::problem::{BAD_BODY, METHOD, NOT_FOUND, Problem, TOO_LARGE};
+use crate::problem::{BAD_BODY, NOT_FOUND, NOT_JSON, Problem, TOO_LARGE};
 
 /// Largest JSON body, bytes.
 const JSON_BYTES_MAX: usize = 64 * 1_024;
@@ -112,6 +115,9 @@ fn bad_body(error: &JsonPayloadError) -> Problem {
     if overflow {
         return TOO_LARGE.into();
     }
+    if matches!(error, JsonPayloadError::ContentType) {
+        return NOT_JSON.into();
+    }
     let mut problem = Problem::from(BAD_BODY);
     if let JsonPayloadError::Deserialize(error) = error
         && error.is_data()
@@ -129,11 +135,4 @@ fn without_values(error: &serde_json::Error) -> String {
         Some(_) if text.starts_with("unknown field") || text.starts_with("missing field") => text,
         Some(_) | None => format!("See line {}, column {}.", error.line(), error.column()),
     }
-}
-
-/// What no route matches.
-pub(crate) async fn no_route(request: HttpRequest) -> HttpResponse {
-    let known = request.resource_map().match_name(request.path()).is_some()
-        || request.resource_map().match_pattern(request.path()).is_some();
-    Problem::from(if known { METHOD } else { NOT_FOUND }).error_response()
 }

@@ -10,6 +10,7 @@ use crate::access::lists_shown::ListFlow;
 use crate::access::viewing::ViewingFlow;
 use crate::audit::own_log::OwnLog;
 use crate::consent::grant_flow::ConsentFlow;
+use crate::entity_tags::EntityTags;
 use crate::fresh::Fresh;
 use crate::identity::csrf::CsrfTokens;
 use crate::identity::first_admin::FirstAdminFlow;
@@ -69,6 +70,8 @@ pub struct Application {
     pub shares: Shares,
     /// Where lists go on.
     pub list_cursors: ListCursors,
+    /// What stands for an answer.
+    pub entity_tags: EntityTags,
     /// Chance and time.
     pub fresh: Fresh,
 }

@@ -5,6 +5,7 @@ pub mod application;
 pub mod audit;
 pub mod consent;
 pub mod decide;
+pub mod entity_tags;
 pub mod execute;
 pub mod folds;
 pub mod fresh;

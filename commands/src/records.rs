@@ -1,5 +1,6 @@
 //! Records: reports come in.
 
+mod first_bytes;
 pub mod report_scrub;
 pub mod upload_report;
 pub mod upload_sweep;

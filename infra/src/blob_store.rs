@@ -1,5 +1,6 @@
 //! Where encrypted reports are kept.
 
+mod compare;
 #[cfg(test)]
 mod conformance;
 mod directory;

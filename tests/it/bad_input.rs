@@ -51,7 +51,7 @@ async fn a_body_that_does_not_fit_is_refused_and_its_values_are_not_repeated() {
     let reply = raw(&ana, &app, &path, changed("hush", json!(1))).await;
     assert!(reply.text("detail").contains("`hush`"), "{}", reply.text("detail"));
     let text = ana.request(&app, Method::POST, &path).body("{}");
-    Reply::to(text).await.refused(400, "bad_body");
+    Reply::to(text).await.refused(415, "not_json");
     assert_eq!(app.newest(), before);
 }
 

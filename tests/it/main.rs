@@ -33,6 +33,8 @@ mod demo;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod downloads;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod golden;
@@ -60,6 +62,8 @@ mod log_kills;
 mod log_story;
 #[cfg(test)]
 mod master_key;
+#[cfg(test)]
+mod methods;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]

@@ -118,7 +118,8 @@ async fn a_ticket_is_good_for_its_owner_in_their_session_for_an_hour_and_once() 
     assert_eq!((app.newest(), blobs(&app)), (before + 1, 0), "only the log-in");
 
     put(&ana, &app, &mine, b"x").await.expect(201);
-    put(&ana, &app, &mine, b"x").await.refused(409, "report_exists");
+    put(&ana, &app, &mine, b"y").await.refused(409, "report_exists");
+    put(&elsewhere, &app, &mine, b"x").await.refused(403, "dead_ticket");
     assert_eq!((app.newest(), blobs(&app)), (before + 2, 1));
 
     let late = ticket(&ana, &app).await;
@@ -127,20 +128,92 @@ async fn a_ticket_is_good_for_its_owner_in_their_session_for_an_hour_and_once() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_with_a_key_may_be_sent_again_and_is_stored_once() {
+async fn the_same_ticket_with_the_same_bytes_is_answered_the_same_and_stored_once() {
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    for by in [&ana, &bo] {
+        for length in [0, 1, 200_000] {
+            let bytes = vec![b'x'; length];
+            let path = format!("/api/v1/patients/{}/reports", ana.id);
+            let body = json!({ "title": "T", "category": "other", "media_type": "text/plain" });
+            let ticket = by.post(&app, &path, body).await.expect(201).text("ticket");
+            let first = put(by, &app, &ticket, &bytes).await.expect(201);
+            let (newest, stored) = (app.newest(), blobs(&app));
+            for key in [None, Some("one"), Some("two")] {
+                let request = by.request(&app, Method::PUT, "/api/v1/uploads");
+                let mut request = request.header("Upload-Ticket", &ticket);
+                if let Some(key) = key {
+                    request = request.header("Idempotency-Key", key);
+                }
+                let again = Reply::to(request.body(bytes.clone())).await.expect(201);
+                assert_eq!(first.bytes, again.bytes);
+            }
+            for other in [vec![b'y'; length.max(1)], vec![b'x'; length + 1]] {
+                put(by, &app, &ticket, &other).await.refused(409, "report_exists");
+            }
+            assert_eq!((app.newest(), blobs(&app)), (newest, stored));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_around_a_file_is_refused_and_told_what_is_taken() {
     let app = TestApp::start().await;
     let ana = app.patient("Ana Acker", "ana@example.org").await;
     let ticket = ticket(&ana, &app).await;
-    let send = || {
+    let before = app.newest();
+    let send = |sent_as: &str| {
         let request = ana.request(&app, Method::PUT, "/api/v1/uploads");
-        let request = request.header("Upload-Ticket", &ticket).header("Idempotency-Key", "one");
-        Reply::to(request.body("All is well."))
+        let request = request.header("Upload-Ticket", &ticket).header("Content-Type", sent_as);
+        Reply::to(
+            request.body("--b\r\nContent-Disposition: form-data; name=f\r\n\r\nAll.\r\n--b--"),
+        )
     };
-    let first = send().await.expect(201);
-    let newest = app.newest();
-    let again = send().await.expect(201);
-    assert_eq!(first.bytes, again.bytes);
-    assert_eq!((app.newest(), blobs(&app)), (newest, 1));
+    for form in [
+        "multipart/form-data; boundary=b",
+        "Multipart/Mixed; boundary=b",
+        "application/x-www-form-urlencoded",
+        "message/rfc822",
+    ] {
+        let refused = send(form).await.refused(415, "not_a_file");
+        assert!(refused.text("detail").contains("application/octet-stream"));
+    }
+    assert_eq!((app.newest(), blobs(&app)), (before, 0));
+    send("application/octet-stream").await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_another_type_than_announced_is_refused_at_the_upload() {
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    let before = app.newest();
+    let png = b"\x89PNG\r\n\x1a\n".to_vec();
+    for by in [&ana, &bo] {
+        for (media_type, bytes) in [
+            ("application/pdf", b"All is well.".to_vec()),
+            ("application/pdf", vec![]),
+            ("image/png", b"%PDF-1.4".to_vec()),
+            ("image/jpeg", png.clone()),
+            ("text/plain", png.clone()),
+            ("text/plain", b"PK\x03\x04".to_vec()),
+            ("text/plain", [&[b'x'; 900][..], &[0]].concat()),
+        ] {
+            let about = ("Scan", "imaging", media_type);
+            by.upload(&app, &ana.id, about, bytes).await.refused(422, "not_of_its_type");
+        }
+    }
+    assert_eq!((app.newest(), blobs(&app)), (before, 0));
+    // Where pieces are cut makes no difference, and a ticket that was refused is still good.
+    let ticket = ticket(&ana, &app).await;
+    put(&ana, &app, &ticket, &png).await.refused(422, "not_of_its_type");
+    let pieces = [&b"%"[..], b"P", b"DF-"].map(|piece| Ok::<_, std::io::Error>(piece.to_vec()));
+    let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
+    let request = ana.request(&app, Method::PUT, "/api/v1/uploads");
+    let request = request.header("Upload-Ticket", &ticket).body(body);
+    Reply::to(request).await.refused(422, "not_of_its_type");
+    put(&ana, &app, &ticket, "gr\u{fc}n".as_bytes()).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

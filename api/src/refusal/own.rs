@@ -43,8 +43,12 @@ own_rows! {
     BAD_FORM = Decided(Invalid), "bad_form", "Some fields are not of their form.", "Correct the fields named in errors.", metadata: &[Metadata::Errors];
     TOO_LARGE = Malformed, "too_large", "The body is larger than is taken here.", "Send less.", status: StatusCode::PAYLOAD_TOO_LARGE;
     ENCODING = Malformed, "encoding_not_taken", "Bodies are taken as they are, not compressed.", "Send it without Content-Encoding.", status: StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    NOT_JSON = Malformed, "not_json", "The body is taken as JSON here, and was sent as something else.", "Send JSON with Content-Type: application/json.", status: StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    NOT_A_FILE = Malformed, "not_a_file", "The file itself is taken here, not a form around it; nothing was stored.", "Send its bytes as the body, with Content-Type: application/octet-stream or the file's own type.", status: StatusCode::UNSUPPORTED_MEDIA_TYPE;
     BODY_TOO_SLOW = Malformed, "body_too_slow", "The body did not come in time; the connection is closed.", "Send it again, over a better connection if this one is slow.",
         status: StatusCode::REQUEST_TIMEOUT, grpc: GrpcCode::Aborted, retry: AfterWaiting;
+    NO_SUCH_PART = Malformed, "no_such_part", "The file has no such bytes.", "Content-Range says how many it has.",
+        status: StatusCode::RANGE_NOT_SATISFIABLE, grpc: GrpcCode::OutOfRange;
     BROKEN_OFF = Malformed, "upload_broken_off", "The upload broke off; nothing was stored.", "Send the whole file again with the same ticket.", grpc: GrpcCode::Aborted, retry: AfterWaiting;
     WRONG_ROLE = Decided(Forbidden), "wrong_role", "This is not for accounts of your role.", "Log in with the right account.";
     FIRST_ADMIN_ELSEWHERE = Decided(Forbidden), "first_admin_from_elsewhere", "The first admin comes in from the machine that runs the service.", "Open the link there, or let the operator name your network in http.first_admin_from.", retry: AfterAChange;
@@ -53,7 +57,7 @@ own_rows! {
     STEP_UP_REQUIRED = Decided(Forbidden), "step_up_required", "This must be confirmed: a code was sent to you.", "Send the same request again with the header Medlock-Step-Up: challenge=<id>; code=<code>.",
         grpc: GrpcCode::FailedPrecondition, metadata: &[Metadata::Challenge];
     KEY_REUSED = Decided(Invalid), "idempotency_key_reused", "This Idempotency-Key was used for another request.", "Use a new key.";
-    IN_FLIGHT = Decided(Conflict), "in_flight", "A request with this Idempotency-Key is being worked on.", "Wait for its answer.", grpc: GrpcCode::Aborted, retry: AfterWaiting;
+    IN_FLIGHT = Decided(Conflict), "in_flight", "A request with this Idempotency-Key or upload ticket is being worked on.", "Wait for its answer.", grpc: GrpcCode::Aborted, retry: AfterWaiting;
     ALREADY_ISSUED = Decided(Conflict), "already_issued", "The answer to this request carried a secret and is not given again.", "Ask again with a new Idempotency-Key.";
     CONTENDED = Unavailable, "contended", "Too many requests write the same record at once.", "Try again.";
     CLOCK_BEHIND = Unavailable, "clock_behind", "The clock of this node is behind its log; nothing is written until it is right.", "Tell the operator to correct the clock, or, if it ran ahead before and is right now, to run `medlock log correct-clock`.", retry: AfterTheOperator;

@@ -41,6 +41,16 @@ impl IdempotencyKey {
         if key.is_some_and(|key| !(1..=KEY_CHARS_MAX).contains(&key.len())) {
             return Err(BAD_HEADER.into());
         }
+        self.hold_under(key, actor, body)
+    }
+
+    /// The same under what else makes the request this one: an upload's ticket.
+    pub(crate) fn hold_under(
+        &self,
+        key: Option<&str>,
+        actor: Actor,
+        body: &impl Serialize,
+    ) -> Result<HeldRequest, Problem> {
         let body = serde_json::to_vec(body).unwrap_or_default();
         let target = format!("{} {}\0", self.request.method(), self.request.path());
         let canonical = [target.as_bytes(), &body].concat();

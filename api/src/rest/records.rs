@@ -2,6 +2,8 @@
 
 mod announce;
 mod download;
+mod file_name;
+mod part;
 mod reports;
 mod upload;
 

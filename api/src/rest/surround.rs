@@ -17,6 +17,7 @@ use bytes::Bytes;
 use commands::ports::world::Throttle;
 use tracing::Instrument;
 
+use super::head::{Unsent, pass_on_as_get};
 use super::origin::refuse_foreign;
 use super::peer::Peer;
 use super::state::HttpState;
@@ -43,6 +44,7 @@ pub(crate) async fn surround(
         let started = Instant::now();
         let turn = request.conn_data().map(|facts: &ConnectionFacts| facts.conversation.turn());
         let fate = pace(&mut request, &route);
+        let headers_only = pass_on_as_get(&mut request, &route);
         let (place, response) = match may_go_on(app.as_ref(), &request) {
             Ok(place) => (place, next.call(request).await?.map_into_boxed_body()),
             Err(problem) => (None, request.into_response(problem.error_response())),
@@ -50,7 +52,10 @@ pub(crate) async fn surround(
         let mut response = close_unless_whole(response, fate, turn.as_ref());
         let route = route_of(&response);
         finish(&mut response, &route, method, started);
-        Ok(response.map_body(|_, body| BoxBody::new(Sending { body, _turn: turn, _place: place })))
+        Ok(response.map_body(|_, body| {
+            let body = if headers_only { BoxBody::new(Unsent::instead_of(&body)) } else { body };
+            BoxBody::new(Sending { body, _turn: turn, _place: place })
+        }))
     };
     trace::within(trace_id, work.instrument(span)).await
 }

@@ -12,6 +12,7 @@ use commands::access::viewing::ViewingFlow;
 use commands::application::Application;
 use commands::audit::own_log::OwnLog;
 use commands::consent::grant_flow::ConsentFlow;
+use commands::entity_tags::EntityTags;
 use commands::execute::Executor;
 use commands::fresh::Fresh;
 use commands::identity::csrf::CsrfTokens;
@@ -99,6 +100,7 @@ pub(super) async fn application(
         log_in: people.log_in,
         sessions: people.sessions,
         csrf_tokens: CsrfTokens::new(vault.clone()),
+        entity_tags: EntityTags::new(vault.clone()),
         standing: StandingFlow::new(executor.clone(), accounts.clone(), vault.clone()),
         accounts,
         consents: ConsentFlow::new(executor.clone(), people.step_up.clone(), fresh.clone()),

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::actor::Actor;
-use domain::ids::{PatientId, ReportId};
-use futures::StreamExt as _;
+use domain::chart::Chart;
+use domain::ids::{BlobHash, PatientId, ReportId, StreamName};
+use futures::{StreamExt as _, stream};
 
-use super::download_report::DownloadReport;
+use super::download_report::{DownloadReport, DownloadReportRejection};
 use super::reveal::{RevealError, Revealed, SealedReports};
 use super::signed_log_rule::{LogUnsigned, SignedLogRule};
 use crate::execute::{Caller, ExecuteError, Executor};
 use crate::fresh::Fresh;
+use crate::ports::blob_store::ClearBytes;
 use crate::shares::{NoShare, Scarce, Shares};
 
 /// Why nothing is downloaded.
@@ -51,11 +54,24 @@ impl DownloadFlow {
         Self { executor, reports, signed_log, shares, fresh }
     }
 
-    /// A patient downloads their own report: the event first, then the bytes.
+    /// What the file is that a patient could download. Nothing of it leaves, so nothing is recorded.
+    pub async fn about(
+        &self,
+        patient: PatientId,
+        report: ReportId,
+    ) -> Result<OwnFile, DownloadError> {
+        let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
+        let missing = || ExecuteError::from(DownloadReportRejection::NoSuchReport.rejection());
+        let known = chart.reports.get(&report).ok_or_else(missing)?;
+        Ok(OwnFile { media_type: known.media_type.clone(), size: known.size, blob: known.blob })
+    }
+
+    /// A patient downloads their own report, or a part of it: the event first, then the bytes.
     pub async fn download(
         &self,
         patient: PatientId,
         report: ReportId,
+        part: Option<FilePart>,
     ) -> Result<Revealed, DownloadError> {
         self.signed_log.check()?;
         let share = self.shares.take(Scarce::Download, Actor::Patient(patient))?;
@@ -63,6 +79,80 @@ impl DownloadFlow {
         let caller = Caller::new(Actor::Patient(patient), self.fresh.request());
         let permit = self.executor.execute(&order, caller).await?.done;
         let Revealed { media_type, size, bytes } = self.reports.reveal(permit).await?;
+        let bytes = part.into_iter().fold(bytes, |bytes, part| part.of(bytes));
         Ok(Revealed { media_type, size, bytes: share.held_by(bytes).boxed() })
+    }
+}
+
+/// A report's file, as far as its owner may know it without an event.
+#[derive(Debug, Clone)]
+pub struct OwnFile {
+    /// Media type.
+    pub media_type: String,
+    /// Length, bytes.
+    pub size: u64,
+    /// Name of its container, which no other content has.
+    pub blob: BlobHash,
+}
+
+/// Bytes of a file in a row, counted from 0: of a download that is gone on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilePart {
+    /// The first.
+    pub first: u64,
+    /// The last, which is not before the first.
+    pub last: u64,
+}
+
+impl FilePart {
+    /// How many there are.
+    pub const fn length(self) -> u64 {
+        self.last - self.first + 1
+    }
+
+    /// This part of what comes; nothing is read beyond it.
+    fn of(self, bytes: ClearBytes) -> ClearBytes {
+        let Self { first, last } = self;
+        let part = stream::try_unfold((bytes, 0), move |(mut bytes, mut at)| async move {
+            while at <= last
+                && let Some(piece) = bytes.next().await
+            {
+                let piece: Bytes = piece?;
+                let length = piece.len() as u64;
+                let (from, to) =
+                    (first.saturating_sub(at).min(length), (last - at + 1).min(length));
+                at += length;
+                if from < to {
+                    // Both are at most the length of the piece, which is in memory.
+                    let part = piece.slice(from as usize..to as usize);
+                    return Ok(Some((part, (bytes, at))));
+                }
+            }
+            Ok(None)
+        });
+        part.boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_is_those_bytes_however_they_come() {
+        let whole: Vec<u8> = (0..50).collect();
+        for piece in [1, 7, 25, 50] {
+            for first in 0..50 {
+                for last in first..50 {
+                    let pieces = whole.chunks(piece).map(|piece| Ok(Bytes::copy_from_slice(piece)));
+                    let pieces: Vec<_> = pieces.collect();
+                    let part = FilePart { first, last };
+                    let came = part.of(stream::iter(pieces).boxed());
+                    let came: Vec<Bytes> = came.map(Result::unwrap).collect().await;
+                    assert_eq!(came.concat(), whole[first as usize..=last as usize]);
+                    assert_eq!(came.concat().len() as u64, part.length());
+                }
+            }
+        }
     }
 }

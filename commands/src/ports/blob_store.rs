@@ -68,6 +68,15 @@ pub trait BlobStore: Send + Sync {
     /// staged and named in an event, but not yet renamed when the process died, is found as well.
     async fn open(&self, blob: BlobHash, key: &[u8; 32]) -> Result<ClearBytes, BlobError>;
 
+    /// Whether `body` is what the container holds, `size` bytes of it: encrypted once more and compared.
+    /// Nothing is decrypted and nothing is stored; [`BlobError::Missing`] if there is no such container.
+    async fn holds(
+        &self,
+        (blob, size): (BlobHash, u64),
+        key: &[u8; 32],
+        body: ClearBytes,
+    ) -> Result<bool, BlobError>;
+
     /// Whether a container is there and its bytes hash to its name; [`BlobError::Missing`] or
     /// [`BlobError::Damaged`] if not. Needs no key and decrypts nothing.
     async fn intact(&self, blob: BlobHash) -> Result<(), BlobError>;

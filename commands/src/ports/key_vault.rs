@@ -43,11 +43,13 @@ pub enum HashPurpose {
     Password,
     /// The keys of the streams of addresses, which are not kept one by one.
     LoginStream,
+    /// What stands for an answer as one reader is given it: its entity tag.
+    EntityTag,
 }
 
 impl HashPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Login,
         Self::Source,
         Self::Otp,
@@ -56,6 +58,7 @@ impl HashPurpose {
         Self::LogSigning,
         Self::Password,
         Self::LoginStream,
+        Self::EntityTag,
     ];
 }
 

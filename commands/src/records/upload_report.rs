@@ -57,8 +57,10 @@ rejections! {
         CannotBeDrawn = Invalid, "cannot_be_drawn", "Reports of this media type cannot be shown to a doctor, so a doctor cannot upload them.", "Upload a PDF, PNG, JPEG or plain text.";
         /// Storage is shared by all patients.
         RecordFull = Conflict, "record_full", "The record has no room for this report: it holds as many bytes as one record may, of which a quarter is kept for what the patient uploads.", "Ask whoever runs the installation for more room.", AfterAChange;
+        /// What is stored as a type is shown as that type, or cannot be shown.
+        NotOfItsType = Invalid, "not_of_its_type", "The file is not of the media type that was announced for it; nothing was stored.", "Announce it again as what it is; what has no name here a patient may keep as application/octet-stream.";
         /// The report's id was used for another upload.
-        ReportExists = AlreadyThere, "report_exists", "This upload was completed before, with other content.", "Start a new upload.";
+        ReportExists = AlreadyThere, "report_exists", "This ticket was used before, for other content.", "Start a new upload.";
     }
 }
 

@@ -13,6 +13,7 @@ use domain::time::{Moment, minutes};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::first_bytes;
 use super::upload_report::{AnyUpload, NotStored, StoredReport, Upload, UploadReportRejection};
 use crate::decide::{Rejection, rejections};
 use crate::execute::{Caller, ExecuteError, Executor, Outcome};
@@ -187,7 +188,8 @@ impl UploadFlow {
         Ok((report, SecretString::from(self.vault.seal_note(&note))))
     }
 
-    /// Takes the body of an announced report.
+    /// Takes the body of an announced report. The ticket is what makes a request the same request: with the
+    /// same bytes again it is answered as before.
     pub async fn take(
         &self,
         caller: SignedIn,
@@ -196,12 +198,16 @@ impl UploadFlow {
         request: Request,
     ) -> Result<Outcome<ReportUploaded>, UploadError> {
         let ticket = self.open_ticket(caller, ticket)?;
-        // The same request again: the report is there, its bytes need not be stored a second time.
+        let _share = self.shares.take(Scarce::Upload, caller.actor)?;
         if let Some(outcome) = self.executor.answered_before(request).await? {
+            self.refuse_unless_same(&ticket, &outcome.done, body).await?;
             return Ok(outcome);
         }
-        let _share = self.shares.take(Scarce::Upload, caller.actor)?;
         self.would_take(&ticket).await?;
+        let (first, body) = first_bytes::peek(body).await?;
+        if !first_bytes::may_begin(&ticket.media_type, &first) {
+            return Err(UploadReportRejection::NotOfItsType.rejection().into());
+        }
         let owner = Actor::Patient(ticket.patient).owner();
         let key = self.vault.make_report_key(owner, ticket.report, 1).await?;
         let staged = self.stage(&ticket, &key, body).await?;
@@ -215,6 +221,23 @@ impl UploadFlow {
                 self.discard_unless_recorded(&error, &staged).await;
                 Err(error)
             }
+        }
+    }
+
+    /// The report is there: what comes is held against it, and neither stored a second time nor believed.
+    async fn refuse_unless_same(
+        &self,
+        ticket: &Ticket,
+        stored: &ReportUploaded,
+        body: ClearBytes,
+    ) -> Result<(), UploadError> {
+        let owner = Actor::Patient(ticket.patient).owner();
+        let key = self.vault.report_key(owner, stored.report, stored.report_version).await?;
+        let known = (stored.blob, stored.size);
+        if self.blobs.holds(known, &key.key, body).await? {
+            Ok(())
+        } else {
+            Err(UploadReportRejection::ReportExists.rejection().into())
         }
     }
 

@@ -23,6 +23,7 @@ macro_rules! conformance {
             what_is_too_large_or_breaks_off_leaves_nothing
             uploads_at_once_do_not_mix
             the_same_report_twice_makes_two_containers
+            what_comes_again_is_known_by_its_bytes
             another_key_opens_nothing
             what_nobody_stored_is_missing
             a_name_that_is_not_ours_reaches_nothing
@@ -164,6 +165,32 @@ pub(super) async fn the_same_report_twice_makes_two_containers(place: Place) {
         blobs.insert(stage(&*store, b"report").await.blob);
     }
     assert_eq!(blobs.len(), 5, "who reads the names cannot tell which reports are alike");
+}
+
+pub(super) async fn what_comes_again_is_known_by_its_bytes(place: Place) {
+    let store = place.open().await;
+    for length in [0, 1, 65_536, 65_537, 700_000] {
+        let plain = plain(length);
+        let staged = stage(&*store, &plain).await;
+        store.keep(&staged).await.unwrap();
+        let known = (staged.blob, staged.size);
+        let holds = |key: [u8; 32], bytes: Vec<u8>| {
+            let store = &store;
+            async move { store.holds(known, &key, body(&bytes, 9_000)).await.unwrap() }
+        };
+        assert!(holds(KEY, plain.clone()).await, "{length}");
+        assert!(!holds([8; 32], plain.clone()).await, "{length}: another key");
+        assert!(!holds(KEY, [&plain[..], b"x"].concat()).await, "{length}: one byte more");
+        if let Some((last, front)) = plain.split_last() {
+            assert!(!holds(KEY, front.to_vec()).await, "{length}: one byte less");
+            let changed = [front, &[last ^ 1]].concat();
+            assert!(!holds(KEY, changed).await, "{length}: one byte changed");
+        }
+        let broken = stream::iter([Err(BlobError::BrokenOff)]).boxed();
+        let answer = store.holds((staged.blob, 1), &KEY, broken).await;
+        assert!(matches!(answer, Err(BlobError::BrokenOff)));
+    }
+    assert!(missing(store.holds((BlobHash([1; 32]), 0), &KEY, body(b"", 1)).await));
 }
 
 pub(super) async fn another_key_opens_nothing(place: Place) {

@@ -1,7 +1,7 @@
 //! `DirectoryBlobStore`: containers as files, named by their hash.
 
 use std::fs::{DirBuilder, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use commands::ports::world::{Clock, Entropy};
 use domain::ids::BlobHash;
 use domain::time::Moment;
 
+use super::compare::same;
 use super::download::download;
 use super::upload::{self, EncryptedUpload};
 use super::{fault, off_thread};
@@ -103,6 +104,23 @@ impl BlobStore for DirectoryBlobStore {
     async fn open(&self, blob: BlobHash, key: &[u8; 32]) -> Result<ClearBytes, BlobError> {
         let file = self.at_places(move |places| places.find(blob)).await?;
         download(file, key).await
+    }
+
+    async fn holds(
+        &self,
+        (blob, size): (BlobHash, u64),
+        key: &[u8; 32],
+        body: ClearBytes,
+    ) -> Result<bool, BlobError> {
+        let begins = self.at_places(move |places| {
+            let mut header = [0; HEADER_BYTES];
+            match places.find(blob)?.read_exact(&mut header) {
+                Ok(()) => Ok(header),
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(BlobError::Damaged),
+                Err(error) => Err(fault(error)),
+            }
+        });
+        same((blob, begins.await?), key, body, size).await
     }
 
     async fn intact(&self, blob: BlobHash) -> Result<(), BlobError> {

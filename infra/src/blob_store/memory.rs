@@ -12,6 +12,7 @@ use domain::ids::BlobHash;
 use domain::time::Moment;
 use futures::{StreamExt, stream};
 
+use super::compare::same;
 use super::directory::{SWEPT_AFTER, blob_of};
 use super::upload::RANDOM_DIGITS;
 use crate::crypto::container::{Decryptor, Encryptor};
@@ -112,6 +113,17 @@ impl BlobStore for MemoryBlobStore {
         decryptor.push(&container, &mut plain).map_err(|_| BlobError::Damaged)?;
         decryptor.finish(&mut plain).map_err(|_| BlobError::Damaged)?;
         Ok(stream::iter([Ok(plain.into())]).boxed())
+    }
+
+    async fn holds(
+        &self,
+        (blob, size): (BlobHash, u64),
+        key: &[u8; 32],
+        body: ClearBytes,
+    ) -> Result<bool, BlobError> {
+        let container = self.containers().find(blob)?;
+        let header = container.first_chunk().ok_or(BlobError::Damaged)?;
+        same((blob, *header), key, body, size).await
     }
 
     async fn intact(&self, blob: BlobHash) -> Result<(), BlobError> {

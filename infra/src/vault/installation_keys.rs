@@ -94,6 +94,7 @@ const fn context(purpose: HashPurpose) -> &'static str {
         HashPurpose::LogSigning => "medlock 2026-11 house log signing",
         HashPurpose::Password => "medlock 2026-11 house password pepper",
         HashPurpose::LoginStream => "medlock 2026-11 house login streams",
+        HashPurpose::EntityTag => "medlock 2026-11 house entity tags",
     }
 }
 

@@ -109,6 +109,16 @@ impl MyReports {
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
     }
 
+    /// One report of `patient`.
+    pub async fn one(
+        store: &dyn ReadStore,
+        patient: PatientId,
+        report: ReportId,
+    ) -> Result<Option<ReportEntry>, PortError> {
+        let rows = ask(store, entries(patient).is(REPORT, Cell::text(report))).await?;
+        rows.records().next().map(|row| read(&row)).transpose()
+    }
+
     /// The reports of `patient` that `listed` lets through, newest first. Page and total come from this one
     /// filter, so that no number counts what is hidden; rows only say what such a report is like.
     pub async fn shown_to(

@@ -313,7 +313,7 @@ impl DemoClinic {
         report: ReportId,
     ) -> anyhow::Result<()> {
         self.clock.wait(1);
-        let mut revealed = self.app().downloads.download(record.patient, report).await?;
+        let mut revealed = self.app().downloads.download(record.patient, report, None).await?;
         let mut left = revealed.size;
         while let Some(chunk) = revealed.bytes.next().await {
             left = left.saturating_sub(chunk?.len() as u64);

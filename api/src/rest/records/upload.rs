@@ -1,5 +1,6 @@
 //! Upload the body of an announced report.
 
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, put, web};
 use bytes::Bytes;
@@ -9,7 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Requester;
-use crate::problem::{BAD_HEADER, Problem, TOO_LARGE};
+use crate::problem::{BAD_HEADER, NOT_A_FILE, Problem, TOO_LARGE};
+use crate::rest::answers::Conflict;
 use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::ids::ReportUuid;
 use crate::rest::{Done, HandlerResult, made};
@@ -25,17 +27,19 @@ struct ReportMade {
     done: Done,
 }
 
-/// Upload the body of an announced report. Streamed; encrypted before it touches a disk.
+/// Upload the body of an announced report. Streamed; encrypted before it touches a disk. The file itself,
+/// not a form: with its own media type, with application/octet-stream, or with none. The same ticket with
+/// the same bytes again gives the same answer, so no `Idempotency-Key` is needed.
 #[utoipa::path(
     tag = "records",
     request_body(content_type = "application/octet-stream"),
     params(
-        ("Upload-Ticket" = String, Header, description = "The ticket"),
-        IdempotencyKey,
+        ("Upload-Ticket" = String, Header, description = "The ticket: once, for one body"),
     ),
     responses(
         (status = 201, body = ReportMade),
         (status = 507, body = Problem),
+        Conflict,
     ),
 )]
 #[put("/api/v1/uploads")]
@@ -46,6 +50,10 @@ pub(super) async fn upload(
     key: IdempotencyKey,
     body: Payload,
 ) -> HandlerResult {
+    let sent_as = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if !sent_as.is_none_or(is_a_file) {
+        return Err(NOT_A_FILE.into());
+    }
     let ticket = request.headers().get("Upload-Ticket").and_then(|value| value.to_str().ok());
     let ticket = ticket.ok_or(BAD_HEADER)?;
     let announced = request.headers().get("Content-Length").and_then(|v| v.to_str().ok());
@@ -53,11 +61,18 @@ pub(super) async fn upload(
     if announced.is_some_and(|length| length > app.uploads.bytes_max()) {
         return Err(TOO_LARGE.into());
     }
-    let held = key.hold(caller.actor(), &ticket)?;
+    let held = key.hold_under(Some(ticket), caller.actor(), &ticket)?;
     let body = send_across(body);
     let outcome = app.uploads.take(caller.0, ticket, body, held.request).await?;
     let (report, size) = (outcome.done.report, outcome.done.size);
     made(ReportMade { report: report.into(), size, done: Done::at(outcome.position) })
+}
+
+/// Whether a body is the file itself, and not one wrapped in a form or said to be in some other form.
+fn is_a_file(sent_as: &[u8]) -> bool {
+    const WRAPPED: [&str; 3] = ["multipart/", "message/", "application/x-www-form-urlencoded"];
+    let sent_as = sent_as.to_ascii_lowercase();
+    !WRAPPED.iter().any(|wrapped| sent_as.trim_ascii_start().starts_with(wrapped.as_bytes()))
 }
 
 /// A payload belongs to one thread of the server; encrypting does not. A short bounded channel joins them:

@@ -23,10 +23,18 @@ impl MyReports {
     ) -> Result<ListPage<OpenedReport>, PersonalTextError> {
         let mut items = Vec::with_capacity(found.items.len());
         for entry in found.items {
-            let title = reader.open_text(&entry.title).await?;
-            let uploaded_by_name = reader.open_text_if(entry.uploaded_by_name.as_ref()).await?;
-            items.push(OpenedReport { entry, title, uploaded_by_name });
+            items.push(Self::opened_one(entry, reader).await?);
         }
         Ok(ListPage { items, total: found.total, next: found.next })
+    }
+
+    /// Opens one report.
+    pub async fn opened_one(
+        entry: ReportEntry,
+        reader: PermittedReader<'_>,
+    ) -> Result<OpenedReport, PersonalTextError> {
+        let title = reader.open_text(&entry.title).await?;
+        let uploaded_by_name = reader.open_text_if(entry.uploaded_by_name.as_ref()).await?;
+        Ok(OpenedReport { entry, title, uploaded_by_name })
     }
 }

@@ -1,0 +1,44 @@
+//! Which methods an address takes, as `Allow` says it to whoever tried another (RFC 9110, 15.5.6). The
+//! description of the API knows.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
+
+use super::head::answers_head;
+use crate::problem::{METHOD, NOT_FOUND, Problem};
+
+/// What no route matches: the address takes other methods, or there is none.
+pub(crate) async fn no_route(request: HttpRequest) -> HttpResponse {
+    let known = request.resource_map();
+    let pattern = known.match_pattern(request.path());
+    if pattern.is_none() && known.match_name(request.path()).is_none() {
+        return Problem::from(NOT_FOUND).error_response();
+    }
+    let mut answer = Problem::from(METHOD).error_response();
+    let allowed = pattern.and_then(|pattern| by_address().get(&pattern).cloned());
+    let allowed = allowed.unwrap_or_else(|| HeaderValue::from_static("GET, HEAD"));
+    answer.headers_mut().insert(ALLOW, allowed);
+    answer
+}
+
+/// Every address of the description with its methods; made once.
+fn by_address() -> &'static HashMap<String, HeaderValue> {
+    static ALLOWED: OnceLock<HashMap<String, HeaderValue>> = OnceLock::new();
+    ALLOWED.get_or_init(|| {
+        let document = super::openapi();
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let allowed = paths.filter_map(|(path, operations)| {
+            let mut methods: Vec<String> =
+                operations.as_object()?.keys().map(|name| name.to_uppercase()).collect();
+            if methods.iter().any(|name| name == "GET") && answers_head(path) {
+                methods.push("HEAD".to_owned());
+            }
+            methods.sort_unstable();
+            Some((path.clone(), methods.join(", ").parse().ok()?))
+        });
+        allowed.collect()
+    })
+}
