@@ -4,3 +4,4 @@ pub mod event;
 pub mod grantee;
 pub mod scope;
 pub mod state;
+pub mod words;

@@ -1,5 +1,7 @@
 //! Personal text: clear only between the edge and the line that is being made, sealed ever after.
 
+pub mod plain;
+
 use std::fmt;
 
 use serde::de::Error as _;

@@ -33,4 +33,18 @@ pub enum Category {
 impl Category {
     /// Every category, in the order above.
     pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// Reports of this category, in plain words.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Laboratory => "laboratory results",
+            Self::Imaging => "imaging",
+            Self::Prescription => "prescriptions",
+            Self::Discharge => "discharge letters",
+            Self::Consultation => "consultation notes",
+            Self::Vaccination => "vaccinations",
+            Self::Administrative => "administrative papers",
+            Self::Other => "what is filed as other",
+        }
+    }
 }

@@ -48,10 +48,19 @@ impl Moment {
     pub fn date(self) -> String {
         self.to_string()[..10].to_owned()
     }
-    /// The calendar date (UTC) as people write it: `2 May 2026`.
+    /// The calendar date as people write it, with the zone it is in: `2 May 2026 (UTC)`.
     pub fn day_in_words(self) -> String {
+        self.as_people_write("%-d %B %Y (UTC)")
+    }
+    /// As people write it, with the zone it is in: `2 May 2026, 08:05 UTC`, and seconds where there are any.
+    pub fn in_words(self) -> String {
+        let whole_minute = self.0 % 60_000_000 == 0;
+        let form = if whole_minute { "%-d %B %Y, %H:%M UTC" } else { "%-d %B %Y, %H:%M:%S UTC" };
+        self.as_people_write(form)
+    }
+    fn as_people_write(self, form: &str) -> String {
         let timestamp = Timestamp::from_microsecond(self.0).unwrap_or_default();
-        timestamp.strftime("%-d %B %Y").to_string()
+        timestamp.strftime(form).to_string()
     }
 }
 
@@ -159,7 +168,10 @@ mod tests {
         let moment: Moment = "2026-11-23T08:15:30.000120Z".parse().unwrap();
         assert_eq!(moment.to_string(), "2026-11-23T08:15:30.000120Z");
         assert_eq!(moment.date(), "2026-11-23");
-        assert_eq!(moment.day_in_words(), "23 November 2026");
+        assert_eq!(moment.day_in_words(), "23 November 2026 (UTC)");
+        assert_eq!(moment.in_words(), "23 November 2026, 08:15:30 UTC");
+        let minute: Moment = "2026-05-02T08:05:00.000000Z".parse().unwrap();
+        assert_eq!(minute.in_words(), "2 May 2026, 08:05 UTC");
         for wrong in [
             "2026-11-23T08:15:30Z",
             "2026-11-23T08:15:30.1Z",

@@ -9,6 +9,7 @@ use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Scope};
 use domain::ids::ReportId;
 use domain::journal::receipt::Receipt;
+use domain::personal_text::plain::one_line;
 use domain::records::Category;
 use domain::time::Moment;
 
@@ -48,7 +49,7 @@ impl ConsentPage<'_> {
 
     fn agreement(&self, text: &mut String) {
         let ConsentEvents { patient, granted, .. } = self.events;
-        let name: String = self.grantee_name.chars().filter(|c| !c.is_control()).collect();
+        let name = one_line(self.grantee_name);
         let unnamed = match granted.grantee {
             Grantee::Doctor(_) => "a doctor",
             Grantee::Practice(_) => "a practice",
@@ -138,16 +139,7 @@ fn exceptions(exceptions: &Exceptions) -> String {
 }
 
 fn kinds<'a>(categories: impl IntoIterator<Item = &'a Category>) -> String {
-    let word = |category: &Category| match category {
-        Category::Laboratory => "laboratory results",
-        Category::Imaging => "imaging",
-        Category::Prescription => "prescriptions",
-        Category::Discharge => "discharge letters",
-        Category::Consultation => "consultation notes",
-        Category::Vaccination => "vaccinations",
-        Category::Administrative => "administrative papers",
-        Category::Other => "anything else",
-    };
+    let word = |category: &Category| category.in_words();
     categories.into_iter().map(word).collect::<Vec<_>>().join(", ")
 }
 

@@ -5,17 +5,7 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, IsTerminal as _, LineWriter, Write};
 
-/// Whether a character could do more on a terminal than stand there.
-fn acts(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            // Marks and overrides of direction, and two further ends of a line.
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            // A mark without width, and letters that nobody sees.
-            | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
-        )
-}
+use domain::personal_text::plain::acts;
 
 /// A value on one line: what could begin another, or do anything else, is shown as `\u{1b}`.
 #[derive(Debug, Clone, Copy)]

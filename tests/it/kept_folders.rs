@@ -26,7 +26,7 @@ async fn a_kept_folder_opens_and_people_find_what_they_left() {
     app.later(minutes(60));
     let ana = app.log_in("ana@example.org").await;
     let history = ana.history(&app).await;
-    let day = "your consent of 23 November 2026";
+    let day = "your consent of 23 November 2026 (UTC)";
     let looked = format!("Dr Bo Berg opened *Letter of May* for treatment, allowed by {day}.");
     let mut looked = history.iter().filter(|sentence| sentence.starts_with(&looked));
     assert!(looked.next().unwrap().ends_with("One page was shown. Then it was closed."));

@@ -90,7 +90,8 @@ async fn a_doctors_list_tells_nothing_of_what_it_leaves_out() {
     assert_eq!((seen.items().len(), &seen.json()["total"]), (0, &json!(0)));
     // The patient sees that the titles were read, and all of their own.
     assert_eq!(ana.list(&app, &reports).await.expect(200).json()["total"], 6);
-    let sentence = "Dr Bo Berg saw the titles of the reports that you let them see.";
+    let sentence = "Dr Bo Berg looked at the list of your reports, which shows the titles of those \
+                    that you let them see at that time.";
     assert_eq!(ana.history(&app).await.iter().filter(|said| *said == sentence).count(), 1);
 }
 

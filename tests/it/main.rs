@@ -73,6 +73,8 @@ mod names_asked;
 #[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
+mod plain_words;
+#[cfg(test)]
 mod power_cuts;
 #[cfg(test)]
 mod private_files;

@@ -183,14 +183,15 @@ async fn tc06_history_and_trail_tell_it_all() {
     assert_eq!(
         ana.history(&app).await,
         [
-            "You revoked your consent of 23 November 2026, given to Dr Bo Berg.",
-            "Dr Bo Berg asked to open *Blood count* for treatment and was refused: your consent \
-             does not cover this report.",
+            "You revoked your consent of 23 November 2026 (UTC), given to Dr Bo Berg.",
+            "Dr Bo Berg asked to open *Blood count* for treatment and was refused: no consent \
+             you gave them for this purpose covers this report.",
             "Dr Bo Berg opened *MRI of 3 May* for treatment, allowed by your consent of \
-             23 November 2026. One page was shown. It ended early: you had revoked your consent.",
-            "Dr Bo Berg asked to open *MRI of 3 May* for treatment, allowed by your consent of \
-             23 November 2026.",
-            "You let Dr Bo Berg see your record for treatment until 30 November 2026.",
+             23 November 2026 (UTC). One page was shown. It ended early: you had revoked your consent.",
+            "Dr Bo Berg asked to open *MRI of 3 May* for treatment and was given leave to, allowed by \
+             your consent of 23 November 2026 (UTC).",
+            "You let Dr Bo Berg see these of your reports, those to come included: imaging, for \
+             treatment until 30 November 2026, 08:00 UTC.",
             "You added *Blood count*.",
             "You added *MRI of 3 May*.",
         ]

@@ -179,7 +179,7 @@ pub(crate) async fn until_seen(app: &App, position: Position) -> Result<(), Prob
 #[derive(Debug, Clone, Copy, Default, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WhichConsents {
-    /// In force now.
+    /// Those under which a report can be opened now.
     InForce,
     /// All there ever were.
     #[default]

@@ -129,7 +129,7 @@ impl ConsentFlow {
         let canonical = serde_json::to_vec(proposal).unwrap_or_default();
         let operation = operation("grant_consent", &[account.to_string().as_bytes(), &canonical]);
         let Some(step_up) = step_up else {
-            let until = proposal.period.until.date();
+            let until = proposal.period.until.in_words();
             let who = match proposal.grantee {
                 Grantee::Doctor(_) => "a doctor",
                 Grantee::Practice(_) => "a practice",

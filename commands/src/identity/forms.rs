@@ -1,6 +1,7 @@
 //! What people type, checked for form before it becomes personal text that nobody looks into again.
 
 use domain::personal_text::PersonalText;
+use domain::personal_text::plain::is_plain;
 use email_address::{EmailAddress, Options};
 use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
@@ -29,15 +30,16 @@ const PASSWORD_CHARS_MIN: usize = 10;
 const PASSWORD_CHARS_MAX: usize = 256;
 
 impl FormCheck {
-    /// One line of text, 1 to `chars_max` characters, no control characters.
+    /// One line of text, 1 to `chars_max` characters, all of them seen.
     pub fn line(&mut self, pointer: &'static str, text: &str, chars_max: usize) -> PersonalText {
         let text = text.trim();
         let fits = !text.is_empty() && text.chars().count() <= chars_max;
         if !fits || text.chars().any(char::is_control) {
-            self.0.push(FieldError {
-                pointer,
-                must: "be one line of text, not empty and not too long",
-            });
+            let must = "be one line of text, not empty and not too long";
+            self.0.push(FieldError { pointer, must });
+        } else if !is_plain(text) {
+            let must = "hold no character that is not seen or that turns the direction of reading";
+            self.0.push(FieldError { pointer, must });
         }
         PersonalText::clear(text)
     }
@@ -118,7 +120,8 @@ mod tests {
             let bad = bad.replace('\n', "\nBcc: x");
             assert!(wrong(|form| drop(form.email("/email", &bad))), "{bad}");
         }
-        for bad in ["", "   ", "a\nb", &"x".repeat(201)] {
+        let unseen = ["Bo\u{202e}greB", "Bo\u{200b}Berg", "\u{3164}"];
+        for bad in [&["", "   ", "a\nb", &"x".repeat(201)][..], &unseen].concat() {
             assert!(wrong(|form| drop(form.line("/name", bad, 200))), "{bad:?}");
         }
         let today = "2026-11-23";

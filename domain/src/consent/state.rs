@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::event::{ConsentFact, ConsentGranted};
 use super::grantee::{Grantee, Reader};
 use crate::access::ground::Ground;
+use crate::identity::doctor::Standing;
 use crate::ids::{ConsentId, ReportId};
 use crate::records::state::Report;
 use crate::time::Moment;
@@ -33,6 +34,24 @@ pub enum Force {
     Revoked,
 }
 
+/// What a consent does for whom it names: what its patient is told. [`Force`] alone would call one in force
+/// that opens nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// A viewing may be opened under it.
+    InForce,
+    /// In force, but its viewings are used up: titles are still listed, and a report may be brought.
+    UsedUp,
+    /// In force, but the doctor it names may not act: suspended, or not verified any more.
+    DoctorMayNotAct,
+    /// Its period has not begun.
+    NotYet,
+    /// Its period is over.
+    Expired,
+    /// Taken back.
+    Revoked,
+}
+
 impl Consent {
     /// What an access that it allows stands on.
     pub const fn ground(&self) -> Ground {
@@ -49,6 +68,20 @@ impl Consent {
             Force::Expired
         } else {
             Force::InForce
+        }
+    }
+
+    /// What it does at `now` for a grantee of this standing; a practice has none.
+    pub fn effect(&self, standing: Option<Standing>, now: Moment) -> Effect {
+        match self.force(now) {
+            Force::NotYet => Effect::NotYet,
+            Force::Expired => Effect::Expired,
+            Force::Revoked => Effect::Revoked,
+            Force::InForce if standing.is_some_and(|now| now != Standing::Verified) => {
+                Effect::DoctorMayNotAct
+            }
+            Force::InForce if !self.has_views_left() => Effect::UsedUp,
+            Force::InForce => Effect::InForce,
         }
     }
 
@@ -118,5 +151,38 @@ impl Consents {
         if let Some(consent) = self.all.get_mut(&consent) {
             consent.views = consent.views.saturating_add(1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{self, noon};
+    use crate::time::minutes;
+
+    #[test]
+    fn a_consent_that_opens_nothing_is_not_called_in_force() {
+        let used = |views, views_max| Consent {
+            granted: ConsentGranted { views_max, ..samples::consent_granted() },
+            revoked_at: None,
+            views,
+        };
+        let verified = Some(Standing::Verified);
+        let whole = used(0, None);
+        assert_eq!(whole.effect(verified, noon()), Effect::InForce);
+        assert_eq!(whole.effect(None, noon()), Effect::InForce);
+        for standing in
+            [Standing::Suspended, Standing::Rejected, Standing::Pending, Standing::Unknown]
+        {
+            assert_eq!(whole.effect(Some(standing), noon()), Effect::DoctorMayNotAct);
+            assert_eq!(used(2, Some(2)).effect(Some(standing), noon()), Effect::DoctorMayNotAct);
+        }
+        assert_eq!(used(1, Some(2)).effect(verified, noon()), Effect::InForce);
+        assert_eq!(used(2, Some(2)).effect(verified, noon()), Effect::UsedUp);
+        let week_later = noon().plus(minutes(7 * 24 * 60));
+        assert_eq!(used(2, Some(2)).effect(verified, week_later), Effect::Expired);
+        assert_eq!(whole.effect(Some(Standing::Suspended), Moment::default()), Effect::NotYet);
+        let revoked = Consent { revoked_at: Some(noon()), ..whole };
+        assert_eq!(revoked.effect(Some(Standing::Suspended), week_later), Effect::Revoked);
     }
 }

@@ -60,9 +60,13 @@ columns! { HISTORY:
 }
 
 /// What other models know of an entry. Names, titles and the day of the consent stand once, with them.
-const OF_OTHERS: [Column; 7] = [
+const OF_OTHERS: [Column; 11] = [
     who_can_see::GRANTEE,
     who_can_see::GRANTED_AT,
+    who_can_see::SCOPE,
+    who_can_see::EXCEPTIONS,
+    who_can_see::VALID_FROM,
+    who_can_see::VIEWS_MAX,
     people::NAME,
     people::EVENT,
     people::STANDING,

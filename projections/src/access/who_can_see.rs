@@ -4,7 +4,8 @@ pub mod opened;
 
 use domain::access::event::RecordViewed;
 use domain::consent::event::{ConsentFact, ConsentGranted};
-use domain::consent::state::{Consent, Force};
+use domain::consent::grantee::Grantee;
+use domain::consent::state::{Consent, Effect};
 use domain::fact::{FactBody as _, Family};
 use domain::fold::Recorded;
 use domain::ids::PatientId;
@@ -68,11 +69,11 @@ const COLUMNS: [Column; 14] = [
     REVOKED_AT,
 ];
 
-/// Consents with these of their columns, and the name of the person that `joined` says.
-pub(crate) fn consents_and_names(columns: &[Column], joined: Term) -> Query {
-    Query::of(&CONSENTS)
-        .left_join(&PEOPLE, [(people::ACCOUNT.into(), joined)])
-        .columns(&[columns, &[people::NAME, people::EVENT]].concat())
+/// Consents with these of their columns, and the name and standing of the person that `joined` says.
+pub(crate) fn consents_and_people(columns: &[Column], joined: Term) -> Query {
+    let joined = Query::of(&CONSENTS).left_join(&PEOPLE, [(people::ACCOUNT.into(), joined)]);
+    let of_people = [people::NAME, people::EVENT, people::STANDING];
+    people::with_standing(joined).columns(&[columns, &of_people].concat())
 }
 
 /// Who can see a patient's record.
@@ -88,8 +89,8 @@ pub struct ConsentEntry {
     pub granted_at: Moment,
     /// The consent as its facts add up: scope, exceptions, purpose, period, views, revocation.
     pub consent: Consent,
-    /// Where it stands at the time of the question.
-    pub force: Force,
+    /// What it does at the time of the question.
+    pub effect: Effect,
     /// The name of the doctor it lets in.
     pub grantee_name: Option<SealedAt>,
 }
@@ -97,7 +98,7 @@ pub struct ConsentEntry {
 /// Which consents a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConsentFilter {
-    /// Those in force now.
+    /// Those under which a viewing may be opened now.
     InForce,
     /// Every one ever given.
     Every,
@@ -112,18 +113,22 @@ impl WhoCanSee {
         now: Moment,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<ConsentEntry>, PortError> {
-        let query = consents_and_names(&COLUMNS, GRANTEE.into())
+        let query = consents_and_people(&COLUMNS, GRANTEE.into())
             .is(PATIENT, Cell::text(patient))
             .descending(POSITION);
         let mut entries = Vec::new();
         // A person's own consents are few: the domain judges each, not a second wording of its rule in SQL.
         for row in ask(store, query).await?.records() {
             let (position, granted_at, consent) = read_consent(&row)?;
-            let force = consent.force(now);
-            if which == ConsentFilter::Every || force == Force::InForce {
+            let standing = match consent.granted.grantee {
+                Grantee::Doctor(_) => Some(people::read_standing(&row)?.unwrap_or_default()),
+                Grantee::Practice(_) => None,
+            };
+            let effect = consent.effect(standing, now);
+            if which == ConsentFilter::Every || effect == Effect::InForce {
                 let owner = consent.granted.grantee.owner();
                 let grantee_name = people::read_name(&row, owner)?;
-                entries.push(ConsentEntry { position, granted_at, consent, force, grantee_name });
+                entries.push(ConsentEntry { position, granted_at, consent, effect, grantee_name });
             }
         }
         Ok(ListPage::of_newest_first(entries, after, limit, |entry| entry.position))

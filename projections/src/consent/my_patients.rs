@@ -10,7 +10,7 @@ use domain::ids::{DoctorId, Owner, PatientId};
 use domain::journal::Position;
 use domain::time::Moment;
 
-use crate::access::who_can_see::{self, consents_and_names};
+use crate::access::who_can_see::{self, consents_and_people};
 use crate::answer::{Record, ask};
 use crate::identity::people;
 use crate::personal_text::SealedAt;
@@ -45,7 +45,7 @@ impl MyPatients {
         doctor: DoctorId,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<PatientEntry>, PortError> {
-        let query = consents_and_names(&ENTRY, Term::Prefixed("patient:", who_can_see::PATIENT))
+        let query = consents_and_people(&ENTRY, Term::Prefixed("patient:", who_can_see::PATIENT))
             .is(who_can_see::GRANTEE, Cell::text(Grantee::Doctor(doctor)))
             .ascending(who_can_see::POSITION);
         let mut entries: Vec<PatientEntry> = Vec::new();

@@ -12,7 +12,8 @@ use domain::journal::Position;
 use domain::personal_text::PersonalText;
 use domain::time::Moment;
 
-use super::verification_queue::{self as queue, QUEUE, read_standing};
+pub(crate) use super::verification_queue::read_standing;
+use super::verification_queue::{self as queue, QUEUE};
 use crate::answer::{Record, ask, ask_page};
 use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};

@@ -110,7 +110,7 @@ fn read(row: &Record<'_>) -> Result<QueueEntry, PortError> {
 }
 
 /// Reads a standing; none where the person is no doctor.
-pub(super) fn read_standing(row: &Record<'_>) -> Result<Option<Standing>, PortError> {
+pub(crate) fn read_standing(row: &Record<'_>) -> Result<Option<Standing>, PortError> {
     let text = row.text_if(STANDING)?;
     Ok(text.and_then(|text| text.parse().ok()))
 }

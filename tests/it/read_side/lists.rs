@@ -1,14 +1,14 @@
 //! The lists: their filters are the domain's, their pages add up to the whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::access::policy::Rule;
 use domain::access::policy::v1::{self, ListedReports, Question, may_open};
 use domain::actor::Actor;
 use domain::chart::Chart;
-use domain::consent::grantee::Reader;
+use domain::consent::grantee::{Grantee, Reader};
 use domain::consent::scope::Purpose;
-use domain::consent::state::Force;
+use domain::consent::state::Effect;
 use domain::fold::{Fold, Recorded};
 use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::event::{DoctorRegistered, LoginClaimed};
@@ -88,6 +88,11 @@ fn a_consent_stands_where_the_domain_says_it_stands() {
     property(16, |dice| async move {
         let (log, read_side) = world(dice).await;
         let now = log.next_time();
+        let mut standings = HashMap::new();
+        for id in [doctor(0), doctor(1)] {
+            let state: Doctor = folded(&log.facts(&StreamName::doctor(id)).await);
+            standings.insert(Grantee::Doctor(id), state.standing);
+        }
         for p in [patient(0), patient(1)] {
             let chart: Chart = folded(&log.facts(&StreamName::patient(p)).await);
             let every =
@@ -96,14 +101,15 @@ fn a_consent_stands_where_the_domain_says_it_stands() {
             for entry in &every.items {
                 let consent = chart.consents.get(&entry.consent.granted.consent).unwrap();
                 assert_eq!(entry.consent.granted, consent.granted);
-                assert_eq!(entry.force, consent.force(now));
+                let standing = standings.get(&consent.granted.grantee).copied();
+                assert_eq!(entry.effect, consent.effect(standing, now));
                 assert_eq!(entry.consent.revoked_at, consent.revoked_at);
                 assert_eq!(entry.consent.views, consent.views);
             }
             let now_only = WhoCanSee::of(&*read_side.store, p, ConsentFilter::InForce, now, ALL)
                 .await
                 .unwrap();
-            let in_force = every.items.iter().filter(|entry| entry.force == Force::InForce);
+            let in_force = every.items.iter().filter(|entry| entry.effect == Effect::InForce);
             assert_eq!(now_only.total, in_force.count() as u64);
         }
         for d in [doctor(0), doctor(1)] {

@@ -119,14 +119,16 @@ async fn ana_reads_what_happened_in_plain_sentences() {
     assert_eq!(
         sentences(&read_side, PermittedReader::new(&permit, &unsealer)).await,
         [
-            "You revoked your consent of 23 November 2026, given to Dr Bo Berg.",
-            "Dr Bo Berg saw the titles of the reports that you let them see.",
+            "You revoked your consent of 23 November 2026 (UTC), given to Dr Bo Berg.",
+            "Dr Bo Berg looked at the list of your reports, which shows the titles of those that you \
+             let them see at that time.",
             "Dr Bo Berg asked to open a report that does not exist for research and was refused: \
-             your consent does not cover this purpose.",
+             no consent you gave them covers this purpose.",
             "Dr Bo Berg opened *MRI of 3 May* for treatment, allowed by your consent of \
-             23 November 2026. No page was shown.",
+             23 November 2026 (UTC). No page was shown.",
             "Dr Bo Berg added *MRI of 3 May*.",
-            "You let Dr Bo Berg see your record for treatment until 23 November 2026.",
+            "You let Dr Bo Berg see every report of yours, those to come included, for treatment \
+             until 23 November 2026, 12:05 UTC, 2 viewings at most.",
         ]
     );
 }
@@ -142,7 +144,7 @@ async fn after_erasure_the_history_stands_without_its_words() {
     assert_eq!(
         sentences(&read_side, reader).await[3],
         "Somebody whose name was erased opened a report whose title was erased for treatment, \
-         allowed by your consent of 23 November 2026. No page was shown."
+         allowed by your consent of 23 November 2026 (UTC). No page was shown."
     );
     let consents = WhoCanSee::of(&*read_side.store, patient(0), ConsentFilter::Every, noon(), ALL);
     let name = consents.await.unwrap().items[0].grantee_name.clone().unwrap();

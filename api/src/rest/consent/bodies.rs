@@ -31,7 +31,7 @@ pub(crate) struct GranteeName(pub(crate) Grantee);
 /// What a custom consent opens.
 #[derive(Deserialize, Serialize, ToSchema, Clone)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum ScopeBody {
+pub(crate) enum ScopeBody {
     /// Everything, reports to come included.
     Everything {},
     /// Whole categories.
@@ -49,9 +49,9 @@ pub(super) enum ScopeBody {
 /// What stays shut all the same.
 #[derive(Deserialize, Serialize, ToSchema, Clone, Default)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct ExceptionsBody {
+pub(crate) struct ExceptionsBody {
     /// Whole categories.
-    pub(super) categories: BTreeSet<CategoryCode>,
+    pub(crate) categories: BTreeSet<CategoryCode>,
     /// Single reports.
-    pub(super) reports: BTreeSet<ReportUuid>,
+    pub(crate) reports: BTreeSet<ReportUuid>,
 }

@@ -4,7 +4,7 @@ use actix_web::web::Path;
 use actix_web::{get, web};
 use domain::access::policy::PersonalTextPermit;
 use domain::consent::scope::{Exceptions, Scope};
-use domain::consent::state::Force;
+use domain::consent::state::Effect;
 use projections::access::who_can_see::WhoCanSee;
 use projections::access::who_can_see::opened::OpenedConsent;
 use projections::personal_text::PermittedReader;
@@ -25,19 +25,40 @@ use crate::wiring::App;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ConsentQuery {
-    /// `in_force` or `all` (the default).
+    /// `in_force` (those whose `state` says so) or `all` (the default).
     #[serde(default)]
     which: WhichConsents,
 }
 
-/// Whether a consent opens anything.
+/// What a consent does now.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum ConsentState {
+    /// A viewing may be opened under it.
     InForce,
+    /// Its viewings are used up. The doctor still sees which reports it covers, and may bring one.
+    UsedUp,
+    /// The doctor it names is suspended, or not verified any more. If that ends, it opens reports again.
+    DoctorMayNotAct,
+    /// Its period has not begun.
     NotYet,
+    /// Its period is over.
     Expired,
+    /// I took it back.
     Revoked,
+}
+
+impl From<Effect> for ConsentState {
+    fn from(effect: Effect) -> Self {
+        match effect {
+            Effect::InForce => Self::InForce,
+            Effect::UsedUp => Self::UsedUp,
+            Effect::DoctorMayNotAct => Self::DoctorMayNotAct,
+            Effect::NotYet => Self::NotYet,
+            Effect::Expired => Self::Expired,
+            Effect::Revoked => Self::Revoked,
+        }
+    }
 }
 
 /// A consent I gave.
@@ -75,12 +96,7 @@ impl From<OpenedConsent> for MyConsent {
             purpose: PurposeCode(granted.purpose),
             from: granted.period.from.into(),
             until: granted.period.until.into(),
-            state: match entry.force {
-                Force::InForce => ConsentState::InForce,
-                Force::NotYet => ConsentState::NotYet,
-                Force::Expired => ConsentState::Expired,
-                Force::Revoked => ConsentState::Revoked,
-            },
+            state: entry.effect.into(),
             revoked_at: entry.consent.revoked_at.map(When::from),
             views_max: granted.views_max,
             views: entry.consent.views,

@@ -7,7 +7,7 @@ use domain::access::ground::Ground;
 use domain::access::policy::Rule;
 use domain::actor::Actor;
 use domain::consent::grantee::Grantee;
-use domain::consent::scope::Purpose;
+use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::ids::{BadId, ConsentId, EventId, Owner, PatientId, PracticeId, ReportId, ViewingId};
 use domain::journal::Position;
 use domain::time::Moment;
@@ -82,6 +82,19 @@ pub struct Basis {
     pub granted_at: Option<Moment>,
 }
 
+/// What a consent says besides whom it names, for what and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentTerms {
+    /// What it opens.
+    pub scope: Scope,
+    /// What stays shut all the same.
+    pub exceptions: Exceptions,
+    /// From when.
+    pub from: Moment,
+    /// How many viewings, if limited.
+    pub views_max: Option<u32>,
+}
+
 /// How a viewing ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
@@ -104,6 +117,8 @@ pub enum What {
         purpose: Purpose,
         /// Until when.
         until: Moment,
+        /// What else it says.
+        terms: Option<ConsentTerms>,
     },
     /// The patient took it back.
     Revoked {
@@ -157,21 +172,72 @@ pub enum What {
     },
 }
 
-/// The kinds of entries, by the names they are stored under.
+/// The kinds of entries, by the names they are stored under and told by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum EntryKind {
+pub enum EntryKind {
+    /// [`What::Granted`]
     Granted,
+    /// [`What::Revoked`]
     Revoked,
+    /// [`What::Uploaded`]
     Uploaded,
+    /// [`What::TokenIssued`]
     TokenIssued,
+    /// [`What::Viewed`]
     Viewed,
+    /// [`What::Refused`]
     Refused,
+    /// [`What::Downloaded`]
     Downloaded,
+    /// [`What::ListShown`]
     ListShown,
 }
 
 impl What {
+    /// Its kind, as it is stored and told.
+    pub const fn kind(&self) -> EntryKind {
+        match self {
+            Self::Granted { .. } => EntryKind::Granted,
+            Self::Revoked { .. } => EntryKind::Revoked,
+            Self::Uploaded => EntryKind::Uploaded,
+            Self::TokenIssued { .. } => EntryKind::TokenIssued,
+            Self::Viewed { .. } => EntryKind::Viewed,
+            Self::Refused { .. } => EntryKind::Refused,
+            Self::Downloaded { .. } => EntryKind::Downloaded,
+            Self::ListShown { .. } => EntryKind::ListShown,
+        }
+    }
+
+    /// For what purpose, where one was named.
+    pub const fn purpose(&self) -> Option<Purpose> {
+        match self {
+            Self::Granted { purpose, .. }
+            | Self::TokenIssued { purpose, .. }
+            | Self::Viewed { purpose, .. }
+            | Self::Refused { purpose, .. } => Some(*purpose),
+            Self::Revoked { .. }
+            | Self::Uploaded
+            | Self::Downloaded { .. }
+            | Self::ListShown { .. } => None,
+        }
+    }
+
+    /// The consent it is about or rests on, and when that was given.
+    pub fn consent(&self) -> Option<(ConsentId, Option<Moment>)> {
+        match self {
+            Self::Granted { consent, .. } => Some((*consent, None)),
+            Self::Revoked { consent, granted_at } => Some((*consent, *granted_at)),
+            Self::TokenIssued { basis, .. }
+            | Self::Viewed { basis, .. }
+            | Self::Downloaded { basis }
+            | Self::ListShown { basis, .. } => {
+                basis.ground.consent().map(|consent| (consent, basis.granted_at))
+            }
+            Self::Uploaded | Self::Refused { .. } => None,
+        }
+    }
+
     /// What allowed it, of an access.
     pub const fn ground(&self) -> Option<Ground> {
         match self {
@@ -222,7 +288,8 @@ fn read_what(row: &Record<'_>) -> Result<What, PortError> {
     let until = || row.moment(history::UNTIL);
     Ok(match row.code::<EntryKind>(history::KIND)? {
         EntryKind::Granted => {
-            What::Granted { consent: consent()?, purpose: purpose()?, until: until()? }
+            let (purpose, until, terms) = (purpose()?, until()?, read_terms(row)?);
+            What::Granted { consent: consent()?, purpose, until, terms }
         }
         EntryKind::Revoked => What::Revoked { consent: consent()?, granted_at: granted_at()? },
         EntryKind::Uploaded => What::Uploaded,
@@ -239,6 +306,18 @@ fn read_what(row: &Record<'_>) -> Result<What, PortError> {
         EntryKind::Downloaded => What::Downloaded { basis: basis()? },
         EntryKind::ListShown => What::ListShown { list: row.code(history::LIST)?, basis: basis()? },
     })
+}
+
+/// None where the consents have not come as far as the history.
+fn read_terms(row: &Record<'_>) -> Result<Option<ConsentTerms>, PortError> {
+    let Some(from) = row.moment_if(who_can_see::VALID_FROM)? else { return Ok(None) };
+    let (scope, exceptions) = (row.json(who_can_see::SCOPE)?, row.json(who_can_see::EXCEPTIONS)?);
+    Ok(Some(ConsentTerms {
+        scope,
+        exceptions,
+        from,
+        views_max: row.number_if(who_can_see::VIEWS_MAX)?,
+    }))
 }
 
 fn read_ended(row: &Record<'_>) -> Result<Option<Ended>, PortError> {

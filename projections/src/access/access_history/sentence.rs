@@ -4,10 +4,12 @@ use domain::access::event::{ClinicalList, ViewingEnd};
 use domain::access::ground::Ground;
 use domain::access::policy::Rule;
 use domain::actor::Actor;
+use domain::consent::words::what_it_opens;
+use domain::personal_text::plain::{one_line, reads_from_the_right};
 use domain::time::Moment;
 
 use super::AccessHistory;
-use super::entry::{Basis, Ended, Entry, What, Who};
+use super::entry::{Basis, ConsentTerms, Ended, Entry, What, Who};
 use crate::personal_text::{Opened, PermittedReader, PersonalTextError};
 use crate::query::ListPage;
 
@@ -52,26 +54,12 @@ pub async fn tell(
 
 /// What happened, in plain words.
 pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> String {
-    let by_patient = matches!(entry.who, Some(Who::Account(Actor::Patient(_))));
-    let someone = match (who, entry.who) {
-        _ if by_patient => "you",
-        _ if entry.unverified => "a doctor who is not verified",
-        (Some(Opened::Text(name)), _) => name,
-        (Some(Opened::Erased), _) => "somebody whose name was erased",
-        (None, Some(Who::Practice(_))) => "a practice",
-        (None, Some(Who::Account(_)) | None) => "somebody",
-    };
-    let report = match (title, entry.report) {
-        (Some(Opened::Text(title)), _) => format!("*{title}*"),
-        (Some(Opened::Erased), _) => "a report whose title was erased".to_owned(),
-        (None, Some(_)) => "a report".to_owned(),
-        (None, None) => "a report that does not exist".to_owned(),
-    };
+    let (someone, report) = (someone(entry, who), report(entry, title));
     let text = match &entry.what {
-        What::Granted { purpose, until, .. } => {
-            let purpose = purpose.in_words();
-            let until = until.day_in_words();
-            format!("you let {someone} see your record for {purpose} until {until}.")
+        What::Granted { purpose, until, terms, .. } => {
+            let (purpose, until) = (purpose.in_words(), until.in_words());
+            let Agreed { opens, from, views } = Agreed::of(terms.as_ref(), entry.at);
+            format!("you let {someone} see {opens}, for {purpose}{from} until {until}{views}.")
         }
         What::Revoked { granted_at, .. } => {
             format!("you revoked {}, given to {someone}.", consent_of(*granted_at))
@@ -80,7 +68,7 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
         What::TokenIssued { basis, purpose } => {
             let purpose = purpose.in_words();
             let why = allowed_by(basis);
-            format!("{someone} asked to open {report} for {purpose}, {why}.")
+            format!("{someone} asked to open {report} for {purpose} and was given leave to, {why}.")
         }
         What::Viewed { basis, purpose, pages, ended, .. } => {
             let purpose = purpose.in_words();
@@ -101,7 +89,10 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
         }
         What::ListShown { list: ClinicalList::ReportTitles, basis } => match basis.ground {
             Ground::Consent { .. } | Ground::Practice { .. } => {
-                format!("{someone} saw the titles of the reports that you let them see.")
+                format!(
+                    "{someone} looked at the list of your reports, which shows the titles of those \
+                     that you let them see at that time."
+                )
             }
             Ground::Emergency { .. } | Ground::Own {} | Ground::Proxy { .. } => {
                 format!("{someone} saw the titles of your reports, {}.", allowed_by(basis))
@@ -109,6 +100,60 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
         },
     };
     capitalised(&text)
+}
+
+/// Whoever did it, or was let in.
+fn someone(entry: &Entry, who: Option<&Opened>) -> String {
+    match (who, entry.who) {
+        (_, Some(Who::Account(Actor::Patient(_)))) => "you".to_owned(),
+        _ if entry.unverified => "a doctor who is not verified".to_owned(),
+        (Some(Opened::Text(name)), _) => within_a_sentence(name),
+        (Some(Opened::Erased), _) => "somebody whose name was erased".to_owned(),
+        (None, Some(Who::Practice(_))) => "a practice".to_owned(),
+        (None, Some(Who::Account(_)) | None) => "somebody".to_owned(),
+    }
+}
+
+/// The report it was about.
+fn report(entry: &Entry, title: Option<&Opened>) -> String {
+    match (title, entry.report) {
+        (Some(Opened::Text(title)), _) => format!("*{}*", within_a_sentence(title)),
+        (Some(Opened::Erased), _) => "a report whose title was erased".to_owned(),
+        (None, Some(_)) => "a report".to_owned(),
+        (None, None) => "a report that does not exist".to_owned(),
+    }
+}
+
+/// What others wrote, so that it neither ends where it does not nor begins another line: the asterisks of a
+/// sentence are its own, and words read from the right turn nothing but themselves (UAX #9, isolates).
+fn within_a_sentence(words: &str) -> String {
+    let words = one_line(words).replace('*', "\u{2217}");
+    if reads_from_the_right(&words) { format!("\u{2068}{words}\u{2069}") } else { words }
+}
+
+/// What a consent says, in pieces of a sentence.
+struct Agreed {
+    opens: String,
+    from: String,
+    views: String,
+}
+
+impl Agreed {
+    /// Of a consent given at `at`: when it began is said where it did not begin at once.
+    fn of(terms: Option<&ConsentTerms>, at: Moment) -> Self {
+        let Some(ConsentTerms { scope, exceptions, from, views_max }) = terms else {
+            let opens = "what the consent names".to_owned();
+            return Self { opens, from: String::new(), views: String::new() };
+        };
+        let opens = what_it_opens(scope, exceptions);
+        let later = (*from > at).then(|| format!(" from {}", from.in_words()));
+        let views = match views_max {
+            None => String::new(),
+            Some(1) => ", one viewing at most".to_owned(),
+            Some(most) => format!(", {most} viewings at most"),
+        };
+        Self { opens, from: later.unwrap_or_default(), views }
+    }
 }
 
 fn pages_shown(pages: u32) -> String {
@@ -156,11 +201,11 @@ const fn to_the_patient(rule: Rule) -> &'static str {
     match rule {
         Rule::OnlyAVerifiedDoctor => "only a verified doctor who is not suspended may see a report",
         Rule::OnlyAnOpenSession => "the session was over",
-        Rule::NoConsent => "you never gave consent",
+        Rule::NoConsent => "you never let them in",
         Rule::NoSuchReport => "there is no such report",
-        Rule::PurposeNotCovered => "your consent does not cover this purpose",
-        Rule::ScopeDoesNotCover => "your consent does not cover this report",
-        Rule::ReportExcepted => "you keep this report closed",
+        Rule::PurposeNotCovered => "no consent you gave them covers this purpose",
+        Rule::ScopeDoesNotCover => "no consent you gave them for this purpose covers this report",
+        Rule::ReportExcepted => "you keep this report closed to them",
         Rule::ConsentNotYet => "your consent had not begun",
         Rule::ConsentExpired => "your consent had expired",
         Rule::ConsentRevoked => "you had revoked your consent",
@@ -177,10 +222,12 @@ fn capitalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::consent::scope::Purpose;
+    use domain::consent::scope::{Exceptions, Purpose, Scope};
     use domain::ids::{EmergencyId, EventId, MandateId, PracticeId, ReportId};
     use domain::journal::Position;
+    use domain::records::Category;
     use domain::samples::{ANA, BO, CONSENT, REPORT, VIEWING, noon};
+    use domain::time::minutes;
 
     use super::*;
 
@@ -209,6 +256,69 @@ mod tests {
         Basis { ground, granted_at: "2026-05-02T23:59:59.999999Z".parse().ok() }
     }
 
+    fn granted(terms: Option<ConsentTerms>) -> String {
+        let until = noon().plus(minutes(7 * 24 * 60));
+        said(What::Granted { consent: CONSENT, purpose: Purpose::Treat, until, terms })
+    }
+
+    #[test]
+    fn what_a_consent_opens_is_said_no_more_and_no_less() {
+        let terms = |scope, exceptions, views_max| {
+            Some(ConsentTerms { scope, exceptions, from: noon(), views_max })
+        };
+        let until = "for treatment until 30 November 2026, 12:00 UTC";
+        let everything = terms(Scope::Everything {}, Exceptions::default(), None);
+        assert_eq!(
+            granted(everything),
+            format!(
+                "You let Dr Bo Berg see every report of yours, those to come included, {until}."
+            )
+        );
+        let categories = [Category::Laboratory, Category::Imaging].into();
+        let exceptions = Exceptions { reports: [REPORT].into(), ..Exceptions::default() };
+        let narrow = terms(Scope::Categories { categories }, exceptions, Some(3));
+        assert_eq!(
+            granted(narrow),
+            format!(
+                "You let Dr Bo Berg see these of your reports, those to come included: laboratory \
+                 results and imaging (but not one report), {until}, 3 viewings at most."
+            )
+        );
+        let single = ConsentTerms {
+            scope: Scope::Reports { reports: [REPORT].into() },
+            exceptions: Exceptions::default(),
+            from: noon().plus(minutes(60)),
+            views_max: Some(1),
+        };
+        assert_eq!(
+            granted(Some(single)),
+            "You let Dr Bo Berg see one report of yours and no other, for treatment from 23 November \
+             2026, 13:00 UTC until 30 November 2026, 12:00 UTC, one viewing at most."
+        );
+        assert_eq!(
+            granted(None),
+            format!("You let Dr Bo Berg see what the consent names, {until}.")
+        );
+    }
+
+    #[test]
+    fn what_others_wrote_is_one_thing_in_one_sentence() {
+        let added = |name: &str, title: &str| {
+            let (name, title) = (Opened::Text(name.to_owned()), Opened::Text(title.to_owned()));
+            let about = entry(Actor::Doctor(BO), Some(REPORT), What::Uploaded);
+            sentence(&about, Some(&name), Some(&title))
+        };
+        for (name, title, said) in [
+            ("Dr Bo", "MRI*. Dr Eve opened *CT", "Dr Bo added *MRI∗. Dr Eve opened ∗CT*."),
+            ("Dr Bo", "MRI*.\nDr Eve opened *CT", "Dr Bo added *MRI∗. Dr Eve opened ∗CT*."),
+            ("Dr Bo added *X*.\r\nDr Eve", "CT", "Dr Bo added ∗X∗.  Dr Eve added *CT*."),
+            ("Dr Bo", "MRI\u{202e}TC\u{200b}", "Dr Bo added *MRITC*."),
+            ("Dr Bo", "בדיקה", "Dr Bo added *\u{2068}בדיקה\u{2069}*."),
+        ] {
+            assert_eq!(added(name, title), said);
+        }
+    }
+
     fn viewed(pages: u32, ended: Option<Ended>) -> What {
         let basis = second_of_may(Ground::Consent { consent: CONSENT });
         let purpose = Purpose::Treat;
@@ -217,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_viewing_says_who_what_why_and_by_which_consent() {
-        let opened = "Dr Bo Berg opened *MRI of 3 May* for treatment, allowed by your consent of 2 May 2026.";
+        let opened = "Dr Bo Berg opened *MRI of 3 May* for treatment, allowed by your consent of 2 May 2026 (UTC).";
         assert_eq!(said(viewed(0, None)), format!("{opened} No page was shown."));
         assert_eq!(said(viewed(1, None)), format!("{opened} One page was shown."));
         let rule = Some(Rule::ConsentRevoked);
@@ -270,12 +380,13 @@ mod tests {
         let token = |ground| {
             said(What::TokenIssued { basis: second_of_may(ground), purpose: Purpose::Treat })
         };
-        let start = "Dr Bo Berg asked to open *MRI of 3 May* for treatment, ";
+        let start =
+            "Dr Bo Berg asked to open *MRI of 3 May* for treatment and was given leave to, ";
         let cases = [
-            (Ground::Consent { consent: CONSENT }, "allowed by your consent of 2 May 2026."),
+            (Ground::Consent { consent: CONSENT }, "allowed by your consent of 2 May 2026 (UTC)."),
             (
                 Ground::Practice { consent: CONSENT, practice },
-                "for a practice, allowed by your consent of 2 May 2026.",
+                "for a practice, allowed by your consent of 2 May 2026 (UTC).",
             ),
             (
                 Ground::Emergency { emergency: EmergencyId::new(uuid::Uuid::from_u128(2)) },

@@ -22,7 +22,7 @@ struct MyPatient {
     name: String,
     /// When they first let me in.
     since: When,
-    /// Whether a consent is in force now.
+    /// Whether a consent is in force now: whose viewings are used up opens no report, but lists titles.
     in_force: bool,
 }
 
