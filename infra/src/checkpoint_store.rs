@@ -27,7 +27,7 @@ pub fn database() -> DatabaseKind {
         1,
         include_str!("checkpoint_store/migrations/0001_begin.sql"),
     )
-    .with_pages_checked()
+    .with_soundness_checked()
 }
 
 /// One row in `log.db`.

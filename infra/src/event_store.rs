@@ -23,7 +23,6 @@ mod sqlite_reader;
 mod sqlite_tests;
 mod sqlite_writer;
 mod successor;
-mod wal;
 #[cfg(test)]
 mod wal_tests;
 

@@ -5,4 +5,8 @@ pub mod database;
 pub(crate) mod errors;
 pub(crate) mod file;
 pub(crate) mod group_commit;
+#[cfg(test)]
+mod killed_tests;
 pub(crate) mod reading;
+pub(crate) mod wal;
+pub(crate) mod wal_soundness;

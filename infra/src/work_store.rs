@@ -43,7 +43,7 @@ pub fn database() -> DatabaseKind {
         1,
         include_str!("work_store/migrations/0001_begin.sql"),
     )
-    .with_pages_checked()
+    .with_soundness_checked()
     .then("reactions", include_str!("work_store/migrations/0002_reactions.sql"))
     .then("leases", include_str!("work_store/migrations/0003_leases.sql"))
     .then("people", include_str!("work_store/migrations/0004_people.sql"))

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use domain::journal::Leaf;
 
-use super::wal::{Checksum, FRAME_HEAD_BYTES, Frame, Salts};
 use crate::sqlite::file::beside;
+use crate::sqlite::wal::{Checksum, FRAME_HEAD_BYTES, Frame, Salts};
 
 /// What the file begins with.
 const TITLE: &str = "medlock log hint 1";

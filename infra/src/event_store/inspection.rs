@@ -6,7 +6,7 @@
 //! that one was not on the disk yet, so nobody was told of it. It is rot if a transaction was begun behind
 //! it, for each is on the disk before the next begins, or if the hint says that commits reached so far.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -14,11 +14,12 @@ use std::path::Path;
 
 use super::damage::{DamagedPlace, Unsound};
 use super::hint::Hint;
-use super::wal::{FRAME_HEAD_BYTES, Frame, Salts, Wal, number};
 use crate::sqlite::file::beside;
+use crate::sqlite::wal::{Frame, Salts, Wal, number};
+use crate::sqlite::wal_soundness::{
+    PAGE_BYTES, goes_on, has_what_was_committed, last_commit, main_page_bytes,
+};
 
-/// What a page has, unless the file says otherwise.
-pub(super) const PAGE_BYTES: usize = 4_096;
 /// What every database of SQLite begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// SQLite never writes the page that this byte is in.
@@ -81,9 +82,8 @@ pub(super) fn committed_at_least(wal: &Wal, hint: Option<&Hint>) -> (Option<Salt
     let hinted = hinted.filter(|salts| wal.frames.iter().any(|frame| frame.salts == *salts));
     let first = || wal.frames.iter().find(|frame| frame.fits).map(|frame| frame.salts);
     let Some(salts) = wal.salts.or(hinted).or_else(first) else { return (None, 0) };
-    let own = |frame: &Frame| frame.fits && frame.salts == salts && frame.ends_transaction();
-    let ended = wal.frames.iter().rposition(own).map_or(0, |last| last + 1);
-    (Some(salts), ended.max(frames_hinted(hint, salts)).min(wal.frames.len()))
+    let reached = last_commit(wal, salts).max(frames_hinted(hint, salts));
+    (Some(salts), reached.min(wal.frames.len()))
 }
 
 fn frames_hinted(hint: Option<&Hint>, salts: Salts) -> usize {
@@ -108,9 +108,7 @@ fn judge(wal: &Wal, salts: Salts, hint: Option<&Hint>) -> Result<Option<DamagedP
             Unsound::Short { byte: wal.offset(verified) }
         });
     }
-    let own = |frame: &Frame| frame.fits && frame.salts == salts;
-    let gone_on = |pair: &[Frame]| pair.iter().all(own) && pair[0].ends_transaction();
-    if behind.windows(2).any(gone_on) {
+    if goes_on(wal, salts, verified) {
         return Err(Unsound::Damaged(place));
     }
     let torn = wal.frames[committed..].iter().any(|frame| frame.salts == salts);
@@ -126,37 +124,8 @@ fn without_header(
     hint: Option<&Hint>,
 ) -> io::Result<Result<Option<DamagedPlace>, Unsound>> {
     let (_, committed) = committed_at_least(wal, hint);
-    let mut newest = HashMap::new();
-    for (index, frame) in wal.frames.iter().enumerate().take(committed) {
-        newest.insert(frame.page, index);
-    }
-    let log = File::open(beside(path, "wal"))?;
-    let (mut ours, mut theirs) = (vec![0; wal.page_bytes], vec![0; wal.page_bytes]);
-    for (page, index) in newest {
-        log.read_exact_at(&mut ours, wal.offset(index) + FRAME_HEAD_BYTES as u64)?;
-        let at = u64::from(page).saturating_sub(1) * wal.page_bytes as u64;
-        let read = main.map(|main| main.read_exact_at(&mut theirs, at));
-        if read.is_none_or(|read| read.is_err()) || ours != theirs {
-            return Ok(Err(Unsound::Damaged(DamagedPlace::Header)));
-        }
-    }
-    Ok(Ok(None))
-}
-
-/// The size of the database's pages, as it says itself; what is no size is none.
-pub(super) fn main_page_bytes(main: &File) -> io::Result<usize> {
-    let mut head = [0; 20];
-    let length = main.metadata()?.len();
-    if length < head.len() as u64 {
-        return Ok(PAGE_BYTES);
-    }
-    main.read_exact_at(&mut head, 0)?;
-    let said = match u16::from_be_bytes([head[16], head[17]]) {
-        1 => 65_536,
-        bytes => usize::from(bytes),
-    };
-    let sized = said.is_power_of_two() && said >= 512;
-    Ok(if sized { said } else { PAGE_BYTES })
+    let held = has_what_was_committed(path, main, wal, committed)?;
+    Ok(if held { Ok(None) } else { Err(Unsound::Damaged(DamagedPlace::Header)) })
 }
 
 /// Whether the database has every page that it must have by itself. What is none is for SQLite to say.

@@ -13,9 +13,9 @@ use tempfile::TempDir;
 use super::conformance::{append, everything};
 use super::damage::DamagedPlace;
 use super::hint::{self, Hint};
-use super::wal::{FRAME_HEAD_BYTES, Wal};
 use super::{EventLogOpenError, Salvage, SqliteEventStore, SqliteOptions};
 use crate::sqlite::file::beside;
+use crate::sqlite::wal::{FRAME_HEAD_BYTES, Wal};
 
 /// The files of a log, as they lie when its process is killed.
 struct Killed(TempDir);

@@ -9,8 +9,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::inspection::inspect;
-use super::wal::{FRAME_HEAD_BYTES, Wal};
 use crate::sqlite::file::beside;
+use crate::sqlite::wal::{FRAME_HEAD_BYTES, Wal};
 
 /// What is done to a database: rows of so many bytes, kept or not, or the write-ahead log emptied.
 #[derive(Debug, Clone)]

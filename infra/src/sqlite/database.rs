@@ -16,6 +16,7 @@ use sqlx::{ConnectOptions as _, Row as _, SqlSafeStr as _};
 use super::errors::{is_about_sharing, is_damage};
 use super::file::{beside, private};
 use super::reading::{self, COPIED_MAX, Needs, TracelessReading, begins_like_a_database};
+use super::wal_soundness;
 
 /// Why a database was not opened. Unless a migration failed, nothing in it was changed.
 #[derive(Debug, thiserror::Error)]
@@ -126,8 +127,8 @@ pub struct DatabaseKind {
     migrations: Vec<Migration>,
     /// The first schema whose tables answer this program's questions as they are.
     read_from: i64,
-    /// Whether every page is looked at before it is opened to be written.
-    pages_checked: bool,
+    /// Whether its write-ahead log and every page are looked at before it is opened to be written.
+    soundness_checked: bool,
 }
 
 /// How often a database is looked at that cannot be shared, before it is copied.
@@ -140,7 +141,7 @@ impl DatabaseKind {
     /// A kind whose first schema has the number `first` and is made by `sql`, which sets both marks.
     pub(crate) fn new(what: &'static str, application: u32, first: i64, sql: &'static str) -> Self {
         let migrations = vec![migration(first, "begin", sql)];
-        Self { what, application, migrations, read_from: first, pages_checked: false }
+        Self { what, application, migrations, read_from: first, soundness_checked: false }
     }
 
     /// The same with one schema more, to which `sql` leads from the last. It ends by setting
@@ -153,10 +154,11 @@ impl DatabaseKind {
         self
     }
 
-    /// Says that every page of a file that is not too large is looked at before it is opened to be written.
+    /// Says that its write-ahead log, and every page of a file that is not too large, is looked at before it is opened
+    /// to be written.
     #[must_use]
-    pub(crate) fn with_pages_checked(self) -> Self {
-        Self { pages_checked: true, ..self }
+    pub(crate) fn with_soundness_checked(self) -> Self {
+        Self { soundness_checked: true, ..self }
     }
 
     /// Says that whoever only reads does as well with a schema from `version` on.
@@ -182,6 +184,7 @@ impl DatabaseKind {
         path: &Path,
         options: SqliteConnectOptions,
     ) -> Result<SqliteConnection, DatabaseError> {
+        self.must_be_sound(path)?;
         let looked = match self.can_be_looked_at(path)? {
             true => Some(self.looked_at(path).await?.1),
             false => None,
@@ -205,6 +208,7 @@ impl DatabaseKind {
     /// Refuses what this program must not write. `false`: nothing was ever made in it. None if nothing can be
     /// said without mending it first.
     pub(crate) async fn is_begun(&self, path: &Path) -> Result<Option<bool>, DatabaseError> {
+        self.must_be_sound(path)?;
         if !self.can_be_looked_at(path)? {
             return Ok(None);
         }
@@ -252,6 +256,20 @@ impl DatabaseKind {
         Ok((reading, marks))
     }
 
+    /// Refuses a write-ahead log of which SQLite would drop what was committed. Whoever asks knows that nobody
+    /// writes it now. The event log knows more about its own, and looks at it itself.
+    fn must_be_sound(&self, path: &Path) -> Result<(), DatabaseError> {
+        if !self.soundness_checked {
+            return Ok(());
+        }
+        let (path, what) = (path.to_owned(), self.what);
+        match wal_soundness::look(&path) {
+            Ok(None) => Ok(()),
+            Ok(Some(damage)) => Err(DatabaseError::Damaged { path, what, why: damage.to_string() }),
+            Err(source) => Err(DatabaseError::Io { path, source }),
+        }
+    }
+
     /// Where SQLite would first have to mend the file, or a large one would have to be copied, it is not
     /// looked at before it is opened.
     fn can_be_looked_at(&self, path: &Path) -> Result<bool, DatabaseError> {
@@ -272,7 +290,7 @@ impl DatabaseKind {
         let failed = |source: sqlx::Error| self.failed(path, source);
         let mut db = reading.options().connect().await.map_err(failed)?;
         let marks = Marks::read(&mut db).await.map_err(failed)?;
-        if self.pages_checked && length(path) <= PAGES_CHECKED_MAX {
+        if self.soundness_checked && length(path) <= PAGES_CHECKED_MAX {
             let found = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut db).await;
             let found: String = found.map_err(failed)?;
             if found != "ok" {

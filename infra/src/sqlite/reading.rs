@@ -15,6 +15,7 @@ use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 
 use super::file::{beside, private};
+use super::wal::Wal;
 
 /// What every SQLite database begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -74,11 +75,20 @@ pub(crate) fn needs(path: &Path) -> io::Result<Needs> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     };
-    let waits = length(&beside(path, "wal"))?.unwrap_or(0);
+    let waits = Wal::bytes_read(&beside(path, "wal"))?;
     if waits == 0 || length(&beside(path, "shm"))?.is_some() {
         return Ok(Needs::Nothing);
     }
     Ok(Needs::Copy(waits + length(path)?.unwrap_or(0)))
+}
+
+/// Whether a database is read with the two files beside it. With an index that nobody else has open and a
+/// write-ahead log that is a header and nothing more, or has none that verifies, SQLite tries a hundred times and
+/// for ten seconds to find salts that it never read: it would take such a log for empty, and it is.
+fn is_shared(path: &Path) -> io::Result<bool> {
+    let wal = beside(path, "wal");
+    let empty = || std::fs::metadata(&wal).is_ok_and(|about| about.len() == 0);
+    Ok(beside(path, "shm").exists() && (Wal::bytes_read(&wal)? > 0 || empty()))
 }
 
 impl TracelessReading {
@@ -90,9 +100,7 @@ impl TracelessReading {
         let database = std::path::absolute(path)?;
         let how = match needs(path)? {
             Needs::Copy(_) => return Self::of_a_copy(path),
-            Needs::Nothing if beside(path, "wal").exists() && beside(path, "shm").exists() => {
-                How::Shared
-            }
+            Needs::Nothing if is_shared(path)? => How::Shared,
             Needs::Nothing => How::Alone(FileStamp::of(path)?),
         };
         Ok(Self { database, how })

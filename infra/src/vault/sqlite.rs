@@ -31,7 +31,7 @@ use crate::sqlite::reading::TracelessReading;
 /// Every schema of the key vault.
 pub fn database() -> DatabaseKind {
     DatabaseKind::new("a key vault", 0x4d4c_4b56, 1, include_str!("migrations/0001_begin.sql"))
-        .with_pages_checked()
+        .with_soundness_checked()
 }
 
 /// Opened subjects and stream keys that stay in memory: about 300 bytes each.

@@ -11,9 +11,10 @@ use domain::journal::Leaf;
 use super::Salvaged;
 use super::rows::FoundRow;
 use crate::event_store::hint::Hint;
-use crate::event_store::inspection::{PAGE_BYTES, committed_at_least, main_page_bytes};
-use crate::event_store::wal::{FRAME_HEAD_BYTES, Frame, Salts, Wal, number};
+use crate::event_store::inspection::committed_at_least;
 use crate::sqlite::file::beside;
+use crate::sqlite::wal::{FRAME_HEAD_BYTES, Frame, Salts, Wal, number};
+use crate::sqlite::wal_soundness::{PAGE_BYTES, main_page_bytes};
 
 /// How much an image is worth, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

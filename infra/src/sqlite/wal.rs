@@ -9,7 +9,7 @@ use std::path::Path;
 /// Bytes before the first frame.
 const HEADER_BYTES: usize = 32;
 /// Bytes before each page.
-pub(super) const FRAME_HEAD_BYTES: usize = 24;
+pub(crate) const FRAME_HEAD_BYTES: usize = 24;
 /// The magic number without its last bit, which says how words are read for checksums.
 const MAGIC: u32 = 0x377f_0682;
 /// The format, which has been this one since there is one.
@@ -19,11 +19,11 @@ const FRAMES_AT_ONCE: usize = 64;
 
 /// The two random numbers that tell the frames of this write-ahead log from those that an earlier one left in
 /// the same file.
-pub(super) type Salts = [u8; 8];
+pub(crate) type Salts = [u8; 8];
 
 /// SQLite's checksum, which goes on from frame to frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Checksum(u32, u32);
+pub(crate) struct Checksum(u32, u32);
 
 impl Checksum {
     fn over(self, bytes: &[u8], big_endian: bool) -> Self {
@@ -39,12 +39,12 @@ impl Checksum {
     }
 
     /// As it is stored.
-    pub(super) fn stored(bytes: &[u8]) -> Self {
+    pub(crate) fn stored(bytes: &[u8]) -> Self {
         Self(number(bytes, 0), number(bytes, 4))
     }
 
     /// As it is stored.
-    pub(super) fn bytes(self) -> [u8; 8] {
+    pub(crate) fn bytes(self) -> [u8; 8] {
         let mut bytes = [0; 8];
         bytes[..4].copy_from_slice(&self.0.to_be_bytes());
         bytes[4..].copy_from_slice(&self.1.to_be_bytes());
@@ -54,46 +54,50 @@ impl Checksum {
 
 /// What stands before a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     /// Which page it is.
-    pub(super) page: u32,
+    pub(crate) page: u32,
     /// How many pages the database has from here on; 0 but for the last frame of a transaction.
-    pub(super) pages_after: u32,
-    pub(super) salts: Salts,
-    pub(super) sum: Checksum,
+    pub(crate) pages_after: u32,
+    pub(crate) salts: Salts,
+    pub(crate) sum: Checksum,
     /// Whether the checksum goes on from the one that is stored before it: whatever became of other frames,
     /// this one is as it was written.
-    pub(super) fits: bool,
+    pub(crate) fits: bool,
+    /// Whether it goes on from what the frame before it should have stored and has not: that one was written whole,
+    /// and its checksum is what changed since.
+    pub(crate) fits_what_was: bool,
 }
 
 impl Frame {
     /// What can be read of a frame's head; whether it fits is not known from it.
-    pub(super) fn head(bytes: &[u8; FRAME_HEAD_BYTES]) -> Self {
+    pub(crate) fn head(bytes: &[u8; FRAME_HEAD_BYTES]) -> Self {
         let mut salts = Salts::default();
         salts.copy_from_slice(&bytes[8..16]);
         let (page, pages_after) = (number(bytes, 0), number(bytes, 4));
-        Self { page, pages_after, salts, sum: Checksum::stored(&bytes[16..]), fits: false }
+        let sum = Checksum::stored(&bytes[16..]);
+        Self { page, pages_after, salts, sum, fits: false, fits_what_was: false }
     }
 
-    pub(super) const fn ends_transaction(&self) -> bool {
+    pub(crate) const fn ends_transaction(&self) -> bool {
         self.pages_after > 0
     }
 }
 
 /// A write-ahead log, read whole.
 #[derive(Debug)]
-pub(super) struct Wal {
+pub(crate) struct Wal {
     /// Its salts; none if its header does not verify.
-    pub(super) salts: Option<Salts>,
-    pub(super) page_bytes: usize,
+    pub(crate) salts: Option<Salts>,
+    pub(crate) page_bytes: usize,
     /// Every frame for which there is room, whether or not anything was ever written there.
-    pub(super) frames: Vec<Frame>,
+    pub(crate) frames: Vec<Frame>,
 }
 
 impl Wal {
     /// Reads the file at `path`; none if there is none, or nothing but zeros in it. Where the header does not
     /// say it, pages have `page_bytes` bytes.
-    pub(super) fn read(path: &Path, page_bytes: usize) -> io::Result<Option<Self>> {
+    pub(crate) fn read(path: &Path, page_bytes: usize) -> io::Result<Option<Self>> {
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -118,13 +122,18 @@ impl Wal {
     fn read_frames(&mut self, file: &File, mut sum: Checksum, big_endian: bool) -> io::Result<()> {
         let frame_bytes = FRAME_HEAD_BYTES + self.page_bytes;
         let mut buffer = vec![0; FRAMES_AT_ONCE * frame_bytes];
+        // What the frame before should have stored, where it has not.
+        let mut was = None;
         loop {
             let read = read_at_most(file, &mut buffer, self.offset(self.frames.len()))?;
             for bytes in buffer[..read].chunks_exact(frame_bytes) {
                 let (head, page) = bytes.split_at(FRAME_HEAD_BYTES);
                 let mut frame = Frame::head(head.as_array().unwrap_or(&[0; FRAME_HEAD_BYTES]));
-                let counted = sum.over(&head[..8], big_endian).over(page, big_endian);
+                let over = |sum: Checksum| sum.over(&head[..8], big_endian).over(page, big_endian);
+                let counted = over(sum);
                 frame.fits = frame.page > 0 && counted == frame.sum;
+                frame.fits_what_was = was.is_some_and(|was| over(was) == frame.sum);
+                was = (!frame.fits).then_some(counted);
                 sum = frame.sum;
                 self.frames.push(frame);
             }
@@ -135,18 +144,33 @@ impl Wal {
     }
 
     /// Where the frame with this index begins.
-    pub(super) fn offset(&self, index: usize) -> u64 {
+    pub(crate) fn offset(&self, index: usize) -> u64 {
         (HEADER_BYTES + index * (FRAME_HEAD_BYTES + self.page_bytes)) as u64
     }
 
+    /// How many bytes of the file at `path` SQLite will look for frames in: none where its header does not verify.
+    pub(crate) fn bytes_read(path: &Path) -> io::Result<u64> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(error),
+        };
+        let (mut header, length) = ([0; HEADER_BYTES], file.metadata()?.len());
+        if length <= HEADER_BYTES as u64 {
+            return Ok(0);
+        }
+        file.read_exact_at(&mut header, 0)?;
+        Ok(if Header::read(&header).is_some() { length } else { 0 })
+    }
+
     /// How many frames verify one after the other from the first on.
-    pub(super) fn verified(&self) -> usize {
+    pub(crate) fn verified(&self) -> usize {
         let own = |frame: &&Frame| frame.fits && Some(frame.salts) == self.salts;
         self.frames.iter().take_while(own).count()
     }
 
     /// How many frames SQLite will read: those that verify, up to the end of a transaction.
-    pub(super) fn committed(&self) -> usize {
+    pub(crate) fn committed(&self) -> usize {
         let verified = &self.frames[..self.verified()];
         verified.iter().rposition(Frame::ends_transaction).map_or(0, |last| last + 1)
     }
@@ -179,7 +203,7 @@ impl Header {
 }
 
 /// The number that is stored at `at`: all are big-endian. Whoever asks has so many bytes.
-pub(super) fn number(bytes: &[u8], at: usize) -> u32 {
+pub(crate) fn number(bytes: &[u8], at: usize) -> u32 {
     let stored = bytes.get(at..).and_then(|rest| rest.first_chunk());
     u32::from_be_bytes(stored.copied().unwrap_or_default())
 }
