@@ -1,42 +1,18 @@
 //! A disk that says an fsync failed, injected into the running service: it must not go on as if the page
 //! cache had told the truth.
 
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
 use commands::ports::event_store::EventStore as _;
 use domain::journal::Position;
 use domain::journal::chain::ChainCheck;
 use infra::event_store::SqliteEventStore;
 use tests::cast::all_for_treatment;
 use tests::process::ServerProcess;
+use tests::strace::{Injection, Strace};
 
 /// Makes every fsync of a process fail from now on.
-pub(crate) fn break_the_disk(pid: u32) -> Child {
-    inject(pid, &["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"])
-}
-
-/// Makes calls of a process fail from now on, as `strace` is told.
-pub(crate) fn inject(pid: u32, what: &[&str]) -> Child {
-    let strace = Command::new("strace")
-        .args(["-f", "-qq", "-o", "/dev/null"])
-        .args(what)
-        .args(["-p", &pid.to_string()])
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("strace is installed by the test command");
-    let traced = |task: &Path| {
-        let status = std::fs::read_to_string(task.join("status")).unwrap_or_default();
-        status.lines().any(|line| line.starts_with("TracerPid:") && !line.ends_with("\t0"))
-    };
-    // Until every thread is held: seconds at most, and nothing else says so.
-    let held = (0..2_000).any(|_| {
-        std::thread::yield_now();
-        let mut tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
-        tasks.all(|task| traced(&task.unwrap().path()))
-    });
-    assert!(held, "the process could not be traced: run as root");
-    strace
+pub(crate) fn break_the_disk(pid: u32) -> Strace {
+    let what = "error=EIO".to_owned();
+    Strace::attach(pid, &Injection { calls: "fsync,fdatasync", what, files: Vec::new() })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +30,7 @@ async fn an_fsync_that_fails_stops_the_process_and_shows_nothing() {
     let viewing = bo.redeem(&server, &ana.id, &token).await.expect(201).text("viewing");
     bo.page(&server, &ana.id, &viewing, 1).await.expect(200);
 
-    let mut strace = break_the_disk(server.pid());
+    let strace = break_the_disk(server.pid());
     let path = format!("/api/v1/patients/{}/viewings/{viewing}/pages/1", ana.id);
     let asked = bo.request(&server, reqwest::Method::GET, &path).send().await;
     if let Ok(reply) = asked {
@@ -64,7 +40,7 @@ async fn an_fsync_that_fails_stops_the_process_and_shows_nothing() {
     }
     let code = server.wait();
     assert_eq!(code, Some(3), "the process stops by itself and says that the environment failed");
-    strace.wait().unwrap();
+    strace.wait();
 
     let server = ServerProcess::start(&data);
     let store = SqliteEventStore::open_read_only(&data.join("events.db"), 1).await.unwrap();

@@ -1,6 +1,7 @@
 //! The container files as they are shipped: somebody becomes the first admin with them, and a page is drawn.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use infra::clock::SystemClock;
 use tests::cast::all_for_treatment;
@@ -30,12 +31,14 @@ fn until_healthy(engine: &Engine) {
     assert!((0..LOOKS_MAX).any(|_| health().trim() == "healthy"), "it is {}", health());
 }
 
-/// Waits until the service answers again: the engine takes connections before it does.
-async fn until_it_answers(door: &Door) {
+/// Waits until the service answers again. The engine takes connections before it does, and some of them lead
+/// nowhere.
+async fn until_it_answers(engine: &Engine, door: &Door) {
     let url = format!("{}/livez", door.url);
-    let answers = async { while door.client.get(&url).send().await.is_err() {} };
-    let answered = tokio::time::timeout(std::time::Duration::from_secs(60), answers).await;
-    answered.expect("it answers again");
+    let ask = || door.client.get(&url).timeout(Duration::from_secs(5)).send();
+    let answers = async { while ask().await.is_err() {} };
+    let answered = tokio::time::timeout(Duration::from_secs(60), answers).await;
+    assert!(answered.is_ok(), "silence: {}", engine.compose(&["logs", "--no-color"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +62,7 @@ async fn the_container_files_bring_an_installation_up_and_its_first_admin_in() {
     until_healthy(&engine);
 
     engine.compose(&["restart"]);
-    until_it_answers(&door).await;
+    until_it_answers(&engine, &door).await;
     let page = bo.page(&door, &ana.id, &viewing, 1).await.expect(200);
     assert!(page.bytes.starts_with(b"\x89PNG"), "a restart goes on where it was");
     engine.compose(&["down"]);

@@ -13,6 +13,7 @@ use infra::clock::SystemClock;
 use infra::witness::HttpWitness;
 use reqwest::Client;
 use tests::door::Reply;
+use tests::strace::{Injection, Strace};
 use tests::witness::{WatchedLog, WitnessProcess};
 use transparency::ports::{Witness as _, WitnessError};
 
@@ -262,7 +263,7 @@ async fn an_fsync_that_fails_ends_the_witness_without_a_cosignature() {
     let client = Client::new();
     let first = log.request(0, 10);
     cosigned(&witness, &first, &witness.asked(&client, first.to_string()).await);
-    let mut strace = crate::broken_disk::break_the_disk(witness.pid());
+    let strace = crate::broken_disk::break_the_disk(witness.pid());
     let place = format!("{}/add-checkpoint", witness.url);
     let asked = client.post(place).body(log.request(10, 20).to_string()).send().await;
     if let Ok(reply) = asked {
@@ -270,7 +271,7 @@ async fn an_fsync_that_fails_ends_the_witness_without_a_cosignature() {
         assert_eq!((reply.status, text(&reply)), (500, "the record cannot be kept\n"));
     }
     assert_eq!(witness.wait(), Some(3), "it ends by itself and says that the environment failed");
-    strace.wait().unwrap();
+    strace.wait();
 
     witness.restart();
     let reply = witness.asked(&client, log.request(30, 30).to_string()).await;
@@ -290,17 +291,16 @@ async fn a_full_disk_refuses_keeps_the_old_record_and_the_witness_goes_on() {
     cosigned(&witness, &first, &witness.asked(&client, first.to_string()).await);
     let record = std::fs::read_dir(data.join("logs")).unwrap().next().unwrap().unwrap().path();
     let unfinished = record.with_extension("tmp");
-    let full = ["-e", "trace=write", "-e", "inject=write:error=ENOSPC", "-P"];
-    let what = [&full[..], &[unfinished.to_str().unwrap()]].concat();
-    let mut strace = crate::broken_disk::inject(witness.pid(), &what);
+    let full = "error=ENOSPC".to_owned();
+    let injection = Injection { calls: "write", what: full, files: vec![unfinished.clone()] };
+    let strace = Strace::attach(witness.pid(), &injection);
     let next = log.request(10, 20);
     let reply = witness.asked(&client, next.to_string()).await;
     assert_eq!((reply.status, text(&reply)), (503, "the record cannot be kept now\n"));
     assert!(!unfinished.exists(), "nothing half is left");
     let again = log.request(10, 10);
     cosigned(&witness, &again, &witness.asked(&client, again.to_string()).await);
-    assert!(Command::new("kill").arg(strace.id().to_string()).status().unwrap().success());
-    strace.wait().unwrap();
+    strace.let_go();
     cosigned(&witness, &next, &witness.asked(&client, next.to_string()).await);
     witness.restart();
     let reply = witness.asked(&client, log.request(30, 30).to_string()).await;
