@@ -154,8 +154,8 @@ impl DatabaseKind {
         self
     }
 
-    /// Says that its write-ahead log, and every page of a file that is not too large, is looked at before it is opened
-    /// to be written.
+    /// Says that its write-ahead log, and every page of a file that is not too large, is looked at before it
+    /// is opened to be written.
     #[must_use]
     pub(crate) fn with_soundness_checked(self) -> Self {
         Self { soundness_checked: true, ..self }
@@ -256,8 +256,8 @@ impl DatabaseKind {
         Ok((reading, marks))
     }
 
-    /// Refuses a write-ahead log of which SQLite would drop what was committed. Whoever asks knows that nobody
-    /// writes it now. The event log knows more about its own, and looks at it itself.
+    /// Refuses a write-ahead log of which SQLite would drop what was committed. Whoever asks knows that
+    /// nobody writes it now. The event log knows more about its own, and looks at it itself.
     fn must_be_sound(&self, path: &Path) -> Result<(), DatabaseError> {
         if !self.soundness_checked {
             return Ok(());

@@ -1,5 +1,5 @@
-//! What a kill left of the small databases: a write-ahead log that has just been begun, and one that rots before
-//! anybody opens it again.
+//! What a kill left of the small databases: a write-ahead log that has just been begun, and one that rots
+//! before anybody opens it again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -124,8 +124,8 @@ async fn a_torn_end_is_none() {
     }
 }
 
-/// Killed between the header of a write-ahead log and its first frame, or with a header that was not written whole
-/// before that: there is nothing in it, and SQLite alone would look for it for minutes.
+/// Killed between the header of a write-ahead log and its first frame, or with a header that was not written
+/// whole before that: there is nothing in it, and SQLite alone would look for it for minutes.
 #[tokio::test]
 async fn a_write_ahead_log_that_was_only_begun_holds_nobody_up() {
     for kind in small() {

@@ -83,8 +83,8 @@ pub(crate) fn needs(path: &Path) -> io::Result<Needs> {
 }
 
 /// Whether a database is read with the two files beside it. With an index that nobody else has open and a
-/// write-ahead log that is a header and nothing more, or has none that verifies, SQLite tries a hundred times and
-/// for ten seconds to find salts that it never read: it would take such a log for empty, and it is.
+/// write-ahead log that is a header and nothing more, or has none that verifies, SQLite tries a hundred times
+/// and for ten seconds to find salts that it never read: it would take such a log for empty, and it is.
 fn is_shared(path: &Path) -> io::Result<bool> {
     let wal = beside(path, "wal");
     let empty = || std::fs::metadata(&wal).is_ok_and(|about| about.len() == 0);

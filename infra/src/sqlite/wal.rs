@@ -64,8 +64,8 @@ pub(crate) struct Frame {
     /// Whether the checksum goes on from the one that is stored before it: whatever became of other frames,
     /// this one is as it was written.
     pub(crate) fits: bool,
-    /// Whether it goes on from what the frame before it should have stored and has not: that one was written whole,
-    /// and its checksum is what changed since.
+    /// Whether it goes on from what the frame before it should have stored and has not: that one was written
+    /// whole, and its checksum is what changed since.
     pub(crate) fits_what_was: bool,
 }
 
@@ -148,7 +148,8 @@ impl Wal {
         (HEADER_BYTES + index * (FRAME_HEAD_BYTES + self.page_bytes)) as u64
     }
 
-    /// How many bytes of the file at `path` SQLite will look for frames in: none where its header does not verify.
+    /// How many bytes of the file at `path` SQLite will look for frames in: none where its header does not
+    /// verify.
     pub(crate) fn bytes_read(path: &Path) -> io::Result<u64> {
         let file = match File::open(path) {
             Ok(file) => file,

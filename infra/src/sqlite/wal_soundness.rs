@@ -1,5 +1,5 @@
-//! What a write-ahead log says of itself before SQLite reads it: whether it ends where a power cut tore it, or
-//! SQLite would take for nothing what was on the disk.
+//! What a write-ahead log says of itself before SQLite reads it: whether it ends where a power cut tore it,
+//! or SQLite would take for nothing what was on the disk.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -44,9 +44,9 @@ impl fmt::Display for WalDamage {
     }
 }
 
-/// Looks at what lies beside the database at `path`, which nobody writes. Each transaction is on the disk before
-/// the next begins: a frame that does not verify is the end of what a power cut left, unless another transaction
-/// stands behind it. Rot in the last transaction of all cannot be told from that.
+/// Looks at what lies beside the database at `path`, which nobody writes. Each transaction is on the disk
+/// before the next begins: a frame that does not verify is the end of what a power cut left, unless another
+/// transaction stands behind it. Rot in the last transaction of all cannot be told from that.
 pub(crate) fn look(path: &Path) -> io::Result<Option<WalDamage>> {
     let main = match File::open(path) {
         Ok(main) => Some(main),
@@ -66,8 +66,9 @@ pub(crate) fn look(path: &Path) -> io::Result<Option<WalDamage>> {
     Ok(goes_on(&wal, salts, verified).then_some(WalDamage::Frame { number, byte }))
 }
 
-/// Whether from the frame with this index on a transaction ended and another was begun, or a checksum changed that
-/// had been written. A frame that fits shows that the head before it is of its round, whatever became of its page.
+/// Whether from the frame with this index on a transaction ended and another was begun, or a checksum changed
+/// that had been written. A frame that fits shows that the head before it is of its round, whatever became of
+/// its page.
 pub(crate) fn goes_on(wal: &Wal, salts: Salts, index: usize) -> bool {
     let rotten = |pair: &[Frame]| {
         let begun = pair[0].ends_transaction() && pair[1].fits;
@@ -82,8 +83,8 @@ pub(crate) fn last_commit(wal: &Wal, salts: Salts) -> usize {
     wal.frames.iter().rposition(own).map_or(0, |last| last + 1)
 }
 
-/// Whether the database has every page that stands in the first `committed` frames, as the last of them has it: so
-/// it is where the header was torn as a new round began.
+/// Whether the database has every page that stands in the first `committed` frames, as the last of them has
+/// it: so it is where the header was torn as a new round began.
 pub(crate) fn has_what_was_committed(
     path: &Path,
     main: Option<&File>,
