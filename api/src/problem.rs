@@ -23,7 +23,9 @@ pub(crate) use crate::refusal::own::{
     NO_SUCH_PART, NOT_A_FILE, NOT_FOUND, NOT_JSON, NOT_PUBLISHED_YET, NOT_REVOKED, TOO_LARGE,
     WRONG_ROLE,
 };
-use crate::refusal::own::{BROKEN_OFF, BUSY, CANNOT_DRAW, DAMAGED, DISK_FULL, TOO_HEAVY};
+use crate::refusal::own::{
+    BROKEN_OFF, BUSY, CANNOT_DRAW, DAMAGED, DISK_FULL, NEEDS_PASSWORD, TOO_HEAVY,
+};
 
 /// A problem document.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -131,9 +133,8 @@ impl From<BlobError> for Problem {
 impl From<RasteriseError> for Problem {
     fn from(error: RasteriseError) -> Self {
         match error {
-            RasteriseError::NotDrawable | RasteriseError::Encrypted | RasteriseError::Damaged => {
-                CANNOT_DRAW.into()
-            }
+            RasteriseError::NotDrawable | RasteriseError::Damaged => CANNOT_DRAW.into(),
+            RasteriseError::Encrypted => NEEDS_PASSWORD.into(),
             RasteriseError::NoSuchPage { .. } => NOT_FOUND.into(),
             RasteriseError::TooLarge { .. }
             | RasteriseError::TooMuchTime

@@ -6,6 +6,7 @@ pub mod end_viewing;
 pub mod expire_viewing;
 pub mod issue_view_token;
 pub mod lists_shown;
+pub mod note_page_not_drawn;
 pub mod reactions;
 pub mod redeem_view_token;
 pub mod refusal;

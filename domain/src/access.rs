@@ -2,6 +2,7 @@
 
 pub mod event;
 pub mod ground;
+pub mod page_loss;
 pub mod policy;
 pub mod review;
 pub mod state;

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::access::ground::Ground;
 use crate::actor::Actor;
 use crate::ids::{
-    AdminId, ChallengeId, ConsentId, DoctorId, EventHash, PatientId, ReportId, SessionId,
+    AdminId, ChallengeId, ConsentId, DoctorId, EventHash, EventId, PatientId, ReportId, SessionId,
     StreamName, TokenHash, ViewingId,
 };
 use crate::journal::{Draft, StreamVersion};
@@ -31,8 +31,8 @@ use crate::personal_text::PersonalText;
 use crate::time::Moment;
 
 pub use access::{
-    clinical_list_shown, page_shown, record_viewed, report_downloaded, view_refused,
-    view_token_issued, viewing_ended, viewing_stopped,
+    clinical_list_shown, page_not_drawn, page_shown, record_viewed, report_downloaded,
+    view_refused, view_token_issued, viewing_ended, viewing_stopped,
 };
 pub use audit::{log_anchored, log_clock_corrected, log_continued, log_key_rotated};
 pub use consent::{consent_granted, consent_revoked};
@@ -69,6 +69,8 @@ pub const REPORT: ReportId = ReportId::new(Uuid::from_u128(0x4e));
 pub const OTHER_REPORT: ReportId = ReportId::new(Uuid::from_u128(0x4f));
 /// Bo's look at [`REPORT`].
 pub const VIEWING: ViewingId = ViewingId::new(Uuid::from_u128(0x71));
+/// The event that says a page of [`VIEWING`] was shown.
+pub const PAGE_EVENT: EventId = EventId::new(Uuid::from_u128(0x9a6e));
 /// The token that opened [`VIEWING`].
 pub const TOKEN: TokenHash = TokenHash([7; 32]);
 /// The step-up challenge that Ana answered for [`CONSENT`].

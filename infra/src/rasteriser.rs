@@ -4,7 +4,9 @@ mod canvas;
 mod child;
 pub mod confinement;
 mod face;
+mod jpeg;
 mod limits;
+mod notice;
 mod page;
 mod pdf;
 mod picture;
@@ -131,8 +133,8 @@ impl ChildRasteriser {
             });
         }
         match reply {
-            ChildReply::Drawn { pages, png_bytes } if png_bytes == png.len() as u64 => {
-                Ok(DrawnPage { png: png.to_vec(), pages })
+            ChildReply::Drawn { pages, missing, png_bytes } if png_bytes == png.len() as u64 => {
+                Ok(DrawnPage { png: png.to_vec(), pages, missing })
             }
             ChildReply::Drawn { .. } => Err(failed("an answer cut short", None)),
             ChildReply::Refused(refusal) => Err(refusal.into()),
@@ -227,6 +229,8 @@ fn failed(reason: &str, source: Option<std::io::Error>) -> RasteriseError {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use confinement::Confined;
 
@@ -235,6 +239,10 @@ mod tests {
         let rasteriser = ChildRasteriser::new("/proc/self/exe".into(), DrawingLimits::default());
         let written = child::frame(&ChildAnswer { confined, reply }).unwrap();
         rasteriser.conclude(ExitStatus::from_raw(0), &written, b"")
+    }
+
+    fn drawn(pages: u32) -> ChildReply {
+        ChildReply::Drawn { pages, missing: BTreeSet::new(), png_bytes: 0 }
     }
 
     #[test]
@@ -250,7 +258,7 @@ mod tests {
         for (landlock, seccomp) in [(true, false), (false, true)] {
             let confined = Confined { landlock, seccomp };
             assert!(confined.at_all() && !confined.wholly());
-            let page = concluded(confined, ChildReply::Drawn { pages: 2, png_bytes: 0 });
+            let page = concluded(confined, drawn(2));
             assert_eq!(page.unwrap().pages, 2);
         }
     }

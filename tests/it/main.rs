@@ -71,6 +71,8 @@ mod missing_files;
 #[cfg(test)]
 mod names_asked;
 #[cfg(test)]
+mod not_drawn;
+#[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
 mod plain_words;

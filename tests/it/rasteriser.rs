@@ -3,6 +3,7 @@
 mod documents;
 mod inside;
 mod turns;
+mod whole;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -29,7 +30,8 @@ const TEXT: &str = "text/plain";
 
 fn job(media_type: &str, page: u32) -> PageJob {
     let watermark = ["Dr Bo Lind", "2026-03-01 10:00 UTC", "event 17"].map(String::from).to_vec();
-    PageJob { media_type: media_type.to_owned(), page, watermark, width_px: 800 }
+    let (media_type, reader_id) = (media_type.to_owned(), "doctor:17".to_owned());
+    PageJob { media_type, page, watermark, reader_id, width_px: 800 }
 }
 
 /// The document in chunks, as a blob store would hand it out.

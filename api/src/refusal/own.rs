@@ -71,6 +71,7 @@ own_rows! {
     BEHIND = Unavailable, "read_model_behind", "The read models have not seen your change yet.", "Try again.", metadata: &[Metadata::RetryAfter];
     EVENT_TOO_LONG = Decided(Invalid), "event_too_long", "What you sent does not fit an event.", "Send less.";
     CANNOT_DRAW = Decided(Invalid), "cannot_draw", "The pages of this report cannot be drawn.", "Ask the patient to download it.";
+    NEEDS_PASSWORD = Decided(Invalid), "needs_password", "This report opens only with a password, which is not known here.", "Ask whoever uploaded it for a copy without a password.";
     TOO_HEAVY = Decided(Invalid), "too_heavy", "Drawing this page takes more time or memory than is allowed.", "Ask the patient to download the report.";
     DAMAGED = Broken, "stored_file_damaged", "The stored file does not open; nothing of it was shown.", "Tell the operator.", grpc: GrpcCode::DataLoss;
     FAILED = Broken, "failed", "Something broke; it is in the log of this server.", "Tell the operator the trace id.";

@@ -1,8 +1,11 @@
 //! Viewing, as a flow: token, redeem, page, close.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::access::event::{RecordViewed, ViewTokenIssued};
+use domain::access::page_loss::PageLoss;
+use domain::access::policy::AccessPermit;
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::scope::Purpose;
@@ -13,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::end_viewing::EndViewing;
 use super::issue_view_token::IssueViewToken;
+use super::note_page_not_drawn::NotePageNotDrawn;
 use super::redeem_view_token::RedeemViewToken;
 use super::reveal::{RevealError, SealedReports};
 use super::show_page::{ShowPage, ShowPageRejection};
@@ -79,6 +83,30 @@ pub enum ViewingError {
     /// The page could not be drawn.
     #[error(transparent)]
     Rasterise(#[from] RasteriseError),
+}
+
+impl ViewingError {
+    /// What it means for a page that was to be shown.
+    const fn loss(&self) -> PageLoss {
+        match self {
+            Self::Rasterise(error) => error.loss(),
+            Self::Rejected(_)
+            | Self::Execute(_)
+            | Self::LogUnsigned(_)
+            | Self::AlreadyIssued
+            | Self::Account(_)
+            | Self::Reveal(_)
+            | Self::Turn(_) => PageLoss::Broken,
+        }
+    }
+
+    /// As the reader is told it: a page that does not exist is a "no" like any other.
+    fn told(self) -> Self {
+        if let Self::Rasterise(RasteriseError::NoSuchPage { .. }) = self {
+            return ShowPageRejection::NoSuchPage.rejection().into();
+        }
+        self
+    }
 }
 
 /// What it takes to see a report.
@@ -160,7 +188,8 @@ impl ViewingFlow {
         Ok((outcome.done, outcome.position.unwrap_or_default()))
     }
 
-    /// Shows a page: a turn at drawing first, then the event, then the permit, then the picture.
+    /// Shows a page: a turn at drawing first, then the event, then the permit, then the picture. What of it
+    /// is then not to be seen is an event too, before anything is handed out.
     pub async fn show_page(
         &self,
         caller: DoctorCaller,
@@ -180,31 +209,58 @@ impl ViewingFlow {
         let caller = Caller::new(actor, self.fresh.request());
         let permit = self.executor.execute(&order, caller).await?.done;
         let (event, position) = (permit.event(), permit.position());
-        let watermark = vec![
-            reader.name.expose_secret().to_owned(),
-            permit.time().to_string(),
-            event.to_string(),
-        ];
-        let revealed = self.reports.reveal(permit).await?;
-        let media_type = revealed.media_type;
-        let job = PageJob { media_type, page, watermark, width_px: PAGE_WIDTH_PX };
-        let drawn = self.rasteriser.page(job, revealed.bytes).await;
-        if let (Some((_, asked)), Err(error)) = (&turn, &drawn)
+        let drawn = self.draw(permit, reader.name.expose_secret(), page).await;
+        if let (Some((_, asked)), Err(ViewingError::Rasterise(error))) = (&turn, &drawn)
             && error.is_too_heavy()
         {
             self.turns.note_heavy(*asked, self.fresh.now());
         }
-        match drawn {
-            Ok(page) => {
-                // It took a while: what was taken back meanwhile is not handed out.
-                self.executor.would(&order).await?;
-                Ok(ShownPage { page, event, position })
+        let page = self.own_up(&order, event, drawn).await?;
+        Ok(ShownPage { page, event, position })
+    }
+
+    /// Opens the report and draws a page of it for the reader whose permit this is.
+    async fn draw(
+        &self,
+        permit: AccessPermit,
+        reader: &str,
+        page: u32,
+    ) -> Result<DrawnPage, ViewingError> {
+        let watermark =
+            vec![reader.to_owned(), permit.time().to_string(), permit.event().to_string()];
+        let reader_id = permit.reader().to_string();
+        let revealed = self.reports.reveal(permit).await?;
+        let media_type = revealed.media_type;
+        let job = PageJob { media_type, page, watermark, reader_id, width_px: PAGE_WIDTH_PX };
+        Ok(self.rasteriser.page(job, revealed.bytes).await?)
+    }
+
+    /// Records what was not to be seen of a page that the log says was shown. Only then is it handed out, or
+    /// told why there is nothing.
+    async fn own_up(
+        &self,
+        order: &ShowPage,
+        shown: EventId,
+        drawn: Result<DrawnPage, ViewingError>,
+    ) -> Result<DrawnPage, ViewingError> {
+        let (missing, end) = match drawn {
+            Err(error) => (BTreeSet::from([error.loss()]), Err(error.told())),
+            // It took a while: what was taken back meanwhile is not handed out.
+            Ok(page) => match self.executor.would(order).await {
+                Ok(()) => (page.missing.clone(), Ok(page)),
+                Err(no) => (BTreeSet::from([PageLoss::Withheld]), Err(no.into())),
+            },
+        };
+        if !missing.is_empty() {
+            let ShowPage { patient, doctor, viewing, page, .. } = *order;
+            let note = NotePageNotDrawn { patient, doctor, viewing, page, shown, missing };
+            let caller = Caller::new(Actor::Doctor(doctor), self.fresh.request());
+            self.executor.execute(&note, caller).await?;
+            if end.is_ok() {
+                self.executor.would(order).await?;
             }
-            Err(RasteriseError::NoSuchPage { .. }) => {
-                Err(ShowPageRejection::NoSuchPage.rejection().into())
-            }
-            Err(error) => Err(error.into()),
         }
+        end
     }
 
     /// A turn at drawing a page, which comes before its event: what is not drawn was not shown, and who waits

@@ -1,8 +1,10 @@
 //! The role that turns one page of a report into a watermarked picture.
 
+use std::collections::BTreeSet;
 use std::{fmt, io};
 
 use async_trait::async_trait;
+use domain::access::page_loss::PageLoss;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -27,6 +29,8 @@ pub struct PageJob {
     pub page: u32,
     /// The watermark's lines: who reads, when, under which event.
     pub watermark: Vec<String>,
+    /// What is written where the watermark's first line, a name, cannot be written: the reader's id.
+    pub reader_id: String,
     /// The wished width in pixels; the adapter keeps it inside its bounds.
     pub width_px: u32,
 }
@@ -38,6 +42,8 @@ pub struct DrawnPage {
     pub png: Vec<u8>,
     /// How many pages the document has.
     pub pages: u32,
+    /// What of the page is not to be seen, as far as the engine can tell; said on the page, too.
+    pub missing: BTreeSet<PageLoss>,
 }
 
 /// By hand, so that no test failure or log line prints a picture of somebody's report.
@@ -105,6 +111,17 @@ pub enum RasteriseError {
 }
 
 impl RasteriseError {
+    /// What it means for the page.
+    pub const fn loss(&self) -> PageLoss {
+        match self {
+            Self::TooLarge { .. } | Self::TooMuchTime | Self::TooMuchMemory => PageLoss::Heavy,
+            Self::NotDrawable | Self::Damaged => PageLoss::Unreadable,
+            Self::NoSuchPage { .. } => PageLoss::NoPage,
+            Self::Encrypted => PageLoss::Password,
+            Self::Source(_) | Self::Child { .. } => PageLoss::Broken,
+        }
+    }
+
     /// Whether the page itself took more than is allowed, and so would again.
     pub const fn is_too_heavy(&self) -> bool {
         match self {

@@ -1,13 +1,16 @@
 //! The facts of access, on the patient's stream.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::access::ground::Ground;
+use crate::access::page_loss::PageLoss;
 use crate::access::policy::Rule;
 use crate::actor::Actor;
 use crate::consent::scope::Purpose;
 use crate::fact::family::facts;
-use crate::ids::{ConsentId, DoctorId, ReportId, SessionId, TokenHash, ViewingId};
+use crate::ids::{ConsentId, DoctorId, EventId, ReportId, SessionId, TokenHash, ViewingId};
 use crate::time::Moment;
 
 facts! {
@@ -21,6 +24,8 @@ facts! {
         Viewed(RecordViewed) = "access.record_viewed.v1",
         /// A page was shown.
         PageShown(PageShown) = "access.page_shown.v1",
+        /// A page that was recorded as shown was not to be seen, or not whole.
+        PageNotDrawn(PageNotDrawn) = "access.page_not_drawn.v1",
         /// A viewing ended.
         ViewingEnded(ViewingEnded) = "access.viewing_ended.v1",
         /// The patient downloaded their own report.
@@ -39,7 +44,7 @@ impl AccessFact {
             Self::PageShown(page) => Some(page.ground),
             Self::Downloaded(download) => Some(download.ground),
             Self::ListShown(shown) => Some(shown.ground),
-            Self::Refused(_) | Self::ViewingEnded(_) => None,
+            Self::Refused(_) | Self::PageNotDrawn(_) | Self::ViewingEnded(_) => None,
         }
     }
 
@@ -50,6 +55,7 @@ impl AccessFact {
             Self::TokenIssued(_)
             | Self::Refused(_)
             | Self::PageShown(_)
+            | Self::PageNotDrawn(_)
             | Self::ViewingEnded(_)
             | Self::Downloaded(_)
             | Self::ListShown(_) => None,
@@ -130,6 +136,31 @@ pub struct PageShown {
     pub page: u32,
     /// Why it was allowed: as its viewing.
     pub ground: Ground,
+}
+
+/// `access.page_not_drawn.v1`: what was not to be seen of a page. The page stays shown for every rule and
+/// every review: it was decrypted for its reader, and this only says what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageNotDrawn {
+    /// In this viewing.
+    pub viewing: ViewingId,
+    /// Of this report.
+    pub report: ReportId,
+    /// To whom.
+    pub doctor: DoctorId,
+    /// Page number, from 1.
+    pub page: u32,
+    /// The `access.page_shown` that this is about.
+    pub shown: EventId,
+    /// What was not to be seen; never empty.
+    pub missing: BTreeSet<PageLoss>,
+}
+
+impl PageNotDrawn {
+    /// Whether nothing of the page was to be seen.
+    pub fn is_of_the_whole(&self) -> bool {
+        self.missing.iter().any(|loss| loss.is_of_the_whole())
+    }
 }
 
 /// Why a viewing ended.

@@ -1,6 +1,6 @@
 //! Tokens and viewings as their facts add up. The rules about their lives stand with the policy.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::event::{AccessFact, ClinicalList, RecordViewed, ViewTokenIssued, ViewingEnd};
 use super::policy::Rule;
@@ -25,6 +25,8 @@ pub struct Viewing {
     pub opened: RecordViewed,
     /// Why it ended, if an event says so; its time may be over without one.
     pub ended: Option<ViewingEnd>,
+    /// The pages shown in it of which an event says that they were not drawn, or not whole.
+    pub not_drawn: BTreeSet<EventId>,
 }
 
 /// What became of access to one patient's reports.
@@ -71,8 +73,14 @@ impl Accesses {
                 if let Some(token) = self.tokens.get_mut(&viewed.token_hash) {
                     token.redeemed = true;
                 }
-                let viewing = Viewing { opened: viewed.clone(), ended: None };
+                let not_drawn = BTreeSet::new();
+                let viewing = Viewing { opened: viewed.clone(), ended: None, not_drawn };
                 self.viewings.insert(viewed.viewing, viewing);
+            }
+            AccessFact::PageNotDrawn(page) => {
+                if let Some(viewing) = self.viewings.get_mut(&page.viewing) {
+                    viewing.not_drawn.insert(page.shown);
+                }
             }
             AccessFact::ViewingEnded(ended) => {
                 if let Some(viewing) = self.viewings.get_mut(&ended.viewing) {

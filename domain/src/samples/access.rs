@@ -1,11 +1,12 @@
 //! Sample facts of access: Bo looks at Ana's report, for treatment, under her consent.
 
-use super::{BO, GROUND, REPORT, SESSION, TOKEN, VIEWING, noon};
+use super::{BO, GROUND, PAGE_EVENT, REPORT, SESSION, TOKEN, VIEWING, noon};
 use crate::access::event::{
-    ClinicalList, ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused,
-    ViewTokenIssued, ViewingEnd, ViewingEnded,
+    ClinicalList, ClinicalListShown, PageNotDrawn, PageShown, RecordViewed, ReportDownloaded,
+    ViewRefused, ViewTokenIssued, ViewingEnd, ViewingEnded,
 };
 use crate::access::ground::Ground;
+use crate::access::page_loss::PageLoss;
 use crate::access::policy::Rule;
 use crate::access::policy::v1::{TOKEN_LIFE, VIEWING_LIFE};
 use crate::actor::Actor;
@@ -50,6 +51,13 @@ pub fn view_refused() -> ViewRefused {
 /// The first page of Bo's viewing.
 pub fn page_shown() -> PageShown {
     PageShown { viewing: VIEWING, report: REPORT, doctor: BO, page: 1, ground: GROUND }
+}
+
+/// A picture on that page could not be drawn.
+pub fn page_not_drawn() -> PageNotDrawn {
+    let PageShown { viewing, report, doctor, page, .. } = page_shown();
+    let missing = [PageLoss::Picture].into();
+    PageNotDrawn { viewing, report, doctor, page, shown: PAGE_EVENT, missing }
 }
 
 /// Bo closed his viewing.

@@ -1,5 +1,8 @@
 //! The pixels a page is drawn on: white paper, paint over it, PNG out.
 
+use std::collections::BTreeSet;
+
+use domain::access::page_loss::PageLoss;
 use hayro::kurbo::{Affine, BezPath};
 use hayro::vello_cpu::color::{AlphaColor, Srgb, palette::css::WHITE};
 use hayro::vello_cpu::peniko::ImageAlphaType;
@@ -15,10 +18,12 @@ use super::refusal::DrawError;
 /// No side of a page is longer, whatever its shape; the drawing library counts in 16 bits.
 const SIDE_PX_MAX: f64 = 8_192.0;
 
-/// A page before it is stamped, and how many there are.
+/// A page before it is stamped, how many there are, and what is not on it.
 pub(super) struct Sheet {
     pub(super) canvas: Canvas,
     pub(super) pages: u32,
+    /// What of it could not be drawn.
+    pub(super) missing: BTreeSet<PageLoss>,
 }
 
 /// Paper of a size.
@@ -69,13 +74,14 @@ impl Canvas {
         Self { pixels }
     }
 
-    /// Puts another sheet on this one, its upper left corner at `x`, 0; what sticks out is cut.
-    pub(super) fn place(&mut self, sheet: &Self, x: u16) {
+    /// Puts another sheet on this one, its upper left corner at `x`, `y`; what sticks out is cut.
+    pub(super) fn place(&mut self, sheet: &Self, (x, y): (u16, u16)) {
         let row_bytes = usize::from(sheet.width().min(self.width().saturating_sub(x))) * 4;
         let left = usize::from(x) * 4;
         let from = sheet.pixels.data_as_u8_slice().chunks_exact(usize::from(sheet.width()) * 4);
         let width_bytes = usize::from(self.width()) * 4;
         let to = self.pixels.data_as_u8_slice_mut().chunks_exact_mut(width_bytes);
+        let to = to.skip(usize::from(y));
         for (to, from) in to.zip(from) {
             to[left..left + row_bytes].copy_from_slice(&from[..row_bytes]);
         }

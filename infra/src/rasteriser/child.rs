@@ -4,11 +4,13 @@
 //! order, then the document to the end of the stream. Out: a frame with the answer, then the PNG. A frame is
 //! its length as 32 bits, big-endian, and JSON.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use domain::access::page_loss::PageLoss;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +55,7 @@ pub(super) struct ChildAnswer {
 pub(super) enum ChildReply {
     Drawn {
         pages: u32,
+        missing: BTreeSet<PageLoss>,
         png_bytes: u64,
     },
     Refused(DrawError),
@@ -92,7 +95,7 @@ fn serve_one(
     match drawn {
         Ok(page) => {
             let png_bytes = page.png.len() as u64;
-            let reply = ChildReply::Drawn { pages: page.pages, png_bytes };
+            let reply = ChildReply::Drawn { pages: page.pages, missing: page.missing, png_bytes };
             write_frame(&mut output, &ChildAnswer { confined, reply })?;
             output.write_all(&page.png)?;
         }

@@ -39,6 +39,13 @@ impl Face {
         outline
     }
 
+    /// Whether every letter of a text comes out as it is meant: the typeface has it, and its script is
+    /// written letter by letter from left to right. A control character is no letter.
+    pub(super) fn can_write(&mut self, text: &str) -> bool {
+        let mut letters = text.chars().filter(|letter| !letter.is_control());
+        letters.all(|letter| !is_joined_or_ordered(letter) && self.letter(letter) != missing())
+    }
+
     fn letter(&mut self, letter: char) -> BezPath {
         if let Some(outline) = self.known.get(&letter) {
             return outline.clone();
@@ -83,6 +90,17 @@ fn is_unseen(letter: char) -> bool {
         letter,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+    )
+}
+
+/// Letters of scripts that are written from right to left, or whose letters change or move beside others:
+/// one after the other from left to right they are another text, or none.
+fn is_joined_or_ordered(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{590}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{1900}'..='\u{1cff}'
+            | '\u{a800}'..='\u{abff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
+            | '\u{10800}'..='\u{11fff}' | '\u{1e800}'..='\u{1efff}'
     )
 }
 
@@ -136,6 +154,20 @@ mod tests {
         let face = Face::embedded();
         for letter in ['漢', 'क', '\u{7}'] {
             assert_eq!(face.outline(letter), missing());
+        }
+    }
+
+    #[test]
+    fn what_comes_out_otherwise_than_meant_is_known() {
+        let mut face = Face::embedded();
+        for good in ["Dr Bo Lind", "Müller-Łoś", "Ζωή Ωμέγα", "Кремль", "a\tb\u{7}", ""]
+        {
+            assert!(face.can_write(good), "{good}");
+        }
+        for bad in
+            ["血液検査", "البوتاسيوم", "אשלגן", "पोटैशियम", "பொட்டாசியம்", "โพแทสเซียม", "헤모글로빈"]
+        {
+            assert!(!face.can_write(bad), "{bad}");
         }
     }
 

@@ -37,8 +37,8 @@ pub(super) fn draw(
         MediaKind::Picture => picture::draw(&document, job.page, job.width_px, limits)?,
         MediaKind::Text => text::draw(&document, job.page, job.width_px, limits)?,
     };
-    let stamped = watermark::stamp(&sheet, job.page, &job.watermark);
-    Ok(DrawnPage { png: stamped.into_png()?, pages: sheet.pages })
+    let stamped = watermark::stamp(&sheet, job);
+    Ok(DrawnPage { png: stamped.into_png()?, pages: sheet.pages, missing: sheet.missing })
 }
 
 #[cfg(test)]

@@ -1,6 +1,19 @@
-//! PDF pages, through hayro, which brings stand-ins for the fourteen standard fonts.
+//! PDF pages, through hayro, which brings stand-ins for the fourteen standard fonts. What the engine leaves
+//! out without a word is looked for here (`docs/adr/0022-what-is-missing-on-a-page-is-said.md`).
 
-use hayro::hayro_interpret::{InterpreterSettings, TransformExt};
+mod annotations;
+mod fonts;
+mod listener;
+mod picture_data;
+mod resources;
+mod streams;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::access::page_loss::PageLoss;
+use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning, TransformExt};
+use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::kurbo::Affine;
 use hayro::{RenderCache, RenderSettings};
@@ -38,11 +51,12 @@ pub(super) fn draw(
     let (scale, width, height) = canvas::fit(f64::from(width), f64::from(height), width_px, limits)
         .ok_or(DrawError::Damaged)?;
     let transform = Affine::scale(scale) * found.initial_transform(true).to_kurbo();
+    let heard = Heard::default();
     let canvas = Canvas::drawn(width, height, |context| {
         hayro::render_into(
             found,
             &RenderCache::new(),
-            &InterpreterSettings::default(),
+            &heard.settings(),
             &RenderSettings::default(),
             context,
             transform,
@@ -50,5 +64,44 @@ pub(super) fn draw(
         // A broken page may leave layers open, which the rasteriser would take for a mistake of ours.
         context.reset_mask();
     });
-    Ok(Sheet { canvas, pages })
+    Ok(Sheet { canvas, pages, missing: what_is_missing(found, &heard) })
+}
+
+/// What the engine says of a page, and what it does not say and can be found out.
+fn what_is_missing(page: &Page<'_>, heard: &Heard) -> BTreeSet<PageLoss> {
+    let mut missing = heard.losses();
+    let crop_box = page.intersected_crop_box();
+    if crop_box.width() <= 0.0 || crop_box.height() <= 0.0 {
+        missing.insert(PageLoss::Content);
+    }
+    missing.extend(resources::what_does_not_open(page));
+    missing.extend(annotations::not_drawn(page));
+    missing.extend(listener::listen(page));
+    missing
+}
+
+/// What the engine warned of while it drew.
+#[derive(Default)]
+struct Heard(Arc<Mutex<BTreeSet<PageLoss>>>);
+
+impl Heard {
+    fn settings(&self) -> InterpreterSettings {
+        let warnings = Arc::clone(&self.0);
+        let warning_sink = Arc::new(move |warning| {
+            let loss = match warning {
+                InterpreterWarning::UnsupportedFont => PageLoss::Font,
+                InterpreterWarning::ImageDecodeFailure => PageLoss::Picture,
+                // Said of every box that is not ticked, too: `annotations` looks closer.
+                InterpreterWarning::UnresolvedAnnotationAppearance => return,
+                // A later engine may warn of more; what it is, nobody here knows yet.
+                _ => PageLoss::Content,
+            };
+            warnings.lock().unwrap_or_else(PoisonError::into_inner).insert(loss);
+        });
+        InterpreterSettings { warning_sink, ..InterpreterSettings::default() }
+    }
+
+    fn losses(&self) -> BTreeSet<PageLoss> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }

@@ -2,11 +2,13 @@
 
 use std::io::Cursor;
 
+use domain::access::page_loss::PageLoss;
 use image::error::ImageError;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
 use super::canvas::{self, Canvas, Sheet};
+use super::jpeg;
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
 use commands::ports::rasteriser::ExceededLimit;
@@ -25,6 +27,7 @@ pub(super) fn draw(
     let reader = ImageReader::new(Cursor::new(document)).with_guessed_format();
     let mut reader = reader.map_err(|_| DrawError::Damaged)?;
     reader.limits(decoder_limits(limits));
+    let format = reader.format();
     let mut decoder = reader.into_decoder().map_err(|error| refusal(&error, limits))?;
     let (width, height) = decoder.dimensions();
     // The header is only a claim, but it is what the decoder allocates by.
@@ -36,7 +39,10 @@ pub(super) fn draw(
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error, limits))?;
-    Ok(Sheet { canvas: shrink(picture, orientation, width_px, limits)?, pages: 1 })
+    // The decoder makes grey of what is not there.
+    let is_cut = format == Some(ImageFormat::Jpeg) && !jpeg::reaches_its_end(document);
+    let missing = is_cut.then_some(PageLoss::Picture).into_iter().collect();
+    Ok(Sheet { canvas: shrink(picture, orientation, width_px, limits)?, pages: 1, missing })
 }
 
 /// A picture is never blown up: invented pixels have no place in a finding.
@@ -96,7 +102,7 @@ fn refusal(error: &ImageError, limits: &DrawingLimits) -> DrawError {
 
 #[cfg(test)]
 mod tests {
-    use image::{ImageFormat, Rgb, RgbImage};
+    use image::{Rgb, RgbImage};
 
     use super::*;
 
@@ -153,6 +159,17 @@ mod tests {
         let refused =
             draw(&encoded(8, 8, ImageFormat::Png), 2, 1_000, &DrawingLimits::default()).err();
         assert_eq!(refused, Some(DrawError::NoSuchPage { pages: 1 }));
+    }
+
+    #[test]
+    fn a_photograph_cut_short_is_drawn_and_said_to_be_cut() {
+        let jpeg = encoded(640, 480, ImageFormat::Jpeg);
+        let missing = |document| {
+            let sheet = draw(document, 1, 1_000, &DrawingLimits::default()).unwrap();
+            sheet.missing.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(missing(&jpeg), []);
+        assert_eq!(missing(&jpeg[..jpeg.len() / 4 * 3]), [PageLoss::Picture]);
     }
 
     #[test]

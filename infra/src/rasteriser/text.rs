@@ -1,5 +1,6 @@
 //! Plain text on pages: wrapped at words, tabs and form feeds kept.
 
+use domain::access::page_loss::PageLoss;
 use hayro::kurbo::Affine;
 use hayro::vello_cpu::color::palette::css::BLACK;
 
@@ -38,6 +39,8 @@ pub(super) fn draw(
     let letter = (width - 2.0 * margin) / (COLUMNS as f64 * ADVANCE);
     let leading = (width * HEIGHT_PER_WIDTH - 2.0 * margin) / f64::from(ROWS);
     let mut face = Face::embedded();
+    let lacks = rows.iter().any(|row| !face.can_write(row));
+    let missing = lacks.then_some(PageLoss::Letters).into_iter().collect();
     let canvas = Canvas::drawn(width_px, height_px, |context| {
         let mut baseline = margin + letter;
         for row in &rows {
@@ -46,7 +49,7 @@ pub(super) fn draw(
             baseline += leading;
         }
     });
-    Ok(Sheet { canvas, pages })
+    Ok(Sheet { canvas, pages, missing })
 }
 
 /// The rows of the wanted page and the number of all pages.

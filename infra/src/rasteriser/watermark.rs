@@ -6,6 +6,8 @@ use hayro::vello_cpu::color::{AlphaColor, Srgb};
 
 use super::canvas::{self, Canvas, Sheet};
 use super::face::{ADVANCE, Face};
+use super::notice::Notice;
+use commands::ports::rasteriser::PageJob;
 
 /// Narrower pages are laid on paper of this width, so that the footer stays readable.
 const WIDTH_PX_MIN: u16 = 480;
@@ -22,21 +24,38 @@ const FOOTER_INK: AlphaColor<Srgb> = AlphaColor::from_rgba8(60, 60, 70, 255);
 const FOOTER_RULE: AlphaColor<Srgb> = AlphaColor::from_rgba8(190, 190, 200, 255);
 
 /// Lays the page on its paper and writes over it.
-pub(super) fn stamp(sheet: &Sheet, page: u32, lines: &[String]) -> Canvas {
-    let lines = tidied(lines);
-    let width = sheet.canvas.width().max(WIDTH_PX_MIN);
+pub(super) fn stamp(sheet: &Sheet, job: &PageJob) -> Canvas {
     let mut face = Face::embedded();
-    let footer = Footer::new(&lines, page, sheet.pages, f64::from(width));
-    let mut canvas = Canvas::white(width, sheet.canvas.height().saturating_add(footer.height()));
-    canvas.place(&sheet.canvas, (width - sheet.canvas.width()) / 2);
-    let page_height = f64::from(sheet.canvas.height());
+    let lines = tidied(&legible(job, &mut face));
+    let width = sheet.canvas.width().max(WIDTH_PX_MIN);
+    let footer = Footer::new(&lines, job.page, sheet.pages, f64::from(width));
+    let notice = Notice::of(&sheet.missing, f64::from(width));
+    let above = notice.as_ref().map_or(0, Notice::height);
+    let page_end = above.saturating_add(sheet.canvas.height());
+    let mut canvas = Canvas::white(width, page_end.saturating_add(footer.height()));
+    canvas.place(&sheet.canvas, ((width - sheet.canvas.width()) / 2, above));
+    let (width, page_end) = (f64::from(width), f64::from(page_end));
     canvas.paint(|context| {
-        context.push_clip_rect(&Rect::new(0.0, 0.0, f64::from(width), page_height));
-        repeat(context, &mut face, &lines, f64::from(width), page_height);
+        if let Some(notice) = &notice {
+            notice.draw(context, &mut face, width);
+        }
+        context.push_clip_rect(&Rect::new(0.0, 0.0, width, page_end));
+        repeat(context, &mut face, &lines, width, page_end);
         context.pop_clip();
-        footer.draw(context, &mut face, f64::from(width), page_height);
+        footer.draw(context, &mut face, width, page_end);
     });
     canvas
+}
+
+/// The lines, with the reader's id in place of a name that cannot be written: a mark of boxes names nobody.
+fn legible(job: &PageJob, face: &mut Face) -> Vec<String> {
+    let mut lines = job.watermark.clone();
+    if let Some(name) = lines.first_mut()
+        && !face.can_write(name)
+    {
+        name.clone_from(&job.reader_id);
+    }
+    lines
 }
 
 /// The lines come from names: no line breaks, no endless ones.
@@ -130,13 +149,48 @@ impl Footer {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::access::page_loss::PageLoss;
+
     use super::*;
 
     fn stamped(paper: [u8; 3], lines: &[&str]) -> Canvas {
         let rgba = [paper[0], paper[1], paper[2], 255].repeat(600 * 800);
-        let sheet = Sheet { canvas: Canvas::from_rgba(600, 800, rgba, true), pages: 3 };
-        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
-        stamp(&sheet, 2, &lines)
+        let canvas = Canvas::from_rgba(600, 800, rgba, true);
+        stamp(&Sheet { canvas, pages: 3, missing: BTreeSet::new() }, &job(lines))
+    }
+
+    fn job(lines: &[&str]) -> PageJob {
+        PageJob {
+            media_type: "application/pdf".to_owned(),
+            page: 2,
+            watermark: lines.iter().map(ToString::to_string).collect(),
+            reader_id: "doctor:17".to_owned(),
+            width_px: 600,
+        }
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_written_gives_way_to_the_readers_id() {
+        let mut face = Face::embedded();
+        assert_eq!(legible(&job(&["Dr Bo Lind", "noon"]), &mut face), ["Dr Bo Lind", "noon"]);
+        assert_eq!(legible(&job(&["Dr 田中", "noon"]), &mut face), ["doctor:17", "noon"]);
+        assert_eq!(legible(&job(&["د. سلمى", "noon"]), &mut face), ["doctor:17", "noon"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_said_above_the_page_and_not_over_it() {
+        let whole = stamped([255; 3], &["Dr Bo Lind"]);
+        let canvas = Canvas::from_rgba(600, 800, [255; 4].repeat(600 * 800), true);
+        let missing = [PageLoss::Picture].into();
+        let cut = stamp(&Sheet { canvas, pages: 3, missing }, &job(&["Dr Bo Lind"]));
+        assert!(cut.height() > whole.height() + 20);
+        let red = |canvas: &Canvas| {
+            let all = (0..canvas.height()).flat_map(|y| (0..600).map(move |x| (x, y)));
+            all.filter(|(x, y)| matches!(canvas.pixel(*x, *y), [150..=255, 0..60, 0..60])).count()
+        };
+        assert!(red(&cut) > 200 && red(&whole) == 0, "{} {}", red(&cut), red(&whole));
     }
 
     /// Pixels of the page itself that no longer have the paper's colour.

@@ -43,7 +43,10 @@ static HISTORY: Table = Table {
         ("until", Bigint),
         ("rule", Text),
         ("list", Text),
+        // Pages that were shown, and of them those of which nothing, or not all, was to be seen.
         ("pages", Bigint),
+        ("pages_lost", Bigint),
+        ("pages_in_part", Bigint),
         ("ended_at", Bigint),
         ("ended_why", Text),
         ("ended_rule", Text),
@@ -56,6 +59,7 @@ columns! { HISTORY:
     PATIENT = "patient", ENTRY = "entry", POSITION = "position", EVENT = "event", AT = "at",
     KIND = "kind", WHO = "who", REPORT = "report", GROUND = "ground", CONSENT = "consent",
     PURPOSE = "purpose", UNTIL = "until", RULE = "rule", LIST = "list", PAGES = "pages",
+    PAGES_LOST = "pages_lost", PAGES_IN_PART = "pages_in_part",
     ENDED_AT = "ended_at", ENDED_WHY = "ended_why", ENDED_RULE = "ended_rule",
 }
 
@@ -216,6 +220,11 @@ impl EntryWriter<'_> {
                 let key = vec![self.patient.clone(), Cell::text(page.viewing)];
                 changes.patch(&HISTORY, key, [("pages", Edit::Add(1))]);
             }
+            AccessFact::PageNotDrawn(page) => {
+                let key = vec![self.patient.clone(), Cell::text(page.viewing)];
+                let column = if page.is_of_the_whole() { "pages_lost" } else { "pages_in_part" };
+                changes.patch(&HISTORY, key, [(column, Edit::Add(1))]);
+            }
             AccessFact::ViewingEnded(ended) => self.ended(ended, changes),
             AccessFact::Downloaded(downloaded) => {
                 let more = [
@@ -268,6 +277,8 @@ impl EntryWriter<'_> {
             ("purpose", code(&viewed.purpose)),
             ("until", viewed.until.into()),
             ("pages", 0_u32.into()),
+            ("pages_lost", 0_u32.into()),
+            ("pages_in_part", 0_u32.into()),
         ];
         self.add(EntryKind::Viewed, Cell::text(viewed.viewing), more, changes);
     }
@@ -289,7 +300,8 @@ impl EntryWriter<'_> {
 
 #[cfg(test)]
 mod tests {
-    use domain::access::event::PageShown;
+    use domain::access::event::{PageNotDrawn, PageShown};
+    use domain::access::page_loss::PageLoss;
     use domain::access::policy::Rule;
     use domain::consent::scope::Purpose;
     use domain::samples;
@@ -307,9 +319,22 @@ mod tests {
         assert_eq!(
             given.rows(&AccessHistory),
             ["patient=#a entry=#71 position=0 event=#e00 at=+0 kind=viewed who=doctor:#b \
-              report=#4e ground={\"kind\":\"consent\",\"consent\":\"#c0\"} consent=#c0 purpose=TREAT until=+15 pages=2 ended_at=+3 \
+              report=#4e ground={\"kind\":\"consent\",\"consent\":\"#c0\"} consent=#c0 purpose=TREAT until=+15 pages=2 pages_lost=0 pages_in_part=0 ended_at=+3 \
               ended_why=rule_failed ended_rule=consent_revoked"]
         );
+    }
+
+    #[test]
+    fn what_was_not_drawn_stands_in_the_entry_of_its_viewing() {
+        let lost = PageNotDrawn { missing: [PageLoss::NoPage].into(), ..samples::page_not_drawn() };
+        let given = GivenLog::default()
+            .bo(samples::record_viewed())
+            .bo(samples::page_shown())
+            .bo(samples::page_not_drawn())
+            .bo(samples::page_shown())
+            .bo(lost);
+        let rows = given.rows(&AccessHistory);
+        assert!(rows[0].contains("pages=2 pages_lost=1 pages_in_part=1"), "{rows:?}");
     }
 
     #[test]

@@ -31,9 +31,12 @@ pub(super) fn stream(entries: &str, bytes: &[u8]) -> Vec<u8> {
 
 /// A PDF of one page: its size, its resources, its content, and objects from number 5 on.
 pub(super) fn one_page(size: &str, resources: &str, content: Vec<u8>, more: &[Vec<u8>]) -> Vec<u8> {
-    let page = format!(
-        "<</Type/Page/Parent 2 0 R/MediaBox[{size}]/Contents 4 0 R/Resources<<{resources}>>>>"
-    );
+    one_page_of(&format!("/MediaBox[{size}]/Resources<<{resources}>>"), content, more)
+}
+
+/// A PDF of one page with these entries of its own, its content, and objects from number 5 on.
+pub(super) fn one_page_of(entries: &str, content: Vec<u8>, more: &[Vec<u8>]) -> Vec<u8> {
+    let page = format!("<</Type/Page/Parent 2 0 R/Contents 4 0 R{entries}>>");
     let mut objects = vec![
         b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),

@@ -15,7 +15,16 @@ use crate::wiring::App;
     responses(
         (
             status = 200,
-            description = "The page; Medlock-Pages says how many there are, Medlock-Event which event recorded this",
+            description = "The page. A part of it that could not be drawn is said on it, and in Medlock-Missing",
+            headers(
+                ("Medlock-Pages" = u32, description = "How many pages the report has"),
+                ("Medlock-Event" = String, description = "The event that recorded this page"),
+                ("Medlock-Position" = u64, description = "The event's place in the log"),
+                (
+                    "Medlock-Missing" = String,
+                    description = "Only of a page that is not whole: what is missing, as codes with commas between: picture, font, letters, form_field, remark, content"
+                ),
+            ),
             content_type = "image/png",
         ),
     ),
@@ -28,7 +37,12 @@ pub(super) async fn page(
 ) -> HandlerResult {
     let (patient, viewing, page) = (path.patient.0, path.viewing.0, path.page);
     let shown = app.viewing.show_page(caller.doctor()?, patient, viewing, page).await?;
-    Ok(HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok();
+    if !shown.page.missing.is_empty() {
+        let codes: Vec<&str> = shown.page.missing.iter().map(|loss| loss.code()).collect();
+        answer.insert_header(("Medlock-Missing", codes.join(", ")));
+    }
+    Ok(answer
         .content_type("image/png")
         .insert_header(("Cache-Control", "no-store"))
         .insert_header(("Medlock-Pages", shown.page.pages.to_string()))

@@ -48,6 +48,8 @@ pub(super) fn judge(known: &ReviewedLog, recorded: &Recorded, fact: &AccessFact)
             Judgement::Access(scene.viewing(viewed).and_then(|()| scene.in_order()))
         }
         AccessFact::PageShown(page) => Judgement::Access(page_shown(known, recorded, page)),
+        // It takes nothing back: the page it is about was judged as shown.
+        AccessFact::PageNotDrawn(_) => Judgement::Silent,
         AccessFact::ListShown(shown) => Judgement::Access(words(known, recorded, shown)),
         AccessFact::Downloaded(download) => {
             Judgement::Access(downloaded(known.record(&recorded.stream), recorded, download))

@@ -106,6 +106,17 @@ pub struct Ended {
     pub rule: Option<Rule>,
 }
 
+/// What was seen of the pages of a viewing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PagesOfViewing {
+    /// How many times a page was recorded as shown, before it was decrypted.
+    pub shown: u32,
+    /// How many of these times nothing of it was to be seen.
+    pub lost: u32,
+    /// How many of these times a part of it was missing.
+    pub in_part: u32,
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
@@ -144,8 +155,8 @@ pub enum What {
         basis: Basis,
         /// For what.
         purpose: Purpose,
-        /// How often a page was shown.
-        pages: u32,
+        /// How often a page was shown, or was to be.
+        pages: PagesOfViewing,
         /// When it ends by itself.
         until: Moment,
         /// Whether it ended before.
@@ -298,7 +309,11 @@ fn read_what(row: &Record<'_>) -> Result<What, PortError> {
             viewing: row.parse(history::ENTRY)?,
             basis: basis()?,
             purpose: purpose()?,
-            pages: row.number(history::PAGES)?,
+            pages: PagesOfViewing {
+                shown: row.number(history::PAGES)?,
+                lost: row.number(history::PAGES_LOST)?,
+                in_part: row.number(history::PAGES_IN_PART)?,
+            },
             until: until()?,
             ended: read_ended(row)?,
         },

@@ -9,7 +9,7 @@ use domain::personal_text::plain::{one_line, reads_from_the_right};
 use domain::time::Moment;
 
 use super::AccessHistory;
-use super::entry::{Basis, ConsentTerms, Ended, Entry, What, Who};
+use super::entry::{Basis, ConsentTerms, Ended, Entry, PagesOfViewing, What, Who};
 use crate::personal_text::{Opened, PermittedReader, PersonalTextError};
 use crate::query::ListPage;
 
@@ -156,12 +156,26 @@ impl Agreed {
     }
 }
 
-fn pages_shown(pages: u32) -> String {
-    match pages {
+/// What was seen of the pages: what an event says was shown, less what another says was not to be seen.
+fn pages_shown(pages: PagesOfViewing) -> String {
+    let PagesOfViewing { shown, lost, in_part } = pages;
+    let seen = match shown.saturating_sub(lost) {
         0 => " No page was shown.".to_owned(),
         1 => " One page was shown.".to_owned(),
         more => format!(" Pages were shown {more} times."),
-    }
+    };
+    let in_part = match in_part {
+        0 => "",
+        1 if shown.saturating_sub(lost) == 1 => " A part of it was missing.",
+        1 => " Once a part of the page was missing.",
+        _ => " More than once a part of the page was missing.",
+    };
+    let lost = match lost {
+        0 => "",
+        1 => " A page that was asked for could not be shown.",
+        _ => " Pages that were asked for could not be shown.",
+    };
+    seen + in_part + lost
 }
 
 /// Whoever turned a page when the time was over was told so; nothing ended early by that.
@@ -319,7 +333,11 @@ mod tests {
         }
     }
 
-    fn viewed(pages: u32, ended: Option<Ended>) -> What {
+    fn viewed(shown: u32, ended: Option<Ended>) -> What {
+        viewed_in(PagesOfViewing { shown, lost: 0, in_part: 0 }, ended)
+    }
+
+    fn viewed_in(pages: PagesOfViewing, ended: Option<Ended>) -> What {
         let basis = second_of_may(Ground::Consent { consent: CONSENT });
         let purpose = Purpose::Treat;
         What::Viewed { viewing: VIEWING, basis, purpose, pages, until: noon(), ended }
@@ -337,6 +355,27 @@ mod tests {
             format!(
                 "{opened} Pages were shown 3 times. It ended early: you had revoked your consent."
             )
+        );
+    }
+
+    #[test]
+    fn a_page_that_could_not_be_drawn_was_not_shown() {
+        let pages = |shown, lost, in_part| {
+            let sentence = said(viewed_in(PagesOfViewing { shown, lost, in_part }, None));
+            sentence.split_once("(UTC). ").unwrap().1.to_owned()
+        };
+        let lost = "A page that was asked for could not be shown.";
+        assert_eq!(pages(1, 1, 0), format!("No page was shown. {lost}"));
+        assert_eq!(pages(2, 1, 0), format!("One page was shown. {lost}"));
+        assert_eq!(pages(1, 0, 1), "One page was shown. A part of it was missing.");
+        assert_eq!(
+            pages(5, 2, 1),
+            "Pages were shown 3 times. Once a part of the page was missing. \
+             Pages that were asked for could not be shown."
+        );
+        assert_eq!(
+            pages(3, 0, 2),
+            "Pages were shown 3 times. More than once a part of the page was missing."
         );
     }
 

@@ -213,7 +213,8 @@ impl BenchClinic {
     pub(super) async fn draw(&self) -> anyhow::Result<Duration> {
         let media_type = "text/plain".to_owned();
         let watermark = vec!["Bench Doctor".to_owned(), self.bed.now().to_string()];
-        let job = PageJob { media_type, page: 1, watermark, width_px: 1_240 };
+        let reader_id = String::new();
+        let job = PageJob { media_type, page: 1, watermark, reader_id, width_px: 1_240 };
         let document = self.document.clone();
         let document: ClearBytes = futures::stream::once(async move { Ok(document) }).boxed();
         let began = Instant::now();

@@ -112,8 +112,12 @@ struct TermsBody {
 #[derive(Serialize, ToSchema)]
 struct ViewingBody {
     viewing: ViewingUuid,
-    /// How often a page was shown.
+    /// How often a page was recorded as shown and was to be seen, in part at least.
     pages: u32,
+    /// How often one was recorded as shown, and then nothing of it was to be seen.
+    pages_lost: u32,
+    /// How often a part of a page was missing.
+    pages_in_part: u32,
     /// When it ends by itself.
     until: When,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -214,7 +218,9 @@ fn viewing(what: &What) -> Option<ViewingBody> {
     let What::Viewed { viewing, pages, until, ended, .. } = what else { return None };
     Some(ViewingBody {
         viewing: (*viewing).into(),
-        pages: *pages,
+        pages: pages.shown.saturating_sub(pages.lost),
+        pages_lost: pages.lost,
+        pages_in_part: pages.in_part,
         until: (*until).into(),
         ended_at: ended.as_ref().map(|ended| ended.at.into()),
         ended: ended.as_ref().map(|Ended { why, .. }| *why),

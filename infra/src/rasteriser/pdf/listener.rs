@@ -1,0 +1,105 @@
+//! Goes through a page a second time without drawing it, and looks at what was drawn: pictures that are not
+//! all there, and letters that their font does not have.
+
+use std::collections::{BTreeSet, HashSet};
+
+use domain::access::page_loss::PageLoss;
+use hayro::hayro_interpret::font::{Glyph, GlyphId, GlyphRun};
+use hayro::hayro_interpret::hayro_cmap::BfString;
+use hayro::hayro_interpret::pattern::Pattern;
+use hayro::hayro_interpret::{
+    BlendMode, CacheKey, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
+    InterpreterCache, InterpreterSettings, Paint, SoftMask, interpret_page,
+};
+use hayro::hayro_syntax::object::Stream;
+use hayro::hayro_syntax::page::Page;
+use hayro::kurbo::{Affine, BezPath, Rect};
+
+use super::picture_data;
+
+/// What is missing of what the page draws.
+pub(super) fn listen(page: &Page<'_>) -> BTreeSet<PageLoss> {
+    let (width, height) = page.render_dimensions();
+    let everywhere = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+    let settings = InterpreterSettings::default();
+    let cache = InterpreterCache::new();
+    let mut context = Context::new(Affine::IDENTITY, everywhere, &cache, page.xref(), settings);
+    let mut listener = Listener::default();
+    interpret_page(page, &mut context, &mut listener);
+    listener.missing
+}
+
+#[derive(Default)]
+struct Listener {
+    missing: BTreeSet<PageLoss>,
+    /// Patterns and pictures that were looked at: a page may use one of them a thousand times.
+    seen: HashSet<u128>,
+}
+
+impl Listener {
+    fn paint<'a>(&mut self, paint: &Paint<'a>) {
+        let Paint::Pattern(pattern) = paint else { return };
+        let Pattern::Tiling(tiles) = &**pattern else { return };
+        if self.seen.insert(pattern.cache_key()) {
+            tiles.interpret(self, Affine::IDENTITY, false);
+        }
+    }
+
+    fn picture(&mut self, key: u128, picture: &Stream<'_>) {
+        if self.seen.insert(key) && !picture_data::is_whole(picture) {
+            self.missing.insert(PageLoss::Picture);
+        }
+    }
+}
+
+impl<'a> Device<'a> for Listener {
+    fn draw_path(&mut self, _: &BezPath, props: DrawProps<'a>, _: &DrawMode) {
+        self.paint(&props.paint);
+    }
+
+    fn draw_rect(&mut self, _: &Rect, props: DrawProps<'a>, _: &DrawMode) {
+        self.paint(&props.paint);
+    }
+
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+
+    fn push_clip_rect(&mut self, _: &Rect) {}
+
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        // Words under a scan, put there to be searched: nobody is to see them.
+        if matches!(mode, DrawMode::Invisible) {
+            return;
+        }
+        self.paint(&props.paint);
+        if run.glyphs().iter().any(|glyph| is_missing(glyph)) {
+            self.missing.insert(PageLoss::Letters);
+        }
+    }
+
+    fn draw_image(&mut self, image: Image<'a, '_>, _: ImageDrawProps<'a>) {
+        let key = image.cache_key();
+        match &image {
+            Image::Stencil(stencil) => self.picture(key, stencil.stream()),
+            Image::Raster(raster) => self.picture(key, raster.stream()),
+        }
+    }
+
+    fn pop_clip(&mut self) {}
+
+    fn pop_transparency_group(&mut self) {}
+}
+
+/// Whether a letter that somebody would see has no shape in its font. Blanks, tabs and line ends have none
+/// anywhere.
+fn is_missing(glyph: &Glyph<'_>) -> bool {
+    let Glyph::Outline(outline) = glyph else { return false };
+    let blank = |letter: char| letter.is_whitespace() || letter.is_control();
+    let is_blank = match outline.as_unicode() {
+        Some(BfString::Char(meant)) => blank(meant),
+        Some(BfString::String(meant)) => meant.chars().all(blank),
+        None => outline.char_code() <= 32 || outline.char_code() == 160,
+    };
+    outline.glyph_id() == GlyphId::NOTDEF && !is_blank
+}

@@ -1,0 +1,153 @@
+//! Whether a picture's data is all there. Decoders fill in what is missing, in white or in grey, and do not
+//! say so: a half radiograph looks like a whole one of half a patient.
+
+use std::borrow::Cow;
+
+use hayro::hayro_syntax::Filter;
+use hayro::hayro_syntax::object::stream::ImageDecodeParams;
+use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream};
+
+use super::streams;
+use crate::rasteriser::jpeg;
+
+/// Whether every row of the picture, and of the mask that belongs to it, is there.
+pub(super) fn is_whole(picture: &Stream<'_>) -> bool {
+    let mask = picture.dict().get::<Stream<'_>>(b"SMask");
+    is_all_there(picture) && mask.is_none_or(|mask| is_all_there(&mask))
+}
+
+fn is_all_there(picture: &Stream<'_>) -> bool {
+    if streams::is_cut(picture) {
+        return false;
+    }
+    match picture.filters().last() {
+        Some(Filter::DctDecode) => packed(picture).is_none_or(|data| jpeg::reaches_its_end(&data)),
+        Some(Filter::JpxDecode) => packed(picture).is_none_or(|data| jpx_reaches_its_end(&data)),
+        Some(Filter::CcittFaxDecode) => has_all_fax_rows(picture),
+        // The engine refuses one that does not decode, and says so.
+        Some(Filter::Jbig2Decode) => true,
+        Some(
+            Filter::FlateDecode
+            | Filter::LzwDecode
+            | Filter::RunLengthDecode
+            | Filter::AsciiHexDecode
+            | Filter::Ascii85Decode
+            | Filter::Crypt,
+        )
+        | None => has_all_rows(picture),
+    }
+}
+
+/// The data of the last filter; none where those before it are not ours to undo.
+fn packed<'a>(picture: &Stream<'a>) -> Option<Cow<'a, [u8]>> {
+    let raw = picture.raw_data();
+    match picture.filters().as_slice() {
+        [_] => Some(raw),
+        [Filter::FlateDecode, _] => {
+            let mut data = Vec::new();
+            streams::inflate(&raw, &mut data).ok()?;
+            Some(Cow::Owned(data))
+        }
+        _ => None,
+    }
+}
+
+/// A JPEG 2000 codestream ends with its end marker; in a file, it stands in a box that is there whole.
+fn jpx_reaches_its_end(data: &[u8]) -> bool {
+    let end =
+        data.iter().rposition(|byte| !matches!(byte, 0 | b'\n' | b'\r')).map_or(0, |at| at + 1);
+    data[..end].ends_with(&[0xff, 0xd9])
+}
+
+/// Rows that a fax does not have are white in the engine's picture; asked for as bits, it answers those that
+/// are there.
+fn has_all_fax_rows(picture: &Stream<'_>) -> bool {
+    let dict = picture.dict();
+    let (width, height) = sides(dict);
+    let (Some(_), Some(height)) = (width, height) else { return true };
+    let parameters = ImageDecodeParams { is_indexed: true, height, ..ImageDecodeParams::default() };
+    let Ok(decoded) = picture.decoded_image(&parameters) else { return false };
+    let columns = decoded.image_data.as_ref().map_or(0, |image| image.width);
+    let row = columns.div_ceil(8) as usize;
+    decoded.data.len() >= row.saturating_mul(height as usize)
+}
+
+/// Plain rows: as many bytes as the sides, the colours and the bits ask for.
+fn has_all_rows(picture: &Stream<'_>) -> bool {
+    let dict = picture.dict();
+    let (Some(width), Some(height)) = sides(dict) else { return true };
+    let is_mask = matches!(either(dict, ["ImageMask", "IM"]), Some(Object::Boolean(true)));
+    let (bits, colours) = match is_mask {
+        true => (1, Some(1)),
+        false => (number(dict, ["BitsPerComponent", "BPC"]).unwrap_or(8), colours(dict)),
+    };
+    // A colour space that the page names elsewhere: at least one colour it has.
+    let row = (u64::from(width) * u64::from(bits) * u64::from(colours.unwrap_or(1))).div_ceil(8);
+    let needed = row.saturating_mul(u64::from(height));
+    picture.decoded_data().is_ok_and(|data| data.len() as u64 >= needed)
+}
+
+fn sides(dict: &Dict<'_>) -> (Option<u32>, Option<u32>) {
+    (number(dict, ["Width", "W"]), number(dict, ["Height", "H"]))
+}
+
+/// A member under its name, or under the short one that pictures within the page's content have.
+fn either<'a>(dict: &Dict<'a>, names: [&str; 2]) -> Option<Object<'a>> {
+    names.into_iter().find_map(|name| dict.get::<Object<'_>>(name))
+}
+
+fn number(dict: &Dict<'_>, names: [&str; 2]) -> Option<u32> {
+    match either(dict, names)? {
+        Object::Number(number) => u32::try_from(number.as_i64()).ok(),
+        Object::Null(_)
+        | Object::Boolean(_)
+        | Object::String(_)
+        | Object::Name(_)
+        | Object::Dict(_)
+        | Object::Array(_)
+        | Object::Stream(_) => None,
+    }
+}
+
+/// How many colours a pixel has.
+fn colours(dict: &Dict<'_>) -> Option<u32> {
+    let of_name = |name: &[u8]| match name {
+        b"DeviceGray" | b"G" | b"CalGray" | b"Indexed" | b"I" | b"Separation" => Some(1),
+        b"DeviceRGB" | b"RGB" | b"CalRGB" | b"Lab" => Some(3),
+        b"DeviceCMYK" | b"CMYK" => Some(4),
+        _ => None,
+    };
+    match either(dict, ["ColorSpace", "CS"])? {
+        Object::Name(name) => of_name(&name),
+        Object::Array(space) => {
+            let mut parts = space.flex_iter();
+            let family = parts.next::<Name<'_>>()?;
+            match &*family {
+                b"ICCBased" => parts.next::<Stream<'_>>()?.dict().get::<u32>(b"N"),
+                b"DeviceN" => {
+                    Some(u32::try_from(parts.next::<Array<'_>>()?.raw_iter().count()).ok()?)
+                }
+                family => of_name(family),
+            }
+        }
+        Object::Null(_)
+        | Object::Boolean(_)
+        | Object::Number(_)
+        | Object::String(_)
+        | Object::Dict(_)
+        | Object::Stream(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_codestream_ends_with_its_marker() {
+        assert!(jpx_reaches_its_end(b"\xff\x4f\xff\x51 tiles \xff\xd9"));
+        assert!(jpx_reaches_its_end(b"\xff\x4f tiles \xff\xd9\n\0\0"));
+        assert!(!jpx_reaches_its_end(b"\xff\x4f\xff\x51 til"));
+        assert!(!jpx_reaches_its_end(b""));
+    }
+}

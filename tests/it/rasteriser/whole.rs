@@ -1,0 +1,233 @@
+//! A page with anything missing is never answered like a whole one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use commands::ports::rasteriser::RasteriseError;
+use domain::access::page_loss::PageLoss;
+use image::Rgb;
+
+use super::documents::{one_page, one_page_of, stream, with_text};
+use super::{JPEG, PDF, TEXT, draw, draw_page, pixels};
+
+fn case(name: &str) -> Vec<u8> {
+    let file: PathBuf = [env!("CARGO_MANIFEST_DIR"), "cases", name].iter().collect();
+    fs::read(file).unwrap()
+}
+
+/// What is said to be missing, as codes.
+async fn missing(media_type: &str, document: &[u8]) -> Vec<&'static str> {
+    let page = draw(media_type, document).await.unwrap();
+    // What is said of a page is said on it, in red.
+    let red = |pixel: &Rgb<u8>| matches!(pixel.0, [150..=255, 0..60, 0..60]);
+    let picture = pixels(&page);
+    let notice = picture.rows().take(60).flatten().filter(|pixel| red(pixel)).count();
+    assert_eq!(notice > 200, !page.missing.is_empty(), "{notice} red pixels");
+    page.missing.iter().map(|loss| loss.code()).collect()
+}
+
+/// Each document, and what is missing on its page.
+const PDFS: [(&str, &[&str]); 19] = [
+    ("plain", &[]),
+    ("crlf-as-text", &[]),
+    ("owner-only-R4", &[]),
+    ("dct-whole", &[]),
+    ("jpx-whole", &[]),
+    ("ecg-strip-30000x400", &[]),
+    ("dct-cut-to-half", &["picture"]),
+    ("dct-empty", &["picture"]),
+    ("dct-rubbish", &["picture"]),
+    ("jpx-cut-to-half", &["picture"]),
+    ("jpx-rubbish", &["picture"]),
+    ("jbig2-rubbish", &["picture"]),
+    ("ccitt-rubbish", &["picture"]),
+    ("cjk-gb-not-embedded", &["font"]),
+    ("cjk-japan-not-embedded", &["font"]),
+    ("cjk-korea-not-embedded", &["font"]),
+    ("form-without-appearance", &["form_field"]),
+    ("freetext-without-appearance", &["remark"]),
+    ("cropbox-outside", &["content"]),
+];
+
+#[tokio::test]
+async fn what_is_missing_on_a_page_of_a_pdf_is_said() {
+    for (name, expected) in PDFS {
+        assert_eq!(missing(PDF, &case(&format!("pdf/{name}.pdf"))).await, expected, "{name}");
+    }
+    assert_eq!(missing(PDF, &case("pdf/mediabox-zero.pdf")).await, ["content"]);
+}
+
+#[tokio::test]
+async fn every_document_of_the_collection_has_its_row() {
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "cases", "pdf"].iter().collect();
+    let files = fs::read_dir(folder).unwrap().flatten().map(|file| file.file_name());
+    let files: BTreeSet<String> = files.map(|name| name.into_string().unwrap()).collect();
+    let rows = PDFS.iter().map(|(name, _)| *name).chain(["mediabox-zero", "user-password"]);
+    assert_eq!(files, rows.map(|name| format!("{name}.pdf")).collect());
+}
+
+#[tokio::test]
+async fn a_document_with_a_password_says_so() {
+    let refused = draw(PDF, &case("pdf/user-password.pdf")).await.unwrap_err();
+    assert_eq!(refused.loss(), PageLoss::Password, "{refused}");
+}
+
+#[tokio::test]
+async fn letters_that_do_not_come_out_as_meant_are_said() {
+    for script in ["japanese", "hindi", "tamil", "thai", "hebrew", "arabic"] {
+        let document = case(&format!("text/{script}.txt"));
+        assert_eq!(missing(TEXT, &document).await, ["letters"], "{script}");
+    }
+    assert!(missing(TEXT, "Größe 1,72 m · Καλιο 4,1 · калий 4,1".as_bytes()).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_letter_on_another_page_is_said_there_alone() {
+    let document = "Potassium 4.1\u{c}血液検査".as_bytes();
+    let first = draw_page(TEXT, document, 1).await.unwrap();
+    let second = draw_page(TEXT, document, 2).await.unwrap();
+    assert!(first.missing.is_empty() && second.missing == [PageLoss::Letters].into());
+}
+
+#[tokio::test]
+async fn a_photograph_that_is_cut_is_said() {
+    let whole = super::documents::picture(image::ImageFormat::Jpeg);
+    assert!(missing(JPEG, &whole).await.is_empty());
+    assert_eq!(missing(JPEG, &whole[..whole.len() - whole.len() / 3]).await, ["picture"]);
+}
+
+/// An A4 page with something put over it.
+fn annotated(annotation: &str) -> Vec<u8> {
+    let entries = format!("/MediaBox [0 0 595 842] /Annots [<< /Type /Annot {annotation} >>]");
+    one_page_of(&entries, stream("", b"0 0 9 9 re f"), &[])
+}
+
+#[tokio::test]
+async fn what_was_put_over_a_page_without_a_picture_of_itself_is_said() {
+    let place = "/Rect [100 100 300 140]";
+    let remarks = [
+        "/Subtype /FreeText /Contents (follow up)",
+        "/Subtype /StrikeOut /QuadPoints [100 140 300 140 100 100 300 100]",
+        "/Subtype /Highlight /QuadPoints [100 140 300 140 100 100 300 100]",
+        "/Subtype /Underline /QuadPoints [100 140 300 140 100 100 300 100]",
+        "/Subtype /Ink /InkList [[100 100 200 120 300 140]]",
+        "/Subtype /Line /L [100 100 300 140]",
+        "/Subtype /Square",
+        "/Subtype /Stamp /Name /NotApproved",
+        "/Subtype /Text /Contents (see the other report)",
+    ];
+    for remark in remarks {
+        let document = annotated(&format!("{place} {remark}"));
+        assert_eq!(missing(PDF, &document).await, ["remark"], "{remark}");
+    }
+    let fields = [
+        "/FT /Tx /V (6.9 mmol/l)",
+        "/FT /Tx /V <FEFF0036002E0039>",
+        "/FT /Ch /V (positive)",
+        "/FT /Ch /V [(a) (b)]",
+        "/FT /Btn /V /Yes /AS /Yes",
+        "/Parent << /FT /Tx /V (6.9 mmol/l) >>",
+    ];
+    for field in fields {
+        let document = annotated(&format!("/Subtype /Widget {place} {field}"));
+        assert_eq!(missing(PDF, &document).await, ["form_field"], "{field}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_nothing_to_show_is_not_said_to_be_missing() {
+    let place = "/Rect [100 100 300 140]";
+    let nothing = [
+        "/Subtype /Link /Border [0 0 0]",
+        "/Subtype /Popup /Contents (beside a note)",
+        "/Subtype /Widget /FT /Tx",
+        "/Subtype /Widget /FT /Tx /V ()",
+        "/Subtype /Widget /FT /Btn /AS /Off",
+        "/Subtype /Widget /FT /Sig",
+        "/Subtype /FreeText /Contents (hidden) /F 2",
+        "/Subtype /FreeText /Contents (not on the screen) /F 32",
+    ];
+    for annotation in nothing {
+        let document = annotated(&format!("{place} {annotation}"));
+        assert_eq!(missing(PDF, &document).await, [""; 0], "{annotation}");
+    }
+    let invisible = "/Subtype /FreeText /Contents (x) /Rect [9 9 9 9]";
+    assert!(missing(PDF, &annotated(invisible)).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_font_that_nobody_can_stand_in_for_is_said() {
+    let font = |font: &str| {
+        let content = stream("", b"BT /F1 18 Tf 72 700 Td (abc) Tj ET");
+        one_page("0 0 595 842", &format!("/Font << /F1 {font} >>"), content, &[])
+    };
+    let fonts = [
+        ("<< /Type /Font /Subtype /TrueType /BaseFont /Arial >>", false),
+        ("<< /Type /Font /Subtype /Type1 /BaseFont /ZapfDingbats >>", false),
+        ("<< /Type /Font /Subtype /TrueType /BaseFont /Wingdings-Regular >>", true),
+        (
+            "<< /Type /Font /Subtype /TrueType /BaseFont /ABCDEF+Cursive \
+             /FontDescriptor << /Type /FontDescriptor /Flags 4 >> >>",
+            true,
+        ),
+        (
+            "<< /Type /Font /Subtype /Type0 /BaseFont /Tahoma /Encoding /Identity-H \
+             /DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Tahoma >>] >>",
+            true,
+        ),
+    ];
+    for (words, lost) in fonts {
+        let found = missing(PDF, &font(words)).await;
+        assert_eq!(found.contains(&"font"), lost, "{words}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn rows_of_a_picture_that_are_not_there_are_said() {
+    let picture = |colours: &str, bits: u32, bytes: usize| {
+        let image = format!(
+            "/Type /XObject /Subtype /Image /Width 40 /Height 30 /ColorSpace {colours} \
+             /BitsPerComponent {bits}"
+        );
+        let image = stream(&image, &vec![0x55; bytes]);
+        let resources = "/XObject << /I 5 0 R >>";
+        let content = stream("", b"400 0 0 300 72 300 cm /I Do");
+        one_page("0 0 595 842", resources, content, &[image])
+    };
+    let cases = [
+        (picture("/DeviceGray", 8, 1_200), false),
+        (picture("/DeviceGray", 8, 1_199), true),
+        (picture("/DeviceGray", 1, 150), false),
+        (picture("/DeviceGray", 1, 90), true),
+        (picture("/DeviceRGB", 8, 3_600), false),
+        (picture("/DeviceRGB", 8, 1_800), true),
+        (picture("/DeviceCMYK", 8, 4_800), false),
+        (picture("/DeviceCMYK", 8, 0), true),
+    ];
+    for (at, (document, lost)) in cases.iter().enumerate() {
+        let found = missing(PDF, document).await;
+        assert_eq!(found.contains(&"picture"), *lost, "{at}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn content_that_breaks_off_is_said() {
+    let whole = with_text("Helvetica", "Haemoglobin 9.1");
+    assert!(missing(PDF, &whole).await.is_empty());
+    let rubbish = stream("/Filter /FlateDecode", &[0xff; 60]);
+    assert_eq!(missing(PDF, &one_page("0 0 595 842", "", rubbish, &[])).await, ["content"]);
+}
+
+#[tokio::test]
+async fn a_loss_of_the_whole_page_is_told_by_its_kind() {
+    let kinds = [
+        (draw_page(TEXT, b"one page", 2).await, PageLoss::NoPage),
+        (draw(PDF, b"no document at all").await, PageLoss::Unreadable),
+        (draw(TEXT, &vec![b' '; (64 << 20) + 1]).await, PageLoss::Heavy),
+    ];
+    for (drawn, loss) in kinds {
+        let refused: RasteriseError = drawn.unwrap_err();
+        assert_eq!(refused.loss(), loss, "{refused}");
+    }
+}
