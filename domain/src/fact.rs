@@ -4,6 +4,7 @@
 //! type asks `fact.body::<ConsentGranted>()`, and a family that is added concerns nobody who does neither.
 
 pub(crate) mod family;
+pub mod wanted;
 
 use serde_json::Value;
 

@@ -43,6 +43,9 @@ pub enum ExplainError {
     /// Nothing was uploaded under this id.
     #[error("no such report was ever uploaded here")]
     NoSuchReport,
+    /// Nobody registered under this id.
+    #[error("no doctor ever registered here by the id {0}")]
+    NoSuchDoctor(DoctorId),
     /// The log is shorter.
     #[error("there is no position {0}: the log has {1} events")]
     NoSuchPosition(u64, u64),
@@ -99,13 +102,18 @@ pub async fn answer(
     let (Some(stream), Some(patient)) = (stream, patient) else {
         return Err(ExplainError::NoSuchReport);
     };
+    let of_the_doctor = StreamName::doctor(asked.doctor);
+    let known = log.lines.lengths(std::slice::from_ref(&of_the_doctor)).await?;
+    if known.iter().all(|length| *length == 0) {
+        return Err(ExplainError::NoSuchDoctor(asked.doctor));
+    }
     let now = match (asked.position, asked.at) {
         (Some(position), _) => time_of(log, position, asked.now).await?,
         (None, Some(at)) => at,
         (None, None) => asked.now,
     };
     let mut known = ReviewedLog::default();
-    for stream in [&stream, &StreamName::doctor(asked.doctor)] {
+    for stream in [&stream, &of_the_doctor] {
         take(asked, &*log.lines, stream, &mut known).await?;
     }
     let AccessQuestion { doctor, report, purpose, .. } = *asked;

@@ -76,7 +76,7 @@ impl From<anyhow::Error> for Ending {
 impl From<CheckError> for Ending {
     fn from(error: CheckError) -> Self {
         match error {
-            CheckError::NoKeys => Self::Usage(error.into()),
+            CheckError::NoKeys | CheckError::WholeLog(_) => Self::Usage(error.into()),
             CheckError::Unreadable(error) => Self::Environment(error),
         }
     }
@@ -89,6 +89,9 @@ fn main() -> ExitCode {
         Err(error) => Err(anyhow::Error::from(error).into()),
     };
     let (word, text, code) = match ending {
+        Ok(()) if terminal::something_was_lost() => {
+            ("error", "what was to be printed could not be written".to_owned(), 3)
+        }
         Ok(()) => return ExitCode::SUCCESS,
         Err(Ending::Finding(text)) => ("found", text, 1),
         Err(Ending::Usage(error)) => ("error", format!("{error:#}"), 2),

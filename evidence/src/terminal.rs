@@ -3,7 +3,8 @@
 //! a title, answer as if typed, or turn the direction of reading are shown instead of sent.
 
 use std::fmt::{self, Display, Write as _};
-use std::io::{self, IsTerminal as _, LineWriter, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, LineWriter, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::personal_text::plain::acts;
 
@@ -71,14 +72,34 @@ pub fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
     Ok(visible)
 }
 
-/// Prints to standard output; nothing is added.
+/// Prints to standard output; nothing is added. Whoever closed it has seen enough, as `head` does.
 pub fn print(text: impl Display) {
-    print!("{}", TextLines(text));
+    note(write!(io::stdout(), "{}", TextLines(text)));
 }
 
 /// Prints to standard error; nothing is added.
 pub fn print_error(text: impl Display) {
-    eprint!("{}", TextLines(text));
+    // There is nowhere left to complain.
+    let _ = write!(io::stderr(), "{}", TextLines(text));
+}
+
+/// Whether something that was to be printed could not be written, on a full disk for instance.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+fn note(written: io::Result<()>) {
+    if written.is_err_and(|error| !nobody_reads(&error)) {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether something was printed into nowhere: then a command did not do what it was asked for.
+pub fn something_was_lost() -> bool {
+    LOST.load(Ordering::Relaxed)
+}
+
+/// Whether writing failed only because nobody reads any more.
+pub fn nobody_reads(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::BrokenPipe
 }
 
 /// Standard output for evidence that must keep every byte: it goes into a file or a pipe as it is, and to a

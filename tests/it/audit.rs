@@ -8,6 +8,12 @@ mod log_commands;
 mod served;
 pub(crate) mod tamper;
 
+use std::fs::File;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use domain::actor::Actor;
+use domain::ids::StreamId;
 use serde_json::Value;
 use tests::app::TestApp;
 
@@ -150,14 +156,97 @@ async fn replay_shows_what_was_asked_for() {
     let stored: Vec<_> =
         log.iter().map(|line| String::from_utf8(line.bytes.clone()).unwrap()).collect();
     assert_eq!(lines(&["--from-position", "3", "--to-position", "5"]), stored[3..=5]);
-    assert_eq!(lines(&["--from-position", "1000"]), [""; 0]);
     assert_eq!(lines(&["--type", "consent"]).len(), 2);
     assert_eq!(lines(&["--type", "consent.granted.v1"]).len(), 1);
-    assert_eq!(lines(&["--type", "cons"]), [""; 0]);
-    assert_eq!(lines(&["--until", "2026-11-22"]), [""; 0]);
+    let bo = log.iter().find_map(|line| match line.stream.id() {
+        StreamId::Doctor(doctor) => Some(Actor::Doctor(doctor).to_string()),
+        _ => None,
+    });
+    let bo = bo.unwrap();
+    let of_bo = lines(&["--actor", &bo, "--type", "access"]);
+    assert_eq!(of_bo.len(), 3);
     assert_eq!(lines(&["--until", "2026-11-23"]), stored);
-    let wrong = medlock(&["replay", "--until", "yesterday"], &app.data());
-    assert_eq!(wrong.code, 2, "{wrong:?}");
+    let (cy, trail) = (app.log_in("cy@example.org").await, "/api/v1/admin/trail");
+    let same = cy.list(&app, &format!("{trail}?actor={bo}&type=access")).await.expect(200);
+    assert_eq!(same.items().len(), of_bo.len(), "REST shows the same");
+}
+
+/// A word that nothing answers to is said, with exit code 2, and never silence.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officers_typo_is_not_silence() {
+    let app = app_with_history().await;
+    let ana = folder::patient_stream(&app.log().await);
+    let nobody = "0192f3c4-0000-7000-8000-00000000abcd";
+    let stream = format!("patient-{nobody}");
+    let account = format!("doctor:{nobody}");
+    let folder = app.data().join("nowhere");
+    let folder = folder.to_str().unwrap();
+    let cases: &[(&[&str], &str)] = &[
+        (&["replay", "--stream", &stream], "the log has no stream patient-0192"),
+        (&["replay", "--stream", "patiend"], "the log has no stream patiend"),
+        (&["replay", "--stream", "Patient-1"], "stream name"),
+        (&["replay", "--type", "consent.given"], "consent.granted.v1, consent.revoked.v1"),
+        (&["replay", "--type", "cons"], "there are identity, consent, records"),
+        (&["replay", "--type", "Consent"], "event type"),
+        (&["replay", "--actor", &account], "did nothing"),
+        (&["replay", "--actor", nobody], "actor"),
+        (&["replay", "--from-position", "1000"], "there is no position 1000: the log has"),
+        (&["replay", "--from-position", "5", "--to-position", "3"], "the smaller one goes first"),
+        (&["replay", "--until", "2026-11-22"], "the first event is of 2026-11-23"),
+        (&["replay", "--until", "yesterday"], "not a time"),
+        (&["explain", "--doctor", nobody, "--report", nobody], "no such report"),
+        (&["prove", "event", "1000"], "there is no position 1000"),
+        (&["prove", "consistency", "1", "1001"], "there is no position 1000"),
+        (&["prove", "consent", nobody], "no such consent"),
+        (&["prove", "history", nobody, folder], "the log has no patient-0192"),
+        (&["export", folder, "--patient", nobody], "the log has no patient-0192"),
+    ];
+    for (words, said) in cases {
+        let outcome = medlock(words, &app.data());
+        assert_eq!((outcome.code, &*outcome.stdout), (2, ""), "{words:?}: {outcome:?}");
+        assert!(outcome.stderr.contains(said), "{words:?}: {outcome:?}");
+    }
+    // Each word is in the log, only never in the same event: nothing is wrong, and it is said.
+    let both = ["replay", "--stream", ana.as_str(), "--type", "identity.doctor_verified"];
+    let outcome = medlock(&both, &app.data());
+    assert_eq!((outcome.code, &*outcome.stdout), (0, ""), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("No event is as asked for: 8 were looked through."),
+        "{outcome:?}"
+    );
+}
+
+/// Runs `medlock` with its output going there.
+fn into(words: &[&str], data: &Path, out: impl Into<Stdio>) -> (i32, String) {
+    let mut command = Command::new(tests::program::medlock());
+    command.args(words).arg("--data").arg(data).stdout(out).stderr(Stdio::piped());
+    let ended = command.spawn().unwrap().wait_with_output().unwrap();
+    (ended.status.code().unwrap(), String::from_utf8(ended.stderr).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_closed_the_pipe_has_seen_enough_and_a_full_disk_has_not() {
+    let app = app_with_history().await;
+    app.inside.log.catch_up().await.unwrap();
+    let commands: &[&[&str]] = &[
+        &["verify"],
+        &["verify", "--output", "json"],
+        &["replay"],
+        &["replay", "--output", "table"],
+        &["prove", "event", "3"],
+        &["prove", "consistency", "3", "7"],
+        &["anchors"],
+        &["config"],
+    ];
+    for words in commands {
+        let (reader, closed) = std::io::pipe().unwrap();
+        drop(reader);
+        let (code, stderr) = into(words, &app.data(), closed);
+        assert_eq!((code, stderr.contains("panicked")), (0, false), "{words:?}: {stderr}");
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let (code, stderr) = into(words, &app.data(), full);
+        assert_eq!((code, stderr.contains("panicked")), (3, false), "{words:?}: {stderr}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -57,7 +57,7 @@ async fn judge(args: &CheckArgs) -> Result<Verdict, CliError> {
 impl From<CheckError> for CliError {
     fn from(error: CheckError) -> Self {
         match error {
-            CheckError::NoKeys => Self::Usage(error.into()),
+            CheckError::NoKeys | CheckError::WholeLog(_) => Self::Usage(error.into()),
             CheckError::Unreadable(error) => Self::Environment(error),
         }
     }

@@ -6,7 +6,7 @@ use commands::decide::Rejection;
 use commands::execute::ExecuteError;
 use commands::identity::first_admin::FirstAdminError;
 use evidence::complain;
-use evidence::terminal::OneLine;
+use evidence::terminal::{self, OneLine};
 
 use crate::refusal::{RefusalRow, own};
 
@@ -64,6 +64,9 @@ pub(crate) type CliResult = Result<(), CliError>;
 /// Says why it did not end well, and with which code.
 pub(super) fn exit_code(ending: CliResult) -> ExitCode {
     let (word, text, code) = match ending {
+        Ok(()) if terminal::something_was_lost() => {
+            ("error", "what was to be printed could not be written".to_owned(), 3)
+        }
         Ok(()) => return ExitCode::SUCCESS,
         Err(CliError::Finding(text)) => ("found", text, 1),
         Err(CliError::Usage(error)) => ("error", in_one_line(&error), 2),

@@ -77,9 +77,9 @@ pub(super) async fn run(args: &ExplainArgs) -> CliResult {
 impl From<ExplainError> for CliError {
     fn from(error: ExplainError) -> Self {
         match error {
-            ExplainError::NoSuchReport | ExplainError::NoSuchPosition(..) => {
-                Self::Usage(error.into())
-            }
+            ExplainError::NoSuchReport
+            | ExplainError::NoSuchDoctor(_)
+            | ExplainError::NoSuchPosition(..) => Self::Usage(error.into()),
             ExplainError::Unreadable(..) | ExplainError::Damaged(_) => {
                 Self::Finding(error.to_string())
             }

@@ -96,11 +96,31 @@ impl From<EvidenceError> for CliError {
 
 /// Evidence is kept as a file: every byte of it counts.
 fn print_exactly(evidence: &impl std::fmt::Display) -> CliResult {
-    Ok(write!(terminal::exact(), "{evidence}").map_err(anyhow::Error::from)?)
+    match write!(terminal::exact(), "{evidence}") {
+        Err(error) if !terminal::nobody_reads(&error) => Err(anyhow::Error::from(error).into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn not_covered() -> CliError {
     CliError::Finding("no published checkpoint covers this yet".to_owned())
+}
+
+/// Why the first `size` events are not covered: the log may not even have them.
+async fn nothing_covers(data: &DataArgs, size: u64) -> CliError {
+    let length = async {
+        let stored = open_stored_log(&data.settings()?.data).await?;
+        Ok::<_, CliError>(stored.opened().length)
+    };
+    match length.await {
+        Ok(length) if size > length => {
+            let last = size.saturating_sub(1);
+            let what = format!("there is no position {last}: the log has {length} events");
+            CliError::Usage(anyhow::anyhow!(what))
+        }
+        Ok(_) => not_covered(),
+        Err(error) => error,
+    }
 }
 
 pub(super) async fn run(args: &ProveArgs) -> CliResult {
@@ -109,7 +129,10 @@ pub(super) async fn run(args: &ProveArgs) -> CliResult {
         ProofKind::Event { data, position } => {
             let files = open_stored_tree(&data.settings()?).await?.files;
             let proof = published(files).await?.proof(Position(*position)).await?;
-            print_exactly(&proof.ok_or_else(not_covered)?)?;
+            match proof {
+                Some(proof) => print_exactly(&proof)?,
+                None => return Err(nothing_covers(data, position.saturating_add(1)).await),
+            }
         }
         ProofKind::Consistency { data, from, to } => {
             if from > to {
@@ -117,9 +140,8 @@ pub(super) async fn run(args: &ProveArgs) -> CliResult {
             }
             let files = open_stored_tree(&data.settings()?).await?.files;
             let hashes = published(files).await?.consistency(*from, *to).await?;
-            for hash in hashes.ok_or_else(not_covered)? {
-                say!("{}", BASE64.encode(hash));
-            }
+            let Some(hashes) = hashes else { return Err(nothing_covers(data, *to).await) };
+            hashes.iter().for_each(|hash| say!("{}", BASE64.encode(hash)));
         }
         ProofKind::Consent(args) => consent(args).await?,
         ProofKind::History { data, patient, out } => history(data, *patient, out).await?,
@@ -136,7 +158,7 @@ async fn consent(args: &ConsentArgs) -> CliResult {
     let stored = open_stored_log(&config.data).await?;
     let files = open_stored_tree(&config).await?.files;
     let events = anywhere(&*stored_lines(&stored.events), args.consent).await?;
-    let none = || CliError::Finding("no such consent was ever given here".to_owned());
+    let none = || CliError::Usage(anyhow::anyhow!("no such consent was ever given here"));
     let events = events.ok_or_else(none)?;
     let which = if args.revoked { ConsentEvent::Revoked } else { ConsentEvent::Granted };
     let not_revoked = || CliError::Finding("this consent was not taken back".to_owned());
@@ -160,7 +182,11 @@ async fn history(data: &DataArgs, patient: PatientId, out: &Path) -> CliResult {
     let vault = open_known_vault(&config).await?;
     let files = open_stored_tree(&config).await?.files;
     let stream = StreamName::patient(patient);
-    let none = || CliError::Finding("no such patient, or the stream's key is destroyed".to_owned());
+    let held = stored.opened().lines.lengths(std::slice::from_ref(&stream)).await;
+    if held.map_err(anyhow::Error::from)?.iter().all(|length| *length == 0) {
+        return Err(CliError::Usage(anyhow::anyhow!("the log has no {stream}")));
+    }
+    let none = || CliError::Finding("the stream's key is destroyed: nothing proves it".to_owned());
     let source = Source {
         events: stored_lines(&stored.events),
         published: published(files).await?,

@@ -1,14 +1,19 @@
 //! `medlock replay`: events as stored, or as a readable table.
 
-use std::io::{BufWriter, ErrorKind, Write};
+mod nothing;
+
+use std::io::{BufWriter, Write};
 
 use clap::{Args, ValueEnum};
 use commands::ports::event_store::{EventStore, ReadError};
+use domain::actor::Actor;
+use domain::fact::wanted::TypesWanted;
 use domain::ids::StreamName;
 use domain::journal::{Envelope, Line, Position, StreamVersion};
 use domain::time::Moment;
 use evidence::terminal;
 
+use self::nothing::Replayed;
 use super::names::{Names, NamesArgs};
 use super::{CliError, CliResult, DataArgs, start_logging};
 use crate::wiring::open_stored_log;
@@ -37,7 +42,10 @@ pub(crate) struct ReplayArgs {
     until: Option<Moment>,
     /// Only this type, or every type that begins so: consent.granted.v1, consent.granted, consent.
     #[arg(long = "type", value_name = "TYPE")]
-    kind: Option<String>,
+    kind: Option<TypesWanted>,
+    /// Only what this account did: doctor:<uuid>, patient:<uuid>, admin:<uuid>, system.
+    #[arg(long, value_name = "ACCOUNT")]
+    actor: Option<Actor>,
     /// How to print.
     #[arg(long, value_enum, default_value = "lines")]
     output: Form,
@@ -68,18 +76,20 @@ pub(super) fn until(text: &str) -> Result<Moment, String> {
 pub(super) async fn run(args: &ReplayArgs) -> CliResult {
     start_logging(true);
     let config = args.data.settings()?;
+    nothing::range(args)?;
     let names = args.names.names(&config).await?;
     let stored = open_stored_log(&config.data).await?;
     let mut out = BufWriter::new(terminal::exact());
     match print_all((args, &names), &*stored.events, &mut out).await {
         // Whoever reads has seen enough, as `head` does.
-        Err(ReplayStop::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(ReplayStop::Output(error)) if terminal::nobody_reads(&error) => Ok(()),
         Err(ReplayStop::Output(error)) => Err(anyhow::Error::from(error).into()),
         Err(ReplayStop::Log(error)) if error.damage().is_some() => {
             Err(CliError::Finding(format!("{error}; see medlock verify")))
         }
         Err(ReplayStop::Log(error)) => Err(anyhow::Error::from(error).into()),
-        Ok(()) => Ok(()),
+        Ok(seen) if seen.printed == 0 => nothing::why(args, &stored.opened(), &seen).await,
+        Ok(_) => Ok(()),
     }
 }
 
@@ -98,7 +108,7 @@ async fn print_all(
     (args, names): (&ReplayArgs, &Names),
     events: &dyn EventStore,
     out: &mut impl Write,
-) -> Result<(), ReplayStop> {
+) -> Result<Replayed, ReplayStop> {
     if args.output == Form::Table {
         let [position, time, stream, version, kind] = COLUMNS;
         writeln!(
@@ -107,6 +117,7 @@ async fn print_all(
             "position", "time", "stream", "version", "type"
         )?;
     }
+    let mut seen = Replayed::default();
     let mut next = if args.stream.is_some() { 0 } else { args.from_position };
     loop {
         let read = match &args.stream {
@@ -120,10 +131,11 @@ async fn print_all(
         let last = args.to_position.unwrap_or(u64::MAX);
         let to_come = lines.last().is_some_and(|line| line.position.0 < last);
         for line in lines.iter().filter(|line| line.position.0 <= last) {
-            print((args, names), line, out)?;
+            print((args, names), line, (&mut seen, out))?;
         }
         if !to_come {
-            return Ok(out.flush()?);
+            out.flush()?;
+            return Ok(seen);
         }
         next += lines.len() as u64;
     }
@@ -136,16 +148,17 @@ const COLUMNS: [usize; 5] = [8, 27, 44, 7, 36];
 fn print(
     (args, names): (&ReplayArgs, &Names),
     line: &Line,
-    out: &mut impl Write,
+    (seen, out): (&mut Replayed, &mut impl Write),
 ) -> std::io::Result<()> {
     if line.position.0 < args.from_position {
         return Ok(());
     }
     let envelope = Envelope::read(&line.bytes);
     // A line that cannot be read is shown whatever was asked for: nobody can say that it was not meant.
-    if envelope.as_ref().is_ok_and(|envelope| !wanted(args, envelope)) {
+    if envelope.as_ref().is_ok_and(|envelope| !seen.take(args, envelope)) {
         return Ok(());
     }
+    seen.printed += 1;
     if args.output == Form::Lines {
         out.write_all(&line.bytes)?;
         return out.write_all(b"\n");
@@ -169,14 +182,6 @@ fn print(
             writeln!(out, "not a valid line: {error}")
         }
     }
-}
-
-fn wanted(args: &ReplayArgs, envelope: &Envelope<'_>) -> bool {
-    let kind = args.kind.as_deref().is_none_or(|wanted| {
-        let rest = envelope.kind.strip_prefix(wanted);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || wanted.ends_with('.'))
-    });
-    kind && args.until.is_none_or(|until| envelope.time <= until)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use actix_web::{get, web};
 use domain::actor::Actor;
+use domain::fact::wanted::TypesWanted;
 use domain::ids::StreamName;
 use projections::audit::trail::{Trail, TrailFilter};
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,8 @@ struct TrailQuery {
     stream: Option<String>,
     /// By this actor.
     actor: Option<String>,
-    /// Of this event type.
+    /// Of this event type, or of every one that begins with these whole words: `consent.granted.v1`,
+    /// `consent.granted`, `consent`.
     #[serde(rename = "type")]
     kind: Option<String>,
     /// From this time on.
@@ -72,10 +74,13 @@ async fn trail(
     caller.admin()?;
     let page = list.page(&app, caller).await?;
     let TrailQuery { stream, actor, kind, from, until } = &list.filter;
+    if from.zip(*until).is_some_and(|(from, until)| from.0 >= until.0) {
+        return Err(BAD_QUERY.into());
+    }
     let filter = TrailFilter {
         stream: parse::<StreamName>(stream.as_deref())?,
         actor: parse::<Actor>(actor.as_deref())?,
-        kind: kind.clone(),
+        kind: parse::<TypesWanted>(kind.as_deref())?,
         from: from.map(|from| from.0),
         until: until.map(|until| until.0),
     };

@@ -22,7 +22,7 @@ use crate::bundle::{
 use crate::ports::{LogFiles, Progress};
 
 /// Largest small file, bytes.
-const SMALL_MAX: u64 = 16 << 20;
+pub(super) const SMALL_MAX: u64 = 16 << 20;
 
 /// What is to be checked, and against what.
 pub struct Check<'a> {

@@ -8,10 +8,12 @@ use anyhow::Context as _;
 use domain::journal::LINE_BYTES_MAX;
 use domain::journal::note::{NOTE_BYTES_MAX, VerifierKey};
 use domain::journal::witness_policy::WitnessPolicy;
+use serde_json::Value;
 
 use super::archive::{ArchiveBounds, unpack};
-use super::folder::Check;
+use super::folder::{Check, SMALL_MAX};
 use super::{Verdict, text};
+use crate::bundle::{LINES, MANIFEST};
 use crate::ports::{LogFiles, Progress};
 
 /// A receipt is a line and a proof, and the proof's longest part is its checkpoint.
@@ -33,6 +35,11 @@ pub enum CheckError {
     /// Nobody said whom to believe, and what was given carries no keys.
     #[error("a receipt carries no keys: say whom you believe, --witness-policy FILE or --key VKEY")]
     NoKeys,
+    /// It is an export of the whole log, not what somebody was given about themselves.
+    #[error(
+        "{0} is an export of the whole log, which is checked by: medlock verify {0} (or medlock-check {0})"
+    )]
+    WholeLog(String),
     /// It cannot be read.
     #[error("{0:#}")]
     Unreadable(anyhow::Error),
@@ -59,6 +66,9 @@ pub fn policy(file: Option<&Path>, keys: &[VerifierKey]) -> anyhow::Result<Optio
 /// If it could not look; what is wrong is in the verdict.
 pub async fn check(path: &Path, against: Against<'_>) -> Result<Verdict, CheckError> {
     if path.is_dir() {
+        if is_whole_log(path) {
+            return Err(CheckError::WholeLog(path.display().to_string()));
+        }
         return Ok(bundle(path, against).await);
     }
     match evidence_text(path).map_err(CheckError::Unreadable)? {
@@ -72,6 +82,14 @@ pub async fn check(path: &Path, against: Against<'_>) -> Result<Verdict, CheckEr
             Ok(bundle(folder.map_err(CheckError::Unreadable)?.path(), against).await)
         }
     }
+}
+
+/// Whether a folder is an export that names no stream: all of them are in it.
+fn is_whole_log(folder: &Path) -> bool {
+    let manifest = File::open(folder.join(MANIFEST));
+    let manifest = manifest.map(|file| serde_json::from_reader::<_, Value>(file.take(SMALL_MAX)));
+    matches!(manifest, Ok(Ok(manifest)) if manifest.get("streams").is_none_or(Value::is_null))
+        && folder.join(LINES).is_file()
 }
 
 async fn bundle(folder: &Path, Against { policy, log, progress }: Against<'_>) -> Verdict {

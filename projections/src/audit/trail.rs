@@ -2,6 +2,7 @@
 //! the organisation may read it.
 
 use domain::actor::Actor;
+use domain::fact::wanted::TypesWanted;
 use domain::ids::{EventHash, StreamName};
 use domain::journal::{Position, StreamVersion};
 use domain::time::Moment;
@@ -44,8 +45,8 @@ pub struct TrailFilter {
     pub stream: Option<StreamName>,
     /// By this actor.
     pub actor: Option<Actor>,
-    /// Of this type.
-    pub kind: Option<String>,
+    /// Of these types.
+    pub kind: Option<TypesWanted>,
     /// Not before.
     pub from: Option<Moment>,
     /// Before.
@@ -98,7 +99,8 @@ impl TrailFilter {
             query = query.is(ACTOR, Cell::text(actor));
         }
         if let Some(kind) = &self.kind {
-            query = query.is(KIND, kind.as_str());
+            let (first, beyond) = kind.bounds();
+            query = query.at_least(KIND, first).below(KIND, beyond);
         }
         if let Some(from) = self.from {
             query = query.at_least(TIME, from);

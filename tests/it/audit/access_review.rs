@@ -131,6 +131,8 @@ async fn an_explanation_names_the_rule_and_the_event_before_and_after_a_revoke()
     let nothing = ["explain", "--doctor", &doctor, "--report", &doctor];
     let nothing = medlock(&nothing, &app.data());
     assert_eq!((nothing.code, nothing.stderr.contains("no such report")), (2, true));
+    let nobody = medlock(&["explain", "--doctor", &report, "--report", &report], &app.data());
+    assert_eq!((nobody.code, nobody.stderr.contains("no doctor ever registered")), (2, true));
     let ahead = ["explain", "--doctor", &doctor, "--report", &report, "--position", "100000"];
     assert_eq!(medlock(&ahead, &app.data()).code, 2);
 }

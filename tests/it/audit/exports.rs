@@ -1,6 +1,7 @@
 //! What an export holds, and that a checker which is not ours finds it right.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tests::app::TestApp;
@@ -43,6 +44,10 @@ async fn an_export_of_everything_is_right_for_a_checker_that_is_not_ours() {
     app.stop().await;
     let out = beside(&app, "all");
     let outcome = medlock(&["export", "--all", out.to_str().unwrap()], &app.data());
+    let given = Command::new(tests::program::medlock()).arg("check").arg(&out).output().unwrap();
+    let said = String::from_utf8(given.stderr).unwrap();
+    let named = format!("medlock verify {}", out.display());
+    assert_eq!((given.status.code(), said.contains(&named)), (Some(2), true), "{said}");
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert!(outcome.stdout.contains("holds the keys of all streams"), "{outcome:?}");
     let partial = format!(".p/{events}");

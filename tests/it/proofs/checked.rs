@@ -257,7 +257,10 @@ async fn the_command_line_proves_the_same_beside_the_running_service() {
 
     let served = home.app.get("/api/v1/log/inclusion?position=3").await.expect(200).bytes;
     assert_eq!(home.prove(&["event", "3"]).expect(0, &[]).text.as_bytes(), served);
-    home.prove(&["event", "1000000"]).expect(1, &["no published checkpoint covers this yet"]);
+    home.prove(&["event", "1000000"]).expect(2, &["there is no position 1000000: the log has"]);
+    home.prove(&["consistency", "3", "1000000"]).expect(2, &["there is no position 999999"]);
+    let nobody = "0192f3c4-0000-7000-8000-00000000abcd";
+    home.prove(&["consent", nobody]).expect(2, &["no such consent"]);
     let served = home.app.get("/api/v1/log/consistency?from=3&to=7").await.expect(200).bytes;
     assert_eq!(home.prove(&["consistency", "3", "7"]).expect(0, &[]).text.as_bytes(), served);
     home.prove(&["consistency", "7", "3"]).expect(2, &["the older tree is named first"]);
