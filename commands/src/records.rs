@@ -2,6 +2,7 @@
 
 mod first_bytes;
 pub mod report_scrub;
+pub mod upload_look;
 pub mod upload_report;
 pub mod upload_sweep;
 pub mod uploading;

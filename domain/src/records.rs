@@ -1,5 +1,6 @@
 //! Records: reports and what is known of them in the clear.
 
+pub mod drawing_verdict;
 pub mod event;
 pub mod state;
 

@@ -24,15 +24,38 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, Command};
-use tokio::time::timeout;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
 
 pub use child::{DRAW_PAGE, child_main};
 pub use limits::DrawingLimits;
 
 use child::{ChildAnswer, ChildReply, Order, Terms};
 use commands::ports::blob_store::ClearBytes;
-use commands::ports::rasteriser::{DrawnPage, ExceededLimit, PageJob, RasteriseError, Rasteriser};
+use commands::ports::rasteriser::{
+    DocumentLook, DrawnPage, ExceededLimit, PageJob, RasteriseError, Rasteriser,
+};
 use page::MediaKind;
+
+/// The engine of PDF pages and its version, and the version of what is looked for besides it.
+const ENGINE: &str = "hayro 0.9, checks 1";
+
+/// When a process begins to use up its time.
+#[derive(Debug, Clone, Copy)]
+enum ClockStarts {
+    AtOnce,
+    AtItsEnd,
+}
+
+/// The document, and what is answered once all of it was read.
+fn with_end(document: ClearBytes) -> (ClearBytes, Option<oneshot::Receiver<()>>) {
+    let (read, begun) = oneshot::channel::<()>();
+    let end = futures::stream::once(async move {
+        drop(read);
+        Ok(bytes::Bytes::new())
+    });
+    (document.chain(end).boxed(), Some(begun))
+}
 
 /// Draws every page in a process of its own. A decoder that is led astray by a hostile document
 /// meets that process's limits, its [`confinement`], an empty environment and no open file.
@@ -74,33 +97,49 @@ impl ChildRasteriser {
             .map_err(|source| failed("cannot start", Some(source)))
     }
 
-    async fn draw(&self, job: PageJob, document: ClearBytes) -> Result<DrawnPage, RasteriseError> {
+    /// Has a process of its own carry out one order. It has so long for it, from its start on or, of a document
+    /// that comes from outside at its own pace, from the document's end on.
+    async fn order(
+        &self,
+        order: &Order,
+        document: ClearBytes,
+        from: ClockStarts,
+    ) -> Result<(ChildReply, Vec<u8>), RasteriseError> {
         let mut process = self.spawn()?;
-        let time = Duration::from_secs(self.limits.wall_seconds_max);
-        match timeout(time, self.converse(&mut process, job, document)).await {
-            Ok(Ok(page)) => Ok(page),
-            Ok(Err(error)) => {
-                reap(&mut process).await;
-                Err(error)
+        let DrawingLimits { wall_seconds_max, look_seconds_max, .. } = self.limits;
+        let ((document, begun), seconds) = match from {
+            ClockStarts::AtOnce => ((document, None), wall_seconds_max),
+            ClockStarts::AtItsEnd => (with_end(document), look_seconds_max),
+        };
+        let time = Duration::from_secs(seconds);
+        let over = async {
+            if let Some(begun) = begun {
+                // Gone means read, or no longer wanted.
+                let _ = begun.await;
             }
-            Err(_) => {
-                reap(&mut process).await;
-                Err(RasteriseError::TooMuchTime)
-            }
+            sleep(time).await;
+        };
+        let answered = tokio::select! {
+            answered = self.converse(&mut process, order, document) => answered,
+            () = over => Err(RasteriseError::TooMuchTime),
+        };
+        if answered.is_err() {
+            reap(&mut process).await;
         }
+        answered
     }
 
     async fn converse(
         &self,
         process: &mut Child,
-        job: PageJob,
+        order: &Order,
         document: ClearBytes,
-    ) -> Result<DrawnPage, RasteriseError> {
+    ) -> Result<(ChildReply, Vec<u8>), RasteriseError> {
         let pipes = (process.stdin.take(), process.stdout.take(), process.stderr.take());
         let (Some(input), Some(output), Some(errors)) = pipes else {
             return Err(failed("no pipes", None));
         };
-        let order = child::frame(&Order { job }).map_err(|source| failed("order", Some(source)))?;
+        let order = child::frame(order).map_err(|source| failed("order", Some(source)))?;
         // A PNG of incompressible pixels is a little longer than the pixels.
         let answer_max = self.limits.page_pixels_max.saturating_mul(4).saturating_add(1 << 20);
         let ((), answer, complaint) = tokio::try_join!(
@@ -117,7 +156,7 @@ impl ChildRasteriser {
         status: ExitStatus,
         written: &[u8],
         complaint: &[u8],
-    ) -> Result<DrawnPage, RasteriseError> {
+    ) -> Result<(ChildReply, Vec<u8>), RasteriseError> {
         if let Some(signal) = status.signal() {
             return Err(ended_by(signal, complaint));
         }
@@ -133,10 +172,10 @@ impl ChildRasteriser {
             });
         }
         match reply {
-            ChildReply::Drawn { pages, missing, png_bytes } if png_bytes == png.len() as u64 => {
-                Ok(DrawnPage { png: png.to_vec(), pages, missing })
+            ChildReply::Drawn { png_bytes, .. } if png_bytes != png.len() as u64 => {
+                Err(failed("an answer cut short", None))
             }
-            ChildReply::Drawn { .. } => Err(failed("an answer cut short", None)),
+            reply @ (ChildReply::Drawn { .. } | ChildReply::Looked(_)) => Ok((reply, png.to_vec())),
             ChildReply::Refused(refusal) => Err(refusal.into()),
             ChildReply::Unconfined => Err(failed(UNCONFINED, None)),
         }
@@ -153,7 +192,36 @@ impl Rasteriser for ChildRasteriser {
         if !self.can_draw(&job.media_type) {
             return Err(RasteriseError::NotDrawable);
         }
-        self.draw(job, document).await
+        let order = Order::Page(job);
+        match self.order(&order, document, ClockStarts::AtOnce).await? {
+            (ChildReply::Drawn { pages, missing, .. }, png) => {
+                Ok(DrawnPage { png, pages, missing })
+            }
+            (ChildReply::Looked(_) | ChildReply::Refused(_) | ChildReply::Unconfined, _) => {
+                Err(failed("another answer", None))
+            }
+        }
+    }
+
+    fn engine(&self) -> &'static str {
+        ENGINE
+    }
+
+    async fn look(
+        &self,
+        media_type: &str,
+        document: ClearBytes,
+    ) -> Result<DocumentLook, RasteriseError> {
+        if !self.can_draw(media_type) {
+            return Err(RasteriseError::NotDrawable);
+        }
+        let order = Order::Look(media_type.to_owned());
+        match self.order(&order, document, ClockStarts::AtItsEnd).await? {
+            (ChildReply::Looked(look), _) => Ok(look),
+            (ChildReply::Drawn { .. } | ChildReply::Refused(_) | ChildReply::Unconfined, _) => {
+                Err(failed("another answer", None))
+            }
+        }
     }
 }
 
@@ -235,10 +303,10 @@ mod tests {
     use confinement::Confined;
 
     /// What is made of an answer by a process that ended well.
-    fn concluded(confined: Confined, reply: ChildReply) -> Result<DrawnPage, RasteriseError> {
+    fn concluded(confined: Confined, reply: ChildReply) -> Result<ChildReply, RasteriseError> {
         let rasteriser = ChildRasteriser::new("/proc/self/exe".into(), DrawingLimits::default());
         let written = child::frame(&ChildAnswer { confined, reply }).unwrap();
-        rasteriser.conclude(ExitStatus::from_raw(0), &written, b"")
+        rasteriser.conclude(ExitStatus::from_raw(0), &written, b"").map(|(reply, _)| reply)
     }
 
     fn drawn(pages: u32) -> ChildReply {
@@ -259,7 +327,7 @@ mod tests {
             let confined = Confined { landlock, seccomp };
             assert!(confined.at_all() && !confined.wholly());
             let page = concluded(confined, drawn(2));
-            assert_eq!(page.unwrap().pages, 2);
+            assert!(matches!(page, Ok(ChildReply::Drawn { pages: 2, .. })));
         }
     }
 

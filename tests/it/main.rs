@@ -61,6 +61,8 @@ mod log_kills;
 #[cfg(test)]
 mod log_story;
 #[cfg(test)]
+mod looked_at;
+#[cfg(test)]
 mod master_key;
 #[cfg(test)]
 mod methods;

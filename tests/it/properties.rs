@@ -295,6 +295,7 @@ impl Bench {
             report: report(n, r),
             category: category(r),
             media_type: "text/plain".to_owned(),
+            drawing: None,
             can_be_drawn: true,
             title: PersonalText::clear("a title"),
         };

@@ -188,6 +188,16 @@ impl ViewingFlow {
         Ok((outcome.done, outcome.position.unwrap_or_default()))
     }
 
+    /// How many pages a report has, as far as that was found out when it came in.
+    pub async fn pages(
+        &self,
+        patient: PatientId,
+        report: ReportId,
+    ) -> Result<Option<u32>, ViewingError> {
+        let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
+        Ok(chart.reports.get(&report).and_then(|report| report.pages))
+    }
+
     /// Shows a page: a turn at drawing first, then the event, then the permit, then the picture. What of it
     /// is then not to be seen is an event too, before anything is handed out.
     pub async fn show_page(

@@ -1,6 +1,6 @@
 //! The role that turns one page of a report into a watermarked picture.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::{fmt, io};
 
 use async_trait::async_trait;
@@ -15,6 +15,17 @@ use super::blob_store::{BlobError, ClearBytes};
 pub trait Rasteriser: Send + Sync {
     /// Whether reports of this media type can be shown page by page at all.
     fn can_draw(&self, media_type: &str) -> bool;
+
+    /// Which engine draws, and its version.
+    fn engine(&self) -> &'static str;
+
+    /// Draws the first pages of a document once, for nobody: no picture comes of it, only what is missing.
+    /// Dropping the future ends the work.
+    async fn look(
+        &self,
+        media_type: &str,
+        document: ClearBytes,
+    ) -> Result<DocumentLook, RasteriseError>;
 
     /// Draws one page with the reader's watermark over it. Dropping the future ends the work.
     async fn page(&self, job: PageJob, document: ClearBytes) -> Result<DrawnPage, RasteriseError>;
@@ -51,6 +62,17 @@ impl fmt::Debug for DrawnPage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Page {{ {} bytes, one of {} }}", self.png.len(), self.pages)
     }
+}
+
+/// What was found in the first pages of a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentLook {
+    /// How many pages the document has.
+    pub pages: u32,
+    /// How many of them were drawn, from the first on.
+    pub looked_at: u32,
+    /// What is missing, of those on which something is.
+    pub missing: BTreeMap<u32, BTreeSet<PageLoss>>,
 }
 
 /// What was too large.

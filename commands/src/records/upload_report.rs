@@ -10,6 +10,7 @@ use domain::identity::doctor::{Doctor, Standing};
 use domain::ids::{BlobHash, DoctorId, KeyId, PatientId, ReportId, StreamName};
 use domain::personal_text::PersonalText;
 use domain::records::Category;
+use domain::records::drawing_verdict::DrawingVerdict;
 use domain::records::event::ReportUploaded;
 use domain::time::Moment;
 
@@ -33,6 +34,8 @@ pub struct Upload {
     pub title: PersonalText,
     /// Most bytes that the record may hold with it.
     pub record_bytes_max: u64,
+    /// What was found when its pages were drawn once; none before its bytes came, and of what is not drawn.
+    pub drawing: Option<DrawingVerdict>,
 }
 
 /// What storing it gave.
@@ -105,6 +108,7 @@ impl UploadBody for StoredReport {
             size: self.size,
             blob: self.blob,
             key_id: self.key_id,
+            drawing: upload.drawing.clone(),
         };
         match chart.reports.get(&upload.report) {
             None if self.size > upload.room(chart) => Err(UploadReportRejection::RecordFull.into()),
@@ -233,6 +237,7 @@ mod tests {
             category: Category::Imaging,
             media_type: "image/png".to_owned(),
             can_be_drawn: true,
+            drawing: None,
             title: samples::sealed("title"),
             record_bytes_max: 1 << 30,
         }

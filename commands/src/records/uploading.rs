@@ -8,12 +8,14 @@ use domain::chart::Chart;
 use domain::ids::{PatientId, ReportId, SessionId, StreamName};
 use domain::personal_text::PersonalText;
 use domain::records::Category;
+use domain::records::drawing_verdict::DrawingVerdict;
 use domain::records::event::ReportUploaded;
 use domain::time::{Moment, minutes};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::first_bytes;
+use super::upload_look::{UploadLooks, teed};
 use super::upload_report::{AnyUpload, NotStored, StoredReport, Upload, UploadReportRejection};
 use crate::decide::{Rejection, rejections};
 use crate::execute::{Caller, ExecuteError, Executor, Outcome};
@@ -76,6 +78,7 @@ impl Ticket {
             can_be_drawn: rasteriser.can_draw(&self.media_type),
             title: PersonalText::clear(&self.title),
             record_bytes_max: limits.record_bytes_max_for(self.actor),
+            drawing: None,
         }
     }
 }
@@ -134,6 +137,7 @@ pub struct UploadFlow {
     throttles: Throttles,
     shares: Shares,
     limits: UploadLimits,
+    looks: UploadLooks,
 }
 
 impl UploadFlow {
@@ -147,7 +151,8 @@ impl UploadFlow {
         (throttles, shares): (Throttles, Shares),
         limits: UploadLimits,
     ) -> Self {
-        Self { executor, vault, blobs, rasteriser, fresh, throttles, shares, limits }
+        let looks = UploadLooks::default();
+        Self { executor, vault, blobs, rasteriser, fresh, throttles, shares, limits, looks }
     }
 
     /// Most bytes of a report.
@@ -210,9 +215,14 @@ impl UploadFlow {
         }
         let owner = Actor::Patient(ticket.patient).owner();
         let key = self.vault.make_report_key(owner, ticket.report, 1).await?;
-        let staged = self.stage(&ticket, &key, body).await?;
+        let (body, copy) = teed(body);
+        let stage = self.stage(&ticket, &key, body);
+        // The stored file is not opened for it: what is looked at is the stream as it comes in.
+        let look =
+            async { Ok(self.looks.verdict(&*self.rasteriser, &ticket.media_type, copy).await) };
+        let (staged, drawing) = futures::try_join!(stage, look)?;
         let stored = StoredReport { size: staged.size, blob: staged.blob, key_id: key.wrapped_by };
-        match self.record(&ticket, stored, request).await {
+        match self.record(&ticket, (stored, drawing), request).await {
             Ok(outcome) => {
                 self.blobs.keep(&staged).await?;
                 Ok(outcome)
@@ -294,11 +304,11 @@ impl UploadFlow {
     async fn record(
         &self,
         ticket: &Ticket,
-        stored: StoredReport,
+        (stored, drawing): (StoredReport, Option<DrawingVerdict>),
         request: Request,
     ) -> Result<Outcome<ReportUploaded>, UploadError> {
         let caller = Caller::new(ticket.actor, request);
-        let upload = ticket.upload(&*self.rasteriser, self.limits);
+        let upload = Upload { drawing, ..ticket.upload(&*self.rasteriser, self.limits) };
         match AnyUpload::by(ticket.actor, upload, stored) {
             Some(AnyUpload::Own(order)) => Ok(self.executor.execute(&order, caller).await?),
             Some(AnyUpload::Doctor(order)) => Ok(self.executor.execute(&order, caller).await?),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Category;
+use super::drawing_verdict::DrawingVerdict;
 use crate::fact::family::facts;
 use crate::ids::{BlobHash, KeyId, ReportId};
 use crate::personal_text::PersonalText;
@@ -34,4 +35,8 @@ pub struct ReportUploaded {
     pub blob: BlobHash,
     /// The patient key that wraps the report's key.
     pub key_id: KeyId,
+    /// What was found when its pages were drawn once, before this was recorded; absent of a type that is not
+    /// drawn at all, and of reports from before anybody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawing: Option<DrawingVerdict>,
 }

@@ -18,6 +18,8 @@ pub struct Report {
     pub size: u64,
     /// Name of the blob.
     pub blob: BlobHash,
+    /// How many pages it has, as far as that was found out when it came in.
+    pub pages: Option<u32>,
     /// Who uploaded it: they need consent to view it again, like everyone.
     pub uploaded_by: Actor,
 }
@@ -31,6 +33,7 @@ pub(crate) fn take(reports: &mut HashMap<ReportId, Report>, fact: &RecordsFact, 
                 media_type: uploaded.media_type.clone(),
                 size: uploaded.size,
                 blob: uploaded.blob,
+                pages: uploaded.drawing.as_ref().and_then(|verdict| verdict.pages),
                 uploaded_by: by,
             };
             reports.insert(uploaded.report, report);

@@ -16,5 +16,6 @@ pub fn report_uploaded() -> ReportUploaded {
         size: 1_000,
         blob: BlobHash([9; 32]),
         key_id: KeyId([1; 16]),
+        drawing: None,
     }
 }

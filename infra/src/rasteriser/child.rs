@@ -18,7 +18,7 @@ use super::confinement::{self, Confined};
 use super::limits::DrawingLimits;
 use super::page;
 use super::refusal::DrawError;
-use commands::ports::rasteriser::{ExceededLimit, PageJob};
+use commands::ports::rasteriser::{DocumentLook, DrawnPage, ExceededLimit, PageJob};
 
 /// The hidden subcommand under which the program draws.
 pub const DRAW_PAGE: &str = "draw-page";
@@ -39,8 +39,11 @@ pub(super) struct Terms {
 
 /// What the parent asks for.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Order {
-    pub(super) job: PageJob,
+pub(super) enum Order {
+    /// A page, for somebody.
+    Page(PageJob),
+    /// What is missing on the first pages of a document of this type.
+    Look(String),
 }
 
 /// What the child answers, and what held it while it drew.
@@ -58,6 +61,7 @@ pub(super) enum ChildReply {
         missing: BTreeSet<PageLoss>,
         png_bytes: u64,
     },
+    Looked(DocumentLook),
     Refused(DrawError),
     /// Nothing was read: the kernel grants no confinement, and the terms ask for some.
     Unconfined,
@@ -85,28 +89,38 @@ fn serve_one(
         return write_frame(&mut output, &ChildAnswer { confined, reply: ChildReply::Unconfined });
     }
     let order: Order = read_frame(&mut input)?;
-    let drawn = match read_document(input, &limits)? {
-        Err(refusal) => Err(refusal),
+    let (reply, png) = match read_document(input, &limits)? {
+        Err(refusal) => (ChildReply::Refused(refusal), Vec::new()),
         Ok(document) => {
-            let draw = AssertUnwindSafe(|| page::draw(&order.job, document, &limits));
-            catch_unwind(draw).unwrap_or(Err(DrawError::Damaged))
+            let carry_out = AssertUnwindSafe(|| carry_out(&order, document, &limits));
+            catch_unwind(carry_out).unwrap_or(Err(DrawError::Damaged)).unwrap_or_else(refused)
         }
     };
-    match drawn {
-        Ok(page) => {
-            let png_bytes = page.png.len() as u64;
-            let reply = ChildReply::Drawn { pages: page.pages, missing: page.missing, png_bytes };
-            write_frame(&mut output, &ChildAnswer { confined, reply })?;
-            output.write_all(&page.png)?;
+    write_frame(&mut output, &ChildAnswer { confined, reply })?;
+    output.write_all(&png)?;
+    output.flush()
+}
+
+/// The reply, and the picture that follows it.
+fn carry_out(
+    order: &Order,
+    document: Vec<u8>,
+    limits: &DrawingLimits,
+) -> Result<(ChildReply, Vec<u8>), DrawError> {
+    match order {
+        Order::Page(job) => {
+            let DrawnPage { png, pages, missing } = page::draw(job, document, limits)?;
+            let png_bytes = png.len() as u64;
+            Ok((ChildReply::Drawn { pages, missing, png_bytes }, png))
         }
-        Err(refusal) => {
-            write_frame(
-                &mut output,
-                &ChildAnswer { confined, reply: ChildReply::Refused(refusal) },
-            )?;
+        Order::Look(media_type) => {
+            Ok((ChildReply::Looked(page::look(media_type, document, limits)?), Vec::new()))
         }
     }
-    output.flush()
+}
+
+fn refused(refusal: DrawError) -> (ChildReply, Vec<u8>) {
+    (ChildReply::Refused(refusal), Vec::new())
 }
 
 fn read_document(

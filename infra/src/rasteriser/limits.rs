@@ -10,6 +10,8 @@ pub struct DrawingLimits {
     pub document_bytes_max: u64,
     /// The most pages a document may have.
     pub pages_max: u32,
+    /// The most pages of a document that are looked at when it comes in.
+    pub looked_at_max: u32,
     /// The most pixels a picture may claim in its header.
     pub picture_pixels_max: u64,
     /// The most pixels a drawn page has.
@@ -24,6 +26,8 @@ pub struct DrawingLimits {
     pub cpu_seconds_max: u64,
     /// Time from the start of the process to its answer, the document's way to it included.
     pub wall_seconds_max: u64,
+    /// Time from the end of a document that comes in to what was found in it.
+    pub look_seconds_max: u64,
 }
 
 impl Default for DrawingLimits {
@@ -31,6 +35,7 @@ impl Default for DrawingLimits {
         Self {
             document_bytes_max: 64 << 20,
             pages_max: 2_000,
+            looked_at_max: 20,
             picture_pixels_max: 64_000_000,
             page_pixels_max: 12_000_000,
             width_px_min: 320,
@@ -38,6 +43,7 @@ impl Default for DrawingLimits {
             memory_bytes_max: 768 << 20,
             cpu_seconds_max: 20,
             wall_seconds_max: 20,
+            look_seconds_max: 8,
         }
     }
 }

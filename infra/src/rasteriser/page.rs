@@ -1,9 +1,12 @@
 //! One page from bytes to PNG, inside whatever process calls it.
 
+use domain::access::page_loss::PageLoss;
+
+use super::canvas::Sheet;
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
 use super::{pdf, picture, text, watermark};
-use commands::ports::rasteriser::{DrawnPage, PageJob};
+use commands::ports::rasteriser::{DocumentLook, DrawnPage, PageJob};
 
 /// The media types we draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,20 +28,68 @@ impl MediaKind {
     }
 }
 
+/// A document, opened once for all the pages that are drawn of it.
+enum Opened {
+    Pdf(pdf::OpenPdf),
+    Picture(Vec<u8>),
+    Text(String),
+}
+
+impl Opened {
+    fn new(media_type: &str, document: Vec<u8>, limits: &DrawingLimits) -> Result<Self, DrawError> {
+        Ok(match MediaKind::of(media_type).ok_or(DrawError::NotDrawable)? {
+            MediaKind::Pdf => Self::Pdf(pdf::OpenPdf::new(document, limits)?),
+            MediaKind::Picture => Self::Picture(document),
+            MediaKind::Text => Self::Text(text::decode(document)?),
+        })
+    }
+
+    fn sheet(&self, page: u32, width_px: u32, limits: &DrawingLimits) -> Result<Sheet, DrawError> {
+        match self {
+            Self::Pdf(pdf) => pdf.draw(page, width_px, limits),
+            Self::Picture(document) => picture::draw(document, page, width_px, limits),
+            Self::Text(text) => text::draw(text, page, width_px, limits),
+        }
+    }
+}
+
 /// Draws one page and stamps it. No page leaves without its watermark, so this is the only way.
 pub(super) fn draw(
     job: &PageJob,
     document: Vec<u8>,
     limits: &DrawingLimits,
 ) -> Result<DrawnPage, DrawError> {
-    let kind = MediaKind::of(&job.media_type).ok_or(DrawError::NotDrawable)?;
-    let sheet = match kind {
-        MediaKind::Pdf => pdf::draw(document, job.page, job.width_px, limits)?,
-        MediaKind::Picture => picture::draw(&document, job.page, job.width_px, limits)?,
-        MediaKind::Text => text::draw(&document, job.page, job.width_px, limits)?,
-    };
+    let opened = Opened::new(&job.media_type, document, limits)?;
+    let sheet = opened.sheet(job.page, job.width_px, limits)?;
     let stamped = watermark::stamp(&sheet, job);
     Ok(DrawnPage { png: stamped.into_png()?, pages: sheet.pages, missing: sheet.missing })
+}
+
+/// Draws the first pages for nobody, small, and says what is missing on them.
+pub(super) fn look(
+    media_type: &str,
+    document: Vec<u8>,
+    limits: &DrawingLimits,
+) -> Result<DocumentLook, DrawError> {
+    let opened = Opened::new(media_type, document, limits)?;
+    let mut look = DocumentLook::default();
+    for page in 1..=limits.looked_at_max {
+        let missing = match opened.sheet(page, limits.width_px_min, limits) {
+            Ok(sheet) => {
+                look.pages = sheet.pages;
+                sheet.missing
+            }
+            Err(DrawError::NoSuchPage { .. }) => break,
+            // The first page tells of the document; a later one of itself.
+            Err(error) if page == 1 => return Err(error),
+            Err(_) => [PageLoss::Unreadable].into(),
+        };
+        look.looked_at = page;
+        if !missing.is_empty() {
+            look.missing.insert(page, missing);
+        }
+    }
+    Ok(look)
 }
 
 #[cfg(test)]

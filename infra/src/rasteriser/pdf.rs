@@ -4,6 +4,9 @@
 mod annotations;
 mod fonts;
 mod listener;
+mod marks;
+mod overlay;
+mod pdf_text;
 mod picture_data;
 mod resources;
 mod streams;
@@ -19,40 +22,62 @@ use hayro::kurbo::Affine;
 use hayro::{RenderCache, RenderSettings};
 
 use super::canvas::{self, Canvas, Sheet};
+use super::face::Face;
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
 use commands::ports::rasteriser::ExceededLimit;
 
-/// Draws one page of a PDF. A file that opens with the empty password (an "owner password" only)
-/// is drawn; one that asks for a password is not.
-pub(super) fn draw(
-    document: Vec<u8>,
-    page: u32,
+/// A PDF that opened, and how many pages it has: at least one.
+pub(super) struct OpenPdf {
+    pdf: Pdf,
+    pages: u32,
+}
+
+impl OpenPdf {
+    /// A file that opens with the empty password (an "owner password" only) does; one that asks for a password
+    /// does not.
+    pub(super) fn new(document: Vec<u8>, limits: &DrawingLimits) -> Result<Self, DrawError> {
+        let pdf = Pdf::new(document).map_err(|error| match error {
+            LoadPdfError::Decryption(_) => DrawError::Encrypted,
+            LoadPdfError::Invalid => DrawError::Damaged,
+        })?;
+        let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
+        if pages > limits.pages_max {
+            let limit = u64::from(limits.pages_max);
+            return Err(DrawError::TooLarge { bound: ExceededLimit::Pages, limit });
+        }
+        if pages == 0 {
+            return Err(DrawError::Damaged);
+        }
+        Ok(Self { pdf, pages })
+    }
+
+    /// Draws one page.
+    pub(super) fn draw(
+        &self,
+        page: u32,
+        width_px: u32,
+        limits: &DrawingLimits,
+    ) -> Result<Sheet, DrawError> {
+        let index = usize::try_from(page).ok().and_then(|page| page.checked_sub(1));
+        let found = index.and_then(|index| self.pdf.pages().get(index));
+        let pages = self.pages;
+        draw(found.ok_or(DrawError::NoSuchPage { pages })?, pages, width_px, limits)
+    }
+}
+
+fn draw(
+    found: &Page<'_>,
+    pages: u32,
     width_px: u32,
     limits: &DrawingLimits,
 ) -> Result<Sheet, DrawError> {
-    let pdf = Pdf::new(document).map_err(|error| match error {
-        LoadPdfError::Decryption(_) => DrawError::Encrypted,
-        LoadPdfError::Invalid => DrawError::Damaged,
-    })?;
-    let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
-    if pages > limits.pages_max {
-        let limit = u64::from(limits.pages_max);
-        return Err(DrawError::TooLarge { bound: ExceededLimit::Pages, limit });
-    }
-    if pages == 0 {
-        return Err(DrawError::Damaged);
-    }
-    let index = usize::try_from(page).ok().and_then(|page| page.checked_sub(1));
-    let found = index.and_then(|index| pdf.pages().get(index));
-    let found = found.ok_or(DrawError::NoSuchPage { pages })?;
-
     let (width, height) = found.render_dimensions();
     let (scale, width, height) = canvas::fit(f64::from(width), f64::from(height), width_px, limits)
         .ok_or(DrawError::Damaged)?;
     let transform = Affine::scale(scale) * found.initial_transform(true).to_kurbo();
     let heard = Heard::default();
-    let canvas = Canvas::drawn(width, height, |context| {
+    let mut canvas = Canvas::drawn(width, height, |context| {
         hayro::render_into(
             found,
             &RenderCache::new(),
@@ -64,7 +89,15 @@ pub(super) fn draw(
         // A broken page may leave layers open, which the rasteriser would take for a mistake of ours.
         context.reset_mask();
     });
-    Ok(Sheet { canvas, pages, missing: what_is_missing(found, &heard) })
+    let mut face = Face::embedded();
+    let written = annotations::written_over(found, &mut face);
+    if !written.overlays.is_empty() {
+        canvas.paint(|context| {
+            written.overlays.iter().for_each(|one| one.draw(context, &mut face, transform));
+        });
+    }
+    let missing = what_is_missing(found, &heard).into_iter().chain(written.missing).collect();
+    Ok(Sheet { canvas, pages, missing })
 }
 
 /// What the engine says of a page, and what it does not say and can be found out.
@@ -75,7 +108,6 @@ fn what_is_missing(page: &Page<'_>, heard: &Heard) -> BTreeSet<PageLoss> {
         missing.insert(PageLoss::Content);
     }
     missing.extend(resources::what_does_not_open(page));
-    missing.extend(annotations::not_drawn(page));
     missing.extend(listener::listen(page));
     missing
 }

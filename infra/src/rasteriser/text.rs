@@ -20,15 +20,32 @@ const MARKS_MAX: usize = 4;
 const HEIGHT_PER_WIDTH: f64 = 297.0 / 210.0;
 const MARGIN_PER_WIDTH: f64 = 0.085;
 
+/// The text of a file whose encoding is certain: UTF-8, or UTF-16 that begins with its mark. The bytes of all the
+/// others say nothing about themselves, and one letter read as another is worse than none.
+pub(super) fn decode(document: Vec<u8>) -> Result<String, DrawError> {
+    let utf16 = |pairs: &[u8], read: fn([u8; 2]) -> u16| {
+        let (pairs, odd) = pairs.as_chunks::<2>();
+        let units = pairs.iter().map(|pair| read(*pair));
+        let text = char::decode_utf16(units).collect::<Result<String, _>>();
+        text.ok().filter(|_| odd.is_empty()).ok_or(DrawError::Damaged)
+    };
+    match document.as_slice() {
+        [0xff, 0xfe, pairs @ ..] => utf16(pairs, u16::from_le_bytes),
+        [0xfe, 0xff, pairs @ ..] => utf16(pairs, u16::from_be_bytes),
+        _ => {
+            let text = String::from_utf8(document).map_err(|_| DrawError::Damaged)?;
+            Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+        }
+    }
+}
+
 /// Lays the whole text out and draws one page of it.
 pub(super) fn draw(
-    document: &[u8],
+    text: &str,
     page: u32,
     width_px: u32,
     limits: &DrawingLimits,
 ) -> Result<Sheet, DrawError> {
-    let text = std::str::from_utf8(document).map_err(|_| DrawError::Damaged)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (rows, pages) = lay_out(text, page, limits.pages_max)?;
     if page == 0 || page > pages {
         return Err(DrawError::NoSuchPage { pages });
@@ -245,8 +262,21 @@ mod tests {
     }
 
     #[test]
-    fn broken_utf8_is_damage() {
-        let refused = draw(b"caf\xe9", 1, 400, &DrawingLimits::default()).err();
-        assert_eq!(refused, Some(DrawError::Damaged));
+    fn text_is_read_where_its_encoding_is_certain() {
+        let of = |bytes: &[u8]| decode(bytes.to_vec());
+        assert_eq!(of("Größe".as_bytes()).unwrap(), "Größe");
+        assert_eq!(of("\u{feff}Größe".as_bytes()).unwrap(), "Größe");
+        assert_eq!(of(b"\xff\xfeG\0r\0\xf6\0").unwrap(), "Grö");
+        assert_eq!(of(b"\xfe\xff\0G\0r\0\xf6").unwrap(), "Grö");
+        assert_eq!(of(b"").unwrap(), "");
+    }
+
+    #[test]
+    fn what_may_be_one_letter_or_another_is_damage() {
+        let guesses: [&[u8]; 4] =
+            [b"caf\xe9", b"\xff\xfeG\0r", b"\xff\xfe\x00\xd8", b"Potassium 4.1 \xff normal"];
+        for bytes in guesses {
+            assert_eq!(decode(bytes.to_vec()), Err(DrawError::Damaged));
+        }
     }
 }

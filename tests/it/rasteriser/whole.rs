@@ -45,8 +45,8 @@ const PDFS: [(&str, &[&str]); 19] = [
     ("cjk-gb-not-embedded", &["font"]),
     ("cjk-japan-not-embedded", &["font"]),
     ("cjk-korea-not-embedded", &["font"]),
-    ("form-without-appearance", &["form_field"]),
-    ("freetext-without-appearance", &["remark"]),
+    ("form-without-appearance", &[]),
+    ("freetext-without-appearance", &[]),
     ("cropbox-outside", &["content"]),
 ];
 
@@ -104,35 +104,57 @@ fn annotated(annotation: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn what_was_put_over_a_page_without_a_picture_of_itself_is_said() {
+async fn what_was_put_over_a_page_without_a_picture_of_itself_is_drawn() {
     let place = "/Rect [100 100 300 140]";
-    let remarks = [
-        "/Subtype /FreeText /Contents (follow up)",
-        "/Subtype /StrikeOut /QuadPoints [100 140 300 140 100 100 300 100]",
-        "/Subtype /Highlight /QuadPoints [100 140 300 140 100 100 300 100]",
-        "/Subtype /Underline /QuadPoints [100 140 300 140 100 100 300 100]",
-        "/Subtype /Ink /InkList [[100 100 200 120 300 140]]",
-        "/Subtype /Line /L [100 100 300 140]",
-        "/Subtype /Square",
-        "/Subtype /Stamp /Name /NotApproved",
-        "/Subtype /Text /Contents (see the other report)",
+    let quads = "/QuadPoints [100 140 300 140 100 100 300 100]";
+    let drawn = [
+        "/Subtype /FreeText /Contents (Nodule 12 mm) /DA (/Helv 14 Tf 1 0 0 rg)".to_owned(),
+        format!("/Subtype /StrikeOut {quads}"),
+        format!("/Subtype /Underline {quads}"),
+        format!("/Subtype /Highlight {quads}"),
+        "/Subtype /Ink /InkList [[100 100 200 120 300 140]]".to_owned(),
+        "/Subtype /Line /L [100 100 300 140]".to_owned(),
+        "/Subtype /Square".to_owned(),
+        "/Subtype /Circle /IC [1 0 0]".to_owned(),
+        "/Subtype /Polygon /Vertices [100 100 300 100 200 140]".to_owned(),
+        "/Subtype /Widget /FT /Tx /V (6.9 mmol/l) /DA (/Helv 18 Tf 0 g)".to_owned(),
+        "/Subtype /Widget /FT /Tx /V <FEFF0036002E0039>".to_owned(),
+        "/Subtype /Widget /FT /Tx /Ff 4096 /V (two\\rlines)".to_owned(),
+        "/Subtype /Widget /FT /Ch /V (positive)".to_owned(),
+        "/Subtype /Widget /FT /Ch /V [(a) (b)]".to_owned(),
+        "/Subtype /Widget /FT /Btn /V /Yes /AS /Yes".to_owned(),
+        "/Subtype /Widget /Parent << /FT /Tx /V (6.9 mmol/l) >>".to_owned(),
     ];
-    for remark in remarks {
-        let document = annotated(&format!("{place} {remark}"));
-        assert_eq!(missing(PDF, &document).await, ["remark"], "{remark}");
+    let blank = pixels(&draw(PDF, &annotated("/Subtype /Link")).await.unwrap());
+    for annotation in drawn {
+        let document = annotated(&format!("{place} {annotation}"));
+        assert_eq!(missing(PDF, &document).await, [""; 0], "{annotation}");
+        let page = pixels(&draw(PDF, &document).await.unwrap());
+        let changed = page.pixels().zip(blank.pixels()).filter(|(one, other)| one != other).count();
+        assert!(changed > 100, "{annotation}: {changed} pixels");
     }
-    let fields = [
-        "/FT /Tx /V (6.9 mmol/l)",
-        "/FT /Tx /V <FEFF0036002E0039>",
-        "/FT /Ch /V (positive)",
-        "/FT /Ch /V [(a) (b)]",
-        "/FT /Btn /V /Yes /AS /Yes",
-        "/Parent << /FT /Tx /V (6.9 mmol/l) >>",
+}
+
+#[tokio::test]
+async fn what_cannot_be_drawn_over_a_page_is_said() {
+    let place = "/Rect [100 100 300 140]";
+    let said = [
+        ("/Subtype /Stamp /Name /NotApproved", "remark"),
+        ("/Subtype /Text /Contents (see the other report)", "remark"),
+        ("/Subtype /Caret", "remark"),
+        ("/Subtype /Line /L [100 100 300 140] /LE [/None /OpenArrow]", "remark"),
+        ("/Subtype /StrikeOut", "remark"),
+        ("/Subtype /FreeText /Contents <FEFF88406DB2>", "remark"),
+        ("/Subtype /Widget /FT /Tx /V <FEFF88406DB2>", "form_field"),
+        ("/Subtype /Widget /FT /Sig /V << /Type /Sig >>", "form_field"),
     ];
-    for field in fields {
-        let document = annotated(&format!("/Subtype /Widget {place} {field}"));
-        assert_eq!(missing(PDF, &document).await, ["form_field"], "{field}");
+    for (annotation, loss) in said {
+        let document = annotated(&format!("{place} {annotation}"));
+        assert_eq!(missing(PDF, &document).await, [loss], "{annotation}");
     }
+    let long = "follow up ".repeat(2_000);
+    let document = annotated(&format!("{place} /Subtype /FreeText /Contents ({long})"));
+    assert_eq!(missing(PDF, &document).await, ["remark"]);
 }
 
 #[tokio::test]
@@ -145,6 +167,7 @@ async fn what_has_nothing_to_show_is_not_said_to_be_missing() {
         "/Subtype /Widget /FT /Tx /V ()",
         "/Subtype /Widget /FT /Btn /AS /Off",
         "/Subtype /Widget /FT /Sig",
+        "/Subtype /Widget /FT /Tx /Ff 8192 /V (secret)",
         "/Subtype /FreeText /Contents (hidden) /F 2",
         "/Subtype /FreeText /Contents (not on the screen) /F 32",
     ];

@@ -29,6 +29,9 @@ struct ViewingMade {
     report: ReportUuid,
     /// When it ends by itself.
     until: When,
+    /// How many pages the report has, if that was found out when it came in; each page says it, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages: Option<u32>,
     /// Where its first page is.
     first_page: String,
     /// What a view is and is not.
@@ -63,6 +66,7 @@ pub(super) async fn redeem(
         viewing: viewed.viewing.into(),
         report: viewed.report.into(),
         until: viewed.until.into(),
+        pages: app.viewing.pages(patient, viewed.report).await?,
         first_page: format!("/api/v1/patients/{patient}/viewings/{}/pages/1", viewed.viewing),
         note: "View-only deters; it cannot prevent a photograph.",
         position: position.into(),

@@ -5,6 +5,7 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, put, web};
 use bytes::Bytes;
 use commands::ports::blob_store::{BlobError, ClearBytes};
+use domain::records::drawing_verdict::{DrawingVerdict, LossyPage};
 use futures::StreamExt as _;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,8 +24,50 @@ struct ReportMade {
     report: ReportUuid,
     /// Length, bytes.
     size: u64,
+    /// What was found when its pages were drawn once; absent of a type whose pages cannot be shown at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drawing: Option<DrawingBody>,
     #[serde(flatten)]
     done: Done,
+}
+
+/// Whether the pages of a report can be shown, as one engine found when the report came in.
+#[derive(Serialize, ToSchema)]
+struct DrawingBody {
+    /// Whether every page was looked at and nothing is missing on any.
+    whole: bool,
+    /// How many pages the report has, if that can be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages: Option<u32>,
+    /// How many of them were looked at, from the first on; 0: none was.
+    looked_at: u32,
+    /// Those of which something, or all, cannot be shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lossy: Vec<LossyPageBody>,
+    /// The same in plain words.
+    sentence: String,
+    /// Which engine looked, and its version.
+    engine: String,
+}
+
+/// A page of which something, or all, cannot be shown.
+#[derive(Serialize, ToSchema)]
+struct LossyPageBody {
+    page: u32,
+    /// Codes: no_page, unreadable, password, heavy, broken; of a part: picture, font, letters, form_field,
+    /// remark, content.
+    missing: Vec<&'static str>,
+}
+
+impl From<DrawingVerdict> for DrawingBody {
+    fn from(verdict: DrawingVerdict) -> Self {
+        let (whole, sentence) = (verdict.is_whole(), verdict.in_words());
+        let DrawingVerdict { engine, pages, looked_at, lossy } = verdict;
+        let codes = |page: LossyPage| page.missing.iter().map(|loss| loss.code()).collect();
+        let lossy =
+            lossy.into_iter().map(|page| LossyPageBody { page: page.page, missing: codes(page) });
+        Self { whole, pages, looked_at, lossy: lossy.collect(), sentence, engine }
+    }
 }
 
 /// Upload the body of an announced report. Streamed; encrypted before it touches a disk. The file itself,
@@ -65,7 +108,8 @@ pub(super) async fn upload(
     let body = send_across(body);
     let outcome = app.uploads.take(caller.0, ticket, body, held.request).await?;
     let (report, size) = (outcome.done.report, outcome.done.size);
-    made(ReportMade { report: report.into(), size, done: Done::at(outcome.position) })
+    let drawing = outcome.done.drawing.map(DrawingBody::from);
+    made(ReportMade { report: report.into(), size, drawing, done: Done::at(outcome.position) })
 }
 
 /// Whether a body is the file itself, and not one wrapped in a form or said to be in some other form.

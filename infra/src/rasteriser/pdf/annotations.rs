@@ -1,80 +1,173 @@
 //! What was written over a page and brings no picture of itself: filled fields, remarks, strokes. Other
-//! readers draw them by what they say; the engine leaves them out.
+//! readers draw them by what they say; the engine leaves them out, so they are drawn here, or said.
 
 use std::collections::BTreeSet;
 
 use domain::access::page_loss::PageLoss;
-use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Rect, Stream, String as PdfString};
+use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 use hayro::hayro_syntax::page::Page;
+use hayro::kurbo::{BezPath, Rect};
+
+use super::marks;
+use super::overlay::{Overlay, Words};
+use super::pdf_text;
+use crate::rasteriser::face::Face;
 
 const HIDDEN: u32 = 1 << 1;
 const NO_VIEW: u32 = 1 << 5;
+/// Of a field: several lines; words that nobody is to read.
+const MULTILINE: u32 = 1 << 12;
+const SECRET: u32 = 1 << 13;
 /// A field inherits from so many fields above it.
 const PARENTS_MAX: usize = 32;
 
-/// What of it is not on the page.
-pub(super) fn not_drawn(page: &Page<'_>) -> BTreeSet<PageLoss> {
-    let look = Look { values_come_first: values_come_first(page) };
+/// What is to be drawn over a page, and what of it cannot be.
+#[derive(Default)]
+pub(super) struct WrittenOver {
+    pub(super) overlays: Vec<Overlay>,
+    pub(super) missing: BTreeSet<PageLoss>,
+}
+
+/// Looks at everything that was put over a page.
+pub(super) fn written_over(page: &Page<'_>, face: &mut Face) -> WrittenOver {
+    let form = form_of(page);
     let annotations = page.raw().get::<Array<'_>>(b"Annots");
     let annotations = annotations.iter().flat_map(Array::iter::<Dict<'_>>);
-    annotations.filter_map(|annotation| look.at(&annotation)).collect()
+    let mut written = WrittenOver::default();
+    for annotation in annotations {
+        match found(&annotation, form.as_ref()) {
+            Found::Nothing => {}
+            Found::Drawn(overlays, _) if overlays.iter().all(|one| one.can_be_drawn(face)) => {
+                written.overlays.extend(overlays);
+            }
+            Found::Drawn(_, loss) | Found::Lost(loss) => {
+                written.missing.insert(loss);
+            }
+        }
+    }
+    written
 }
 
-/// Whether the form says that the pictures of its fields may be older than their values.
-fn values_come_first(page: &Page<'_>) -> bool {
+/// What an annotation comes to.
+enum Found {
+    /// The engine draws it, or there is nothing to see.
+    Nothing,
+    /// To be drawn by us, and what is missing if it cannot be.
+    Drawn(Vec<Overlay>, PageLoss),
+    /// What is missing.
+    Lost(PageLoss),
+}
+
+/// The form of the document, if it has one.
+fn form_of<'a>(page: &Page<'a>) -> Option<Dict<'a>> {
     let xref = page.xref();
-    let catalogue = xref.get::<Dict<'_>>(xref.root_id());
-    let form = catalogue.and_then(|catalogue| catalogue.get::<Dict<'_>>(b"AcroForm"));
-    form.and_then(|form| form.get::<bool>(b"NeedAppearances")).unwrap_or(false)
+    xref.get::<Dict<'_>>(xref.root_id())?.get::<Dict<'_>>(b"AcroForm")
 }
 
-struct Look {
-    values_come_first: bool,
+fn found(annotation: &Dict<'_>, form: Option<&Dict<'_>>) -> Found {
+    let flags = annotation.get::<u32>(b"F").unwrap_or(0);
+    let rect = annotation.get::<hayro::hayro_syntax::object::Rect>(b"Rect");
+    let rect = rect.map(|rect| Rect::new(rect.x0, rect.y0, rect.x1, rect.y1).abs());
+    let Some(rect) = rect.filter(|rect| rect.area() > 0.0) else { return Found::Nothing };
+    if flags & (HIDDEN | NO_VIEW) != 0 {
+        return Found::Nothing;
+    }
+    let subtype = annotation.get::<Name<'_>>(b"Subtype");
+    match subtype.as_deref().unwrap_or_default() {
+        b"Widget" => field(annotation, rect, form),
+        // Nothing of these is on a page: they lead elsewhere, or belong to a note beside them.
+        b"Link" | b"Popup" | b"TrapNet" | b"PrinterMark" | b"Watermark" | b"Screen" => {
+            Found::Nothing
+        }
+        // A note's words show when somebody points at it, and nobody points at a picture.
+        b"Text" => match words_of(annotation) {
+            Some(_) => Found::Lost(PageLoss::Remark),
+            None => Found::Nothing,
+        },
+        _ if look(annotation).is_some() => Found::Nothing,
+        b"FreeText" => match words_of(annotation) {
+            Some(text) => {
+                let (letter, colour) = letters(annotation, form);
+                let (one_line, on_white) = (false, false);
+                let words = Words { text, rect, letter, colour, one_line, on_white };
+                Found::Drawn(vec![Overlay::Words(words)], PageLoss::Remark)
+            }
+            None => Found::Nothing,
+        },
+        subtype => match marks::of(subtype, annotation, rect) {
+            Some(overlays) => Found::Drawn(overlays, PageLoss::Remark),
+            None => Found::Lost(PageLoss::Remark),
+        },
+    }
 }
 
-impl Look {
-    /// What of one annotation is not drawn.
-    fn at(&self, annotation: &Dict<'_>) -> Option<PageLoss> {
-        let flags = annotation.get::<u32>(b"F").unwrap_or(0);
-        let rect = annotation.get::<Rect>(b"Rect");
-        let seen = rect.is_some_and(|rect| rect.width() > 0.0 && rect.height() > 0.0);
-        if flags & (HIDDEN | NO_VIEW) != 0 || !seen {
-            return None;
+fn field(field: &Dict<'_>, rect: Rect, form: Option<&Dict<'_>>) -> Found {
+    let value = inherited(field, b"V");
+    let Some(Object::Name(kind)) = inherited(field, b"FT") else { return Found::Nothing };
+    match &*kind {
+        b"Tx" | b"Ch" => match value.as_ref().and_then(words) {
+            Some(words) => filled(field, words, rect, form),
+            None => Found::Nothing,
+        },
+        b"Btn" => {
+            let state = field.get::<Name<'_>>(b"AS").or_else(|| match value {
+                Some(Object::Name(state)) => Some(state),
+                Some(_) | None => None,
+            });
+            let is_on = state.is_some_and(|state| &*state != b"Off");
+            if is_on && look(field).is_none() { ticked(rect) } else { Found::Nothing }
         }
-        let subtype = annotation.get::<Name<'_>>(b"Subtype");
-        match subtype.as_deref().unwrap_or_default() {
-            b"Widget" => self.is_field_lost(annotation).then_some(PageLoss::FormField),
-            // Nothing of these is on a page: they lead elsewhere, or belong to a note beside them.
-            b"Link" | b"Popup" | b"TrapNet" | b"PrinterMark" | b"Watermark" | b"Screen" => None,
-            // A note's words show when somebody points at it, and nobody points at a picture.
-            b"Text" => has_words(annotation).then_some(PageLoss::Remark),
-            _ => (!has_look(annotation)).then_some(PageLoss::Remark),
-        }
+        b"Sig" if value.is_some() && look(field).is_none() => Found::Lost(PageLoss::FormField),
+        _ => Found::Nothing,
     }
+}
 
-    fn is_field_lost(&self, field: &Dict<'_>) -> bool {
-        let value = inherited(field, b"V");
-        let kind = match inherited(field, b"FT") {
-            Some(Object::Name(kind)) => kind,
-            Some(_) | None => return false,
-        };
-        match &*kind {
-            b"Tx" | b"Ch" => {
-                let Some(words) = value.as_ref().and_then(words) else { return false };
-                let stale = || self.values_come_first && !shows(field, &words);
-                !words.is_empty() && (!has_look(field) || stale())
-            }
-            b"Btn" => {
-                let state = field.get::<Name<'_>>(b"AS").or_else(|| match value {
-                    Some(Object::Name(state)) => Some(state),
-                    Some(_) | None => None,
-                });
-                state.is_some_and(|state| &*state != b"Off") && !has_look(field)
-            }
-            b"Sig" => value.is_some() && !has_look(field),
-            _ => false,
-        }
+/// A field with words in it: drawn by the engine, unless it has no picture of them, or one of older words.
+fn filled(field: &Dict<'_>, words: Vec<u8>, rect: Rect, form: Option<&Dict<'_>>) -> Found {
+    let flags = match inherited(field, b"Ff") {
+        Some(Object::Number(flags)) => u32::try_from(flags.as_i64()).unwrap_or(0),
+        Some(_) | None => 0,
+    };
+    let text = pdf_text::decoded(&words);
+    if text.trim().is_empty() || flags & SECRET != 0 {
+        return Found::Nothing;
     }
+    // The form may say that the pictures of its fields are older than their values.
+    let needed = form.and_then(|form| form.get::<bool>(b"NeedAppearances")).unwrap_or(false);
+    let on_white = look(field).is_some();
+    if on_white && (!needed || shows(field, &words)) {
+        return Found::Nothing;
+    }
+    let (letter, colour) = letters(field, form);
+    let one_line = flags & MULTILINE == 0;
+    let words = Words { text, rect, letter, colour, one_line, on_white };
+    Found::Drawn(vec![Overlay::Words(words)], PageLoss::FormField)
+}
+
+/// A box that is ticked: a cross in it.
+fn ticked(rect: Rect) -> Found {
+    let inner = rect.inset(-rect.width().min(rect.height()) * 0.2);
+    let mut path = BezPath::new();
+    path.move_to((inner.x0, inner.y0));
+    path.line_to((inner.x1, inner.y1));
+    path.move_to((inner.x0, inner.y1));
+    path.line_to((inner.x1, inner.y0));
+    let width = (inner.width().min(inner.height()) * 0.12).max(0.8);
+    let colour = hayro::vello_cpu::color::palette::css::BLACK;
+    Found::Drawn(vec![Overlay::Strokes { path, width, colour }], PageLoss::FormField)
+}
+
+/// Size and colour of its letters, its own or those of the whole form.
+fn letters(
+    annotation: &Dict<'_>,
+    form: Option<&Dict<'_>>,
+) -> (f64, hayro::vello_cpu::color::AlphaColor<hayro::vello_cpu::color::Srgb>) {
+    let own = match inherited(annotation, b"DA") {
+        Some(Object::String(words)) => Some(words),
+        Some(_) | None => None,
+    };
+    let words = own.or_else(|| form.and_then(|form| form.get::<PdfString<'_>>(b"DA")));
+    pdf_text::appearance(words.as_ref().map(PdfString::as_bytes).unwrap_or_default())
 }
 
 /// A member of a field, its own or of a field above it.
@@ -89,13 +182,15 @@ fn inherited<'a>(field: &Dict<'a>, name: &[u8]) -> Option<Object<'a>> {
     None
 }
 
-/// The words of a value; those of a list one after the other.
+/// The words of a value; those of a list a line each.
 fn words(value: &Object<'_>) -> Option<Vec<u8>> {
     match value {
         Object::String(words) => Some(words.as_bytes().to_vec()),
         Object::Stream(words) => words.decoded_data().ok().map(|words| words.into_owned()),
         Object::Array(list) => {
-            Some(list.iter::<PdfString<'_>>().flat_map(|part| part.as_bytes().to_vec()).collect())
+            let words: Vec<_> =
+                list.iter::<PdfString<'_>>().map(|part| part.as_bytes().to_vec()).collect();
+            Some(words.join(&b", "[..]))
         }
         Object::Null(_)
         | Object::Boolean(_)
@@ -105,9 +200,10 @@ fn words(value: &Object<'_>) -> Option<Vec<u8>> {
     }
 }
 
-fn has_words(annotation: &Dict<'_>) -> bool {
-    let words = annotation.get::<PdfString<'_>>(b"Contents");
-    words.is_some_and(|words| words.as_bytes().iter().any(|byte| !byte.is_ascii_whitespace()))
+/// What a remark says.
+fn words_of(annotation: &Dict<'_>) -> Option<String> {
+    let words = annotation.get::<PdfString<'_>>(b"Contents")?;
+    Some(pdf_text::decoded(words.as_bytes())).filter(|words| !words.trim().is_empty())
 }
 
 /// The picture an annotation brings of itself, in the state it is in.
@@ -122,10 +218,6 @@ fn look<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
         | Object::Name(_)
         | Object::Array(_) => None,
     }
-}
-
-fn has_look(annotation: &Dict<'_>) -> bool {
-    look(annotation).is_some()
 }
 
 /// Whether a field's picture has the words of its value in it.

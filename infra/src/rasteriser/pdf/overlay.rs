@@ -1,0 +1,180 @@
+//! Draws what was written over a page and brings no picture of itself: words in a rectangle, strokes, a highlight, a
+//! tick. Plainly, in our one typeface: it is to be read, not to look as its writer's program would draw it.
+
+use hayro::kurbo::{self, Affine, BezPath, Rect, Shape as _, Stroke, StrokeOpts};
+use hayro::vello_cpu::RenderContext;
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::vello_cpu::color::{AlphaColor, Srgb};
+
+use crate::rasteriser::canvas;
+use crate::rasteriser::face::{ADVANCE, Face};
+
+/// Smaller letters nobody reads: words that would need them are said to be missing instead.
+const LETTER_MIN: f64 = 4.0;
+/// Where the document leaves the size to its reader.
+const LETTER_USUAL: f64 = 12.0;
+const LEADING: f64 = 1.2;
+const PADDING: f64 = 2.0;
+/// So many letters of one value; a form's field holds no book.
+const LETTERS_MAX: usize = 20_000;
+
+/// Something to be drawn over a page, in the page's own coordinates: y points up.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Overlay {
+    /// Words in a rectangle, from its upper left corner on.
+    Words(Words),
+    /// Lines.
+    Strokes { path: BezPath, width: f64, colour: AlphaColor<Srgb> },
+    /// A marked area; what lies below shows through.
+    Area { path: BezPath, colour: AlphaColor<Srgb> },
+}
+
+/// Words and where they stand.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Words {
+    pub(super) text: String,
+    pub(super) rect: Rect,
+    /// Size of a letter; 0 where it is left to the reader.
+    pub(super) letter: f64,
+    pub(super) colour: AlphaColor<Srgb>,
+    /// One line in the middle of the rectangle, as a field of a form has it.
+    pub(super) one_line: bool,
+    /// Whether something older may stand there, which is covered first.
+    pub(super) on_white: bool,
+}
+
+impl Overlay {
+    /// Whether all of it can be drawn: every letter is to be had, and the words fit at a size that can be read.
+    pub(super) fn can_be_drawn(&self, face: &mut Face) -> bool {
+        match self {
+            Self::Words(words) => words.laid_out().is_some() && face.can_write(&words.text),
+            Self::Strokes { .. } | Self::Area { .. } => true,
+        }
+    }
+
+    /// Draws it; `page` takes the page's coordinates to those of the picture.
+    pub(super) fn draw(&self, context: &mut RenderContext, face: &mut Face, page: Affine) {
+        match self {
+            Self::Words(words) => words.draw(context, face, page),
+            Self::Strokes { path, width, colour } => {
+                let drawn =
+                    kurbo::stroke(path.iter(), &Stroke::new(*width), &StrokeOpts::default(), 0.05);
+                canvas::fill(context, &drawn, page, *colour);
+            }
+            Self::Area { path, colour } => canvas::fill(context, path, page, *colour),
+        }
+    }
+}
+
+impl Words {
+    /// Size of a letter, and the rows; none if they do not fit.
+    fn laid_out(&self) -> Option<(f64, Vec<String>)> {
+        if self.text.chars().count() > LETTERS_MAX {
+            return None;
+        }
+        let (width, height) = (self.rect.width() - 2.0 * PADDING, self.rect.height());
+        let wished = match self.letter > 0.0 {
+            true => self.letter,
+            false if self.one_line => (height * 0.7).clamp(LETTER_MIN, LETTER_USUAL),
+            false => LETTER_USUAL,
+        };
+        let mut letter = wished.max(LETTER_MIN);
+        loop {
+            let columns = (width / (letter * ADVANCE)).max(0.0) as usize;
+            let rows = match self.one_line {
+                true => vec![self.text.clone()],
+                false => wrapped(&self.text, columns.max(1)),
+            };
+            let wide = rows.iter().all(|row| row.chars().count() <= columns);
+            // The first row needs no leading above it.
+            let high = (rows.len() as f64 - 1.0) * letter * LEADING + letter <= height.max(letter);
+            if wide && high {
+                return Some((letter, rows));
+            }
+            letter *= 0.9;
+            if letter < LETTER_MIN {
+                return None;
+            }
+        }
+    }
+
+    fn draw(&self, context: &mut RenderContext, face: &mut Face, page: Affine) {
+        let Some((letter, rows)) = self.laid_out() else { return };
+        if self.on_white {
+            canvas::fill(context, &self.rect.to_path(0.1), page, WHITE);
+        }
+        let mut baseline = match self.one_line {
+            true => self.rect.center().y - letter * 0.36,
+            false => self.rect.y1 - letter,
+        };
+        for row in rows {
+            let at = Affine::translate((self.rect.x0 + PADDING, baseline));
+            let upright = Affine::scale_non_uniform(letter, -letter);
+            canvas::fill(context, &face.line(&row), page * at * upright, self.colour);
+            baseline -= letter * LEADING;
+        }
+    }
+}
+
+/// Rows of so many letters at most, cut at blanks where there are any.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut rows = Vec::new();
+    for line in text.split(['\n', '\r']) {
+        let mut row = String::new();
+        for word in line.split(' ') {
+            let mut word: Vec<char> = word.chars().collect();
+            let room = columns.saturating_sub(row.chars().count() + usize::from(!row.is_empty()));
+            if word.len() > room && !row.is_empty() {
+                rows.push(std::mem::take(&mut row));
+            } else if !row.is_empty() {
+                row.push(' ');
+            }
+            while word.len() > columns {
+                let rest = word.split_off(columns);
+                rows.push(word.iter().collect());
+                word = rest;
+            }
+            row.extend(word);
+        }
+        rows.push(row);
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use hayro::vello_cpu::color::palette::css::BLACK;
+
+    use super::*;
+
+    fn words(text: &str, (width, height): (f64, f64), letter: f64) -> Words {
+        let rect = Rect::new(10.0, 10.0, 10.0 + width, 10.0 + height);
+        let text = text.to_owned();
+        Words { text, rect, letter, colour: BLACK, one_line: false, on_white: false }
+    }
+
+    #[test]
+    fn words_keep_their_size_where_they_fit_and_shrink_where_they_do_not() {
+        let (letter, rows) = words("Nodule 12 mm", (400.0, 40.0), 14.0).laid_out().unwrap();
+        assert_eq!((letter, rows.len()), (14.0, 1));
+        let (letter, rows) = words("Nodule 12 mm", (60.0, 20.0), 14.0).laid_out().unwrap();
+        assert!(letter < 14.0 && letter >= LETTER_MIN, "{letter}, {rows:?}");
+    }
+
+    #[test]
+    fn words_that_nobody_could_read_are_not_drawn() {
+        let long = "right upper lobe, follow up ".repeat(40);
+        assert!(words(&long, (60.0, 20.0), 14.0).laid_out().is_none());
+        let script = Overlay::Words(words("血液", (400.0, 40.0), 14.0));
+        assert!(!script.can_be_drawn(&mut Face::embedded()));
+    }
+
+    #[test]
+    fn no_letter_is_lost_where_a_line_is_cut() {
+        let text = "a bb ccc dddddddddddd e";
+        let rows = wrapped(text, 5);
+        assert!(rows.iter().all(|row| row.chars().count() <= 5), "{rows:?}");
+        assert_eq!(rows.concat().replace(' ', ""), text.replace(' ', ""));
+        assert_eq!(wrapped("one\ntwo", 10), ["one", "two"]);
+    }
+}
