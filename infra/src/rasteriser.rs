@@ -97,8 +97,8 @@ impl ChildRasteriser {
             .map_err(|source| failed("cannot start", Some(source)))
     }
 
-    /// Has a process of its own carry out one order. It has so long for it, from its start on or, of a document
-    /// that comes from outside at its own pace, from the document's end on.
+    /// Has a process of its own carry out one order. It has so long for it, from its start on or, of a
+    /// document that comes from outside at its own pace, from the document's end on.
     async fn order(
         &self,
         order: &Order,

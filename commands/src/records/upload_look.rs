@@ -26,8 +26,8 @@ impl Default for UploadLooks {
 }
 
 impl UploadLooks {
-    /// Looks at a document as it comes in; none of a type that is not drawn. It never fails: what could not be
-    /// looked at is said to be so, and the upload goes on.
+    /// Looks at a document as it comes in; none of a type that is not drawn. It never fails: what could not
+    /// be looked at is said to be so, and the upload goes on.
     pub(super) async fn verdict(
         &self,
         rasteriser: &dyn Rasteriser,

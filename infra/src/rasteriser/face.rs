@@ -1,6 +1,8 @@
-//! The one typeface we bring ourselves, for plain text and watermarks: DejaVu Sans Mono, whose
-//! equal widths keep the columns of a plain-text table in line.
+//! The typefaces we bring ourselves, for plain text, watermarks and what is written over pages: DejaVu Sans
+//! Mono, whose equal widths keep the columns of a plain-text table in line, and Droid Sans Fallback for
+//! Chinese, Japanese and Korean, whose letters take two of these columns.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use hayro::kurbo::{Affine, BezPath, Rect, Shape};
@@ -8,21 +10,25 @@ use skrifa::{DrawMemory, Font, GlyphId, PathSink, ScalerFont};
 
 static DEJAVU_SANS_MONO: &[u8] = include_bytes!("../../assets/DejaVuSansMono.ttf");
 
-/// The width of every letter, in parts of the letter size.
+/// Letters of Chinese, Japanese and Korean; also what stands in where a PDF does not bring them.
+pub(super) static DROID_SANS_FALLBACK: &[u8] = include_bytes!("../../assets/DroidSansFallback.ttf");
+
+/// The width of a column, in parts of the letter size.
 pub(super) const ADVANCE: f64 = 1_233.0 / 2_048.0;
 
 /// Letters as outlines, one unit high, on a baseline at 0 with y pointing down.
 pub(super) struct Face {
     scaler: Option<ScalerFont>,
+    /// Opened for the first letter that needs it.
+    wide: OnceCell<Option<ScalerFont>>,
     known: HashMap<char, BezPath>,
 }
 
 impl Face {
-    /// The typeface that is part of the program.
+    /// The typefaces that are part of the program.
     pub(super) fn embedded() -> Self {
-        let scaler =
-            Font::new(DEJAVU_SANS_MONO, 0).map(|font| ScalerFont::unhinted(font, Some(1.0)));
-        Self { scaler, known: HashMap::new() }
+        let (scaler, wide) = (opened(DEJAVU_SANS_MONO), OnceCell::new());
+        Self { scaler, wide, known: HashMap::new() }
     }
 
     /// One line of text as one outline, so that half-transparent letters never darken twice.
@@ -59,29 +65,55 @@ impl Face {
         if letter.is_whitespace() || is_unseen(letter) {
             return BezPath::new();
         }
-        let Some(scaler) = &self.scaler else {
-            return missing();
-        };
-        let Some(glyph) = scaler.font().charmap().map_unicode(letter) else {
-            return missing();
-        };
-        if glyph == GlyphId::NOTDEF {
-            return missing();
+        let narrow = self.scaler.as_ref().and_then(|scaler| drawn(scaler, letter));
+        if narrow.is_some() || cells(letter) < 2 {
+            return narrow.unwrap_or_else(missing);
         }
-        let mut pen = Pen(BezPath::new());
-        let drawn = scaler.outline(glyph).map(|o| o.draw(DrawMemory::Scratch, &mut pen));
-        match drawn {
-            Some(Ok(_)) => pen.0,
-            Some(Err(_)) | None => missing(),
-        }
+        let wide = self.wide.get_or_init(|| opened(DROID_SANS_FALLBACK));
+        let wide = wide.as_ref().and_then(|scaler| drawn(scaler, letter));
+        // A letter is as wide as it is high, two columns are a little wider.
+        wide.map_or_else(missing, |outline| Affine::translate((ADVANCE - 0.5, 0.0)) * outline)
     }
 }
 
-/// How many cells a letter takes: none for marks that stand over the one before, else one.
+fn opened(font: &'static [u8]) -> Option<ScalerFont> {
+    Font::new(font, 0).map(|font| ScalerFont::unhinted(font, Some(1.0)))
+}
+
+/// A letter as a typeface has it.
+fn drawn(scaler: &ScalerFont, letter: char) -> Option<BezPath> {
+    let glyph = scaler.font().charmap().map_unicode(letter)?;
+    if glyph == GlyphId::NOTDEF {
+        return None;
+    }
+    let mut pen = Pen(BezPath::new());
+    scaler.outline(glyph)?.draw(DrawMemory::Scratch, &mut pen).ok()?;
+    Some(pen.0)
+}
+
+/// The columns that a text takes.
+pub(super) fn columns(text: &str) -> usize {
+    text.chars().map(|letter| cells(letter) as usize).sum()
+}
+
+/// How many cells a letter takes: none for marks that stand over the one before, two for the letters of
+/// Chinese, Japanese and Korean (UAX #11), else one.
 pub(super) fn cells(letter: char) -> u32 {
     let is_mark =
         matches!(letter, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{20d0}'..='\u{20ff}');
-    u32::from(!(is_mark || is_unseen(letter)))
+    match letter {
+        _ if is_mark || is_unseen(letter) => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{303e}'
+        | '\u{3041}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
 }
 
 /// Characters that steer a layout engine and are never seen themselves.
@@ -152,7 +184,7 @@ mod tests {
     #[test]
     fn what_the_typeface_lacks_shows_as_a_box() {
         let face = Face::embedded();
-        for letter in ['漢', 'क', '\u{7}'] {
+        for letter in ['\u{20001}', 'क', '\u{7}'] {
             assert_eq!(face.outline(letter), missing());
         }
     }
@@ -164,8 +196,11 @@ mod tests {
         {
             assert!(face.can_write(good), "{good}");
         }
-        for bad in
-            ["血液検査", "البوتاسيوم", "אשלגן", "पोटैशियम", "பொட்டாசியம்", "โพแทสเซียม", "헤모글로빈"]
+        for good in ["血液検査 カリウム", "血钾 4.1 毫摩尔", "헤모글로빈", "。「」"]
+        {
+            assert!(face.can_write(good), "{good}");
+        }
+        for bad in ["البوتاسيوم", "אשלגן", "पोटैशियम", "பொட்டாசியம்", "โพแทสเซียม", "血\u{20001}"]
         {
             assert!(!face.can_write(bad), "{bad}");
         }
@@ -180,6 +215,16 @@ mod tests {
             let advance = f64::from(scaler.linear_glyph_metrics().h_advance(glyph));
             assert!((advance - ADVANCE).abs() < 0.001, "{letter}: {advance}");
         }
+    }
+
+    #[test]
+    fn a_letter_of_two_columns_stays_within_them() {
+        let mut face = Face::embedded();
+        for letter in ["血", "カ", "헤", "龍"] {
+            let outline = face.line(letter).bounding_box();
+            assert!(outline.x0 >= 0.0 && outline.x1 <= 2.0 * ADVANCE, "{letter}: {outline:?}");
+        }
+        assert_eq!(columns("K 血液 4.1"), 10);
     }
 
     #[test]

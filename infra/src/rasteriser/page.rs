@@ -29,13 +29,13 @@ impl MediaKind {
 }
 
 /// A document, opened once for all the pages that are drawn of it.
-enum Opened {
+enum OpenDocument {
     Pdf(pdf::OpenPdf),
     Picture(Vec<u8>),
     Text(String),
 }
 
-impl Opened {
+impl OpenDocument {
     fn new(media_type: &str, document: Vec<u8>, limits: &DrawingLimits) -> Result<Self, DrawError> {
         Ok(match MediaKind::of(media_type).ok_or(DrawError::NotDrawable)? {
             MediaKind::Pdf => Self::Pdf(pdf::OpenPdf::new(document, limits)?),
@@ -59,7 +59,7 @@ pub(super) fn draw(
     document: Vec<u8>,
     limits: &DrawingLimits,
 ) -> Result<DrawnPage, DrawError> {
-    let opened = Opened::new(&job.media_type, document, limits)?;
+    let opened = OpenDocument::new(&job.media_type, document, limits)?;
     let sheet = opened.sheet(job.page, job.width_px, limits)?;
     let stamped = watermark::stamp(&sheet, job);
     Ok(DrawnPage { png: stamped.into_png()?, pages: sheet.pages, missing: sheet.missing })
@@ -71,7 +71,7 @@ pub(super) fn look(
     document: Vec<u8>,
     limits: &DrawingLimits,
 ) -> Result<DocumentLook, DrawError> {
-    let opened = Opened::new(media_type, document, limits)?;
+    let opened = OpenDocument::new(media_type, document, limits)?;
     let mut look = DocumentLook::default();
     for page in 1..=limits.looked_at_max {
         let missing = match opened.sheet(page, limits.width_px_min, limits) {

@@ -34,8 +34,8 @@ pub(super) struct OpenPdf {
 }
 
 impl OpenPdf {
-    /// A file that opens with the empty password (an "owner password" only) does; one that asks for a password
-    /// does not.
+    /// A file that opens with the empty password (an "owner password" only) does; one that asks for a
+    /// password does not.
     pub(super) fn new(document: Vec<u8>, limits: &DrawingLimits) -> Result<Self, DrawError> {
         let pdf = Pdf::new(document).map_err(|error| match error {
             LoadPdfError::Decryption(_) => DrawError::Encrypted,
@@ -130,7 +130,7 @@ impl Heard {
             };
             warnings.lock().unwrap_or_else(PoisonError::into_inner).insert(loss);
         });
-        InterpreterSettings { warning_sink, ..InterpreterSettings::default() }
+        InterpreterSettings { warning_sink, ..fonts::settings() }
     }
 
     fn losses(&self) -> BTreeSet<PageLoss> {

@@ -20,8 +20,8 @@ const MARKS_MAX: usize = 4;
 const HEIGHT_PER_WIDTH: f64 = 297.0 / 210.0;
 const MARGIN_PER_WIDTH: f64 = 0.085;
 
-/// The text of a file whose encoding is certain: UTF-8, or UTF-16 that begins with its mark. The bytes of all the
-/// others say nothing about themselves, and one letter read as another is worse than none.
+/// The text of a file whose encoding is certain: UTF-8, or UTF-16 that begins with its mark. The bytes of all
+/// the others say nothing about themselves, and one letter read as another is worse than none.
 pub(super) fn decode(document: Vec<u8>) -> Result<String, DrawError> {
     let utf16 = |pairs: &[u8], read: fn([u8; 2]) -> u16| {
         let (pairs, odd) = pairs.as_chunks::<2>();
@@ -111,14 +111,15 @@ struct TextRow {
 
 impl TextRow {
     fn push(&mut self, letter: char, pages: &mut Pages) -> Result<(), DrawError> {
-        if cells(letter) == 0 {
+        let cells = cells(letter) as usize;
+        if cells == 0 {
             if self.marks < MARKS_MAX {
                 self.letters.push(letter);
                 self.marks += 1;
             }
             return Ok(());
         }
-        if self.width == COLUMNS {
+        if self.width + cells > COLUMNS {
             // A blank that falls on the edge ends the row without showing on the next one.
             if letter == ' ' {
                 self.ends_in_blank = true;
@@ -127,7 +128,7 @@ impl TextRow {
             self.wrap(pages)?;
         }
         self.letters.push(letter);
-        self.width += 1;
+        self.width += cells;
         self.marks = 0;
         Ok(())
     }
@@ -143,7 +144,7 @@ impl TextRow {
         let cut = after_blank.filter(|at| !only_indent(at)).unwrap_or(self.letters.len());
         let rest = self.letters.split_off(cut);
         let full = self.end();
-        self.width = rest.iter().filter(|l| cells(**l) == 1).count();
+        self.width = rest.iter().map(|letter| cells(*letter) as usize).sum();
         self.letters = rest;
         pages.take(&full)
     }
@@ -233,6 +234,14 @@ mod tests {
         let word = "x".repeat(COLUMNS * 2 + 5);
         assert_eq!(page(&word, 1).concat(), word);
         assert_eq!(page(&format!("    {word}"), 1).concat().trim_start(), word);
+    }
+
+    #[test]
+    fn letters_of_two_columns_fill_a_row_with_half_as_many() {
+        let text = "血液検査".repeat(30);
+        let rows = page(&text, 1);
+        assert!(rows.iter().all(|row| row.chars().count() <= COLUMNS / 2), "{rows:?}");
+        assert_eq!(rows.concat(), text);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use hayro::vello_cpu::RenderContext;
 use hayro::vello_cpu::color::{AlphaColor, Srgb};
 
 use super::canvas::{self, Canvas, Sheet};
-use super::face::{ADVANCE, Face};
+use super::face::{ADVANCE, Face, columns};
 use super::notice::Notice;
 use commands::ports::rasteriser::PageJob;
 
@@ -74,7 +74,7 @@ fn tidied(lines: &[String]) -> Vec<String> {
 /// Sets the block again and again, every second row shifted, over the page and a little beyond.
 fn repeat(context: &mut RenderContext, face: &mut Face, lines: &[String], width: f64, height: f64) {
     let letter = (width / 52.0).clamp(12.0, 44.0);
-    let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let longest = lines.iter().map(|line| columns(line)).max().unwrap_or(0);
     let block = block(face, lines);
     let block_width = longest as f64 * ADVANCE * letter;
     let block_height = lines.len() as f64 * LEADING * letter;
@@ -116,12 +116,12 @@ struct Footer {
 impl Footer {
     fn new(lines: &[String], page: u32, pages: u32, width: f64) -> Self {
         let letter = (width / 78.0).clamp(11.0, 30.0);
-        let columns = ((width - 2.0 * letter) / (letter * ADVANCE)) as usize;
+        let most = ((width - 2.0 * letter) / (letter * ADVANCE)) as usize;
         let mut rows: Vec<String> = Vec::new();
         let place = format!("page {page} of {pages}");
         for part in lines.iter().chain([&place]) {
             match rows.last_mut() {
-                Some(row) if row.chars().count() + 3 + part.chars().count() <= columns => {
+                Some(row) if columns(row) + 3 + columns(part) <= most => {
                     row.push_str(" · ");
                     row.push_str(part);
                 }
@@ -175,7 +175,8 @@ mod tests {
     fn a_name_that_cannot_be_written_gives_way_to_the_readers_id() {
         let mut face = Face::embedded();
         assert_eq!(legible(&job(&["Dr Bo Lind", "noon"]), &mut face), ["Dr Bo Lind", "noon"]);
-        assert_eq!(legible(&job(&["Dr 田中", "noon"]), &mut face), ["doctor:17", "noon"]);
+        assert_eq!(legible(&job(&["Dr 田中", "noon"]), &mut face), ["Dr 田中", "noon"]);
+        assert_eq!(legible(&job(&["डॉ. आशा", "noon"]), &mut face), ["doctor:17", "noon"]);
         assert_eq!(legible(&job(&["د. سلمى", "noon"]), &mut face), ["doctor:17", "noon"]);
     }
 

@@ -1,12 +1,33 @@
 //! Whether a font's letters can be drawn as they are meant. The engine lets others stand in without a word.
 
+use std::sync::Arc;
+
+use hayro::hayro_interpret::font::{FallbackFontQuery, FontQuery};
+use hayro::hayro_interpret::hayro_cmap::CidFamily;
+use hayro::hayro_interpret::{FontResolverFn, InterpreterSettings};
 use hayro::hayro_syntax::Filter;
 use hayro::hayro_syntax::object::{Array, Dict, Name, Stream};
 
 use super::streams::inflate;
+use crate::rasteriser::face::DROID_SANS_FALLBACK;
 
 /// In a font's flags: its letters are its own, not those of Latin text.
 const SYMBOLIC: u32 = 1 << 2;
+
+/// How the engine finds fonts that a document does not bring: the fourteen that every reader has, ours for
+/// Chinese, Japanese and Korean, and for all others the one of the fourteen that looks most like it.
+pub(super) fn settings() -> InterpreterSettings {
+    let InterpreterSettings { font_resolver, .. } = InterpreterSettings::default();
+    let with_ours: FontResolverFn = Arc::new(move |query| match query {
+        FontQuery::Fallback(FallbackFontQuery { character_collection: Some(letters), .. })
+            if letters.family != CidFamily::AdobeIdentity =>
+        {
+            Some((Arc::new(DROID_SANS_FALLBACK), 0))
+        }
+        FontQuery::Fallback(_) | FontQuery::Standard(_) => font_resolver(query),
+    });
+    InterpreterSettings { font_resolver: with_ours, ..InterpreterSettings::default() }
+}
 
 /// Whether letters of this font come out as others, or not at all.
 pub(super) fn is_missing(font: &Dict<'_>) -> bool {
@@ -17,14 +38,24 @@ pub(super) fn is_missing(font: &Dict<'_>) -> bool {
         Some(b"Type0") => {
             let descendants = font.get::<Array<'_>>(b"DescendantFonts");
             let descendant = descendants.and_then(|fonts| fonts.iter::<Dict<'_>>().next());
-            // Without its own program nobody knows which letter a number stands for.
-            descendant.is_none_or(|font| !program(&font).is_some_and(|program| opens(&program)))
+            match descendant.as_ref().map(program) {
+                Some(Some(program)) => !opens(&program),
+                // Without its program nobody knows which letter a number stands for, unless it is one.
+                Some(None) | None => !codes_are_letters(font),
+            }
         }
         Some(_) | None => match program(font) {
             Some(program) => !opens(&program),
             None => has_letters_of_its_own(font),
         },
     }
+}
+
+/// Whether the codes of a composite font are UTF-16, so that ours can stand in for it letter by letter. Other
+/// codes are numbers in a collection of letters, and what they come to cannot be looked up here.
+fn codes_are_letters(font: &Dict<'_>) -> bool {
+    let encoding = font.get::<Name<'_>>(b"Encoding");
+    encoding.is_some_and(|name| name.as_str().starts_with("Uni") && name.as_str().contains("UTF16"))
 }
 
 /// The font's program, as the document brings it.

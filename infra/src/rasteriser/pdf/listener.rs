@@ -1,27 +1,29 @@
 //! Goes through a page a second time without drawing it, and looks at what was drawn: pictures that are not
 //! all there, and letters that their font does not have.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 
 use domain::access::page_loss::PageLoss;
-use hayro::hayro_interpret::font::{Glyph, GlyphId, GlyphRun};
+use hayro::hayro_interpret::font::{FontData, Glyph, GlyphId, GlyphRun};
 use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::pattern::Pattern;
 use hayro::hayro_interpret::{
     BlendMode, CacheKey, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
-    InterpreterCache, InterpreterSettings, Paint, SoftMask, interpret_page,
+    InterpreterCache, Paint, SoftMask, interpret_page,
 };
 use hayro::hayro_syntax::object::Stream;
 use hayro::hayro_syntax::page::Page;
 use hayro::kurbo::{Affine, BezPath, Rect};
 
-use super::picture_data;
+use super::{fonts, picture_data};
+use crate::rasteriser::face::DROID_SANS_FALLBACK;
 
 /// What is missing of what the page draws.
 pub(super) fn listen(page: &Page<'_>) -> BTreeSet<PageLoss> {
     let (width, height) = page.render_dimensions();
     let everywhere = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
-    let settings = InterpreterSettings::default();
+    let settings = fonts::settings();
     let cache = InterpreterCache::new();
     let mut context = Context::new(Affine::IDENTITY, everywhere, &cache, page.xref(), settings);
     let mut listener = Listener::default();
@@ -34,6 +36,8 @@ struct Listener {
     missing: BTreeSet<PageLoss>,
     /// Patterns and pictures that were looked at: a page may use one of them a thousand times.
     seen: HashSet<u128>,
+    /// What stands in for fonts that the document does not bring; opened when one is met.
+    stand_in: OnceCell<Option<skrifa::Font>>,
 }
 
 impl Listener {
@@ -43,6 +47,22 @@ impl Listener {
         if self.seen.insert(pattern.cache_key()) {
             tiles.interpret(self, Affine::IDENTITY, false);
         }
+    }
+
+    /// Whether a letter of ours stands in that is another than the document means, or none.
+    fn is_another(&self, glyph: &Glyph<'_>) -> bool {
+        let Glyph::Outline(outline) = glyph else { return false };
+        let data = outline.font_data().map(|font| font.data);
+        let is_ours = |data: FontData| std::ptr::eq((*data).as_ref(), DROID_SANS_FALLBACK);
+        if !data.is_some_and(is_ours) {
+            return false;
+        }
+        // Only fonts whose codes are letters themselves are stood in for (`fonts::settings`).
+        let Some(letter) = char::from_u32(outline.char_code()) else { return true };
+        let stand_in = self.stand_in.get_or_init(|| skrifa::Font::new(DROID_SANS_FALLBACK, 0));
+        let known = stand_in.as_ref().and_then(|font| font.charmap().map_unicode(letter));
+        let is_there = known.is_some() && outline.glyph_id() != GlyphId::NOTDEF;
+        !letter.is_whitespace() && !is_there
     }
 
     fn picture(&mut self, key: u128, picture: &Stream<'_>) {
@@ -73,7 +93,7 @@ impl<'a> Device<'a> for Listener {
             return;
         }
         self.paint(&props.paint);
-        if run.glyphs().iter().any(|glyph| is_missing(glyph)) {
+        if run.glyphs().iter().any(|glyph| is_missing(glyph) || self.is_another(glyph)) {
             self.missing.insert(PageLoss::Letters);
         }
     }

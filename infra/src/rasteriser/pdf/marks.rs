@@ -66,7 +66,8 @@ fn of_text(
     Some(quads(mark)?.into_iter().map(stroke).collect())
 }
 
-/// The stretches of text: upper left, upper right, lower left, lower right of each, as all programs write them.
+/// The stretches of text: upper left, upper right, lower left, lower right of each, as all programs write
+/// them.
 fn quads(mark: &Dict<'_>) -> Option<Vec<[Point; 4]>> {
     let points = points(&mark.get::<Array<'_>>(b"QuadPoints")?)?;
     let (quads, rest) = points.as_chunks::<4>();

@@ -1,5 +1,6 @@
-//! Draws what was written over a page and brings no picture of itself: words in a rectangle, strokes, a highlight, a
-//! tick. Plainly, in our one typeface: it is to be read, not to look as its writer's program would draw it.
+//! Draws what was written over a page and brings no picture of itself: words in a rectangle, strokes, a
+//! highlight, a tick. Plainly, in our typefaces: it is to be read, not to look as its writer's program would
+//! draw it.
 
 use hayro::kurbo::{self, Affine, BezPath, Rect, Shape as _, Stroke, StrokeOpts};
 use hayro::vello_cpu::RenderContext;
@@ -7,7 +8,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::color::{AlphaColor, Srgb};
 
 use crate::rasteriser::canvas;
-use crate::rasteriser::face::{ADVANCE, Face};
+use crate::rasteriser::face::{self, ADVANCE, Face};
 
 /// Smaller letters nobody reads: words that would need them are said to be missing instead.
 const LETTER_MIN: f64 = 4.0;
@@ -44,7 +45,8 @@ pub(super) struct Words {
 }
 
 impl Overlay {
-    /// Whether all of it can be drawn: every letter is to be had, and the words fit at a size that can be read.
+    /// Whether all of it can be drawn: every letter is to be had, and the words fit at a size that can be
+    /// read.
     pub(super) fn can_be_drawn(&self, face: &mut Face) -> bool {
         match self {
             Self::Words(words) => words.laid_out().is_some() && face.can_write(&words.text),
@@ -85,7 +87,7 @@ impl Words {
                 true => vec![self.text.clone()],
                 false => wrapped(&self.text, columns.max(1)),
             };
-            let wide = rows.iter().all(|row| row.chars().count() <= columns);
+            let wide = rows.iter().all(|row| face::columns(row) <= columns);
             // The first row needs no leading above it.
             let high = (rows.len() as f64 - 1.0) * letter * LEADING + letter <= height.max(letter);
             if wide && high {
@@ -116,25 +118,25 @@ impl Words {
     }
 }
 
-/// Rows of so many letters at most, cut at blanks where there are any.
-fn wrapped(text: &str, columns: usize) -> Vec<String> {
+/// Rows of so many columns at most, cut at blanks where there are any.
+fn wrapped(text: &str, most: usize) -> Vec<String> {
     let mut rows = Vec::new();
     for line in text.split(['\n', '\r']) {
         let mut row = String::new();
         for word in line.split(' ') {
-            let mut word: Vec<char> = word.chars().collect();
-            let room = columns.saturating_sub(row.chars().count() + usize::from(!row.is_empty()));
-            if word.len() > room && !row.is_empty() {
-                rows.push(std::mem::take(&mut row));
-            } else if !row.is_empty() {
-                row.push(' ');
+            if !row.is_empty() {
+                if face::columns(&row) + 1 + face::columns(word) > most {
+                    rows.push(std::mem::take(&mut row));
+                } else {
+                    row.push(' ');
+                }
             }
-            while word.len() > columns {
-                let rest = word.split_off(columns);
-                rows.push(word.iter().collect());
-                word = rest;
+            for letter in word.chars() {
+                if !row.is_empty() && face::columns(&row) + face::cells(letter) as usize > most {
+                    rows.push(std::mem::take(&mut row));
+                }
+                row.push(letter);
             }
-            row.extend(word);
         }
         rows.push(row);
     }
@@ -165,7 +167,7 @@ mod tests {
     fn words_that_nobody_could_read_are_not_drawn() {
         let long = "right upper lobe, follow up ".repeat(40);
         assert!(words(&long, (60.0, 20.0), 14.0).laid_out().is_none());
-        let script = Overlay::Words(words("血液", (400.0, 40.0), 14.0));
+        let script = Overlay::Words(words("पोटै", (400.0, 40.0), 14.0));
         assert!(!script.can_be_drawn(&mut Face::embedded()));
     }
 
