@@ -11,6 +11,7 @@ mod page;
 mod pdf;
 mod picture;
 mod refusal;
+mod shaping;
 mod text;
 mod watermark;
 

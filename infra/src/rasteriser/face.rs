@@ -1,10 +1,12 @@
 //! The typefaces we bring ourselves, for plain text, watermarks and what is written over pages: DejaVu Sans
 //! Mono, whose equal widths keep the columns of a plain-text table in line, and Droid Sans Fallback for
-//! Chinese, Japanese and Korean, whose letters take two of these columns.
+//! Chinese, Japanese and Korean, whose letters take two of these columns. Scripts that are joined or ordered
+//! have fonts of their own in `shaping`.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use super::shaping::{self, Script, Shaper, is_joined_or_ordered};
 use hayro::kurbo::{Affine, BezPath, Rect, Shape};
 use skrifa::{DrawMemory, Font, GlyphId, PathSink, ScalerFont};
 
@@ -21,6 +23,7 @@ pub(super) struct Face {
     scaler: Option<ScalerFont>,
     /// Opened for the first letter that needs it.
     wide: OnceCell<Option<ScalerFont>>,
+    shaper: Shaper,
     known: HashMap<char, BezPath>,
 }
 
@@ -28,14 +31,40 @@ impl Face {
     /// The typefaces that are part of the program.
     pub(super) fn embedded() -> Self {
         let (scaler, wide) = (opened(DEJAVU_SANS_MONO), OnceCell::new());
-        Self { scaler, wide, known: HashMap::new() }
+        Self { scaler, wide, shaper: Shaper::default(), known: HashMap::new() }
     }
 
-    /// One line of text as one outline, so that half-transparent letters never darken twice.
+    /// One line of text as one outline, so that half-transparent letters never darken twice. It reaches no
+    /// further than its columns.
     pub(super) fn line(&mut self, text: &str) -> BezPath {
+        if !text.chars().any(is_joined_or_ordered) {
+            return self.side_by_side(text.chars());
+        }
+        let mut outline = BezPath::new();
+        let mut x = 0.0;
+        for stretch in shaping::stretches(text) {
+            let shaped = stretch.script.and_then(|script| self.shaper.shaped(script, &stretch));
+            let (part, reach) = shaped.unwrap_or_else(|| {
+                let reach = columns(stretch.text) as f64 * ADVANCE;
+                let letters = stretch.text.chars();
+                let part = match stretch.from_the_right {
+                    true => self.side_by_side(letters.rev().map(shaping::mirrored)),
+                    false => self.side_by_side(letters),
+                };
+                (part, reach)
+            });
+            outline.extend(Affine::translate((x, 0.0)) * part);
+            x += reach;
+        }
+        let most = columns(text) as f64 * ADVANCE;
+        if x > most { Affine::scale_non_uniform(most / x, 1.0) * outline } else { outline }
+    }
+
+    /// Letters that stand for themselves, each in its columns.
+    fn side_by_side(&mut self, text: impl Iterator<Item = char>) -> BezPath {
         let mut outline = BezPath::new();
         let mut cell = 0_u32;
-        for letter in text.chars() {
+        for letter in text {
             let width = cells(letter);
             // A mark stands over the letter before it.
             let x = f64::from(if width == 0 { cell.saturating_sub(1) } else { cell }) * ADVANCE;
@@ -45,11 +74,14 @@ impl Face {
         outline
     }
 
-    /// Whether every letter of a text comes out as it is meant: the typeface has it, and its script is
-    /// written letter by letter from left to right. A control character is no letter.
+    /// Whether every letter of a text comes out as it is meant: a typeface has it, and its script is one that
+    /// is joined and ordered here, or needs neither. A control character is no letter.
     pub(super) fn can_write(&mut self, text: &str) -> bool {
         let mut letters = text.chars().filter(|letter| !letter.is_control());
-        letters.all(|letter| !is_joined_or_ordered(letter) && self.letter(letter) != missing())
+        letters.all(|letter| match Script::of(letter) {
+            Some(script) => is_unseen(letter) || self.shaper.has(script, letter),
+            None => !is_joined_or_ordered(letter) && self.letter(letter) != missing(),
+        })
     }
 
     fn letter(&mut self, letter: char) -> BezPath {
@@ -97,12 +129,13 @@ pub(super) fn columns(text: &str) -> usize {
 }
 
 /// How many cells a letter takes: none for marks that stand over the one before, two for the letters of
-/// Chinese, Japanese and Korean (UAX #11), else one.
+/// Chinese, Japanese and Korean (UAX #11) and, at most, for those that are joined or ordered, else one.
 pub(super) fn cells(letter: char) -> u32 {
     let is_mark =
         matches!(letter, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{20d0}'..='\u{20ff}');
     match letter {
         _ if is_mark || is_unseen(letter) => 0,
+        _ if is_joined_or_ordered(letter) => 2,
         '\u{1100}'..='\u{115f}'
         | '\u{2e80}'..='\u{303e}'
         | '\u{3041}'..='\u{a4cf}'
@@ -117,22 +150,11 @@ pub(super) fn cells(letter: char) -> u32 {
 }
 
 /// Characters that steer a layout engine and are never seen themselves.
-fn is_unseen(letter: char) -> bool {
+pub(super) fn is_unseen(letter: char) -> bool {
     matches!(
         letter,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-    )
-}
-
-/// Letters of scripts that are written from right to left, or whose letters change or move beside others:
-/// one after the other from left to right they are another text, or none.
-fn is_joined_or_ordered(letter: char) -> bool {
-    matches!(
-        letter,
-        '\u{590}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{1900}'..='\u{1cff}'
-            | '\u{a800}'..='\u{abff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
-            | '\u{10800}'..='\u{11fff}' | '\u{1e800}'..='\u{1efff}'
     )
 }
 
@@ -145,7 +167,7 @@ fn missing() -> BezPath {
 }
 
 /// Takes an outline with y pointing up and turns it over.
-struct Pen(BezPath);
+pub(super) struct Pen(pub(super) BezPath);
 
 impl PathSink for Pen {
     fn move_to(&mut self, x: f32, y: f32) {
@@ -184,7 +206,7 @@ mod tests {
     #[test]
     fn what_the_typeface_lacks_shows_as_a_box() {
         let face = Face::embedded();
-        for letter in ['\u{20001}', 'क', '\u{7}'] {
+        for letter in ['\u{20001}', 'ক', '\u{7}'] {
             assert_eq!(face.outline(letter), missing());
         }
     }
@@ -200,7 +222,11 @@ mod tests {
         {
             assert!(face.can_write(good), "{good}");
         }
-        for bad in ["البوتاسيوم", "אשלגן", "पोटैशियम", "பொட்டாசியம்", "โพแทสเซียม", "血\u{20001}"]
+        for good in ["البوتاسيوم", "אשלגן", "पोटैशियम", "பொட்டாசியம்", "โพแทสเซียม"]
+        {
+            assert!(face.can_write(good), "{good}");
+        }
+        for bad in ["পটাসিয়াম", "ပိုတက်စီယမ်", "ܐܒܓ", "血\u{20001}"]
         {
             assert!(!face.can_write(bad), "{bad}");
         }
@@ -225,6 +251,20 @@ mod tests {
             assert!(outline.x0 >= 0.0 && outline.x1 <= 2.0 * ADVANCE, "{letter}: {outline:?}");
         }
         assert_eq!(columns("K 血液 4.1"), 10);
+    }
+
+    #[test]
+    fn a_joined_line_stays_within_its_columns() {
+        let mut face = Face::embedded();
+        let lines = ["பொட்டாசியம் 4.1 mmol/l", "البوتاسيوم 4.1", "אשלגן (4.1)", "पोटैशियम", "ஔஔஔஔஔஔஔஔ"];
+        for line in lines {
+            let outline = face.line(line).bounding_box();
+            let most = columns(line) as f64 * ADVANCE;
+            assert!(
+                outline.width() > 1.0 && outline.x1 <= most + 0.2,
+                "{line}: {outline:?} {most}"
+            );
+        }
     }
 
     #[test]

@@ -167,7 +167,7 @@ mod tests {
     fn words_that_nobody_could_read_are_not_drawn() {
         let long = "right upper lobe, follow up ".repeat(40);
         assert!(words(&long, (60.0, 20.0), 14.0).laid_out().is_none());
-        let script = Overlay::Words(words("पोटै", (400.0, 40.0), 14.0));
+        let script = Overlay::Words(words("পটাসিয়াম", (400.0, 40.0), 14.0));
         assert!(!script.can_be_drawn(&mut Face::embedded()));
     }
 
