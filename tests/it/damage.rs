@@ -45,7 +45,7 @@ const WHOLE: [&str; 4] = ["whole"; 4];
 
 /// Every kind of file. A password or session in the work store is all that damage may change unnoticed: see
 /// docs/adr/0017.
-const MATRIX: [Row; 16] = [
+const MATRIX: [Row; 17] = [
     row(("data/events.db", ".db"), ["refused", "refused", "refused", KEYS]),
     row(("data/vault.db", ".db"), ["refused", "refused", "refused", KEYS]),
     row(("data/work.db", ".db"), ["refused", "refused", "refused", "refused whole"]),
@@ -56,9 +56,11 @@ const MATRIX: [Row; 16] = [
     row(("data/blobs/", ""), ["says"; 4]),
     row(("data/log/checkpoint", ""), ["whole", "refused", "refused", "refused"]),
     row(("data/log/tile/", ""), ["refused whole"; 4]),
-    row(("data/events.db-", "wal"), ["refused", "refused", "refused", "refused whole"]),
+    // Its end is room that was never written.
+    row(("data/events.db-", "wal"), ["refused", "refused", "refused whole", "refused whole"]),
     row(("data/vault.db-", "wal"), [KEYS; 4]),
-    row(("data/", "-wal"), ["whole", "whole", "whole", "whole says"]),
+    row(("data/read-", "-wal"), ["whole", "whole", "whole", "whole says"]),
+    row(("data/", "-wal"), ["whole", "whole", "whole", "refused whole"]),
     row(("data/", "-shm"), WHOLE),
     row(("data/outbox/", ""), WHOLE),
     row(("data/events.db", ""), ["refused whole"; 4]),

@@ -39,13 +39,13 @@ impl ServerProcess {
     /// The same at another address than this machine's own.
     pub fn start_at(data: &Path, listen: &str, settings: &[(&str, &str)]) -> Self {
         let child = Self::spawn(&mut Command::new(medlock()), (data, listen), settings);
-        Self::listen(child, data).unwrap_or_else(|code| panic!("medlock ended: {code:?}"))
+        Self::listen(child, data).unwrap_or_else(|code| panic!("{}", how_it_ended(code, data)))
     }
 
     /// The same by a command of one's own: another path of the program, another user.
     pub fn run(command: &mut Command, data: &Path) -> Self {
         let child = Self::spawn(command, (data, "127.0.0.1:0"), &[]);
-        Self::listen(child, data).unwrap_or_else(|code| panic!("medlock ended: {code:?}"))
+        Self::listen(child, data).unwrap_or_else(|code| panic!("{}", how_it_ended(code, data)))
     }
 
     /// Starts it standing still, lets `hold` take hold of it, and lets it run: what happens during the start
@@ -144,6 +144,12 @@ impl ServerProcess {
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
+}
+
+/// How a start ended that did not come up, with the last it said.
+fn how_it_ended(code: Option<i32>, data: &Path) -> String {
+    let log = std::fs::read_to_string(data.with_extension("log")).unwrap_or_default();
+    format!("medlock ended: {code:?}, saying: {}", log.lines().last().unwrap_or_default())
 }
 
 impl Drop for ServerProcess {

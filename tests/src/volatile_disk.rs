@@ -31,7 +31,8 @@ pub struct VolatileDisk {
 
 struct Powered {
     server: Child,
-    device: String,
+    /// None until it is there.
+    device: Option<String>,
 }
 
 impl VolatileDisk {
@@ -71,15 +72,18 @@ impl VolatileDisk {
             .stderr(Stdio::null())
             .spawn()
             .expect("nbdfuse is installed by the test command");
-        let there = || fs::metadata(self.file("disk")).is_ok_and(|disk| disk.len() > 0);
+        // What is begun is taken away again whatever fails from here on.
+        let powered = self.powered.insert(Powered { server, device: None });
+        let file = self.folder.path().join("disk");
+        let there = || fs::metadata(&file).is_ok_and(|disk| disk.len() > 0);
         assert!(looked_for(there), "the disk is not there: run as root");
-        let device = said(Command::new("losetup").args(["-f", "--show"]).arg(self.file("disk")));
+        let device = said(Command::new("losetup").args(["-f", "--show"]).arg(&file));
+        let device = powered.device.insert(device);
         if !self.formatted {
-            run(Command::new("mkfs.ext4").args(["-q", &device]));
+            run(Command::new("mkfs.ext4").args(["-q", device]));
             self.formatted = true;
         }
-        run(Command::new("mount").arg(&device).arg(self.mount()));
-        self.powered = Some(Powered { server, device });
+        run(Command::new("mount").arg(device).arg(self.folder.path().join("mnt")));
     }
 
     /// The power goes, now. With `torn`, about half of what was not flushed reached the disk, sector by
@@ -87,7 +91,8 @@ impl VolatileDisk {
     pub fn cut(&self, torn: bool) {
         fs::write(self.file("cut"), if torn { "torn" } else { "" }).expect("a cut");
         // The disk notices at its next request; this is one.
-        let device = &self.powered.as_ref().expect("it is on").device;
+        let device = self.powered.as_ref().and_then(|powered| powered.device.as_ref());
+        let device = device.expect("it is on");
         let _ = Command::new("dd")
             .args([&format!("if={device}"), "of=/dev/null", "bs=512", "count=1", "iflag=direct"])
             .stderr(Stdio::null())
@@ -111,7 +116,9 @@ impl VolatileDisk {
             let _ = command.stderr(Stdio::null()).status();
         };
         quiet(Command::new("umount").arg("-l").arg(self.mount()));
-        quiet(Command::new("losetup").args(["-d", &device]));
+        if let Some(device) = device {
+            quiet(Command::new("losetup").args(["-d", &device]));
+        }
         quiet(Command::new("fusermount3").args(["-u", "-z"]).arg(self.file("disk")));
         let _ = server.kill();
         let _ = server.wait();

@@ -72,6 +72,11 @@ impl Hint {
         text + &digest + "\n"
     }
 
+    /// One write of a few hundred bytes that are always as many.
+    fn put(&self, file: &File) -> io::Result<()> {
+        file.write_all_at(self.text().as_bytes(), 0)
+    }
+
     fn parse(bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
         let (said, digest_said) = text.strip_suffix('\n')?.rsplit_once('\n')?;
@@ -117,7 +122,7 @@ pub(super) fn place(path: &Path) -> PathBuf {
 pub fn remember_that_it_held(path: &Path, once: u64) -> io::Result<()> {
     let Some(hint) = Hint::read(path).filter(|hint| hint.log.held < once) else { return Ok(()) };
     let log = LogReach { held: once, newest: LeafMark::default(), ..hint.log };
-    std::fs::write(place(path), Hint { log, ..hint }.text())
+    Hint { log, ..hint }.put(&File::options().write(true).open(place(path))?)
 }
 
 /// Writes the hint, for the one who writes the log.
@@ -180,10 +185,9 @@ impl HintWriter {
         Ok(WalReach { salts, frames, sum })
     }
 
-    /// One write of a few hundred bytes that are always as many.
     fn write(&mut self, hint: Hint) {
         let Some(file) = &self.file else { return };
-        if let Err(error) = file.write_all_at(hint.text().as_bytes(), 0) {
+        if let Err(error) = hint.put(file) {
             tracing::warn!(%error, "no hint is kept of the log any more");
             self.file = None;
         }

@@ -14,6 +14,9 @@ use super::wal::{FRAME_HEAD_BYTES, Frame, Salts, Wal};
 /// What a page has, unless the file says otherwise.
 pub(crate) const PAGE_BYTES: usize = 4_096;
 
+/// What a disk writes whole or not at all, bytes.
+const SECTOR: u64 = 512;
+
 /// Where a write-ahead log is damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WalDamage {
@@ -68,13 +71,17 @@ pub(crate) fn look(path: &Path) -> io::Result<Option<WalDamage>> {
 
 /// Whether from the frame with this index on a transaction ended and another was begun, or a checksum changed
 /// that had been written. A frame that fits shows that the head before it is of its round, whatever became of
-/// its page.
+/// its page; but not of a head that lies in two sectors, for a power cut may have left one of them as it was.
 pub(crate) fn goes_on(wal: &Wal, salts: Salts, index: usize) -> bool {
-    let rotten = |pair: &[Frame]| {
+    let rotten = |(at, pair): (usize, &[Frame])| {
+        let in_one_sector = wal.offset(at) % SECTOR <= SECTOR - FRAME_HEAD_BYTES as u64;
+        let head = in_one_sector && pair[0].salts == salts;
         let begun = pair[0].ends_transaction() && pair[1].fits;
-        pair[1].salts == salts && (begun || pair[1].fits_what_was)
+        let changed = head && pair[1].fits_what_was;
+        pair[1].salts == salts && (begun && (head || pair[0].fits) || changed)
     };
-    wal.frames.get(index..).unwrap_or_default().windows(2).any(rotten)
+    let behind = wal.frames.get(index..).unwrap_or_default();
+    (index..).zip(behind.windows(2)).any(rotten)
 }
 
 /// How many frames there are up to the last that ends a transaction, whatever became of those before it.
