@@ -51,3 +51,47 @@ impl Fold for Chart {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::Actor;
+    use crate::fact::Fact;
+    use crate::ids::StreamName;
+    use crate::records::event::ReportUploaded;
+    use crate::samples::{self, ANA, BO, CONSENT, OTHER_REPORT, REPORT, VIEWING};
+
+    fn chart(facts: impl IntoIterator<Item = Fact>) -> Chart {
+        facts.into_iter().fold(Chart::default(), |mut chart, fact| {
+            let stream = StreamName::patient(ANA);
+            chart.evolve(&samples::recorded(stream, Actor::Doctor(BO), fact));
+            chart
+        })
+    }
+
+    #[test]
+    fn each_fact_goes_to_its_feature_and_a_viewing_counts_for_its_consent() {
+        let chart = chart([
+            samples::patient_registered().into(),
+            samples::report_uploaded().into(),
+            samples::consent_granted().into(),
+            samples::record_viewed().into(),
+            samples::consent_revoked().into(),
+        ]);
+        assert_eq!(chart.patient, Some(ANA));
+        assert_eq!(chart.reports[&REPORT].uploaded_by, Actor::Doctor(BO));
+        let consent = chart.consents.get(&CONSENT).unwrap();
+        assert_eq!((consent.views, consent.revoked_at), (1, Some(samples::noon())));
+        assert!(chart.access.viewings.contains_key(&VIEWING));
+    }
+
+    #[test]
+    fn what_the_reports_hold_is_added_up_and_never_overflows() {
+        let of = |report, size| ReportUploaded { report, size, ..samples::report_uploaded() };
+        assert_eq!(chart([]).stored_bytes(), 0);
+        let two = chart([of(REPORT, 1_000).into(), of(OTHER_REPORT, 234).into()]);
+        assert_eq!(two.stored_bytes(), 1_234);
+        let full = chart([of(REPORT, u64::MAX).into(), of(OTHER_REPORT, 1).into()]);
+        assert_eq!(full.stored_bytes(), u64::MAX);
+    }
+}

@@ -216,3 +216,33 @@ pub struct ClinicalListShown {
     /// Why it was allowed. It need not be in force any more: what the list shows is judged entry by entry.
     pub ground: Ground,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Fact;
+    use crate::samples::{self, CONSENT, GROUND};
+
+    fn of(fact: impl Into<Fact>) -> AccessFact {
+        fact.into().access().unwrap().clone()
+    }
+
+    #[test]
+    fn what_shows_or_opens_something_says_why_and_a_viewing_counts_for_its_consent() {
+        let shows = [
+            (of(samples::view_token_issued()), None),
+            (of(samples::record_viewed()), Some(CONSENT)),
+            (of(samples::page_shown()), None),
+            (of(samples::clinical_list_shown()), None),
+        ];
+        for (fact, viewed_under) in shows {
+            assert_eq!(fact.ground(), Some(GROUND), "{fact:?}");
+            assert_eq!(fact.viewed_under(), viewed_under, "{fact:?}");
+        }
+        let download = of(samples::report_downloaded());
+        assert_eq!((download.ground(), download.viewed_under()), (Some(Ground::Own {}), None));
+        for silent in [of(samples::view_refused()), of(samples::viewing_ended())] {
+            assert_eq!((silent.ground(), silent.viewed_under()), (None, None), "{silent:?}");
+        }
+    }
+}

@@ -76,3 +76,42 @@ impl fmt::Display for Ground {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::samples::{BO, CONSENT};
+
+    #[test]
+    fn a_ground_tells_its_kind_its_consent_and_itself() {
+        let id = Uuid::from_u128(0x9a);
+        let practice = PracticeId::new(id);
+        let nine = "00000000-0000-0000-0000-00000000009a";
+        let consent = CONSENT.to_string();
+        let grounds = [
+            (Ground::Consent { consent: CONSENT }, "consent", format!("consent {consent}")),
+            (
+                Ground::Practice { consent: CONSENT, practice },
+                "practice",
+                format!("consent {consent}, given to practice {nine}"),
+            ),
+            (
+                Ground::Emergency { emergency: EmergencyId::new(id) },
+                "emergency",
+                format!("emergency {nine}"),
+            ),
+            (Ground::Own {}, "own", "its being the reader's own record".to_owned()),
+            (Ground::Proxy { mandate: MandateId::new(id) }, "proxy", format!("mandate {nine}")),
+        ];
+        for (index, (ground, kind, words)) in grounds.iter().enumerate() {
+            assert_eq!((ground.kind(), ground.to_string()), (*kind, words.clone()));
+            assert_eq!(ground.consent(), (index < 2).then_some(CONSENT), "{kind}");
+            assert_eq!(serde_json::to_value(ground).unwrap()["kind"], *kind);
+        }
+        let of = |grantee| Ground::of_consent(CONSENT, grantee);
+        assert_eq!(of(Grantee::Doctor(BO)).kind(), "consent");
+        assert_eq!(of(Grantee::Practice(practice)), grounds[1].0);
+    }
+}

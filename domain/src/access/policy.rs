@@ -128,4 +128,23 @@ mod tests {
             assert_eq!(serde_json::to_value(rule).unwrap(), rule.name());
         }
     }
+
+    #[test]
+    fn a_no_that_must_not_tell_that_there_is_a_record_is_said_like_one_that_has_none() {
+        for rule in Rule::ALL.iter().copied() {
+            let hidden = [Rule::NoConsent, Rule::NoSuchReport].contains(&rule);
+            assert_eq!(rule.may_be_named(), !hidden, "{rule:?}");
+            assert_eq!(rule.in_words() == "There is no such record.", hidden, "{rule:?}");
+        }
+        assert_eq!(Rule::NoConsent.next_step(), Rule::NoSuchReport.next_step());
+    }
+
+    #[test]
+    fn every_no_is_a_sentence_and_leads_on() {
+        for rule in Rule::ALL.iter().copied() {
+            for words in [rule.in_words(), rule.next_step()] {
+                assert!(words.ends_with('.') && words.contains(' '), "{rule:?}: {words}");
+            }
+        }
+    }
 }

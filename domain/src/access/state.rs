@@ -95,3 +95,75 @@ impl Accesses {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Fact;
+    use crate::ids::StreamName;
+    use crate::samples::{
+        self, ANA, BO, EVE, OTHER_SESSION, SESSION, TOKEN, VIEWING, noon, token, viewing,
+    };
+    use crate::time::minutes;
+
+    fn take(accesses: &mut Accesses, now: Moment, fact: impl Into<Fact>) {
+        let mut recorded =
+            samples::recorded(StreamName::patient(ANA), Actor::Doctor(BO), fact.into());
+        recorded.time = now;
+        let fact = recorded.fact.access().unwrap().clone();
+        accesses.take(&fact, &recorded);
+    }
+
+    fn issued(number: u32, until: Moment) -> ViewTokenIssued {
+        ViewTokenIssued { token_hash: token(number), until, ..samples::view_token_issued() }
+    }
+
+    #[test]
+    fn a_token_is_unused_until_it_is_redeemed_or_dies() {
+        let mut accesses = Accesses::default();
+        let (soon, late) = (noon().plus(minutes(1)), noon().plus(minutes(5)));
+        take(&mut accesses, noon(), issued(1, soon));
+        take(&mut accesses, noon(), issued(2, late));
+        assert_eq!(accesses.unused_tokens(BO, noon()), 2);
+        assert_eq!(accesses.unused_tokens(EVE, noon()), 0);
+        assert_eq!(accesses.unused_tokens(BO, soon), 1, "a token dies at its time");
+        assert_eq!(accesses.unused_tokens(BO, late), 0);
+        let viewed = RecordViewed { token_hash: token(2), ..samples::record_viewed() };
+        take(&mut accesses, noon(), viewed);
+        assert!(accesses.tokens[&token(2)].redeemed && !accesses.tokens[&token(1)].redeemed);
+        assert_eq!(accesses.unused_tokens(BO, noon()), 1);
+        take(&mut accesses, soon, issued(3, late));
+        assert_eq!(accesses.of_use[&BO], [token(3)], "what is of no use is forgotten");
+    }
+
+    #[test]
+    fn a_viewing_keeps_why_it_ended_first() {
+        let mut accesses = Accesses::default();
+        take(&mut accesses, noon(), samples::record_viewed());
+        assert_eq!(accesses.viewings[&VIEWING].ended, None);
+        let mut other = samples::viewing_ended();
+        other.viewing = viewing(9);
+        take(&mut accesses, noon(), other);
+        assert_eq!(accesses.viewings[&VIEWING].ended, None, "that was another");
+        take(&mut accesses, noon(), samples::viewing_ended());
+        take(&mut accesses, noon(), samples::viewing_stopped(Rule::ConsentRevoked));
+        assert_eq!(accesses.viewings[&VIEWING].ended, Some(ViewingEnd::Closed));
+        assert_eq!(accesses.viewings[&VIEWING].opened, samples::record_viewed());
+        assert!(!accesses.tokens.contains_key(&TOKEN));
+    }
+
+    #[test]
+    fn the_newest_list_and_the_newest_refusal_are_kept_for_each() {
+        let mut accesses = Accesses::default();
+        let later = noon().plus(minutes(3));
+        for now in [noon(), later] {
+            take(&mut accesses, now, samples::clinical_list_shown());
+            take(&mut accesses, now, samples::view_refused());
+        }
+        let key = |session| (Actor::Doctor(BO), session, ClinicalList::ReportTitles);
+        assert_eq!(accesses.lists_shown[&key(SESSION)].0, later);
+        assert!(!accesses.lists_shown.contains_key(&key(OTHER_SESSION)));
+        assert_eq!(accesses.refusals[&(BO, Rule::NoConsent)], later);
+        assert_eq!(accesses.refusals.len(), 1);
+    }
+}

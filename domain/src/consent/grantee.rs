@@ -96,3 +96,53 @@ impl<'de> Deserialize<'de> for Grantee {
         text.parse().map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{BO, EVE};
+
+    const PRACTICE: PracticeId = PracticeId::new(uuid::Uuid::from_u128(0x9a));
+    const ELSEWHERE: PracticeId = PracticeId::new(uuid::Uuid::from_u128(0x9b));
+
+    #[test]
+    fn a_grantee_is_read_as_it_is_written() {
+        for (grantee, text) in [
+            (Grantee::Doctor(BO), "doctor:00000000-0000-0000-0000-00000000000b"),
+            (Grantee::Practice(PRACTICE), "practice:00000000-0000-0000-0000-00000000009a"),
+        ] {
+            assert_eq!(grantee.to_string(), text);
+            assert_eq!(text.parse(), Ok(grantee));
+            let written = serde_json::to_value(grantee).unwrap();
+            assert_eq!(written, text);
+            assert_eq!(serde_json::from_value::<Grantee>(written).unwrap(), grantee);
+        }
+        for text in ["", "doctor", "doctor:", "admin:00000000-0000-0000-0000-00000000000b"] {
+            assert!(text.parse::<Grantee>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_doctors_name_is_a_persons_and_a_practices_is_not() {
+        let (bo, practice) = (Grantee::Doctor(BO), Grantee::Practice(PRACTICE));
+        assert_eq!((bo.owner(), practice.owner()), (Owner::Person(BO.uuid()), Owner::System));
+        assert_eq!(bo.stream(), StreamName::doctor(BO));
+        assert_eq!(practice.stream(), StreamName::practice(PRACTICE));
+    }
+
+    #[test]
+    fn a_reader_is_the_doctor_and_a_member_where_the_session_says_so() {
+        let (alone, member) = (Reader::doctor(BO), Reader { doctor: BO, practice: Some(PRACTICE) });
+        let grantees = [
+            (Grantee::Doctor(BO), true, true),
+            (Grantee::Doctor(EVE), false, false),
+            (Grantee::Practice(PRACTICE), false, true),
+            (Grantee::Practice(ELSEWHERE), false, false),
+        ];
+        for (grantee, of_alone, of_member) in grantees {
+            assert_eq!((alone.is(grantee), member.is(grantee)), (of_alone, of_member), "{grantee}");
+            assert_eq!(alone.counts_as().any(|counts| counts == grantee), of_alone, "{grantee}");
+            assert_eq!(member.counts_as().any(|counts| counts == grantee), of_member, "{grantee}");
+        }
+    }
+}

@@ -124,3 +124,64 @@ impl Exceptions {
         self.reports.contains(&report) || self.categories.contains(&category)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{OTHER_REPORT, REPORT, report};
+
+    fn of_categories(categories: &[Category]) -> Scope {
+        Scope::Categories { categories: categories.iter().copied().collect() }
+    }
+
+    fn of_reports(count: u32) -> Scope {
+        Scope::Reports { reports: (0..count).map(report).collect() }
+    }
+
+    #[test]
+    fn a_scope_covers_what_it_names_and_nothing_else() {
+        let imaging = of_categories(&[Category::Imaging]);
+        let one = Scope::Reports { reports: [REPORT].into() };
+        for category in Category::ALL.iter().copied() {
+            assert!(Scope::Everything {}.covers(REPORT, category));
+            assert_eq!(imaging.covers(REPORT, category), category == Category::Imaging);
+            assert!(one.covers(REPORT, category) && !one.covers(OTHER_REPORT, category));
+        }
+    }
+
+    #[test]
+    fn an_exception_shuts_by_category_and_by_report() {
+        let exceptions =
+            Exceptions { categories: [Category::Imaging].into(), reports: [REPORT].into() };
+        assert!(exceptions.shut(OTHER_REPORT, Category::Imaging));
+        assert!(exceptions.shut(REPORT, Category::Laboratory));
+        assert!(!exceptions.shut(OTHER_REPORT, Category::Laboratory));
+        assert!(!Exceptions::default().shut(REPORT, Category::Imaging));
+    }
+
+    #[test]
+    fn a_scope_names_something_and_not_too_much() {
+        let most = u32::try_from(NAMED_MAX).unwrap();
+        for (scope, sound) in [
+            (Scope::Everything {}, true),
+            (of_categories(&[]), false),
+            (of_categories(Category::ALL), true),
+            (of_reports(0), false),
+            (of_reports(1), true),
+            (of_reports(most), true),
+            (of_reports(most + 1), false),
+        ] {
+            assert_eq!(scope.is_sound(), sound, "{scope:?}");
+        }
+    }
+
+    #[test]
+    fn no_consent_breaks_the_glass_and_every_purpose_has_words_of_its_own() {
+        let mut words = BTreeSet::new();
+        for purpose in Purpose::ALL.iter().copied() {
+            assert_eq!(purpose.can_be_consented_to(), purpose != Purpose::Btg, "{purpose:?}");
+            assert!(words.insert(purpose.in_words()), "{purpose:?}");
+        }
+        assert_eq!(Purpose::Treat.in_words(), "treatment");
+    }
+}

@@ -185,4 +185,88 @@ mod tests {
         let revoked = Consent { revoked_at: Some(noon()), ..whole };
         assert_eq!(revoked.effect(Some(Standing::Suspended), week_later), Effect::Revoked);
     }
+
+    #[test]
+    fn a_consent_is_in_force_from_its_first_moment_until_its_last_and_not_after_a_revoke() {
+        let granted = samples::consent_granted();
+        let a_moment = std::time::Duration::from_micros(1);
+        let (from, until) = (granted.period.from, granted.period.until);
+        let consent = Consent { granted, revoked_at: None, views: 0 };
+        let last = from.plus(consent.granted.period.length().checked_sub(a_moment).unwrap());
+        assert_eq!(consent.force(from), Force::InForce);
+        assert_eq!(consent.force(last), Force::InForce);
+        assert_eq!(consent.force(until), Force::Expired);
+        assert_eq!(consent.force(Moment::from_micros(from.micros() - 1)), Force::NotYet);
+        let revoked = Consent { revoked_at: Some(last), ..consent };
+        for now in [Moment::default(), from, until] {
+            assert_eq!(revoked.force(now), Force::Revoked);
+        }
+    }
+
+    #[test]
+    fn viewings_are_counted_against_their_consent_up_to_its_most() {
+        let (mut consents, granted) = (Consents::default(), samples::consent_granted());
+        let once = ConsentGranted { views_max: Some(2), ..granted };
+        consents.take(&ConsentFact::Granted(once), noon());
+        for (views, left) in [(0, true), (1, true), (2, false), (3, false)] {
+            let consent = consents.get(&samples::CONSENT).unwrap();
+            assert_eq!((consent.views, consent.has_views_left()), (views, left));
+            consents.count_view(samples::CONSENT);
+            consents.count_view(samples::OTHER_CONSENT);
+        }
+    }
+
+    #[test]
+    fn a_reader_is_answered_theirs_oldest_first_and_a_revoke_stands_for_good() {
+        let mut consents = Consents::default();
+        // Later ids come first here: the order is that of giving.
+        for (number, grantee) in [(9, samples::BO), (5, samples::EVE), (3, samples::BO)] {
+            let granted = ConsentGranted {
+                consent: samples::consent(number),
+                grantee: Grantee::Doctor(grantee),
+                ..samples::consent_granted()
+            };
+            consents.take(&ConsentFact::Granted(granted), noon());
+        }
+        let of = |doctor| {
+            let theirs = consents.of_reader(Reader::doctor(doctor)).into_iter();
+            theirs.map(|consent| consent.granted.consent).collect::<Vec<_>>()
+        };
+        assert_eq!(of(samples::BO), [samples::consent(9), samples::consent(3)]);
+        assert_eq!(of(samples::EVE), [samples::consent(5)]);
+        assert_eq!(consents.all().len(), 3);
+        let revoked = super::super::event::ConsentRevoked { consent: samples::consent(9) };
+        let later = noon().plus(minutes(1));
+        for now in [noon(), later] {
+            consents.take(&ConsentFact::Revoked(revoked.clone()), now);
+        }
+        let at = |number| consents.get(&samples::consent(number)).unwrap().revoked_at;
+        assert_eq!((at(9), at(3)), (Some(noon()), None));
+    }
+
+    #[test]
+    fn scope_and_exceptions_are_asked_by_what_a_report_is() {
+        use crate::consent::scope::{Exceptions, Scope};
+        use crate::records::Category;
+        let report = Report {
+            category: Category::Imaging,
+            media_type: String::new(),
+            size: 1,
+            pages: None,
+            blob: crate::ids::BlobHash([0; 32]),
+            uploaded_by: crate::actor::Actor::System,
+        };
+        let of = |category| {
+            let categories = std::collections::BTreeSet::from([category]);
+            let granted = ConsentGranted {
+                scope: Scope::Categories { categories: categories.clone() },
+                exceptions: Exceptions { categories, ..Exceptions::default() },
+                ..samples::consent_granted()
+            };
+            let consent = Consent { granted, revoked_at: None, views: 0 };
+            (consent.covers(samples::REPORT, &report), consent.shuts(samples::REPORT, &report))
+        };
+        assert_eq!(of(Category::Imaging), (true, true));
+        assert_eq!(of(Category::Laboratory), (false, false));
+    }
 }

@@ -70,3 +70,93 @@ impl Viewing {
         Question { reader: Reader::doctor(doctor), report, purpose, now }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::consent::scope::Purpose;
+    use crate::fold::Fold as _;
+    use crate::identity::doctor::Standing;
+    use crate::ids::StreamName;
+    use crate::samples::{self, ANA, BO, EVE, OTHER_SESSION, REPORT, SESSION, noon};
+
+    const A_MOMENT: Duration = Duration::from_micros(1);
+
+    #[test]
+    fn a_token_is_of_use_once_to_its_doctor_in_its_session_before_it_dies() {
+        let issued = samples::view_token_issued();
+        let until = issued.until;
+        let token = Token { issued, redeemed: false };
+        let last = noon().plus(v1::TOKEN_LIFE.checked_sub(A_MOMENT).unwrap());
+        assert_eq!(token.may_be_used(BO, SESSION, last), Ok(()));
+        assert_eq!(token.may_be_used(BO, SESSION, until), Err(TokenFlaw::Expired));
+        assert_eq!(token.may_be_used(EVE, SESSION, noon()), Err(TokenFlaw::OfAnother));
+        assert_eq!(token.may_be_used(BO, OTHER_SESSION, noon()), Err(TokenFlaw::OfAnother));
+        let used = Token { redeemed: true, ..token };
+        assert_eq!(used.may_be_used(BO, SESSION, noon()), Err(TokenFlaw::Used));
+        assert_eq!(used.may_be_used(BO, SESSION, until), Err(TokenFlaw::Used));
+        assert_eq!(used.may_be_used(EVE, SESSION, noon()), Err(TokenFlaw::OfAnother));
+    }
+
+    fn chart() -> Chart {
+        let (stream, ana) = (StreamName::patient(ANA), Actor::Patient(ANA));
+        let mut chart = Chart::default();
+        chart.evolve(&samples::recorded(stream.clone(), ana, samples::report_uploaded()));
+        chart.evolve(&samples::recorded(stream, ana, samples::consent_granted()));
+        chart
+    }
+
+    fn session() -> Session {
+        let mut session = Session::default();
+        let stream = StreamName::session(SESSION);
+        let bo = Actor::Doctor(BO);
+        session.evolve(&samples::recorded(stream, bo, samples::session_opened()));
+        session
+    }
+
+    #[test]
+    fn a_viewing_goes_on_until_its_time_its_session_or_its_consent_is_over() {
+        let (chart, session) = (chart(), session());
+        let verified = Doctor { standing: Standing::Verified, ..Doctor::default() };
+        let viewing = Viewing {
+            opened: samples::record_viewed(),
+            ended: None,
+            not_drawn: std::collections::BTreeSet::default(),
+        };
+        let goes_on =
+            |viewing: &Viewing, now| viewing.may_go_on((&chart, &verified, &session), now);
+        let last = noon().plus(v1::VIEWING_LIFE.checked_sub(A_MOMENT).unwrap());
+        assert_eq!(goes_on(&viewing, last), Ok(()));
+        assert_eq!(goes_on(&viewing, viewing.opened.until), Err(Rule::ViewingExpired));
+        for (end, rule) in [
+            (ViewingEnd::Closed, Rule::ViewingEnded),
+            (ViewingEnd::RuleFailed, Rule::ViewingEnded),
+            (ViewingEnd::Expired, Rule::ViewingExpired),
+        ] {
+            let ended = Viewing { ended: Some(end), ..viewing.clone() };
+            assert_eq!(goes_on(&ended, noon()), Err(rule), "{end:?}");
+        }
+        let logged_out = Session { ended: true, ..session.clone() };
+        let over = viewing.may_go_on((&chart, &verified, &logged_out), noon());
+        assert_eq!(over, Err(Rule::OnlyAnOpenSession));
+        let nobody = viewing.may_go_on((&chart, &Doctor::default(), &session), noon());
+        assert_eq!(nobody, Err(Rule::OnlyAVerifiedDoctor));
+        let empty = Chart::default();
+        let gone = viewing.may_go_on((&empty, &verified, &session), noon());
+        assert_eq!(gone, Err(Rule::NoSuchReport));
+    }
+
+    #[test]
+    fn every_page_asks_what_the_viewing_was_opened_for() {
+        let viewing = Viewing {
+            opened: samples::record_viewed(),
+            ended: None,
+            not_drawn: std::collections::BTreeSet::default(),
+        };
+        let Question { reader, report, purpose, now } = viewing.question(noon());
+        assert_eq!((reader, report), (Reader::doctor(BO), REPORT));
+        assert_eq!((purpose, now), (Purpose::Treat, noon()));
+    }
+}

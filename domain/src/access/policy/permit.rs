@@ -193,3 +193,6 @@ impl PersonalTextPermit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -201,6 +201,7 @@ mod tests {
     use crate::samples::{
         self, ANA, BO, EVE, GROUND, History, OTHER_CONSENT, REPORT, consent, noon,
     };
+    use crate::time::Period;
 
     const PRACTICE: PracticeId = PracticeId::new(uuid::Uuid::from_u128(0x9a));
 
@@ -295,5 +296,100 @@ mod tests {
         assert_eq!(may_list(&past, &verified(), bo, noon()), Ok(link));
         assert_eq!(may_list(&past, &verified(), Reader::doctor(EVE), noon()), Err(Rule::NoConsent));
         assert_eq!(may_list(&past, &Doctor::default(), bo, noon()), Err(Rule::OnlyAVerifiedDoctor));
+    }
+
+    /// Each no, and what of the sample consent must change for it.
+    fn reasons() -> Vec<(Rule, ConsentGranted)> {
+        let granted = samples::consent_granted;
+        let (from, until) = (granted().period.from, granted().period.until);
+        let imaging = [crate::records::Category::Imaging];
+        let scope = crate::consent::scope::Scope::Categories { categories: imaging.into() };
+        let not_yet = Period { from: until, until: until.plus(minutes(1)) };
+        let expired = Period { from: Moment::default(), until: from };
+        vec![
+            (Rule::ViewsUsedUp, ConsentGranted { views_max: Some(0), ..granted() }),
+            (Rule::ConsentNotYet, ConsentGranted { period: not_yet, ..granted() }),
+            (Rule::ConsentExpired, ConsentGranted { period: expired, ..granted() }),
+            (Rule::ScopeDoesNotCover, ConsentGranted { scope, ..granted() }),
+            (Rule::PurposeNotCovered, ConsentGranted { purpose: Purpose::Hresch, ..granted() }),
+        ]
+    }
+
+    #[test]
+    fn each_question_has_its_no() {
+        let bo = Reader::doctor(BO);
+        for (rule, granted) in reasons() {
+            let chart = chart([granted]);
+            assert_eq!(open(&chart, bo), Err(rule));
+            let goes_on = may_continue(&chart, &verified(), asked(bo), GROUND);
+            let counted_once = rule == Rule::ViewsUsedUp;
+            assert_eq!(goes_on, if counted_once { Ok(()) } else { Err(rule) }, "{rule:?}");
+        }
+        let chart = chart([samples::consent_granted()]);
+        assert_eq!(may_open(&chart, &Doctor::default(), asked(bo)), Err(Rule::OnlyAVerifiedDoctor));
+        let missing = Question { report: samples::OTHER_REPORT, ..asked(bo) };
+        assert_eq!(may_open(&chart, &verified(), missing), Err(Rule::NoSuchReport));
+        assert_eq!(open(&chart, Reader::doctor(EVE)), Err(Rule::NoConsent));
+    }
+
+    #[test]
+    fn of_several_noes_the_nearest_to_a_yes_is_told_in_whatever_order_they_were_given() {
+        let reasons = reasons();
+        for (near, (rule, granted)) in reasons.iter().enumerate() {
+            for (_, farther) in &reasons[near + 1..] {
+                let other = ConsentGranted { consent: OTHER_CONSENT, ..farther.clone() };
+                for consents in [[granted.clone(), other.clone()], [other, granted.clone()]] {
+                    assert_eq!(open(&chart(consents), Reader::doctor(BO)), Err(*rule));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_has_its_distance_from_a_yes() {
+        let by_distance = [
+            Rule::ViewsUsedUp,
+            Rule::ConsentNotYet,
+            Rule::ConsentRevoked,
+            Rule::ConsentExpired,
+            Rule::ReportExcepted,
+            Rule::ScopeDoesNotCover,
+            Rule::PurposeNotCovered,
+            Rule::NoConsent,
+        ];
+        for pair in by_distance.windows(2) {
+            assert_eq!(nearer(pair[0], pair[1]), pair[0]);
+            assert_eq!(nearer(pair[1], pair[0]), pair[0]);
+        }
+        assert_eq!(nearer(Rule::NoSuchReport, Rule::NoConsent), Rule::NoSuchReport);
+    }
+
+    #[test]
+    fn a_list_holds_what_some_consent_in_force_covers_and_none_shuts() {
+        let bo = Reader::doctor(BO);
+        let shut = Exceptions { reports: [REPORT].into(), ..Exceptions::default() };
+        let excepted = ConsentGranted {
+            consent: OTHER_CONSENT,
+            exceptions: shut,
+            ..samples::consent_granted()
+        };
+        let whole = chart([samples::consent_granted()]);
+        let reports = listed(&whole, bo, noon());
+        assert!(reports.hold(REPORT) && !reports.hold(samples::OTHER_REPORT));
+        assert_eq!(reports.count(), 1);
+        assert!(lets_in(&whole, bo, noon()));
+        let over = samples::consent_granted().period.until;
+        for (chart, reader, now) in [
+            (&whole, Reader::doctor(EVE), noon()),
+            (&whole, bo, over),
+            (&chart([samples::consent_granted(), excepted]), bo, noon()),
+            (&chart([reasons()[3].1.clone()]), bo, noon()),
+        ] {
+            let reports = listed(chart, reader, now);
+            assert!(!reports.hold(REPORT));
+            assert_eq!(reports.count(), 0);
+        }
+        assert!(!lets_in(&whole, Reader::doctor(EVE), noon()));
+        assert!(!lets_in(&whole, bo, over));
     }
 }
