@@ -13,6 +13,8 @@ mod audit;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod benches;
+#[cfg(test)]
 mod broken_disk;
 #[cfg(test)]
 mod checkers;

@@ -68,6 +68,9 @@ enum BenchKind {
         /// Events of the log that a service starts on.
         #[arg(long, default_value_t = 1_000_000)]
         events: u64,
+        /// Patients of the clinic: each grants one consent a round.
+        #[arg(long, default_value_t = 128)]
+        patients: usize,
     },
 }
 
@@ -94,8 +97,12 @@ pub(crate) async fn run(args: &BenchArgs) -> CliResult {
             let sizes = log::LogBenchSizes { events: *events, seconds: *seconds };
             log::run(&bed, folder.path(), sizes).await?
         }
-        BenchKind::View { upload_mib, events } => {
-            let sizes = view::ViewBenchSizes { upload_mib: *upload_mib, events: *events };
+        BenchKind::View { upload_mib, events, patients } => {
+            let sizes = view::ViewBenchSizes {
+                upload_mib: *upload_mib,
+                events: *events,
+                patients: *patients,
+            };
             view::run(&bed, folder.path(), sizes).await?
         }
     };

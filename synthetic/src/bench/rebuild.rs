@@ -19,6 +19,6 @@ pub async fn run(bed: &Arc<dyn TestBed>, dir: &Path, events: u64) -> anyhow::Res
         let rate = |took: Duration| rows as f64 / took.as_secs_f64();
         rounds.push((rate(took), rate(log.bare_rows(rows).await?)));
     }
-    log.close().await;
+    log.close().await?;
     Ok(vec![Measured::against("rebuild", 1, "rows/s", &rounds)])
 }

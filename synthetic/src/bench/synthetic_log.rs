@@ -53,7 +53,7 @@ pub(super) async fn make(bed: &dyn TestBed, data: &Path, events: u64) -> anyhow:
     eprintln!("making a log of {events} events …");
     let made = bed.empty_log(data).await?;
     fill(made.events(), made.vault(), events).await?;
-    made.close().await;
+    made.close().await?;
     Ok(())
 }
 

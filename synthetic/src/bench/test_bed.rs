@@ -80,8 +80,8 @@ pub trait LogToFill: Send + Sync {
     /// How long one connection needs to write as many rows without anything else.
     async fn bare_rows(&self, rows: u64) -> anyhow::Result<Duration>;
 
-    /// Lets go of it in order.
-    async fn close(self: Box<Self>);
+    /// Lets go of it in order, as an installation that a service starts on.
+    async fn close(self: Box<Self>) -> anyhow::Result<()>;
 }
 
 /// A tree whose files are published.

@@ -18,12 +18,10 @@ use super::{Measured, TestBed};
 
 /// Callers at once.
 const CALLERS: usize = 64;
-/// Patients of the clinic; each grants one consent a round.
-const PATIENTS: usize = 128;
 /// Rounds; the median counts.
 const ROUNDS: usize = 3;
-/// Views whose first page is timed, one after the other.
-const LOOKS: usize = 120;
+/// Most views whose first page is timed, one after the other: one for each patient.
+const LOOKS_MAX: usize = 120;
 
 /// How much is made.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +30,8 @@ pub struct ViewBenchSizes {
     pub upload_mib: u64,
     /// Events of the log that a service starts on.
     pub events: u64,
+    /// Patients of the clinic; each grants one consent a round.
+    pub patients: usize,
 }
 
 /// Measures everything, in throw-away folders below `dir`.
@@ -47,10 +47,12 @@ pub async fn run(
     all.push(Measured::alone("start on an empty folder", 0, "ms", &[start]));
     let at_rest = service.resident_mib()?;
     all.push(Measured::alone("memory at rest", 0, "MiB", &[at_rest]));
-    eprintln!("making {PATIENTS} patients (each costs two Argon2 hashes) …");
-    let clinic = BenchClinic::make(bed, &service, PATIENTS).await?;
-    all.extend(throughput(&clinic, dir).await?);
-    all.extend(first_page(&clinic).await?);
+    let patients = sizes.patients;
+    anyhow::ensure!(patients > 0, "a clinic has a patient");
+    eprintln!("making {patients} patients (each costs two Argon2 hashes) …");
+    let clinic = BenchClinic::make(bed, &service, patients).await?;
+    all.extend(throughput(&clinic, patients, dir).await?);
+    all.extend(first_page(&clinic, patients).await?);
     // A service that did nothing before: memory it has at hand already would hide what an upload needs.
     let service = RunningMedlock::start(bed.program(), &dir.join("upload")).await?;
     let clinic = BenchClinic::make(bed, &service, 1).await?;
@@ -77,16 +79,20 @@ async fn start(bed: &dyn TestBed, dir: &Path, events: u64) -> anyhow::Result<Vec
 }
 
 /// Grants, view tokens and redeems a second at 64 callers, beside the raw fdatasync rate.
-async fn throughput(clinic: &BenchClinic, dir: &Path) -> anyhow::Result<Vec<Measured>> {
+async fn throughput(
+    clinic: &BenchClinic,
+    patients: usize,
+    dir: &Path,
+) -> anyhow::Result<Vec<Measured>> {
     let (mut grants, mut asks, mut redeems) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let raw = super::append::raw_rate(&dir.join("raw"), Duration::from_secs(1))?;
         let ready =
-            each(clinic, 0..PATIENTS, |c, i| async move { c.prepare_grant(i).await }).await?;
+            each(clinic, 0..patients, |c, i| async move { c.prepare_grant(i).await }).await?;
         let rate = timed(clinic, ready.0, |c, ready| async move { c.grant(ready).await }).await?;
         grants.push((rate.1, raw));
-        let patients = (0..PATIENTS).cycle().take(PATIENTS * 4).collect();
-        let (tokens, rate) = timed(clinic, patients, |c, i| async move { c.ask(i).await }).await?;
+        let asked = (0..patients).cycle().take(patients * 4).collect();
+        let (tokens, rate) = timed(clinic, asked, |c, i| async move { c.ask(i).await }).await?;
         asks.push((rate, raw));
         let (_, rate) =
             timed(clinic, tokens, |c, token| async move { c.redeem(token).await }).await?;
@@ -133,10 +139,10 @@ where
 }
 
 /// From redeeming a token to the first page in hand; drawing is shown apart, measured by itself.
-async fn first_page(clinic: &BenchClinic) -> anyhow::Result<Vec<Measured>> {
+async fn first_page(clinic: &BenchClinic, patients: usize) -> anyhow::Result<Vec<Measured>> {
     let (mut whole, mut drawn) = (Vec::new(), Vec::new());
-    for i in 0..LOOKS {
-        let token = clinic.ask(i % PATIENTS).await?;
+    for patient in 0..patients.min(LOOKS_MAX) {
+        let token = clinic.ask(patient).await?;
         let began = Instant::now();
         clinic.look(token).await?;
         whole.push(began.elapsed().as_secs_f64() * 1_000.0);

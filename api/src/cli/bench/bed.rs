@@ -30,8 +30,8 @@ use crate::cli::verify::folder;
 use crate::config::{Config, DrawingSettings};
 use crate::server::Running;
 use crate::wiring::{
-    self, App, QuietLog, World, begin_log, make_private_folder, make_vault, open_log,
-    open_stored_log, stream_keys,
+    self, App, QuietLog, World, begin_log, begin_work_store, make_private_folder, make_vault,
+    open_log, open_stored_log, stream_keys,
 };
 
 /// This program and its parts.
@@ -79,7 +79,7 @@ impl TestBed for Bed {
         let config = settings(data);
         let vault = make_vault(&config).await?;
         begin_log(&config, &*vault).await?;
-        Ok(Box::new(Filling { log: QuietLog::make(data).await?, vault }))
+        Ok(Box::new(Filling { log: QuietLog::make(data).await?, vault, config }))
     }
 
     async fn stored_log(&self, data: &Path) -> anyhow::Result<Arc<dyn EventStore>> {
@@ -140,6 +140,7 @@ impl TestBed for Bed {
 struct Filling {
     log: QuietLog,
     vault: Arc<dyn KeyVault>,
+    config: Config,
 }
 
 #[async_trait]
@@ -165,8 +166,11 @@ impl LogToFill for Filling {
         upserts(&*self.log.rows, rows).await
     }
 
-    async fn close(self: Box<Self>) {
+    async fn close(self: Box<Self>) -> anyhow::Result<()> {
         self.log.close().await;
+        // People of whom a log tells have a work store: a service starts on no folder without.
+        begin_work_store(&self.config).await?;
+        Ok(())
     }
 }
 
