@@ -264,6 +264,49 @@ async fn rows_of_a_picture_that_are_not_there_are_said() {
 }
 
 #[tokio::test]
+async fn a_cut_picture_is_found_wherever_it_is_drawn() {
+    let page = |resources: &str, content: &str, more: &str, drawing: &str| {
+        let image = "/Type/XObject/Subtype/Image/Width 40/Height 30/ColorSpace/DeviceGray/BitsPerComponent 8";
+        let inner = format!("{more}/BBox[0 0 40 30]/Resources<</XObject<</I 5 0 R>>>>");
+        let objects = [stream(image, &[0x55; 600]), stream(&inner, drawing.as_bytes())];
+        one_page("0 0 595 842", resources, stream("", content.as_bytes()), &objects)
+    };
+    let drawing = "40 0 0 30 0 0 cm /I Do";
+    let form = "/Type/XObject/Subtype/Form";
+    let font = "/Font<</F<</Type/Font/Subtype/Type3/FontBBox[0 0 40 30]/FontMatrix[0.01 0 0 0.01 0 0]\
+                /CharProcs<</a 6 0 R>>/Encoding<</Type/Encoding/Differences[97/a]>>/FirstChar 97/LastChar 97\
+                /Widths[40]/Resources<</XObject<</I 5 0 R>>>>>>>>";
+    let cases = [
+        ("a form", page("/XObject<</F 6 0 R>>", "/F Do", form, drawing)),
+        (
+            "a pattern",
+            page(
+                "/Pattern<</P 6 0 R>>",
+                "/Pattern cs /P scn 0 0 200 200 re f",
+                "/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/XStep 40/YStep 30",
+                drawing,
+            ),
+        ),
+        (
+            "a mask",
+            page(
+                "/ExtGState<</G<</SMask<</S/Luminosity/G 6 0 R>>>>>>",
+                "/G gs 0 0 200 200 re f",
+                &format!("{form}/Group<</S/Transparency/CS/DeviceGray>>"),
+                drawing,
+            ),
+        ),
+        (
+            "a letter",
+            page(font, "BT /F 100 Tf 72 700 Td (a) Tj ET", "", &format!("40 0 d0 {drawing}")),
+        ),
+    ];
+    for (place, document) in cases {
+        assert_eq!(missing(PDF, &document).await, ["picture"], "{place}");
+    }
+}
+
+#[tokio::test]
 async fn content_that_breaks_off_is_said() {
     let whole = with_text("Helvetica", "Haemoglobin 9.1");
     assert!(missing(PDF, &whole).await.is_empty());

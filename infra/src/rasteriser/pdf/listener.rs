@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use domain::access::page_loss::PageLoss;
 use hayro::hayro_interpret::font::{FontData, Glyph, GlyphId, GlyphRun};
@@ -49,6 +50,26 @@ impl Listener {
         }
     }
 
+    /// A mask is drawn too, though nobody sees it: what it lacks is missing where it should let through.
+    fn mask(&mut self, mask: Option<&SoftMask<'_>>) {
+        let Some(mask) = mask else { return };
+        let mut key = DefaultHasher::new();
+        mask.hash(&mut key);
+        if self.seen.insert(key.finish().into()) {
+            mask.interpret(self);
+        }
+    }
+
+    /// Letters that are drawings of their own, as scans of typed pages have them.
+    fn drawn_letters<'a>(&mut self, run: &GlyphRun<'_, 'a>, paint: &Paint<'a>) {
+        for glyph in run.glyphs() {
+            let Glyph::Type3(letter) = &**glyph else { continue };
+            if self.seen.insert(letter.cache_key()) {
+                letter.interpret(self, Affine::IDENTITY, Affine::IDENTITY, paint);
+            }
+        }
+    }
+
     /// Whether a letter of ours stands in that is another than the document means, or none.
     fn is_another(&self, glyph: &Glyph<'_>) -> bool {
         let Glyph::Outline(outline) = glyph else { return false };
@@ -74,10 +95,12 @@ impl Listener {
 
 impl<'a> Device<'a> for Listener {
     fn draw_path(&mut self, _: &BezPath, props: DrawProps<'a>, _: &DrawMode) {
+        self.mask(props.soft_mask.as_ref());
         self.paint(&props.paint);
     }
 
     fn draw_rect(&mut self, _: &Rect, props: DrawProps<'a>, _: &DrawMode) {
+        self.mask(props.soft_mask.as_ref());
         self.paint(&props.paint);
     }
 
@@ -85,20 +108,25 @@ impl<'a> Device<'a> for Listener {
 
     fn push_clip_rect(&mut self, _: &Rect) {}
 
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn push_transparency_group(&mut self, _: f32, mask: Option<SoftMask<'a>>, _: BlendMode) {
+        self.mask(mask.as_ref());
+    }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         // Words under a scan, put there to be searched: nobody is to see them.
         if matches!(mode, DrawMode::Invisible) {
             return;
         }
+        self.mask(props.soft_mask.as_ref());
         self.paint(&props.paint);
+        self.drawn_letters(run, &props.paint);
         if run.glyphs().iter().any(|glyph| is_missing(glyph) || self.is_another(glyph)) {
             self.missing.insert(PageLoss::Letters);
         }
     }
 
-    fn draw_image(&mut self, image: Image<'a, '_>, _: ImageDrawProps<'a>) {
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.mask(props.soft_mask.as_ref());
         let key = image.cache_key();
         match &image {
             Image::Stencil(stencil) => self.picture(key, stencil.stream()),
