@@ -56,7 +56,7 @@ enum CliCommand {
     FirstAdmin(DataArgs),
     /// Print every setting and where it came from.
     #[command(after_help = SETTINGS)]
-    Config(ServeArgs),
+    Config(settings::ConfigArgs),
     /// Measure this machine: prints figures beside what its disk could give in the same run.
     Bench(bench::BenchArgs),
     /// Serve a synthetic clinic with five weeks of history, to look around in.

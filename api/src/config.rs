@@ -5,6 +5,8 @@
 //! environment two underscores stand for the dot: `MEDLOCK_TRANSPARENCY__SCRUB_HOURS`.
 
 mod http;
+mod page;
+mod said;
 mod sections;
 
 use std::io::ErrorKind;
@@ -13,13 +15,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use figment::Figment;
-use figment::providers::{Env, Format as _, Serialized, Toml};
+use figment::providers::{Format as _, Serialized, Toml};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 pub use http::{HttpSettings, Networks, ProxyHeader, PublicUrl};
 pub(crate) use http::{TlsFiles, reachable};
+pub use page::{SettingRow, settings_told};
+use said::{Environment, WithoutBlanks};
 #[cfg(not(feature = "evm"))]
 pub(crate) use sections::NO_CHAIN_ANCHOR;
 pub use sections::{
@@ -28,23 +33,27 @@ pub use sections::{
 };
 
 /// Every setting.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Folder of everything that is kept.
+    #[schema(value_type = String)]
     pub data: PathBuf,
     /// The log's origin: a schema-less URL without port. One log = one organisation; fixed by the first
     /// event.
     pub origin: String,
     /// 32 bytes in hex or base64, instead of the key file. Better given by the environment than by a file.
     #[serde(serialize_with = "sections::hidden")]
+    #[schema(value_type = Option<String>, default = json!(null))]
     pub master_key: Option<SecretString>,
     /// The master key's file; made at the first start, beside the data folder and not in it if not set.
+    #[schema(value_type = Option<String>)]
     pub master_key_file: Option<PathBuf>,
     /// The open descriptor that the master key is read from, once.
     pub master_key_fd: Option<u32>,
     /// The master key as a service manager hands it over.
     #[serde(skip)]
+    #[schema(ignore)]
     credential: Option<PathBuf>,
     /// Where requests are answered.
     pub http: HttpSettings,
@@ -138,14 +147,12 @@ fn is_there(path: &Path) -> bool {
 }
 
 /// What is said, in order; what nobody says is as the types say.
-fn figment(file: Option<&Path>, flags: &Flags) -> Figment {
-    let said = file.map(|path| Figment::from(Toml::file_exact(path))).unwrap_or_default();
-    // MEDLOCK_LOG says what is logged, MEDLOCK_SOAK in which size our tests tell their stories to the
-    // programs they start; they are no settings of the installation.
-    let environment = Env::prefixed("MEDLOCK_").ignore(&["log", "soak"]).split("__");
+fn figment(file: Option<&Path>, environment: &Environment, flags: &Flags) -> Figment {
+    let toml = file.map(|path| WithoutBlanks(Toml::file_exact(path)));
+    let said = toml.map(Figment::from).unwrap_or_default();
     let http = flags.listen.map(|listen| Listening { listen });
     let flags = SettingsByFlag { data: flags.data.as_deref(), http };
-    said.merge(environment).merge(Serialized::defaults(flags))
+    said.merge(environment.settings()).merge(Serialized::defaults(flags))
 }
 
 fn extract(figment: &Figment) -> anyhow::Result<Config> {
@@ -160,9 +167,12 @@ impl Config {
             let readable = std::fs::File::open(file);
             readable.with_context(|| format!("{} cannot be read", file.display()))?;
         }
-        let mut config = extract(&figment(file.as_deref(), flags))?;
+        let environment = Environment::read()?;
+        environment.tell();
+        let said = figment(file.as_deref(), &environment, flags);
+        let mut config = extract(&said)?;
         config.credential = credential();
-        config.check()?;
+        config.check().map_err(|error| with_places(&said, &config, error))?;
         Ok(config)
     }
 
@@ -234,7 +244,7 @@ impl Config {
     /// Each setting's name, value and where it came from; secrets stay out.
     pub fn explain(file: Option<&Path>, flags: &Flags) -> anyhow::Result<Vec<[String; 3]>> {
         let file = settings_file(file, USUAL_FILES.map(Path::new));
-        let figment = figment(file.as_deref(), flags);
+        let figment = figment(file.as_deref(), &Environment::read()?, flags);
         let config = serde_json::to_value(extract(&figment)?)?;
         let mut rows = Vec::new();
         explain(&figment, "", &config, &mut rows);
@@ -246,6 +256,20 @@ impl Config {
 fn credential() -> Option<PathBuf> {
     let folder = std::env::var_os("CREDENTIALS_DIRECTORY")?;
     Some(Path::new(&folder).join(CREDENTIAL)).filter(|path| path.exists())
+}
+
+/// Says of every setting that an error names where it was said.
+fn with_places(said: &Figment, config: &Config, error: anyhow::Error) -> anyhow::Error {
+    let mut rows = Vec::new();
+    explain(said, "", &serde_json::to_value(config).unwrap_or_default(), &mut rows);
+    let text = error.to_string();
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric() && !"._".contains(c)).collect();
+    let named = rows.iter().filter(|[name, _, from]| {
+        words.iter().any(|word| word.trim_end_matches('.') == name) && from != "default"
+    });
+    let places: Vec<String> = named.map(|[name, _, from]| format!("{name} from {from}")).collect();
+    if places.is_empty() { error } else { error.context(places.join(", ")) }
 }
 
 /// A row for each setting in `value`, which `name` names.
@@ -329,6 +353,31 @@ mod tests {
         assert_eq!(config.http.workers, 3);
         assert_eq!(config.http.listen, HttpSettings::default().listen);
         assert_eq!(config.transparency.scrub_hours, TransparencySettings::default().scrub_hours);
+    }
+
+    #[test]
+    fn what_is_blank_is_not_said() {
+        let config = loaded("[anchors]\nfolder = \"\"\n[http]\npublic_url = \" \"\n").unwrap();
+        assert_eq!((config.anchors.folder, config.http.public_url), (None, None));
+        let config = loaded("origin = \"\"\nmaster_key_file = \"\"\nmaster_key_fd = 3\n").unwrap();
+        assert_eq!(config.origin, Config::default().origin);
+    }
+
+    #[test]
+    fn an_error_names_the_setting_and_the_file() {
+        for (bad, name) in [
+            ("[identity]\nsession_hours = \"x\"\n", "identity.session_hours"),
+            ("[identity]\nsession_hours = 0\n", "identity.session_hours"),
+            ("[identity]\nsesion_hours = 1\n", "sesion_hours"),
+            ("[http]\npublic_url = \"medlock.example.org\"\n", "http.public_url"),
+            ("[http]\nhead_millis = 1\n", "http.head_millis"),
+            ("[http]\ntls_key = \"key.pem\"\n", "http.tls_key"),
+            ("origin = \"https://x\"\n", "origin"),
+            ("[transparency]\nquorum_only = true\n", "transparency.quorum_only"),
+        ] {
+            let said = format!("{:#}", loaded(bad).unwrap_err());
+            assert!(said.contains(name) && said.contains("medlock.toml"), "{said}");
+        }
     }
 
     #[test]

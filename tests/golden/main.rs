@@ -44,6 +44,7 @@ fn write_all() -> Result<Vec<PathBuf>, String> {
     let documents = [
         ("openapi.json", documents::openapi()),
         ("problems.md", documents::problems()),
+        ("settings.md", documents::settings()),
         ("permissions.txt", runtime.block_on(permissions())),
     ];
     for (name, text) in documents {

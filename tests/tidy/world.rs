@@ -123,7 +123,8 @@ fn the_environment_is_asked_in_one_place() {
     let bad = Source::of("api/src/x.rs", "let home = std::env::var(\"HOME\");");
     assert_eq!(naming(&bad, &ENVIRONMENT, "").len(), 1);
     let why = "the environment is read in api/src/config.rs";
-    const ASKING: [Excuse; 2] = [
+    const ASKING: [Excuse; 3] = [
+        ("api/src/config/said.rs", "which of what it says are settings"),
         ("api/src/config.rs", "the one place"),
         ("api/src/cli/printing.rs", "which log lines are wanted is known before any setting is"),
     ];

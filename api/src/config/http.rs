@@ -7,30 +7,38 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::sections::not_zero;
 
 /// `[http]`: where requests are answered, and whose word counts.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpSettings {
     /// Where to listen.
+    #[schema(value_type = String)]
     pub listen: SocketAddr,
     /// Threads that answer requests; 0 = as many as cores.
     pub workers: usize,
     /// How people reach this installation, `https://medlock.example.org`: what every printed link begins
     /// with, and the only page that a browser may write from. The `Host` of a request if not set.
+    #[schema(value_type = Option<String>)]
     pub public_url: Option<PublicUrl>,
     /// Certificate chain of TLS at our own port, PEM; read again when it changes.
+    #[schema(value_type = Option<String>)]
     pub tls_certificate: Option<PathBuf>,
     /// Its private key, PEM, that others may not read.
+    #[schema(value_type = Option<String>)]
     pub tls_key: Option<PathBuf>,
     /// Networks of the proxies in front. Only what these say of a request's source is believed.
+    #[schema(value_type = Vec<String>)]
     pub trusted_proxies: Networks,
     /// The header in which they say it. The other one is passed on by many proxies as it came, and so is
     /// never believed.
+    #[schema(value_type = String)]
     pub proxy_header: ProxyHeader,
     /// Networks that the first admin may come in from, beside this machine.
+    #[schema(value_type = Vec<String>)]
     pub first_admin_from: Networks,
     /// Most connections at once. Less where the limit of open files has no room for them.
     pub connections_max: usize,

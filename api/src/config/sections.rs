@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// `[rates]`: how often one may ask.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RateSettings {
     /// Requests a minute from one address.
@@ -35,7 +36,7 @@ impl RateSettings {
 }
 
 /// `[identity]`: for how long somebody is signed in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdentitySettings {
     /// How long a session lasts, hours.
@@ -55,7 +56,7 @@ impl IdentitySettings {
 }
 
 /// `[records]`: what may be uploaded, and how it is read again.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RecordsSettings {
     /// Largest report, MiB.
@@ -83,7 +84,7 @@ impl RecordsSettings {
 }
 
 /// `[shares]`: how much one account may have of what there is little of, and how much there is in all.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ShareSettings {
     /// Pages drawn at once, in all; 0 = as many as cores.
@@ -165,7 +166,7 @@ impl ShareSettings {
 }
 
 /// `[drawing]`: how pages are drawn.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DrawingSettings {
     /// Whether pages are drawn on a kernel that has neither seccomp nor Landlock to confine the drawing
@@ -174,7 +175,7 @@ pub struct DrawingSettings {
 }
 
 /// `[transparency]`: how the log is signed, published and read again.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TransparencySettings {
     /// How often a checkpoint is made of what is new, milliseconds. Sizes and times tell how busy an
@@ -182,8 +183,10 @@ pub struct TransparencySettings {
     pub checkpoint_millis: u64,
     /// The last signed checkpoint once more, in no backup of the data folder; beside the data folder if
     /// not set.
+    #[schema(value_type = Option<String>)]
     pub guard_file: Option<PathBuf>,
     /// A c2sp.org/tlog-policy file: who is asked to cosign, and whose cosignatures count.
+    #[schema(value_type = Option<String>)]
     pub witness_policy: Option<PathBuf>,
     /// Whether nothing is published without a quorum of the witnesses.
     pub quorum_only: bool,
@@ -226,7 +229,7 @@ impl TransparencySettings {
 }
 
 /// `[anchors]`: where checkpoints are taken out of the organisation, and how often.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AnchorSettings {
     /// How often a checkpoint is anchored, minutes.
@@ -234,6 +237,7 @@ pub struct AnchorSettings {
     /// When an anchor is too old for the service to be called healthy, minutes.
     pub late_minutes: u64,
     /// Folder that checkpoints are copied to: a WORM share, another machine's disk.
+    #[schema(value_type = Option<String>)]
     pub folder: Option<PathBuf>,
     /// `[anchors.evm]`: a contract on an EVM chain.
     pub evm: EvmSettings,
@@ -270,11 +274,12 @@ pub(crate) const NO_CHAIN_ANCHOR: &str =
     "this build has no chain anchor: take the settings anchors.evm away, or a build that has it";
 
 /// `[anchors.evm]`: which chain, which contract, who pays.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EvmSettings {
     /// Where an EVM node answers. A secret: addresses of hosted nodes carry a key.
     #[serde(serialize_with = "hidden")]
+    #[schema(value_type = Option<String>, default = json!(null))]
     pub rpc_url: Option<SecretString>,
     /// The chain it must be on.
     pub chain_id: Option<u64>,
@@ -282,6 +287,7 @@ pub struct EvmSettings {
     pub contract: Option<String>,
     /// The key that pays, 32 bytes in hex. Better given by the environment than by a file.
     #[serde(serialize_with = "hidden")]
+    #[schema(value_type = Option<String>, default = json!(null))]
     pub key: Option<SecretString>,
     /// Most that is paid for a unit of gas, gwei; while the chain asks for more, nothing is sent.
     pub gwei_max: u64,
