@@ -285,3 +285,28 @@ fn a_demo_leaves_nothing_behind() {
     let left: Vec<PathBuf> = files(temporary.path(), &[]);
     assert!(left.is_empty(), "{left:?}");
 }
+
+/// The commands of the README that begin with a function: what a reader pastes into a terminal.
+fn pasted() -> String {
+    let readme = include_str!("../../README.md");
+    let lines = readme.lines().skip_while(|line| !line.starts_with("    api() {"));
+    let lines = lines.map_while(|line| line.strip_prefix("    "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_the_readme_shows_shows_a_page() {
+    let home = tempfile::tempdir().unwrap();
+    let demo = Demo::start(&home.path().join("demo"), &home.path().join("log.txt"));
+    let commands = pasted();
+    assert!(commands.lines().count() >= 8, "{commands}");
+    let here = demo.door.url().trim_start_matches("http://");
+    let commands = commands.replace("127.0.0.1:8480", here);
+    let mut shell = Command::new("bash");
+    shell.args(["-euo", "pipefail", "-c", &commands]).current_dir(home.path());
+    let done = shell.output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let page = std::fs::read(home.path().join("page.png")).unwrap();
+    assert!(page.starts_with(b"\x89PNG"), "{}", String::from_utf8_lossy(&page));
+    demo.interrupt();
+}
