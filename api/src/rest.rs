@@ -21,22 +21,25 @@ mod origin;
 pub(crate) mod paths;
 pub(crate) mod peer;
 pub(crate) mod proofs;
+pub(crate) mod quota;
 pub(crate) mod records;
 pub(crate) mod secrets;
 pub(crate) mod state;
 pub(crate) mod surround;
+mod tags;
 pub(crate) mod when;
 
-use actix_web::error::{JsonPayloadError, PathError};
+use actix_web::error::{InternalError, JsonPayloadError, PathError};
 use actix_web::web;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use self::allowed::no_route;
+use self::allowed::not_of_its_form;
 use self::bad_query::bad_query;
 pub(crate) use self::done::{Done, HandlerResult, made, ok};
-use crate::problem::{BAD_BODY, NOT_FOUND, NOT_JSON, Problem, TOO_LARGE};
+use crate::problem::{BAD_BODY, NOT_JSON, Problem, TOO_LARGE};
 
 /// Largest JSON body, bytes.
 const JSON_BYTES_MAX: usize = 64 * 1_024;
@@ -101,10 +104,9 @@ pub(crate) fn extractors(config: &mut web::ServiceConfig) {
                 .error_handler(|error, _| bad_body(&error).into()),
         )
         .app_data(web::QueryConfig::default().error_handler(|error, _| bad_query(&error).into()))
-        .app_data(
-            web::PathConfig::default()
-                .error_handler(|_: PathError, _| Problem::from(NOT_FOUND).into()),
-        );
+        .app_data(web::PathConfig::default().error_handler(|error: PathError, request| {
+            InternalError::from_response(error, not_of_its_form(request)).into()
+        }));
 }
 
 fn bad_body(error: &JsonPayloadError) -> Problem {

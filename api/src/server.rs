@@ -24,6 +24,7 @@ pub(crate) use self::front_door::FrontDoor;
 use self::tls::Certificate;
 use crate::config::Config;
 use crate::rest;
+use crate::rest::quota::Quota;
 use crate::rest::state::HttpState;
 use crate::rest::surround::surround;
 use crate::wiring::App;
@@ -56,7 +57,9 @@ impl Running {
         let tls = certificate.map(Certificate::acceptor).transpose()?;
         let door = FrontDoor::new(&config.http, descriptors::room_for_connections()).with_tls(tls);
         let data = web::Data::from(Arc::clone(app));
-        let http = web::Data::new(HttpState::new(&config.http, door.connections()));
+        let quota = Quota::new(config.rates.requests_per_minute);
+        let http = HttpState::new(&config.http, door.connections(), quota);
+        let http = web::Data::new(http);
         app.supervisor.start(jobs::metrics_upkeep(http.metrics.clone()));
         let factory = move || {
             // The page would show what a validator elsewhere thinks of our description.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use commands::ports::world::{Clock, LetterKind, Limiter, Throttle};
 use domain::time::Moment;
 use governor::clock::Clock as GovernorClock;
-use governor::middleware::NoOpMiddleware;
+use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use serde::Deserialize;
@@ -89,7 +89,7 @@ impl GovernorLimiter {
 }
 
 impl Limiter for GovernorLimiter {
-    fn take(&self, what: Throttle, key: &[u8]) -> Result<(), Duration> {
+    fn take(&self, what: Throttle, key: &[u8]) -> Result<u32, Duration> {
         let buckets = match what {
             Throttle::Request => &self.request,
             Throttle::Registration => &self.registration,
@@ -114,7 +114,7 @@ const SWEEP_EVERY_MIN: usize = 16_384;
 
 struct Buckets {
     limiter:
-        RateLimiter<BucketKey, DashMapStateStore<BucketKey>, Elapsed, NoOpMiddleware<Duration>>,
+        RateLimiter<BucketKey, DashMapStateStore<BucketKey>, Elapsed, StateInformationMiddleware>,
     sweep: Mutex<Sweep>,
 }
 
@@ -133,7 +133,7 @@ impl Buckets {
         Self { limiter, sweep }
     }
 
-    fn take(&self, key: &[u8], clock: &Elapsed) -> Result<(), Duration> {
+    fn take(&self, key: &[u8], clock: &Elapsed) -> Result<u32, Duration> {
         let mut short = BucketKey::default();
         short.copy_from_slice(&blake3::hash(key).as_bytes()[..16]);
         if self.must_share() {
@@ -141,7 +141,10 @@ impl Buckets {
             short = BucketKey::default();
             short[..2].copy_from_slice(&bucket.to_be_bytes());
         }
-        self.limiter.check_key(&short).map_err(|early| early.wait_time_from(clock.now()))
+        let taken = self.limiter.check_key(&short);
+        taken
+            .map(|left| left.remaining_burst_capacity())
+            .map_err(|early| early.wait_time_from(clock.now()))
     }
 
     fn must_share(&self) -> bool {
@@ -212,6 +215,16 @@ mod tests {
     }
 
     #[test]
+    fn it_says_how_many_are_left() {
+        let (limiter, clock) = limiter();
+        for left in (0..10).rev() {
+            assert_eq!(limiter.take(LETTER, b"ana"), Ok(left));
+        }
+        clock.forward(Duration::from_secs(180));
+        assert_eq!(limiter.take(LETTER, b"ana"), Ok(2));
+    }
+
+    #[test]
     fn each_purpose_has_a_budget_of_its_own() {
         let (limiter, _) = limiter();
         let letters = [LetterKind::Registration, LetterKind::LogIn, LetterKind::StepUp];
@@ -232,7 +245,7 @@ mod tests {
         clock.forward(wait - Duration::from_secs(1));
         assert_eq!(limiter.take(LETTER, b"ana"), Err(Duration::from_secs(1)));
         clock.forward(Duration::from_secs(1));
-        assert_eq!(limiter.take(LETTER, b"ana"), Ok(()));
+        assert_eq!(limiter.take(LETTER, b"ana"), Ok(0));
         assert!(limiter.take(LETTER, b"ana").is_err());
     }
 
@@ -243,7 +256,7 @@ mod tests {
         clock.back(Duration::from_secs(86_400));
         assert_eq!(limiter.take(LETTER, b"ana"), Err(Duration::from_secs(60)));
         clock.forward(Duration::from_secs(60));
-        assert_eq!(limiter.take(LETTER, b"ana"), Ok(()));
+        assert_eq!(limiter.take(LETTER, b"ana"), Ok(0));
     }
 
     #[test]
@@ -251,7 +264,7 @@ mod tests {
         let (limiter, clock) = limiter();
         for source in 0..300_000_u32 {
             clock.forward(Duration::from_millis(10));
-            assert_eq!(limiter.take(Throttle::Request, &source.to_be_bytes()), Ok(()));
+            assert_eq!(limiter.take(Throttle::Request, &source.to_be_bytes()), Ok(999));
         }
         let kept = limiter.request.limiter.len();
         assert!(kept <= 2 * SWEEP_EVERY_MIN, "{kept}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tests::documents::{file, openapi, problems};
+use tests::documents::{file, openapi, problems, settings};
 use tests::permissions::permissions;
 
 const AGAIN: &str = "write it anew: cargo run --package tests --features write --example golden";
@@ -12,6 +12,12 @@ const AGAIN: &str = "write it anew: cargo run --package tests --features write -
 fn the_description_of_the_api_is_up_to_date() {
     let written = std::fs::read_to_string(file("openapi.json")).unwrap_or_default();
     assert!(written == openapi(), "docs/openapi.json is not up to date; {AGAIN}");
+}
+
+#[test]
+fn the_page_of_the_settings_is_up_to_date() {
+    let written = std::fs::read_to_string(file("settings.md")).unwrap_or_default();
+    assert_eq!(written, settings(), "{AGAIN}");
 }
 
 #[test]
@@ -68,6 +74,18 @@ fn every_operation_says_what_it_is_and_how_it_refuses() {
         assert!(held.is_empty() || responses.contains_key("404"), "{name}");
         let public = said["security"] == serde_json::json!([{}]);
         assert!(public || responses.contains_key("401"), "{name}");
+        assert!(responses.contains_key("405"), "{name}");
+        let parameters = said["parameters"].as_array().into_iter().flatten();
+        let csrf = parameters.filter(|parameter| parameter["name"] == "X-CSRF-Token").count();
+        assert_eq!(csrf == 1, !public && !name.starts_with("get "), "{name}");
+        for (status, response) in responses {
+            let place = response["$ref"].as_str().unwrap_or_default().trim_start_matches('#');
+            let response =
+                document.pointer(place).filter(|_| !place.is_empty()).unwrap_or(response);
+            for header in ["RateLimit", "RateLimit-Policy"] {
+                assert!(response["headers"].get(header).is_some(), "{name} {status}: {header}");
+            }
+        }
     }
 }
 
@@ -88,9 +106,7 @@ fn the_description_of_the_api_tells_the_codes_of_the_table() {
         }
     }
     let operators: BTreeSet<&str> = commands::log_rejections().iter().map(|no| no.code).collect();
-    let mut all: BTreeSet<&str> = api::refusal::table().iter().map(|row| row.code).collect();
-    // What is no operation is not described.
-    assert!(all.remove("method_not_allowed"));
+    let all: BTreeSet<&str> = api::refusal::table().iter().map(|row| row.code).collect();
     assert_eq!(told, all.difference(&operators).copied().collect());
 }
 

@@ -146,9 +146,10 @@ async fn a_list_waits_for_the_change_its_reader_just_made() {
         let listed = ana.get(&app, &format!("{path}?min_position={position}")).await.expect(200);
         assert_eq!(listed.json()["total"], n);
     }
-    let ahead = app.newest() + 1;
-    let ahead = ana.get(&app, &format!("{path}?min_position={ahead}")).await;
-    assert_eq!(ahead.refused(503, "read_model_behind").header("retry-after"), "1");
+    for ahead in [app.newest() + 1, u64::MAX] {
+        let ahead = ana.get(&app, &format!("{path}?min_position={ahead}")).await;
+        ahead.refused(400, "beyond_the_log");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,6 +164,41 @@ async fn the_directory_names_verified_doctors_only() {
     let named = ana.list(&app, directory).await.expect(200);
     assert_eq!(named.column("name"), ["Dr Eve Engel"]);
     assert_eq!(named.column("specialty_text"), ["Radiology"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doctor_is_found_by_words_of_the_name_and_by_specialty() {
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    app.doctor(&cy, "Dr \u{c9}va Engel-Berg", "eva@example.org").await;
+    app.pending_doctor("Dr Ingo Berg", "ingo@example.org").await;
+    let found = async |query: &str| {
+        let listed = ana.list(&app, &format!("/api/v1/doctors?{query}")).await.expect(200);
+        assert_eq!(listed.json()["total"], listed.items().len(), "{query}");
+        listed.column("name")
+    };
+    let (first, second) = ("Dr Bo Berg", "Dr \u{c9}va Engel-Berg");
+    assert_eq!(found("name=berg").await, [first, second]);
+    assert_eq!(found("name=BERG%20dr").await, [first, second]);
+    assert_eq!(found("name=%C3%A9va").await, [second]);
+    assert_eq!(found("name=radiology").await, [first, second]);
+    assert_eq!(found("name=ingo").await, Vec::<String>::new());
+    assert_eq!(found("specialty=radiology").await, [first, second]);
+    assert_eq!(found("specialty=surgery").await, Vec::<String>::new());
+    assert_eq!(found("name=bo&specialty=radiology").await, [first]);
+    let page = ana.list(&app, "/api/v1/doctors?name=berg&limit=1").await.expect(200);
+    assert_eq!(
+        (page.column("name"), page.json()["total"].clone()),
+        (vec![first.to_owned()], json!(2))
+    );
+    let next = page.text("next");
+    let page = ana.get(&app, &format!("/api/v1/doctors?name=berg&limit=1&cursor={next}")).await;
+    assert_eq!(page.expect(200).column("name"), [second]);
+    for bad in ["name=", "specialty=magic", &format!("name={}", "x".repeat(101))] {
+        ana.get(&app, &format!("/api/v1/doctors?{bad}")).await.refused(400, "bad_query");
+    }
+    let one = ana.get(&app, &format!("/api/v1/doctors/{}", bo.id)).await.expect(200);
+    assert_eq!(one.text("name"), first);
 }
 
 /// Every list and page of everybody, as bytes.

@@ -173,3 +173,25 @@ async fn a_suspended_doctor_hears_nothing_of_patients() {
     ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
     assert_eq!(listener.kinds(1).await, ["consent.granted.v1"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_elsewhere_than_the_log_is_told_to_begin_anew() {
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let newest = app.newest();
+    for beyond in [newest + 1, newest + 1_000, u64::MAX] {
+        let mut listener = Listener::open(&app, &ana, Some(beyond)).await;
+        let first = listener.next().await.unwrap();
+        assert_eq!((&*first.kind, first.id), ("reset", Some(newest)));
+        assert_eq!(first.data["position"], newest);
+    }
+    let mut listener = Listener::open(&app, &ana, Some(newest + 7)).await;
+    assert_eq!(listener.kinds(1).await, ["reset"]);
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    assert_eq!(listener.kinds(1).await, ["consent.granted.v1"]);
+    // Whoever has seen all there is goes on without a word.
+    let seen = app.newest();
+    let mut listener = Listener::open(&app, &ana, Some(seen)).await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    assert_eq!(listener.kinds(1).await, ["consent.granted.v1"]);
+}

@@ -7,6 +7,8 @@ mod anchoring;
 #[cfg(test)]
 mod anchors_evm;
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod audit;
@@ -108,6 +110,8 @@ mod revoked;
 mod rot;
 #[cfg(test)]
 mod same_cost;
+#[cfg(test)]
+mod schemathesis;
 #[cfg(test)]
 mod second_process;
 #[cfg(test)]

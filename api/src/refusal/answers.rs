@@ -2,7 +2,7 @@
 //! every operation points to it.
 
 use actix_web::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{RefusalRow, table};
 
@@ -10,7 +10,7 @@ use super::{RefusalRow, table};
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Says the answers of the table once, among the components, where each operation's refusals point.
-pub(crate) fn say_once(document: &mut Value) {
+pub(crate) fn say_once(document: &mut Value, headers: &dyn Fn(&str) -> Map<String, Value>) {
     let mut said = Vec::new();
     for operation in operations(document) {
         for (status, answer) in members(&mut operation["responses"]) {
@@ -23,7 +23,9 @@ pub(crate) fn say_once(document: &mut Value) {
     said.sort_unstable();
     said.dedup();
     for status in said {
-        document["components"]["responses"][&status] = answer(&status);
+        let mut answer = answer(&status);
+        answer["headers"] = headers(&status).into();
+        document["components"]["responses"][&status] = answer;
     }
 }
 

@@ -17,9 +17,19 @@ pub(crate) async fn no_route(request: HttpRequest) -> HttpResponse {
     if pattern.is_none() && known.match_name(request.path()).is_none() {
         return Problem::from(NOT_FOUND).error_response();
     }
-    let mut answer = Problem::from(METHOD).error_response();
     let allowed = pattern.and_then(|pattern| by_address().get(&pattern).cloned());
-    let allowed = allowed.unwrap_or_else(|| HeaderValue::from_static("GET, HEAD"));
+    other_method(allowed.unwrap_or_else(|| HeaderValue::from_static("GET, HEAD")))
+}
+
+/// What an address says whose parts are not of their form: it names nothing; or it is one of our own, beside
+/// `…/{session}`, that takes other methods.
+pub(super) fn not_of_its_form(request: &HttpRequest) -> HttpResponse {
+    let own = by_address().get(request.path()).cloned();
+    own.map_or_else(|| Problem::from(NOT_FOUND).error_response(), other_method)
+}
+
+fn other_method(allowed: HeaderValue) -> HttpResponse {
+    let mut answer = Problem::from(METHOD).error_response();
     answer.headers_mut().insert(ALLOW, allowed);
     answer
 }

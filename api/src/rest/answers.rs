@@ -28,6 +28,8 @@ refusals! {
     NotFound = "404";
     /// What is asked for does not fit what happened before.
     Conflict = "409";
+    /// What is there is no longer what the sender saw.
+    Changed = "412";
     /// What was sent has the right form and cannot be.
     Unprocessable = "422";
 }

@@ -10,5 +10,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(super) use self::bodies::{CategoryCode, ExceptionsBody, GranteeName, PurposeCode, ScopeBody};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(grant::grant).service(revoke::revoke).service(who_can_see::who_can_see);
+    config
+        .service(grant::grant)
+        .service(revoke::revoke)
+        .service(who_can_see::who_can_see)
+        .service(who_can_see::consent);
 }

@@ -1,6 +1,8 @@
 //! The description of the REST API, finished: what holds for every operation is said once, here, and what
 //! the generator gets wrong about our types is put right.
 
+mod headers;
+
 use actix_web::http::StatusCode;
 use domain::consent::scope::Purpose;
 use domain::records::Category;
@@ -32,14 +34,15 @@ pub(super) fn finish(mut document: Value) -> Value {
         |(name, description): &(&str, &str)| json!({ "name": name, "description": description });
     document["tags"] = TAGS.iter().map(tag).collect();
     for (_, path) in members(&mut document["paths"]) {
-        for (_, operation) in members(path) {
-            finish_operation(operation);
+        for (method, operation) in members(path) {
+            finish_operation(method, operation);
         }
     }
     for (name, schema) in members(&mut document["components"]["schemas"]) {
         finish_schema(name, schema);
     }
-    answers::say_once(&mut document);
+    document["components"]["headers"] = headers::told();
+    answers::say_once(&mut document, &|status| headers::of_answer(status, false, false));
     document
 }
 
@@ -51,7 +54,7 @@ fn list<'a>(value: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Va
     value.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-fn finish_operation(operation: &mut Value) {
+fn finish_operation(method: &str, operation: &mut Value) {
     split_summary(operation);
     let public = operation["security"] == json!([{}]);
     let has_body = operation.get("requestBody").is_some();
@@ -61,11 +64,14 @@ fn finish_operation(operation: &mut Value) {
     let keyed = parameters.iter().any(|parameter| parameter["name"] == idempotency::NAME);
     let (query, header, path) = (has("query"), has("header"), has("path"));
     let health = operation["tags"] == json!(["health"]);
+    let tagged = method == "get" && is_json(&operation["responses"]["200"]);
     let refusals = [
         ("400", has_body || query || header),
         ("401", !public),
         ("403", !public),
+        ("304", tagged),
         ("404", path),
+        ("405", true),
         ("408", has_body),
         ("409", keyed),
         ("413", has_body),
@@ -81,11 +87,29 @@ fn finish_operation(operation: &mut Value) {
         }
         for (status, response) in responses {
             finish_response(status, response, health);
+            let listed = is_listed(response);
+            let carried = headers::of_answer(status, tagged, listed);
+            let said = response["headers"].as_object().cloned().unwrap_or_default();
+            response["headers"] = carried.into_iter().chain(said).collect();
         }
+    }
+    let known = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let more = headers::of_request(method != "get", public, tagged);
+    if !known.is_empty() || !more.is_empty() {
+        operation["parameters"] = known.into_iter().chain(more).collect();
     }
     for parameter in list(operation, "parameters") {
         never_null(&mut parameter["schema"]);
     }
+}
+
+fn is_json(response: &Value) -> bool {
+    response["content"].get("application/json").is_some()
+}
+
+fn is_listed(response: &Value) -> bool {
+    let schema = response["content"]["application/json"]["schema"]["$ref"].as_str();
+    schema.is_some_and(|schema| schema.starts_with("#/components/schemas/Listed_"))
 }
 
 /// A first sentence, and the rest.

@@ -4,6 +4,7 @@ mod challenges;
 mod doctors;
 mod registration;
 mod sessions;
+mod standing;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

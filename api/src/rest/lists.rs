@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::HandlerResult;
 use super::bad_query::bad_query;
 use crate::actor::Requester;
-use crate::problem::{BAD_CURSOR, BAD_QUERY, BEHIND, Problem, failed};
+use crate::problem::{BAD_CURSOR, BAD_QUERY, BEHIND, BEYOND_THE_LOG, Problem, failed};
 use crate::rest::surround::Cacheable;
 use crate::wiring::App;
 
@@ -38,6 +38,7 @@ struct PageQuery {
     /// Opaque: from the last answer's `next`.
     cursor: Option<String>,
     /// 1 to 200; 50 if left out.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<usize>,
     /// Wait until this position has been seen: the `position` a write answered.
     min_position: Option<u64>,
@@ -125,9 +126,7 @@ impl<F> ListQuery<F> {
                 Some(after.ok_or(BAD_CURSOR)?)
             }
         };
-        if let Some(position) = self.page.min_position {
-            until_seen(app, Position(position)).await?;
-        }
+        seen(app, self.page.min_position).await?;
         Ok((after, limit))
     }
 
@@ -165,6 +164,24 @@ pub(crate) struct Listed<T: ToSchema> {
     /// Pass it as `cursor` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+}
+
+/// What is read by itself takes of a query.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReadQuery {
+    /// Wait until this position has been seen: the `position` a write answered.
+    pub(crate) min_position: Option<u64>,
+}
+
+/// Waits until the read models have seen what the caller asks for, which must be in the log.
+pub(crate) async fn seen(app: &App, min_position: Option<u64>) -> Result<(), Problem> {
+    let Some(position) = min_position.map(Position) else { return Ok(()) };
+    if app.newest().is_none_or(|newest| newest < position) {
+        return Err(BEYOND_THE_LOG.into());
+    }
+    until_seen(app, position).await
 }
 
 /// Waits until the read models have seen `position`, or says that they are behind.

@@ -14,6 +14,7 @@ use domain::fact::Fact;
 use domain::fold::Recorded;
 use domain::ids::DoctorId;
 use domain::journal::Position;
+use futures::StreamExt as _;
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -34,7 +35,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// What concerns me, as it happens: id = position, event = type, data = position, type, time. No words.
-/// `Last-Event-ID` resumes. Ends when the session does.
+/// `Last-Event-ID` resumes; where it cannot, because it lies too far back or beyond the newest event, `reset`
+/// comes first: read the lists anew. Ends when the session does.
 #[utoipa::path(
     tag = "live",
     params(("Last-Event-ID" = Option<u64>, Header, description = "Resume behind this position")),
@@ -42,29 +44,48 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 )]
 #[get("/api/v1/stream")]
 async fn stream(app: web::Data<App>, request: HttpRequest, caller: Requester) -> HandlerResult {
-    let newest = app.newest().map_or(0, |newest| newest.0 + 1);
-    let from = match request.headers().get("Last-Event-ID") {
-        None => newest,
+    let length = app.newest().map_or(0, |newest| newest.0 + 1);
+    let last = match request.headers().get("Last-Event-ID") {
+        None => None,
         Some(value) => {
             let last = value.to_str().ok().and_then(|text| text.parse::<u64>().ok());
-            let next = last.ok_or(BAD_HEADER)?.saturating_add(1);
-            next.max(newest.saturating_sub(RESUME_MAX))
+            Some(last.ok_or(BAD_HEADER)?)
         }
     };
+    let (from, resets) = begin(last, length);
     let share = app.shares.take(Scarce::Stream, caller.actor())?;
     let watcher = Watcher { app, caller, next: Position(from), _share: share };
-    let body = futures::stream::unfold(Some(watcher), |watcher| async move {
+    let first = resets.then(|| Ok(Bytes::from(reset_text(length))));
+    let rest = futures::stream::unfold(Some(watcher), |watcher| async move {
         let mut watcher = watcher?;
         let chunk = watcher.chunk().await;
         let goes_on = chunk.is_some().then_some(watcher);
         let chunk = chunk.unwrap_or_else(|| "event: end\ndata: {}\n\n".to_owned());
         Some((Ok::<_, actix_web::Error>(Bytes::from(chunk)), goes_on))
     });
+    let body = futures::stream::iter(first).chain(rest);
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header(("Cache-Control", "no-store"))
         .insert_header(("X-Accel-Buffering", "no"))
         .streaming(body))
+}
+
+/// Where a stream begins in a log of this length, and whether that is elsewhere than behind the `last` event
+/// that its reader has seen: then they may have missed something, or have seen what is no more.
+fn begin(last: Option<u64>, length: u64) -> (u64, bool) {
+    match last {
+        None => (length, false),
+        Some(last) if last < length && length - last <= RESUME_MAX => (last + 1, false),
+        Some(_) => (length, true),
+    }
+}
+
+/// What was known counts no longer; whoever comes back goes on from here.
+fn reset_text(length: u64) -> String {
+    let newest = length.checked_sub(1);
+    let id = newest.map(|newest| format!("id: {newest}\n")).unwrap_or_default();
+    format!("{id}event: reset\ndata: {}\n\n", json!({ "position": newest }))
 }
 
 struct Watcher {
@@ -156,4 +177,26 @@ fn event_text(recorded: &Recorded) -> String {
         data["patient"] = json!(patient.to_string());
     }
     format!("id: {}\nevent: {kind}\ndata: {data}\n\n", recorded.position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_goes_on_behind_what_was_seen_or_says_that_it_does_not() {
+        assert_eq!(begin(None, 0), (0, false));
+        assert_eq!(begin(None, 7), (7, false));
+        assert_eq!(begin(Some(0), 7), (1, false));
+        assert_eq!(begin(Some(6), 7), (7, false));
+        for beyond in [7, 8, u64::MAX] {
+            assert_eq!(begin(Some(beyond), 7), (7, true));
+        }
+        assert_eq!(begin(Some(0), 0), (0, true));
+        let long = 2 * RESUME_MAX;
+        assert_eq!(begin(Some(RESUME_MAX), long), (RESUME_MAX + 1, false));
+        assert_eq!(begin(Some(RESUME_MAX - 1), long), (long, true));
+        assert_eq!(reset_text(7), "id: 6\nevent: reset\ndata: {\"position\":6}\n\n");
+        assert_eq!(reset_text(0), "event: reset\ndata: {\"position\":null}\n\n");
+    }
 }

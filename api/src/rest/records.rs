@@ -7,6 +7,7 @@ mod part;
 mod reports;
 mod upload;
 
+pub(super) use self::part::has_it;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
@@ -14,5 +15,6 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(announce::announce)
         .service(upload::upload)
         .service(reports::reports)
+        .service(reports::report)
         .service(download::download);
 }

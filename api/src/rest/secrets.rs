@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// A password: 10 to 256 characters.
 #[derive(Deserialize, ToSchema)]
-#[schema(value_type = String, format = Password)]
+#[schema(value_type = String, format = Password, min_length = 10, max_length = 256)]
 #[serde(transparent)]
 pub(crate) struct Password(pub(crate) SecretString);
 

@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use uuid::Uuid;
 
 use super::peer::{Peer, ProxyTrust};
+use super::quota::Quota;
 use crate::config::{HttpSettings, Networks, PublicUrl};
 use crate::problem::{FIRST_ADMIN_ELSEWHERE, Problem};
 use crate::server::connections::Connections;
@@ -25,6 +26,8 @@ pub(crate) struct HttpState {
     pub(crate) public_url: Option<PublicUrl>,
     /// How many requests are passed on for whom.
     pub(crate) connections: Arc<Connections>,
+    /// How often one may ask.
+    pub(crate) quota: Quota,
     whole: Pace,
     streamed: Pace,
     first_admin_from: Networks,
@@ -37,13 +40,18 @@ const STREAMED: &str = "/api/v1/uploads";
 
 impl HttpState {
     /// As a server starts.
-    pub(crate) fn new(settings: &HttpSettings, connections: Arc<Connections>) -> Self {
+    pub(crate) fn new(
+        settings: &HttpSettings,
+        connections: Arc<Connections>,
+        quota: Quota,
+    ) -> Self {
         Self {
             in_flight: InFlight::default(),
             metrics: recorder(),
             trust: ProxyTrust::new(settings),
             public_url: settings.public_url.clone(),
             connections,
+            quota,
             whole: Pace::whole_within(Duration::from_millis(settings.body_millis)),
             streamed: Pace::at_least(CAME_MIN, Duration::from_millis(settings.stalled_millis)),
             first_admin_from: settings.first_admin_from.clone(),

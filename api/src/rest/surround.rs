@@ -15,12 +15,15 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, ResponseError, web};
 use bytes::Bytes;
 use commands::ports::world::Throttle;
+use commands::throttles::TOO_MANY;
 use tracing::Instrument;
 
 use super::head::{Unsent, pass_on_as_get};
 use super::origin::refuse_foreign;
 use super::peer::Peer;
+use super::quota::Left;
 use super::state::HttpState;
+use super::tags::tagged;
 use crate::problem::{BODY_TOO_SLOW, CROWDED, ENCODING, Problem};
 use crate::server::connections::{Crowded, Seat};
 use crate::server::conversation::AnswerTurn;
@@ -45,11 +48,18 @@ pub(crate) async fn surround(
         let turn = request.conn_data().map(|facts: &ConnectionFacts| facts.conversation.turn());
         let fate = pace(&mut request, &route);
         let headers_only = pass_on_as_get(&mut request, &route);
-        let (place, response) = match may_go_on(app.as_ref(), &request) {
-            Ok(place) => (place, next.call(request).await?.map_into_boxed_body()),
+        let admitted = may_go_on(app.as_ref(), &request);
+        let left = left_of(&admitted);
+        let (place, response) = match admitted {
+            Ok(admitted) => (admitted.place, next.call(request).await?.map_into_boxed_body()),
             Err(problem) => (None, request.into_response(problem.error_response())),
         };
-        let mut response = close_unless_whole(response, fate, turn.as_ref());
+        let response = close_unless_whole(response, fate, turn.as_ref());
+        let mut response = match &app {
+            Some(app) => tagged(response, &app.entity_tags),
+            None => response,
+        };
+        say_left(&mut response, left);
         let route = route_of(&response);
         finish(&mut response, &route, method, started);
         Ok(response.map_body(|_, body| {
@@ -93,15 +103,12 @@ fn pace(request: &mut ServiceRequest, route: &str) -> Option<Rc<Cell<BodyFate>>>
 }
 
 /// What is asked of every request before anybody looks at what it wants.
-fn may_go_on(
-    app: Option<&web::Data<App>>,
-    request: &ServiceRequest,
-) -> Result<Option<Seat>, Problem> {
+fn may_go_on(app: Option<&web::Data<App>>, request: &ServiceRequest) -> Result<Admitted, Problem> {
     let (Some(app), Some(http)) = (app, request.app_data::<web::Data<HttpState>>()) else {
-        return Ok(None);
+        return Ok(Admitted { place: None, left: None });
     };
     let peer = http.trust.note(request);
-    app.throttles.take(Throttle::Request, peer.source().as_bytes())?;
+    let left = app.throttles.take(Throttle::Request, peer.source().as_bytes())?;
     let place = peer.by_proxy().then(|| http.connections.pass_on(peer.source())).transpose();
     let place = place.map_err(|Crowded| {
         let wait = Some(Duration::from_secs(5));
@@ -109,7 +116,30 @@ fn may_go_on(
     })?;
     refuse_encoded(request)?;
     refuse_foreign(request.method(), request.headers(), http.public_url.as_ref())?;
-    Ok(place)
+    Ok(Admitted { place, left: Some(left) })
+}
+
+/// A request that may be answered.
+struct Admitted {
+    place: Option<Seat>,
+    /// How many more may come at once from where it came.
+    left: Option<u32>,
+}
+
+/// What is left of the requests that may be made, where it was asked.
+fn left_of(admitted: &Result<Admitted, Problem>) -> Option<Left> {
+    match admitted {
+        Ok(admitted) => admitted.left.map(Left::Requests),
+        Err(problem) if problem.code == TOO_MANY.code => problem.retry_after.map(Left::NoneFor),
+        Err(_) => None,
+    }
+}
+
+fn say_left(response: &mut ServiceResponse<BoxBody>, left: Option<Left>) {
+    let http = response.request().app_data::<web::Data<HttpState>>().cloned();
+    if let (Some(http), Some(left)) = (http, left) {
+        http.quota.say(left, response.headers_mut());
+    }
 }
 
 /// What is packed is as large as its sender likes once it is unpacked: every limit counts bytes as they come.

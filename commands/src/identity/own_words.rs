@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::fold::Recorded;
+use domain::identity::doctor::{Doctor, Standing};
 use domain::identity::registration::Registration;
-use domain::ids::EventId;
+use domain::ids::{DoctorId, EventId, StreamName};
 use domain::journal::{Line, StreamVersion};
 use domain::personal_text::PersonalText;
 use secrecy::SecretString;
@@ -61,6 +62,12 @@ impl Accounts {
         let name = self.open_own(account, recorded.id, "/data/name", name).await?;
         let email = self.open_own(account, recorded.id, "/data/email", email).await?;
         Ok(Some(OwnWords { name, email }))
+    }
+
+    /// Where a doctor stands now.
+    pub async fn standing(&self, doctor: DoctorId) -> Result<Standing, ExecuteError> {
+        let doctor = self.executor.state::<Doctor>(&StreamName::doctor(doctor)).await?;
+        Ok(doctor.standing)
     }
 
     async fn open_own(

@@ -64,6 +64,6 @@ pub enum LetterKind {
 
 /// Limits how often something may happen.
 pub trait Limiter: Send + Sync {
-    /// Counts one, or says how long to wait.
-    fn take(&self, what: Throttle, key: &[u8]) -> Result<(), Duration>;
+    /// Counts one and says how many more may come at once, or how long to wait.
+    fn take(&self, what: Throttle, key: &[u8]) -> Result<u32, Duration>;
 }

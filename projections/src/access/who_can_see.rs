@@ -8,7 +8,7 @@ use domain::consent::grantee::Grantee;
 use domain::consent::state::{Consent, Effect};
 use domain::fact::{FactBody as _, Family};
 use domain::fold::Recorded;
-use domain::ids::PatientId;
+use domain::ids::{ConsentId, PatientId};
 use domain::journal::Position;
 use domain::time::{Moment, Period};
 
@@ -113,26 +113,44 @@ impl WhoCanSee {
         now: Moment,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<ConsentEntry>, PortError> {
-        let query = consents_and_people(&COLUMNS, GRANTEE.into())
-            .is(PATIENT, Cell::text(patient))
-            .descending(POSITION);
         let mut entries = Vec::new();
         // A person's own consents are few: the domain judges each, not a second wording of its rule in SQL.
-        for row in ask(store, query).await?.records() {
-            let (position, granted_at, consent) = read_consent(&row)?;
-            let standing = match consent.granted.grantee {
-                Grantee::Doctor(_) => Some(people::read_standing(&row)?.unwrap_or_default()),
-                Grantee::Practice(_) => None,
-            };
-            let effect = consent.effect(standing, now);
-            if which == ConsentFilter::Every || effect == Effect::InForce {
-                let owner = consent.granted.grantee.owner();
-                let grantee_name = people::read_name(&row, owner)?;
-                entries.push(ConsentEntry { position, granted_at, consent, effect, grantee_name });
+        for row in ask(store, of_patient(patient)).await?.records() {
+            let entry = read(&row, now)?;
+            if which == ConsentFilter::Every || entry.effect == Effect::InForce {
+                entries.push(entry);
             }
         }
         Ok(ListPage::of_newest_first(entries, after, limit, |entry| entry.position))
     }
+
+    /// One consent of `patient`, judged at `now`.
+    pub async fn one(
+        store: &dyn ReadStore,
+        (patient, consent): (PatientId, ConsentId),
+        now: Moment,
+    ) -> Result<Option<ConsentEntry>, PortError> {
+        let rows = ask(store, of_patient(patient).is(CONSENT, Cell::text(consent))).await?;
+        rows.records().next().map(|row| read(&row, now)).transpose()
+    }
+}
+
+/// Every consent of a patient, newest first.
+fn of_patient(patient: PatientId) -> Query {
+    consents_and_people(&COLUMNS, GRANTEE.into())
+        .is(PATIENT, Cell::text(patient))
+        .descending(POSITION)
+}
+
+fn read(row: &Record<'_>, now: Moment) -> Result<ConsentEntry, PortError> {
+    let (position, granted_at, consent) = read_consent(row)?;
+    let standing = match consent.granted.grantee {
+        Grantee::Doctor(_) => Some(people::read_standing(row)?.unwrap_or_default()),
+        Grantee::Practice(_) => None,
+    };
+    let effect = consent.effect(standing, now);
+    let grantee_name = people::read_name(row, consent.granted.grantee.owner())?;
+    Ok(ConsentEntry { position, granted_at, consent, effect, grantee_name })
 }
 
 /// Reads a consent, where it was granted and when.

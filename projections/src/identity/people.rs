@@ -114,13 +114,17 @@ impl People {
     /// The doctors who may act, in the order of their registration.
     pub async fn verified_doctors(
         store: &dyn ReadStore,
+        specialty: Option<Specialty>,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<RegisteredPerson>, PortError> {
         // Starts from the queue, whose index knows the standing.
-        let verified = queue::those_of(Standing::Verified);
+        let verified = queue::those_of(Standing::Verified).join(&PEOPLE, [OF_THE_QUEUE]);
+        let verified = match specialty {
+            Some(specialty) => verified.is(SPECIALTY, code(&specialty)),
+            None => verified,
+        };
         let total = verified.clone().count();
         let rows = verified
-            .join(&PEOPLE, [OF_THE_QUEUE])
             .above(queue::POSITION, beyond(after))
             .ascending(queue::POSITION)
             .at_most_rows(one_more(limit))

@@ -158,7 +158,7 @@ fn sessions_are_open_and_doctors_stand_as_the_domain_says() {
             let mut queue = queue.items.iter();
             let queued = queue.any(|entry| entry.doctor == id && entry.person == person);
             assert_eq!(queued, confirmed);
-            let directory = People::verified_doctors(&*read_side.store, ALL).await.unwrap();
+            let directory = People::verified_doctors(&*read_side.store, None, ALL).await.unwrap();
             let listed = directory.items.contains(&person);
             assert_eq!(listed, confirmed && state.standing == Standing::Verified);
         }

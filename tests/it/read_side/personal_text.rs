@@ -175,7 +175,7 @@ async fn opened_lists(read_side: &ReadSide, unsealer: &Unsealer) -> Vec<Vec<Stri
     let again = WhoCanSee::grantee_name(store, whose, noon(), own).await.unwrap();
     let found = MyPatients::of(store, d, ALL).await.unwrap();
     let mine = MyPatients::opened(found, names).await.unwrap().items.remove(0);
-    let found = People::verified_doctors(store, ALL).await.unwrap();
+    let found = People::verified_doctors(store, None, ALL).await.unwrap();
     let listed = People::opened(found, names).await.unwrap().items.remove(0);
     let found = VerificationQueue::of(store, Standing::Verified, ALL).await.unwrap();
     let queued = VerificationQueue::opened(found, names).await.unwrap().items.remove(0);

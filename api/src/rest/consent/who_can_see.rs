@@ -5,6 +5,7 @@ use actix_web::{get, web};
 use domain::access::policy::PersonalTextPermit;
 use domain::consent::scope::{Exceptions, Scope};
 use domain::consent::state::Effect;
+use domain::ids::{ConsentId, PatientId};
 use projections::access::who_can_see::WhoCanSee;
 use projections::access::who_can_see::opened::OpenedConsent;
 use projections::personal_text::PermittedReader;
@@ -13,11 +14,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{ExceptionsBody, GranteeName, PurposeCode, ScopeBody};
 use crate::actor::Requester;
-use crate::rest::HandlerResult;
+use crate::problem::{NOT_FOUND, Problem};
 use crate::rest::ids::ConsentUuid;
-use crate::rest::lists::{ListQuery, Listed, WhichConsents, shown};
-use crate::rest::paths::PatientPath;
+use crate::rest::lists::{ListQuery, Listed, ReadQuery, WhichConsents, seen, shown};
+use crate::rest::paths::{ConsentPath, PatientPath};
 use crate::rest::when::When;
+use crate::rest::{HandlerResult, ok};
 use crate::wiring::App;
 
 /// Which consents.
@@ -63,7 +65,7 @@ impl From<Effect> for ConsentState {
 
 /// A consent I gave.
 #[derive(Serialize, ToSchema)]
-struct MyConsent {
+pub(super) struct MyConsent {
     consent: ConsentUuid,
     grantee: GranteeName,
     grantee_name: String,
@@ -126,4 +128,34 @@ pub(super) async fn who_can_see(
     let found = WhoCanSee::of(app.models.store(), patient, which.into(), now, page).await?;
     let found = WhoCanSee::opened(found, reader).await?;
     list.answer((&app, caller), found, MyConsent::from)
+}
+
+/// One consent that I gave.
+#[utoipa::path(
+    tag = "consent",
+    params(ConsentPath, ReadQuery),
+    responses((status = 200, body = MyConsent),),
+)]
+#[get("/api/v1/patients/{patient}/consents/{consent}")]
+pub(super) async fn consent(
+    app: web::Data<App>,
+    caller: Requester,
+    path: Path<ConsentPath>,
+    query: web::Query<ReadQuery>,
+) -> HandlerResult {
+    let patient = caller.owner_of(path.patient.0)?;
+    seen(&app, query.min_position).await?;
+    ok(my_consent(&app, caller, (patient, path.consent.0)).await?)
+}
+
+/// A consent as its patient is shown it now.
+pub(super) async fn my_consent(
+    app: &App,
+    caller: Requester,
+    which: (PatientId, ConsentId),
+) -> Result<MyConsent, Problem> {
+    let found = WhoCanSee::one(app.models.store(), which, app.now()).await?.ok_or(NOT_FOUND)?;
+    let permit = PersonalTextPermit::own(caller.actor());
+    let reader = PermittedReader::new(&permit, &*app.unseal);
+    Ok(WhoCanSee::opened_one(found, reader).await?.into())
 }

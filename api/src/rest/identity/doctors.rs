@@ -12,5 +12,6 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(verification_queue::verification_queue)
         .service(change_standing::change_standing)
         .service(directory::doctors)
+        .service(directory::doctor)
         .service(my_patients::my_patients);
 }

@@ -21,10 +21,11 @@ use crate::wiring::App;
 #[serde(deny_unknown_fields)]
 struct NewReport {
     /// One line, at most 200 characters.
+    #[schema(min_length = 1, max_length = 200, example = "MRI of 3 May")]
     title: String,
     category: CategoryCode,
     /// Lower case, no parameters.
-    #[schema(example = "application/pdf")]
+    #[schema(max_length = 100, example = "application/pdf")]
     media_type: String,
 }
 

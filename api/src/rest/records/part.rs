@@ -33,7 +33,7 @@ pub(super) fn asked_for(request: &HttpRequest, tag: &EntityTag, size: u64) -> As
 }
 
 /// Whether the caller has what they ask for.
-pub(super) fn has_it(request: &HttpRequest, ETag(tag): &ETag) -> bool {
+pub(in crate::rest) fn has_it(request: &HttpRequest, ETag(tag): &ETag) -> bool {
     match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,
         Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),

@@ -13,13 +13,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Requester;
-use crate::problem::WRONG_ROLE;
-use crate::rest::HandlerResult;
+use crate::problem::{NOT_FOUND, WRONG_ROLE};
 use crate::rest::consent::CategoryCode;
 use crate::rest::ids::{AccountName, ReportUuid};
-use crate::rest::lists::{ListQuery, Listed};
-use crate::rest::paths::PatientPath;
+use crate::rest::lists::{ListQuery, Listed, ReadQuery, seen};
+use crate::rest::paths::{PatientPath, ReportPath};
 use crate::rest::when::When;
+use crate::rest::{HandlerResult, ok};
 use crate::wiring::App;
 
 /// A report.
@@ -96,7 +96,46 @@ pub(super) async fn reports(
     };
     let reader = PermittedReader::new(&permit, &*app.unseal);
     let found = MyReports::opened(found, reader).await?;
-    let item = |OpenedReport { entry, title, uploaded_by_name }| ListedReport {
+    list.answer((&app, caller), found, |opened| listed(&app, opened))
+}
+
+/// One report: mine; for a doctor, one that a consent in force covers. A doctor's reading is an event on the
+/// patient's stream.
+#[utoipa::path(
+    tag = "records",
+    params(ReportPath, ReadQuery),
+    responses((status = 200, body = ListedReport),),
+)]
+#[get("/api/v1/patients/{patient}/reports/{report}")]
+pub(super) async fn report(
+    app: web::Data<App>,
+    caller: Requester,
+    path: Path<ReportPath>,
+    query: web::Query<ReadQuery>,
+) -> HandlerResult {
+    let (patient, report) = (path.patient.0, path.report.0);
+    seen(&app, query.min_position).await?;
+    let (permit, shown) = match caller.actor() {
+        Actor::Patient(_) => {
+            caller.owner_of(patient)?;
+            (PersonalTextPermit::own(caller.actor()), true)
+        }
+        Actor::Doctor(_) => {
+            let (list, doctor) = (ClinicalList::ReportTitles, caller.doctor()?);
+            let (permit, listed) = app.lists.permit_personal_text(doctor, patient, list).await?;
+            (permit, listed.hold(report))
+        }
+        Actor::Manager(_) | Actor::Admin(_) | Actor::System => return Err(WRONG_ROLE.into()),
+    };
+    let entry = MyReports::one(app.models.store(), patient, report).await?;
+    let entry = entry.filter(|_| shown).ok_or(NOT_FOUND)?;
+    let reader = PermittedReader::new(&permit, &*app.unseal);
+    ok(listed(&app, MyReports::opened_one(entry, reader).await?))
+}
+
+fn listed(app: &App, opened: OpenedReport) -> ListedReport {
+    let OpenedReport { entry, title, uploaded_by_name } = opened;
+    ListedReport {
         report: entry.report.into(),
         title: String::from(title),
         category: CategoryCode(entry.category),
@@ -107,6 +146,5 @@ pub(super) async fn reports(
         uploaded_at: entry.uploaded_at.into(),
         uploaded_by: entry.uploaded_by.into(),
         uploaded_by_name: uploaded_by_name.map(String::from),
-    };
-    list.answer((&app, caller), found, item)
+    }
 }

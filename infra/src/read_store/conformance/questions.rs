@@ -45,7 +45,7 @@ pub(in crate::read_store) async fn every_question_of_the_read_models_is_answered
             .unwrap()
             .items
             .len(),
-        People::verified_doctors(store, page).await.unwrap().items.len(),
+        People::verified_doctors(store, None, page).await.unwrap().items.len(),
         OpenSessions::of(store, Actor::System, now, page).await.unwrap().items.len(),
         VerificationQueue::of(store, Standing::Pending, page).await.unwrap().items.len(),
         Trail::of(store, &TrailFilter::default(), page).await.unwrap().items.len(),

@@ -3,7 +3,7 @@
 use domain::ids::{ConsentId, PatientId};
 use domain::time::Moment;
 
-use super::{ConsentEntry, ConsentFilter, WhoCanSee};
+use super::{ConsentEntry, WhoCanSee};
 use crate::personal_text::{Opened, PermittedReader, PersonalTextError};
 use crate::ports::ReadStore;
 use crate::query::ListPage;
@@ -25,10 +25,18 @@ impl WhoCanSee {
     ) -> Result<ListPage<OpenedConsent>, PersonalTextError> {
         let mut items = Vec::with_capacity(found.items.len());
         for entry in found.items {
-            let grantee_name = reader.open_text_if(entry.grantee_name.as_ref()).await?;
-            items.push(OpenedConsent { entry, grantee_name });
+            items.push(Self::opened_one(entry, reader).await?);
         }
         Ok(ListPage { items, total: found.total, next: found.next })
+    }
+
+    /// Opens one consent.
+    pub async fn opened_one(
+        entry: ConsentEntry,
+        reader: PermittedReader<'_>,
+    ) -> Result<OpenedConsent, PersonalTextError> {
+        let grantee_name = reader.open_text_if(entry.grantee_name.as_ref()).await?;
+        Ok(OpenedConsent { entry, grantee_name })
     }
 
     /// The name of the doctor that one consent of `patient` lets in, if it names a doctor.
@@ -38,9 +46,7 @@ impl WhoCanSee {
         now: Moment,
         reader: PermittedReader<'_>,
     ) -> Result<Option<Opened>, PersonalTextError> {
-        let whole = (None, usize::MAX);
-        let found = Self::of(store, patient, ConsentFilter::Every, now, whole).await?;
-        let entry = found.items.iter().find(|entry| entry.consent.granted.consent == consent);
-        reader.open_text_if(entry.and_then(|entry| entry.grantee_name.as_ref())).await
+        let entry = Self::one(store, (patient, consent), now).await?;
+        reader.open_text_if(entry.as_ref().and_then(|entry| entry.grantee_name.as_ref())).await
     }
 }

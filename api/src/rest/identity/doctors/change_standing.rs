@@ -44,6 +44,7 @@ impl From<StandingPath> for StandingStep {
 struct StandingChange {
     step: StandingPath,
     /// The evidence looked at, or the reason: one line, at most 1,000 characters.
+    #[schema(min_length = 1, max_length = 1_000, example = "register entry seen")]
     note: String,
 }
 

@@ -1,7 +1,6 @@
 //! The admin's queue of doctors to verify.
 
 use actix_web::{get, web};
-use domain::identity::doctor::Standing;
 use domain::identity::event::NameList;
 use projections::identity::verification_queue::VerificationQueue;
 use projections::identity::verification_queue::opened::OpenedQueueEntry;
@@ -12,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::actor::Requester;
 use crate::rest::HandlerResult;
 use crate::rest::identity::registration::SpecialtyCode;
+use crate::rest::identity::standing::StandingCode;
 use crate::rest::ids::DoctorUuid;
 use crate::rest::lists::{ListQuery, Listed, shown};
 use crate::rest::when::When;
@@ -25,28 +25,6 @@ struct QueueQuery {
     /// `pending` if left out.
     #[serde(default)]
     standing: StandingCode,
-}
-
-/// Where a doctor stands.
-#[derive(Deserialize, Serialize, ToSchema, Clone, Copy, Default)]
-#[serde(rename_all = "snake_case")]
-enum StandingCode {
-    #[default]
-    Pending,
-    Verified,
-    Rejected,
-    Suspended,
-}
-
-impl From<StandingCode> for Standing {
-    fn from(code: StandingCode) -> Self {
-        match code {
-            StandingCode::Pending => Self::Pending,
-            StandingCode::Verified => Self::Verified,
-            StandingCode::Rejected => Self::Rejected,
-            StandingCode::Suspended => Self::Suspended,
-        }
-    }
 }
 
 /// A doctor in the queue.

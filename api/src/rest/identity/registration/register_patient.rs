@@ -16,11 +16,13 @@ use crate::wiring::App;
 #[serde(deny_unknown_fields)]
 struct NewPatient {
     /// Full name.
+    #[schema(min_length = 1, max_length = 200, example = "Ana Acker")]
     name: String,
     /// `YYYY-MM-DD`.
-    #[schema(format = Date)]
+    #[schema(format = Date, example = "1980-02-29")]
     birth_date: String,
     /// E-mail address.
+    #[schema(max_length = 254, example = "ana@example.org")]
     email: String,
     /// 10 to 256 characters.
     password: Password,

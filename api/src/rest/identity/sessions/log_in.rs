@@ -18,6 +18,7 @@ use crate::wiring::App;
 #[serde(deny_unknown_fields)]
 struct LogInForm {
     /// E-mail address.
+    #[schema(example = "ana@example.org")]
     email: String,
     /// Password.
     password: Password,

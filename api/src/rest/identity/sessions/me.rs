@@ -1,12 +1,14 @@
 //! Who is signed in.
 
 use actix_web::{HttpRequest, get, web};
+use domain::actor::Actor;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::{COOKIE, Requester};
 use crate::problem::NOT_FOUND;
+use crate::rest::identity::standing::StandingCode;
 use crate::rest::ids::{AccountName, SessionUuid};
 use crate::rest::{HandlerResult, ok};
 use crate::wiring::App;
@@ -16,11 +18,43 @@ use crate::wiring::App;
 struct Me {
     account: AccountName,
     session: SessionUuid,
+    role: RoleName,
     /// Full name.
     name: String,
+    /// The address that letters go to.
+    email: String,
+    /// Of a doctor: where they stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<StandingCode>,
     /// Browsers: send as X-CSRF-Token with every unsafe method.
     #[serde(skip_serializing_if = "Option::is_none")]
     csrf_token: Option<String>,
+}
+
+/// What somebody is here.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RoleName {
+    /// Whose records these are.
+    Patient,
+    /// Who is let in.
+    Doctor,
+    /// Who runs a practice.
+    Manager,
+    /// Who verifies doctors.
+    Admin,
+}
+
+impl RoleName {
+    fn of(actor: Actor) -> Option<Self> {
+        match actor {
+            Actor::Patient(_) => Some(Self::Patient),
+            Actor::Doctor(_) => Some(Self::Doctor),
+            Actor::Manager(_) => Some(Self::Manager),
+            Actor::Admin(_) => Some(Self::Admin),
+            Actor::System => None,
+        }
+    }
 }
 
 /// Who am I?
@@ -36,9 +70,15 @@ pub(super) async fn me(
 ) -> HandlerResult {
     let words = app.accounts.own_words(caller.actor()).await?.ok_or(NOT_FOUND)?;
     let cookie = request.cookie(COOKIE).map(|cookie| SecretString::from(cookie.value().to_owned()));
+    let role = RoleName::of(caller.actor()).ok_or(NOT_FOUND)?;
+    let standing = match caller.actor() {
+        Actor::Doctor(doctor) => StandingCode::of(app.accounts.standing(doctor).await?),
+        Actor::Patient(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => None,
+    };
     let account = caller.actor().into();
     let session = caller.0.session.into();
     let name = words.name.expose_secret().to_owned();
+    let email = words.email.expose_secret().to_owned();
     let csrf_token = cookie.map(|secret| app.csrf_tokens.of(&secret));
-    ok(Me { account, session, name, csrf_token })
+    ok(Me { account, session, role, name, email, standing, csrf_token })
 }
