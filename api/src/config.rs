@@ -39,8 +39,10 @@ pub struct Config {
     /// Folder of everything that is kept.
     #[schema(value_type = String)]
     pub data: PathBuf,
-    /// The log's origin: a schema-less URL without port. One log = one organisation; fixed by the first
-    /// event.
+    /// The log's origin: a schema-less URL without port, such as clinic.example/log. One log = one
+    /// organisation; fixed by the first event. If not set, a house on this machine alone is begun for trying,
+    /// under a name of chance that ends in .invalid; with http.public_url or beyond this machine it must be
+    /// set.
     pub origin: String,
     /// 32 bytes in hex or base64, instead of the key file. Better given by the environment than by a file.
     #[serde(serialize_with = "sections::hidden")]
@@ -51,6 +53,10 @@ pub struct Config {
     pub master_key_file: Option<PathBuf>,
     /// The open descriptor that the master key is read from, once.
     pub master_key_fd: Option<u32>,
+    /// Whether anybody said the origin. A house that is only tried goes by what lies in its folder.
+    #[serde(skip)]
+    #[schema(ignore)]
+    origin_said: bool,
     /// The master key as a service manager hands it over.
     #[serde(skip)]
     #[schema(ignore)]
@@ -78,6 +84,7 @@ impl Default for Config {
         Self {
             data: "./data".into(),
             origin: "medlock.invalid/log".to_owned(),
+            origin_said: false,
             master_key: None,
             master_key_file: None,
             master_key_fd: None,
@@ -172,6 +179,8 @@ impl Config {
         let said = figment(file.as_deref(), &environment, flags);
         let mut config = extract(&said)?;
         config.credential = credential();
+        config.origin_said = said.find_metadata("origin").is_some();
+        config.go_by_what_was_tried()?;
         config.check().map_err(|error| with_places(&said, &config, error))?;
         Ok(config)
     }
@@ -213,6 +222,28 @@ impl Config {
         self.anchors.check()
     }
 
+    /// Where the name lies that a house was given which is only tried.
+    pub(crate) fn tried_origin_file(&self) -> PathBuf {
+        self.data.join("origin")
+    }
+
+    /// Whether anybody said the origin: it names a log for ever.
+    pub(crate) fn origin_is_said(&self) -> bool {
+        self.origin_said
+    }
+
+    /// Where nobody says the origin, the one that lies in the folder counts, if one does.
+    fn go_by_what_was_tried(&mut self) -> anyhow::Result<()> {
+        let file = self.tried_origin_file();
+        if self.origin_said || !file.is_file() {
+            return Ok(());
+        }
+        let kept = std::fs::read_to_string(&file);
+        let kept = kept.with_context(|| format!("{} cannot be read", file.display()))?;
+        kept.trim().clone_into(&mut self.origin);
+        Ok(())
+    }
+
     /// Where the guard file lies.
     pub fn guard(&self) -> PathBuf {
         self.transparency.guard_file.clone().unwrap_or_else(|| self.beside_the_data("guard"))
@@ -245,7 +276,10 @@ impl Config {
     pub fn explain(file: Option<&Path>, flags: &Flags) -> anyhow::Result<Vec<[String; 3]>> {
         let file = settings_file(file, USUAL_FILES.map(Path::new));
         let figment = figment(file.as_deref(), &Environment::read()?, flags);
-        let config = serde_json::to_value(extract(&figment)?)?;
+        let mut config = extract(&figment)?;
+        config.origin_said = figment.find_metadata("origin").is_some();
+        config.go_by_what_was_tried()?;
+        let config = serde_json::to_value(config)?;
         let mut rows = Vec::new();
         explain(&figment, "", &config, &mut rows);
         Ok(rows)

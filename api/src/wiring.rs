@@ -11,6 +11,7 @@ mod evidence;
 mod evidence_ports;
 mod jobs;
 mod log;
+mod origin;
 mod presence;
 mod reactions;
 mod repair;
@@ -53,6 +54,7 @@ pub(crate) use self::evidence::{
 };
 pub(crate) use self::evidence_ports::{report_files, stored_lines, stream_keys};
 pub(crate) use self::log::{begin_log, open_log, rebuild_public_files, witness_policy};
+pub(crate) use self::origin::{name_the_log, refuse_unless_named};
 pub(crate) use self::presence::begin_work_store;
 use self::reactions::Reactions;
 pub(crate) use self::repair::{RepairedLog, repair_log};

@@ -23,7 +23,8 @@ impl Throttles {
         Self(limiter)
     }
 
-    /// Counts one against a limit, and answers how many more may come at once; a refusal says when to try again.
+    /// Counts one against a limit, and answers how many more may come at once; a refusal says when to try
+    /// again.
     pub fn take(&self, what: Throttle, key: &[u8]) -> Result<u32, Rejection> {
         self.0.take(what, key).map_err(|wait| TOO_MANY.after(wait))
     }

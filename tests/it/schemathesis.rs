@@ -1,5 +1,5 @@
-//! The API held against its own description by a tool that is not ours: Schemathesis makes requests of what the
-//! description says, good and bad ones, as a patient, a doctor and an admin, and looks at every answer.
+//! The API held against its own description by a tool that is not ours: Schemathesis makes requests of what
+//! the description says, good and bad ones, as a patient, a doctor and an admin, and looks at every answer.
 
 use std::path::Path;
 use std::process::Stdio;

@@ -86,6 +86,7 @@ impl ServerProcess {
                 ("MEDLOCK_SHARES__VIEW_TOKENS_PER_MINUTE", "10000000"),
                 ("MEDLOCK_SHARES__UPLOADS_PER_MINUTE", "10000000"),
                 ("MEDLOCK_SHARES__UPLOADS_EACH", "64"),
+                ("MEDLOCK_ORIGIN", "medlock.invalid/log"),
                 ("MEDLOCK_HTTP__WORKERS", "2"),
                 ("MEDLOCK_LOG", "warn"),
             ])

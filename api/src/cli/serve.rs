@@ -7,18 +7,24 @@ use secrecy::ExposeSecret as _;
 
 use super::demo::is_synthetic;
 use super::stopping::until_stopped;
-use super::{CliResult, ServeArgs, start_logging};
+use super::{CliError, CliResult, ServeArgs, start_logging};
 use crate::config::Config;
 use crate::server::Running;
-use crate::wiring::{App, MasterKeyNews, World};
+use crate::wiring::{App, MasterKeyNews, World, name_the_log, refuse_unless_named};
 
 pub(super) async fn run(args: &ServeArgs) -> CliResult {
     start_logging(false);
     let config = args.settings()?;
+    refuse_unless_named(&config).map_err(CliError::Usage)?;
+    let config = name_the_log(config).await?;
     let app = App::open(&config, World::real()?).await?;
     if is_synthetic(&config.data) {
         say!("{} was made by the demo. Its keys can be guessed:", config.data.display());
         say!("never put real data into it.");
+    }
+    if !config.origin_is_said() {
+        say!("The log is called {}: a name for trying, that can never change.", config.origin);
+        say!("For real use set origin to a name of yours, in a new folder.");
     }
     about_the_key(&app.master_key, &config.data);
     about_the_log(&app, &config);
@@ -54,11 +60,8 @@ fn about_the_key(news: &MasterKeyNews, data: &Path) {
     match news {
         MasterKeyNews::None => {}
         MasterKeyNews::Made(path) => {
-            say!(
-                "Made the master key {}. Copy it to a safe place that is not this",
-                path.display()
-            );
-            say!("disk: without it nothing sealed can ever be read again.");
+            say!("The master key was made: {}. Copy it to a safe place that is", path.display());
+            say!("not this disk: without it nothing sealed can ever be read again.");
         }
         MasterKeyNews::Inside { key, better } => {
             say!("The master key lies inside {}: whoever copies that folder", data.display());

@@ -1,5 +1,5 @@
-//! What every setting is: the page of the settings is made of the comments at their fields, of their names and
-//! of what holds where nobody says anything.
+//! What every setting is: the page of the settings is made of the comments at their fields, of their names
+//! and of what holds where nobody says anything.
 
 use serde_json::Value;
 use utoipa::PartialSchema;
@@ -23,6 +23,9 @@ pub struct SettingRow {
     /// The version that had it first.
     pub since: &'static str,
 }
+
+/// Where nobody says the origin, chance does: what stands in the types counts for folders of before.
+const BY_CHANCE: &str = "origin";
 
 /// The version that had every setting first: none was released yet.
 const FIRST: &str = "0.1";
@@ -48,30 +51,31 @@ pub fn settings_told() -> Vec<SettingRow> {
     let defaults = serde_json::to_value(Config::default()).unwrap_or_default();
     let sections = [
         ("", described::<Config>()),
-        ("http.", described::<HttpSettings>()),
-        ("rates.", described::<RateSettings>()),
-        ("identity.", described::<IdentitySettings>()),
-        ("records.", described::<RecordsSettings>()),
-        ("shares.", described::<ShareSettings>()),
-        ("drawing.", described::<DrawingSettings>()),
-        ("transparency.", described::<TransparencySettings>()),
-        ("anchors.", described::<AnchorSettings>()),
-        ("anchors.evm.", described::<EvmSettings>()),
+        ("http", described::<HttpSettings>()),
+        ("rates", described::<RateSettings>()),
+        ("identity", described::<IdentitySettings>()),
+        ("records", described::<RecordsSettings>()),
+        ("shares", described::<ShareSettings>()),
+        ("drawing", described::<DrawingSettings>()),
+        ("transparency", described::<TransparencySettings>()),
+        ("anchors", described::<AnchorSettings>()),
+        ("anchors.evm", described::<EvmSettings>()),
     ];
     let mut rows = Vec::new();
     for (section, members) in sections {
-        let at = format!("/{}", section.trim_end_matches('.').replace('.', "/"));
+        let at = format!("/{}", section.replace('.', "/"));
+        let dot = if section.is_empty() { "" } else { "." };
         let here = if section.is_empty() { Some(&defaults) } else { defaults.pointer(&at) };
         for (name, meaning) in members {
             let value = here.and_then(|here| here.get(&name)).unwrap_or(&Value::Null);
             if value.is_object() {
                 continue;
             }
-            let default = (!value.is_null()).then(|| value.to_string());
+            let default = (!value.is_null() && name != BY_CHANCE).then(|| value.to_string());
             let unit =
                 UNITS.iter().rfind(|(end, _)| name.ends_with(end)).map_or("", |(_, unit)| unit);
             rows.push(SettingRow {
-                name: format!("{section}{name}"),
+                name: format!("{section}{dot}{name}"),
                 meaning,
                 default,
                 unit,

@@ -82,7 +82,7 @@ fn is_service_link(name: &str) -> bool {
     service || (0..parts.len()).any(|at| parts[at] == "PORT" && port(at))
 }
 
-/// What is said, but for texts of blanks: `MEDLOCK_ANCHORS__FOLDER=` is how many files say that it is not set.
+/// What is said, but for texts of blanks: `MEDLOCK_ANCHORS__FOLDER=` is how many say that it is not set.
 pub(super) struct WithoutBlanks<P>(pub(super) P);
 
 impl<P: Provider> Provider for WithoutBlanks<P> {

@@ -101,23 +101,23 @@ pub struct ShareSettings {
     pub uploads_per_minute: u32,
     /// Live streams open at once, for one account.
     pub streams_each: usize,
-    /// The same in all.
+    /// Live streams open at once, in all.
     pub streams: usize,
     /// History bundles made at once, for one account.
     pub bundles_each: usize,
-    /// The same in all.
+    /// History bundles made at once, in all.
     pub bundles: usize,
     /// Receipts made at once, for one account.
     pub receipts_each: usize,
-    /// The same in all.
+    /// Receipts made at once, in all.
     pub receipts: usize,
     /// Uploads under way at once, of one account.
     pub uploads_each: usize,
-    /// The same in all.
+    /// Uploads under way at once, in all.
     pub uploads: usize,
     /// Downloads under way at once, of one account.
     pub downloads_each: usize,
-    /// The same in all.
+    /// Downloads under way at once, in all.
     pub downloads: usize,
 }
 

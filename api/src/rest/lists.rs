@@ -184,6 +184,11 @@ pub(crate) async fn seen(app: &App, min_position: Option<u64>) -> Result<(), Pro
     until_seen(app, position).await
 }
 
+/// Waits until what is read is what was written last.
+pub(super) async fn as_of_now(app: &App) -> Result<(), Problem> {
+    seen(app, app.newest().map(|newest| newest.0)).await
+}
+
 /// Waits until the read models have seen `position`, or says that they are behind.
 pub(crate) async fn until_seen(app: &App, position: Position) -> Result<(), Problem> {
     if app.models.wait_for(position, WAIT_MAX).await {

@@ -1,10 +1,11 @@
-//! How often one may ask, as answers say it: `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
+//! How often one may ask, as answers say it: `RateLimit-Policy` and `RateLimit`
+//! (draft-ietf-httpapi-ratelimit-headers).
 
 use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
-/// The span in which a full quota comes together again, seconds: a sixth of a minute's requests may come at once.
+/// The span in which a full quota comes together again, seconds: a sixth of a minute's may come at once.
 const WINDOW_SECONDS: u32 = 10;
 
 /// The quota of requests from one address.

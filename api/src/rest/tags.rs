@@ -1,5 +1,5 @@
-//! Entity tags: what is answered in JSON carries one; who has it already is told so, and a change may be bound to
-//! what its sender saw (RFC 9110, 13.1).
+//! Entity tags: what is answered in JSON carries one; who has it already is told so, and a change may be
+//! bound to what its sender saw (RFC 9110, 13.1).
 
 use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, MessageBody as _};
@@ -10,7 +10,6 @@ use actix_web::http::{Method, StatusCode};
 use commands::entity_tags::EntityTags;
 use serde::Serialize;
 
-use super::lists::seen;
 use super::records::has_it;
 use crate::problem::{BAD_HEADER, CHANGED, Problem};
 use crate::wiring::App;
@@ -63,9 +62,4 @@ pub(super) fn refuse_if_changed(
         IfMatch::Items(known) if known.iter().any(|known| known.strong_eq(&tag)) => Ok(()),
         IfMatch::Items(_) => Err(CHANGED.into()),
     }
-}
-
-/// Waits until what is read is what was written last.
-pub(super) async fn as_of_now(app: &App) -> Result<(), Problem> {
-    seen(app, app.newest().map(|newest| newest.0)).await
 }

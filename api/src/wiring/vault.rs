@@ -16,7 +16,7 @@ use crate::config::{Config, MasterKeySource};
 pub enum MasterKeyNews {
     /// It lies where it should.
     None,
-    /// It was made just now.
+    /// It was made for this house, in which nothing has happened yet: by this start, or by one that failed.
     Made(PathBuf),
     /// It lies in the data folder, where older versions made it: whoever copies the folder has both.
     Inside {
@@ -36,9 +36,25 @@ pub(super) async fn open_vault(
 ) -> anyhow::Result<(SqliteKeyVault, MasterKeyNews)> {
     let path = config.data.join("vault.db");
     let (master, news) = master_key(config, &path, &**entropy)?;
+    let news = if begins.0 { of_a_beginning(config, news) } else { news };
     let entropy = Arc::clone(entropy);
     let vault = SqliteKeyVault::open_as(&path, database, master, entropy, begins).await?;
     Ok((vault, news))
+}
+
+/// A start that failed behind the making of the key said nothing of it: the next one does, until there is an
+/// event.
+fn of_a_beginning(config: &Config, news: MasterKeyNews) -> MasterKeyNews {
+    match (news, config.master_key_source()) {
+        (MasterKeyNews::None, MasterKeySource::File(path)) => MasterKeyNews::Made(path),
+        (
+            news,
+            MasterKeySource::File(_)
+            | MasterKeySource::Value(_)
+            | MasterKeySource::Descriptor(_)
+            | MasterKeySource::Credential(_),
+        ) => news,
+    }
 }
 
 /// The key vault for those who only read: nothing is made or changed.

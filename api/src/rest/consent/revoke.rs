@@ -7,8 +7,9 @@ use super::who_can_see::my_consent;
 use crate::actor::Requester;
 use crate::rest::answers::Changed;
 use crate::rest::idempotency::IdempotencyKey;
+use crate::rest::lists::as_of_now;
 use crate::rest::paths::ConsentPath;
-use crate::rest::tags::{as_of_now, is_bound, refuse_if_changed};
+use crate::rest::tags::{is_bound, refuse_if_changed};
 use crate::rest::{Done, HandlerResult, ok};
 use crate::wiring::App;
 

@@ -53,8 +53,8 @@ impl People {
         Ok(OpenedDoctor { person, name, specialty_text })
     }
 
-    /// The doctors of the directory in whose name or own words of their specialty every word of `words` stands,
-    /// in upper or lower case. Both are sealed under keys of theirs: no database could look.
+    /// The doctors of the directory in whose name or own words of their specialty every word of `words`
+    /// stands, in upper or lower case. Both are sealed under keys of theirs: no database could look.
     pub async fn searched(
         store: &dyn ReadStore,
         reader: PermittedReader<'_>,
