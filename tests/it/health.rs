@@ -61,7 +61,8 @@ async fn no_answer_goes_without_its_headers() {
     let stored = ana.upload(&app, &ana.id, text, b"x".to_vec()).await.expect(201);
     let reports = format!("/api/v1/patients/{}/reports", ana.id);
     let content = format!("{reports}/{}/content", stored.text("report"));
-    let bad = ana.request(&app, Method::POST, &reports).body("{");
+    let bad = ana.request(&app, Method::POST, &reports);
+    let bad = bad.header("Content-Type", "application/json").body("{");
     let personal = [
         stored,
         ana.get(&app, &reports).await.expect(200),

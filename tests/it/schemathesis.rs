@@ -38,7 +38,7 @@ async fn hold_against_its_description(app: &TestApp, by: &Person) {
     let told = command.stdin(Stdio::null()).output().await.unwrap();
     let said = String::from_utf8_lossy(&told.stdout);
     assert!(told.status.success(), "{said}{}", String::from_utf8_lossy(&told.stderr));
-    assert!(said.contains("tested"), "{said}");
+    assert!(said.contains("Tested: ") && said.contains(" passed"), "{said}");
     // Whatever it sent, the one who sent it is still signed in.
     by.get(app, "/api/v1/me").await.expect(200);
 }
