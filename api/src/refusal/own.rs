@@ -38,7 +38,7 @@ own_rows! {
         status: StatusCode::METHOD_NOT_ALLOWED, grpc: GrpcCode::Unimplemented;
     BAD_BODY = Malformed, "bad_body", "The body is not the JSON that is expected here.", "See /api/docs for its members; unknown members are refused.";
     BAD_QUERY = Malformed, "bad_query", "The query is not of its form.", "See /api/docs.";
-    BEYOND_THE_LOG = Malformed, "beyond_the_log", "min_position lies beyond the newest event.", "Pass the position that a write answered.";
+    BEYOND_THE_LOG = Malformed, "beyond_the_log", "The min_position lies beyond the newest event.", "Pass the position that a write answered.";
     CHANGED = Decided(Conflict), "changed_meanwhile", "This is no longer as the ETag in If-Match says; nothing was done.", "Read it again, and send the request with its new ETag if it still fits.",
         status: StatusCode::PRECONDITION_FAILED, retry: AfterAChange;
     BAD_CURSOR = Malformed, "bad_cursor", "This cursor is not one of this list, or was given to another account.", "Start the list anew, without a cursor; give a cursor back to the list and the filter it came with.";
