@@ -160,7 +160,7 @@ mod tests {
         let (letter, rows) = words("Nodule 12 mm", (400.0, 40.0), 14.0).laid_out().unwrap();
         assert_eq!((letter, rows.len()), (14.0, 1));
         let (letter, rows) = words("Nodule 12 mm", (60.0, 20.0), 14.0).laid_out().unwrap();
-        assert!(letter < 14.0 && letter >= LETTER_MIN, "{letter}, {rows:?}");
+        assert!((LETTER_MIN..14.0).contains(&letter), "{letter}, {rows:?}");
     }
 
     #[test]
