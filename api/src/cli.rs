@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use self::args::{DataArgs, Output, ServeArgs};
+pub(crate) use self::args::{DataArgs, Output, ServeArgs, any_case};
 use self::ending::exit_code;
 pub(crate) use self::ending::{CliError, CliResult};
 pub(crate) use self::printing::{print_json, progress, start_logging};

@@ -26,4 +26,5 @@ pub mod show_name_list;
 pub mod standing;
 pub mod step_up;
 pub mod suspend_doctor;
+mod typed;
 pub mod verify_doctor;

@@ -7,6 +7,7 @@ mod links;
 mod log_commands;
 mod served;
 pub(crate) mod tamper;
+mod unread;
 
 use std::fs::File;
 use std::path::Path;
@@ -97,7 +98,6 @@ async fn an_export_is_the_log_and_verifies() {
     for (damaged, expected) in [
         ([&rows[..4], &rows[5..]].concat().concat(), "NOT whole"),
         ([&rows[..4], &[&salt_changed], &rows[5..]].concat().concat(), "position 4: "),
-        (lines.trim_end().to_owned(), "cut off"),
         (rows[..rows.len() - 1].concat(), "manifest.json says events"),
         (lines.replacen("medlock.invalid", "medlock.elsewher", 1), "position 0: the leaf"),
         (format!("{lines}{{}}\n"), "specversion"),
@@ -115,7 +115,7 @@ async fn an_export_is_the_log_and_verifies() {
     std::fs::write(out.join("events.jsonl"), &lines).unwrap();
     std::fs::remove_file(out.join("manifest.json")).unwrap();
     let found = medlock(&["verify", out_text], &app.data());
-    assert_eq!((found.code, found.stdout.contains("was not finished")), (1, true), "{found:?}");
+    assert_eq!((found.code, found.stdout.contains("was not finished")), (3, true), "{found:?}");
 }
 
 /// Ids differ at every run; the rest of a table is the same.
@@ -184,7 +184,7 @@ async fn an_officers_typo_is_not_silence() {
     let cases: &[(&[&str], &str)] = &[
         (&["replay", "--stream", &stream], "the log has no stream patient-0192"),
         (&["replay", "--stream", "patiend"], "the log has no stream patiend"),
-        (&["replay", "--stream", "Patient-1"], "stream name"),
+        (&["replay", "--stream", "patient 1"], "stream name"),
         (&["replay", "--type", "consent.given"], "consent.granted.v1, consent.revoked.v1"),
         (&["replay", "--type", "cons"], "there are identity, consent, records"),
         (&["replay", "--type", "Consent"], "event type"),
@@ -201,6 +201,8 @@ async fn an_officers_typo_is_not_silence() {
         (&["prove", "history", nobody, folder], "the log has no patient-0192"),
         (&["export", folder, "--patient", nobody], "the log has no patient-0192"),
     ];
+    let upper = ana.as_str().to_uppercase();
+    assert_eq!(medlock(&["replay", "--stream", &upper], &app.data()).code, 0, "in capitals");
     for (words, said) in cases {
         let outcome = medlock(words, &app.data());
         assert_eq!((outcome.code, &*outcome.stdout), (2, ""), "{words:?}: {outcome:?}");

@@ -131,6 +131,8 @@ mod tls;
 #[cfg(test)]
 mod transparency_log;
 #[cfg(test)]
+mod typed;
+#[cfg(test)]
 mod uploads;
 #[cfg(test)]
 mod vectors;

@@ -77,7 +77,7 @@ async fn a_doctor_logs_in_while_a_stranger_spends_every_budget_on_that_address()
         config.rates.logins_per_minute = 10;
     })
     .await;
-    let (ana, _, _) = app.cast().await;
+    let (ana, bo, _) = app.cast().await;
     app.later(Duration::from_secs(600));
     let (here, elsewhere) = (Machine::at(&app, 1), Machine::at(&app, 2));
     // Registrations with the address, from another machine and from the doctor's own network.
@@ -107,7 +107,7 @@ async fn a_doctor_logs_in_while_a_stranger_spends_every_budget_on_that_address()
     new.answer(new.log_in(BO, PASSWORD).await, BO).await;
     // The budget of what a signed-in person asks for is another one, too.
     let path = format!("/api/v1/patients/{}/consents", ana.id);
-    let asked = ana.post(&app, &path, tests::cast::all_for_treatment(&app, &ana.id)).await;
+    let asked = ana.post(&app, &path, tests::cast::all_for_treatment(&app, &bo.id)).await;
     asked.refused(403, "step_up_required");
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
@@ -36,6 +37,11 @@ pub(crate) enum Output {
     Table,
     /// For programs.
     Json,
+}
+
+/// An id, an account or a stream, in capitals too: in the log each has one spelling.
+pub(crate) fn any_case<T: FromStr>(text: &str) -> Result<T, T::Err> {
+    text.to_ascii_lowercase().parse()
 }
 
 impl DataArgs {

@@ -11,7 +11,7 @@ use evidence::{say, terminal};
 
 use super::names::NamesArgs;
 use super::replay::until;
-use super::{CliError, CliResult, DataArgs, Output, print_json, start_logging};
+use super::{CliError, CliResult, DataArgs, Output, any_case, print_json, start_logging};
 use crate::wiring::{World, open_stored_log};
 
 /// Say whether a doctor may see a report, by which rule, and which events that rests on.
@@ -23,10 +23,10 @@ pub(crate) struct ExplainArgs {
     #[command(flatten)]
     data: DataArgs,
     /// Who would look.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = any_case::<DoctorId>)]
     doctor: DoctorId,
     /// At what.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = any_case::<ReportId>)]
     report: ReportId,
     /// For what: TREAT, ETREAT, HRESCH …
     #[arg(long, value_name = "CODE", default_value = "TREAT", value_parser = purpose)]

@@ -62,6 +62,7 @@ impl ExportArgs {
                 )))
             };
         };
+        let patient = patient.to_ascii_lowercase();
         let by_stream = patient.parse::<StreamName>().ok().and_then(|stream| stream.patient_id());
         let id = by_stream.or_else(|| patient.parse::<PatientId>().ok());
         let wrong = || CliError::Usage(anyhow::anyhow!("{patient:?} is no patient's id"));

@@ -19,7 +19,7 @@ use evidence::published::{EvidenceError, Published, stream_key};
 use evidence::{complain, say, terminal};
 use tokio::sync::mpsc;
 
-use super::{CliError, CliResult, DataArgs, start_logging};
+use super::{CliError, CliResult, DataArgs, any_case, start_logging};
 use crate::wiring::{
     World, open_known_vault, open_stored_log, open_stored_tree, stored_house_keys, stored_lines,
     stream_keys,
@@ -59,6 +59,7 @@ enum ProofKind {
         #[command(flatten)]
         data: DataArgs,
         /// Whose.
+        #[arg(value_parser = any_case::<PatientId>)]
         patient: PatientId,
         /// Folder to write to; must be empty or not there.
         #[arg(value_name = "OUT_DIR")]
@@ -71,6 +72,7 @@ struct ConsentArgs {
     #[command(flatten)]
     data: DataArgs,
     /// Which.
+    #[arg(value_parser = any_case::<ConsentId>)]
     consent: ConsentId,
     /// The receipt of its being taken back instead.
     #[arg(long)]

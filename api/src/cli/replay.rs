@@ -15,7 +15,7 @@ use evidence::terminal;
 
 use self::nothing::Replayed;
 use super::names::{Names, NamesArgs};
-use super::{CliError, CliResult, DataArgs, start_logging};
+use super::{CliError, CliResult, DataArgs, any_case, start_logging};
 use crate::wiring::open_stored_log;
 
 const LINES: usize = 1_024;
@@ -29,7 +29,7 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     data: DataArgs,
     /// Only this stream: patient-<uuid>, doctor-<uuid>, session-<uuid>, admins …
-    #[arg(long, value_name = "STREAM")]
+    #[arg(long, value_name = "STREAM", value_parser = any_case::<StreamName>)]
     stream: Option<StreamName>,
     /// Only from this position on.
     #[arg(long, value_name = "P", default_value_t = 0)]
@@ -44,7 +44,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<TypesWanted>,
     /// Only what this account did: doctor:<uuid>, patient:<uuid>, admin:<uuid>, system.
-    #[arg(long, value_name = "ACCOUNT")]
+    #[arg(long, value_name = "ACCOUNT", value_parser = any_case::<Actor>)]
     actor: Option<Actor>,
     /// How to print.
     #[arg(long, value_enum, default_value = "lines")]

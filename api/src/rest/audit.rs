@@ -56,7 +56,8 @@ struct TrailLine {
 }
 
 fn parse<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem> {
-    text.map(|text| text.parse().map_err(|_| BAD_QUERY.into())).transpose()
+    let read = |text: &str| text.to_ascii_lowercase().parse().map_err(|_| BAD_QUERY.into());
+    text.map(read).transpose()
 }
 
 /// Every event, newest first: ids, codes, times and hashes only.

@@ -57,7 +57,7 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    fn order(&self, patient: PatientId, consent: ConsentId, step_up: &StepUp) -> GrantConsent {
+    fn order(&self, patient: PatientId, consent: ConsentId, step_up: ChallengeId) -> GrantConsent {
         let (scope, exceptions, purpose) = match &self.choice {
             Choice::AllForTreatment {} => {
                 (Scope::Everything {}, Exceptions::default(), Purpose::Treat)
@@ -71,7 +71,6 @@ impl Proposal {
             }
         };
         let (grantee, period, views_max) = (self.grantee, self.period, self.views_max);
-        let step_up = step_up.challenge;
         GrantConsent {
             patient,
             consent,
@@ -128,7 +127,11 @@ impl ConsentFlow {
         }
         let canonical = serde_json::to_vec(proposal).unwrap_or_default();
         let operation = operation("grant_consent", &[account.to_string().as_bytes(), &canonical]);
+        let consent = ConsentId::new(self.fresh.uuid());
         let Some(step_up) = step_up else {
+            // Judged before a code is sent: nobody answers one for what will be refused all the same.
+            let unanswered = ChallengeId::new(self.fresh.uuid());
+            self.executor.would(&proposal.order(patient, consent, unanswered)).await?;
             let until = proposal.period.until.in_words();
             let who = match proposal.grantee {
                 Grantee::Doctor(_) => "a doctor",
@@ -139,7 +142,7 @@ impl ConsentFlow {
             return Err(ConsentError::StepUpRequired(challenge));
         };
         self.step_up.check(account, operation, &step_up).await?;
-        let order = proposal.order(patient, ConsentId::new(self.fresh.uuid()), &step_up);
+        let order = proposal.order(patient, consent, step_up.challenge);
         Ok(self.executor.execute(&order, Caller::new(account, request)).await?)
     }
 

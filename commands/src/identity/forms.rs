@@ -1,10 +1,15 @@
 //! What people type, checked for form before it becomes personal text that nobody looks into again.
 
+use std::time::Duration;
+
 use domain::personal_text::PersonalText;
 use domain::personal_text::plain::is_plain;
+use domain::time::Moment;
 use email_address::{EmailAddress, Options};
 use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
+
+use super::typed;
 
 /// A field that is not of its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +34,9 @@ const PASSWORD_CHARS_MIN: usize = 10;
 /// Most characters of a password: hashing must stay bounded.
 const PASSWORD_CHARS_MAX: usize = 256;
 
+/// How far the day is ahead of UTC where it begins first.
+const EASTERNMOST: Duration = Duration::from_secs(14 * 3_600);
+
 impl FormCheck {
     /// One line of text, 1 to `chars_max` characters, all of them seen.
     pub fn line(&mut self, pointer: &'static str, text: &str, chars_max: usize) -> PersonalText {
@@ -44,18 +52,20 @@ impl FormCheck {
         PersonalText::clear(text)
     }
 
-    /// A date of birth, `YYYY-MM-DD`, not in the future and not before 1880.
-    pub fn birth_date(&mut self, pointer: &'static str, text: &str, today: &str) -> PersonalText {
+    /// A date of birth, `YYYY-MM-DD`, not in the future anywhere at `now` and not before 1880.
+    pub fn birth_date(&mut self, pointer: &'static str, text: &str, now: Moment) -> PersonalText {
+        // East of Greenwich today begins up to fourteen hours earlier.
+        let today = now.plus(EASTERNMOST).date();
         let date = text.parse::<Date>().ok().filter(|date| date.to_string() == text);
-        if !date.is_some_and(|date| date.year() >= 1880 && text <= today) {
+        if !date.is_some_and(|date| date.year() >= 1880 && *text <= *today) {
             self.0.push(FieldError { pointer, must: "be a date of birth of the form YYYY-MM-DD" });
         }
         PersonalText::clear(text)
     }
 
-    /// An e-mail address, normalised: trimmed, lower case. A letter to it is the real check.
+    /// An e-mail address, normalised. A letter to it is the real check.
     pub fn email(&mut self, pointer: &'static str, text: &str) -> SecretString {
-        let address = normalise_email(text);
+        let address = typed::email(text);
         // An address of a mail server on the internet, without a name beside it.
         let form = Options::default().with_required_tld();
         let form = form.without_display_text().without_domain_literal();
@@ -70,12 +80,14 @@ impl FormCheck {
         SecretString::from(address)
     }
 
-    /// A password that is about to be set.
-    pub fn password(&mut self, pointer: &'static str, password: &SecretString) {
+    /// A password that is about to be set, as it is hashed.
+    pub fn password(&mut self, pointer: &'static str, password: &SecretString) -> SecretString {
+        let password = typed::password(password);
         let chars = password.expose_secret().chars().count();
         if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&chars) {
             self.0.push(FieldError { pointer, must: "have 10 to 256 characters" });
         }
+        password
     }
 
     /// Anything else.
@@ -89,11 +101,6 @@ impl FormCheck {
     pub fn done(self) -> Result<(), FormError> {
         if self.0.is_empty() { Ok(()) } else { Err(FormError(self.0)) }
     }
-}
-
-/// How an address is compared: trimmed and in lower case.
-pub fn normalise_email(text: &str) -> String {
-    text.trim().to_lowercase()
 }
 
 #[cfg(test)]
@@ -124,11 +131,19 @@ mod tests {
         for bad in [&["", "   ", "a\nb", &"x".repeat(201)][..], &unseen].concat() {
             assert!(wrong(|form| drop(form.line("/name", bad, 200))), "{bad:?}");
         }
-        let today = "2026-11-23";
-        assert!(!wrong(|form| drop(form.birth_date("/birth_date", "1980-02-29", today))));
+        let born = |text: &str, now: &str| {
+            let now = now.parse().unwrap();
+            !wrong(|form| drop(form.birth_date("/birth_date", text, now)))
+        };
+        let morning = "2026-11-23T09:59:59.999999Z";
+        assert!(born("1980-02-29", morning) && born("2026-11-23", morning));
         for bad in ["1981-02-29", "2026-11-24", "80-1-1", "1879-01-01", "1980-2-9"] {
-            assert!(wrong(|form| drop(form.birth_date("/birth_date", bad, today))), "{bad}");
+            assert!(!born(bad, morning), "{bad}");
         }
-        assert!(wrong(|form| form.password("/password", &"short".into())));
+        assert!(born("2026-11-24", "2026-11-23T10:00:00.000000Z"), "it is there on Kiritimati");
+        assert!(!born("2026-11-25", "2026-11-23T23:59:59.000000Z"));
+        let password = |text: &str| !wrong(|form| drop(form.password("/password", &text.into())));
+        assert!(password("long enough") && !password("short"));
+        assert!(!password(&"o\u{308}".repeat(9)), "nine letters, typed as eighteen");
     }
 }

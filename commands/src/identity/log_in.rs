@@ -6,13 +6,13 @@ use domain::actor::Actor;
 use domain::identity::event::{Client, Factor};
 use domain::identity::login::Login;
 use domain::ids::{ChallengeId, StreamName};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::attempts::{LogInAttempt, Turn, Turns};
-use super::forms::normalise_email;
 use super::note_failed_login::{NoteFailedLogin, attempt_allowed};
 use super::sessions::{OpenedSession, SessionError, SessionFlow};
 use super::step_up::{StepUp, StepUpError, StepUpFlow, StepUpRejection, operation};
+use super::typed;
 use crate::decide::{Rejection, rejections};
 use crate::execute::{Caller, ExecuteError, Executor};
 use crate::fresh::Fresh;
@@ -95,10 +95,10 @@ impl LogInFlow {
         source: &str,
     ) -> Result<LoggedIn, LogInError> {
         self.throttles.take(Throttle::LogIn, source.as_bytes())?;
-        let email = SecretString::from(normalise_email(email));
+        let email = SecretString::from(typed::email(email));
         let attempt = self.attempts.of(&email, source);
         let (turn, login) = self.attempts.allowed(attempt, Factor::Password).await?;
-        let right = self.credentials.password_matches(login.account, password).await?;
+        let right = self.is_right(login.account, password).await?;
         let Some(account) = login.account.filter(|_| right) else {
             self.attempts.failed(attempt, Factor::Password).await?;
             return Err(LogInRejection::WrongCredentials.rejection().into());
@@ -117,6 +117,21 @@ impl LogInFlow {
                 Ok(LoggedIn::SecondFactor(challenge))
             }
         }
+    }
+
+    /// Whether a password is the account's, as it is hashed now or, set before that, as it was typed. Which
+    /// of the two is asked depends on what was typed, never on whether there is an account.
+    async fn is_right(
+        &self,
+        account: Option<Actor>,
+        password: SecretString,
+    ) -> Result<bool, LogInError> {
+        let normal = typed::password(&password);
+        let as_typed = normal.expose_secret() == password.expose_secret();
+        if self.credentials.password_matches(account, normal).await? {
+            return Ok(true);
+        }
+        Ok(!as_typed && self.credentials.password_matches(account, password).await?)
     }
 
     /// Second step: the code.

@@ -126,15 +126,15 @@ impl RegistrationFlow {
     ) -> Result<ChallengeId, RegistrationError> {
         self.throttles.take(Throttle::Registration, source.as_bytes())?;
         let mut check = FormCheck::default();
-        let today = self.executor.now().date();
+        let now = self.executor.now();
         check.line("/name", &form.name, LINE_CHARS_MAX);
-        check.birth_date("/birth_date", &form.birth_date, &today);
+        check.birth_date("/birth_date", &form.birth_date, now);
         let email = check.email("/email", &form.email);
-        check.password("/password", &form.password);
+        let password = check.password("/password", &form.password);
         check.done()?;
         let account = Actor::Patient(PatientId::new(self.fresh.uuid()));
         let role = AwaitedRole::Patient { birth_date: form.birth_date };
-        self.ask(account, (form.name, role), email, form.password).await
+        self.ask(account, (form.name, role), email, password).await
     }
 
     /// Takes a doctor's form and sends a code to the address; a doctor then waits for verification.
@@ -150,10 +150,10 @@ impl RegistrationFlow {
         check.line("/issuer", &form.issuer, LINE_CHARS_MAX);
         check.line("/specialty_text", &form.specialty_text, LINE_CHARS_MAX);
         let email = check.email("/email", &form.email);
-        check.password("/password", &form.password);
+        let password = check.password("/password", &form.password);
         check.done()?;
         let account = Actor::Doctor(DoctorId::new(self.fresh.uuid()));
-        let DoctorForm { name, password, licence, issuer, specialty, specialty_text, .. } = form;
+        let DoctorForm { name, licence, issuer, specialty, specialty_text, .. } = form;
         let role = AwaitedRole::Doctor { licence, issuer, specialty, specialty_text };
         self.ask(account, (name, role), email, password).await
     }
@@ -169,10 +169,10 @@ impl RegistrationFlow {
         let mut check = FormCheck::default();
         check.line("/name", &form.name, LINE_CHARS_MAX);
         let email = check.email("/email", &form.email);
-        check.password("/password", &form.password);
+        let password = check.password("/password", &form.password);
         check.done()?;
         let account = Actor::Admin(AdminId::new(self.fresh.uuid()));
-        self.ask(account, (form.name, AwaitedRole::Admin {}), email, form.password).await
+        self.ask(account, (form.name, AwaitedRole::Admin {}), email, password).await
     }
 
     /// Every limit first; then the form is kept beside its challenge, sealed, and a letter goes out. There is

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::letters::{Letters, Stamp};
 use super::own_words::{AccountError, Accounts};
+use super::typed;
 use crate::decide::{Rejection, rejections};
 use crate::fresh::Fresh;
 use crate::ports::credentials::{
@@ -174,8 +175,8 @@ impl StepUpFlow {
         answer: &StepUp,
     ) -> Result<ChallengeAnswer, WorkError> {
         let challenge = answer.challenge;
-        let (code, now) = (&answer.code, self.fresh.now());
-        let judged = self.challenges.answer(challenge, account, operation, code, now).await?;
+        let (code, now) = (typed::code(&answer.code), self.fresh.now());
+        let judged = self.challenges.answer(challenge, account, operation, &code, now).await?;
         if judged == ChallengeAnswer::Right
             && let Err(error) = self.letters.withdraw(challenge).await
         {

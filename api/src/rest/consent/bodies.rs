@@ -8,7 +8,7 @@ use domain::records::Category;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::rest::ids::ReportUuid;
+use crate::rest::ids::{ReportUuid, any_case};
 
 /// HL7 v3 PurposeOfUse.
 #[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
@@ -26,7 +26,7 @@ pub(crate) struct CategoryCode(pub(crate) Category);
 #[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
 #[schema(value_type = String, examples("doctor:0192f3c4-0000-7000-8000-0000000000b0"))]
 #[serde(transparent)]
-pub(crate) struct GranteeName(pub(crate) Grantee);
+pub(crate) struct GranteeName(#[serde(deserialize_with = "any_case")] pub(crate) Grantee);
 
 /// What a custom consent opens.
 #[derive(Deserialize, Serialize, ToSchema, Clone)]

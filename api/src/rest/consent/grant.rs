@@ -121,7 +121,9 @@ impl StepUpHeader {
         let part = |name: &str| {
             value.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
         };
-        let challenge = part("challenge").and_then(|id| id.parse().ok()).ok_or(BAD_HEADER)?;
+        let challenge = part("challenge")
+            .and_then(|id| id.to_ascii_lowercase().parse().ok())
+            .ok_or(BAD_HEADER)?;
         let code = part("code").ok_or(BAD_HEADER)?.to_owned().into();
         Ok(Some(StepUp { challenge, code }))
     }

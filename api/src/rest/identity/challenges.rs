@@ -21,8 +21,10 @@ pub(super) fn challenged(challenge: domain::ids::ChallengeId) -> HandlerResult {
 }
 
 pub(super) fn step_up(challenge: &str, code: SecretString) -> Result<StepUp, Problem> {
-    let challenge =
-        challenge.parse().map_err(|_| field("/challenge", "must be a challenge's id"))?;
+    let challenge = challenge
+        .to_ascii_lowercase()
+        .parse()
+        .map_err(|_| field("/challenge", "must be a challenge's id"))?;
     Ok(StepUp { challenge, code })
 }
 
