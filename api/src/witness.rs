@@ -1,4 +1,5 @@
-//! The witness as a server of its own: one route that cosigns, two that say that and what it is.
+//! The witness as a server of its own: one route that cosigns, one for monitors, two that say that it runs
+//! and what it is.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -8,7 +9,9 @@ use std::time::Duration;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ContentType, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, ContentType, X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::{App, HttpResponse, get, web};
 use domain::journal::witnessing::{REQUEST_BYTES_MAX, SIZE_TYPE, WitnessRefusal};
@@ -50,6 +53,7 @@ pub(crate) fn start(
         App::new()
             .app_data(server.clone())
             .service(web::resource("/add-checkpoint").route(web::post().to(add_checkpoint)))
+            .service(monitored)
             .service(front)
             .service(livez)
             .default_service(web::to(async || said(StatusCode::NOT_FOUND, "nothing is here")))
@@ -113,6 +117,25 @@ async fn add_checkpoint(server: web::Data<WitnessServer>, body: web::Payload) ->
             server.failed.cancel();
             said(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed")
         }
+    }
+}
+
+/// The checkpoint it cosigned last for a log, to compare with what others are shown (c2sp.org/tlog-witness,
+/// monitoring). The log goes by the SHA-256 of its origin.
+#[get("/{origin_hash}/checkpoint")]
+async fn monitored(server: web::Data<WitnessServer>, origin: web::Path<String>) -> HttpResponse {
+    let at_server = Arc::clone(&server);
+    match web::block(move || at_server.cosigner.monitored(&origin)).await {
+        Ok(Ok(Some(note))) => HttpResponse::Ok()
+            .insert_header(ContentType::plaintext())
+            .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+            .body(note.to_string()),
+        Ok(Ok(None)) => said(StatusCode::NOT_FOUND, "no such log was ever cosigned here"),
+        Ok(Err(CosignerError::NotNow(why) | CosignerError::MustEnd(why))) => {
+            tracing::error!(why, "cannot say what was cosigned last");
+            said(StatusCode::SERVICE_UNAVAILABLE, "the record cannot be read now")
+        }
+        Err(_) => said(StatusCode::INTERNAL_SERVER_ERROR, "the witness failed"),
     }
 }
 

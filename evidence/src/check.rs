@@ -19,7 +19,7 @@ use domain::time::Moment;
 use serde::Serialize;
 
 use crate::log_files;
-use crate::ports::LogFiles;
+use crate::ports::{FilesError, LogFiles};
 use crate::terminal::OneLine;
 
 /// Most places that are named as wrong.
@@ -32,6 +32,9 @@ pub struct Wrong {
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<u64>,
     what: String,
+    /// Whether it was not looked at, so that nobody knows.
+    #[serde(skip)]
+    unread: bool,
 }
 
 impl std::fmt::Display for Wrong {
@@ -46,12 +49,24 @@ impl std::fmt::Display for Wrong {
 impl Wrong {
     /// At a place of the log.
     pub fn at(position: u64, what: impl ToString) -> Self {
-        Self { position: Some(position), what: what.to_string() }
+        Self { position: Some(position), ..Self::new(what) }
     }
 
     /// About no single place.
     pub fn new(what: impl ToString) -> Self {
-        Self { position: None, what: what.to_string() }
+        Self { position: None, what: what.to_string(), unread: false }
+    }
+
+    /// What could not be read: a cut file, another file, a place that did not answer.
+    pub fn unread(what: impl ToString) -> Self {
+        Self { unread: true, ..Self::new(what) }
+    }
+
+    fn of_files(error: FilesError) -> Self {
+        match error {
+            FilesError::Unread { .. } => Self::unread(error),
+            FilesError::Wrong(what) => Self::new(what),
+        }
     }
 }
 
@@ -64,6 +79,9 @@ pub struct Verdict {
     pub right: bool,
     /// What is wrong, the first place first.
     pub wrong: Vec<Wrong>,
+    /// What could not be looked at: nothing was found there, neither right nor wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub could_not_look: Vec<Wrong>,
     /// What was checked.
     pub checked: Vec<String>,
     /// What was not.
@@ -99,23 +117,44 @@ impl Verdict {
     }
 
     fn wrong(&mut self, wrong: Wrong) {
-        if self.wrong.len() < WRONG_MAX {
-            self.wrong.push(wrong);
+        let told = if wrong.unread { &mut self.could_not_look } else { &mut self.wrong };
+        if told.len() < WRONG_MAX {
+            told.push(wrong);
         }
+    }
+
+    /// Whether nothing wrong was found, and not everything could be looked at.
+    pub fn could_not_look(&self) -> bool {
+        self.wrong.is_empty() && !self.could_not_look.is_empty()
+    }
+
+    /// What is wrong with a file whose last line does not end says nothing: the rest may have been right.
+    fn of_a_cut_file(mut self) -> Self {
+        let Some(first) = self.wrong.first() else { return self };
+        let unread = Wrong::unread(format!("it was cut off on its way ({first})"));
+        self.verdict = format!("This could not be read: {unread}");
+        self.wrong.clear();
+        self.could_not_look.insert(0, unread);
+        self
     }
 
     /// Says in one sentence what came out; `words` if nothing is wrong.
     fn conclude(mut self, words: String) -> Self {
         // What has a position names the place; what has none concerns them all and comes after.
         self.wrong.sort_by_key(|wrong| (wrong.position.is_none(), wrong.position));
-        self.right = self.wrong.is_empty();
-        self.verdict = match self.wrong.first() {
-            None => words,
-            Some(Wrong { position: Some(position), what }) => {
+        self.right = self.wrong.is_empty() && self.could_not_look.is_empty();
+        self.verdict = match (self.wrong.first(), self.could_not_look.first()) {
+            (None, None) => words,
+            (None, Some(unread)) => format!("This could not be read: {unread}"),
+            (Some(Wrong { position: Some(position), what, .. }), _) => {
                 format!("WRONG at position {position}: {what}")
             }
-            Some(Wrong { position: None, what }) => format!("WRONG: {what}"),
+            (Some(Wrong { position: None, what, .. }), _) => format!("WRONG: {what}"),
         };
+        for unread in std::mem::take(&mut self.could_not_look) {
+            self.not_checked(format!("what could not be read: {unread}"));
+            self.could_not_look.push(unread);
+        }
         for limit in LIMITS {
             self.not_checked(limit);
         }
@@ -163,13 +202,13 @@ pub async fn text(text: &str, policy: &WitnessPolicy, log: Option<&dyn LogFiles>
 /// Reads a receipt or a proof and follows its path; answers the line's log besides, if there is a line.
 fn read(text: &str, verdict: &mut Verdict) -> Result<(LogProof, Option<String>), Wrong> {
     if !text.starts_with('{') {
-        let proof = LogProof::parse(text).map_err(Wrong::new)?;
+        let proof = LogProof::parse(text).map_err(no_evidence)?;
         proof.follow().map_err(|error| Wrong::at(proof.index, error))?;
         verdict.checked("the path from the leaf to the checkpoint's root");
         verdict.not_checked("what the event says: its line is not here");
         return Ok((proof, None));
     }
-    let receipt = Receipt::parse(text).map_err(Wrong::new)?;
+    let receipt = Receipt::parse(text).map_err(no_evidence)?;
     let at = |what: &dyn std::fmt::Display| Wrong::at(receipt.proof.index, what);
     let envelope = Envelope::read(receipt.line.as_bytes()).map_err(|error| at(&error))?;
     receipt.follow().map_err(|error| at(&error))?;
@@ -182,6 +221,11 @@ fn read(text: &str, verdict: &mut Verdict) -> Result<(LogProof, Option<String>),
     verdict.checked("both digests of the line in its leaf, and the path from it to the root");
     let source = envelope.source.to_owned();
     Ok((receipt.proof, Some(source)))
+}
+
+/// What is no receipt and no proof says nothing: it was cut on its way, or is another file.
+fn no_evidence(error: impl std::fmt::Display) -> Wrong {
+    Wrong::unread(format!("it is no whole receipt or proof, or it was cut off: {error}"))
 }
 
 /// Judges who vouches for a checkpoint.
@@ -225,14 +269,15 @@ async fn continued(
     old: &Checkpoint,
     policy: &WitnessPolicy,
 ) -> Result<u64, Wrong> {
-    let bytes = log.checkpoint().await.map_err(Wrong::new)?;
-    let bytes = bytes.ok_or_else(|| Wrong::new("the log serves no checkpoint"))?;
-    let note = Note::parse(&bytes).map_err(Wrong::new)?;
+    let bytes = log.checkpoint().await.map_err(Wrong::of_files)?;
+    let bytes = bytes.ok_or_else(|| Wrong::unread("the log serves no checkpoint"))?;
+    let unread = |error| Wrong::unread(format!("what the log serves as its checkpoint: {error}"));
+    let note = Note::parse(&bytes).map_err(unread)?;
     let new = policy.judge(&note).map_err(Wrong::new)?.checkpoint;
     let sizes = (old.size, new.size);
     let shorter = || Wrong::new(format!("the log as it is now has {} events only", new.size));
     let plan = ProofPlan::consistency(sizes, new.size).ok_or_else(shorter)?;
-    let path = log_files::hashes(log, &plan).await.map_err(Wrong::new)?;
+    let path = log_files::hashes(log, &plan).await.map_err(Wrong::of_files)?;
     let grew = continues((old.size, &old.root), (new.size, &new.root), &path);
     if old.origin == new.origin && grew {
         Ok(new.size)

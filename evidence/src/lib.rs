@@ -16,3 +16,4 @@ pub mod published;
 pub mod review;
 pub mod salvage;
 pub mod terminal;
+pub mod text_ends;

@@ -10,7 +10,7 @@ use domain::journal::proof_plan::ProofPlan;
 use domain::journal::tile::{Tile, TileKind, WIDTH, leaves};
 use domain::journal::tree::TreeHash;
 
-use crate::ports::{FilesError, LogFiles};
+use crate::ports::{Cause, FilesError, LogFiles};
 
 /// The hashes of a planned proof.
 pub async fn hashes(files: &dyn LogFiles, plan: &ProofPlan) -> Result<Vec<TreeHash>, FilesError> {
@@ -18,7 +18,7 @@ pub async fn hashes(files: &dyn LogFiles, plan: &ProofPlan) -> Result<Vec<TreeHa
     for tile in plan.tiles() {
         bytes.insert(tile, read(files, tile).await?);
     }
-    plan.hashes(&bytes).map_err(failed)
+    plan.hashes(&bytes).map_err(wrong)
 }
 
 /// A tile, or the full one that has taken its place.
@@ -28,21 +28,25 @@ pub async fn read(files: &dyn LogFiles, tile: Tile) -> Result<Vec<u8>, FilesErro
     }
     let full = files.tile(tile.full()).await?;
     full.and_then(|bytes| Some(bytes.get(..tile.bytes())?.to_vec()))
-        .ok_or_else(|| failed(format!("{tile} is missing")))
+        .ok_or_else(|| wrong(format!("{tile} is missing")))
 }
 
 /// The leaf at `index` of a tree of `size`, out of its bundle.
 pub async fn leaf(files: &dyn LogFiles, index: u64, size: u64) -> Result<Leaf, FilesError> {
     let tile = Tile::in_tree(TileKind::Entries, index / WIDTH, size);
-    let tile = tile.ok_or_else(|| failed(format!("leaf {index} is missing")))?;
+    let tile = tile.ok_or_else(|| wrong(format!("leaf {index} is missing")))?;
     let bundle = read(files, tile).await?;
     let within = usize::try_from(index % WIDTH).unwrap_or(usize::MAX);
     let leaf = leaves(&bundle).and_then(|leaves| leaves.get(within).copied());
-    leaf.ok_or_else(|| failed(format!("leaf {index} in its bundle is missing")))
+    leaf.ok_or_else(|| wrong(format!("leaf {index} in its bundle is missing")))
 }
 
-fn failed(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> FilesError {
-    FilesError { what: "tile store", source: why.into() }
+fn wrong(what: impl ToString) -> FilesError {
+    FilesError::Wrong(what.to_string())
+}
+
+fn unread(why: impl Into<Cause>) -> FilesError {
+    FilesError::Unread { what: "the log", source: why.into() }
 }
 
 /// Public files that were copied to a folder.
@@ -63,7 +67,7 @@ impl LogFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         });
-        read.await.map_err(failed)?.map_err(failed)
+        read.await.map_err(unread)?.map_err(unread)
     }
 }
 

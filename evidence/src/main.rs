@@ -105,11 +105,19 @@ async fn run(args: &CheckerArgs) -> Result<(), Ending> {
     if is_export(&args.what) {
         let report = export(args).await?;
         print(args, &report)?;
-        return if report.whole { Ok(()) } else { Err(Ending::Finding(report.verdict)) };
+        return match report {
+            AuditReport { whole: true, .. } => Ok(()),
+            report if report.could_not_look() => Err(anyhow::anyhow!(report.verdict).into()),
+            report => Err(Ending::Finding(report.verdict)),
+        };
     }
     let verdict = given(args).await?;
     print(args, &verdict)?;
-    if verdict.right { Ok(()) } else { Err(Ending::Finding(verdict.verdict)) }
+    match verdict {
+        Verdict { right: true, .. } => Ok(()),
+        verdict if verdict.could_not_look() => Err(anyhow::anyhow!(verdict.verdict).into()),
+        verdict => Err(Ending::Finding(verdict.verdict)),
+    }
 }
 
 /// Whether a folder is an export: its lines are proved by the whole tree, those of a bundle one by one.

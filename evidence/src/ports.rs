@@ -70,15 +70,21 @@ pub struct OpenedLog {
     pub once: u64,
 }
 
-/// Why a public file could not be read.
+/// Why a public file could not be had. Whoever could not look has found nothing.
 #[derive(Debug, thiserror::Error)]
-#[error("{what} failed: {source}")]
-pub struct FilesError {
-    /// Which role.
-    pub what: &'static str,
-    /// Why.
-    #[source]
-    pub source: Cause,
+pub enum FilesError {
+    /// It could not be looked at: nobody knows what it says.
+    #[error("{what} could not be read: {source}")]
+    Unread {
+        /// Which role.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// It was looked for, and is not there or not what it must be.
+    #[error("{0}")]
+    Wrong(String),
 }
 
 /// The public files of a log (c2sp.org/tlog-tiles), wherever they lie.

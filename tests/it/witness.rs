@@ -12,6 +12,7 @@ use domain::journal::witnessing::CheckpointRequest;
 use infra::clock::SystemClock;
 use infra::witness::HttpWitness;
 use reqwest::Client;
+use sha2::{Digest as _, Sha256};
 use tests::door::Reply;
 use tests::strace::{Injection, Strace};
 use tests::witness::{WatchedLog, WitnessProcess};
@@ -88,7 +89,7 @@ async fn every_answer_is_the_specifications() {
         (log.request(23, 64), 409, size, "64\n"),
         (log.request(10, 23), 409, size, "64\n"),
         (next.request(70, 80), 409, size, "64\n"),
-        (fork.request(64, 64), 409, size, "64\n"),
+        (fork.request(64, 64), 422, plain, "another checkpoint of 64 leaves was cosigned before\n"),
         (WatchedLog::forked(ORIGIN, 80, 8, 1).request(64, 80), 422, plain, not_proved),
         (with(&next.request(64, 80), &longer), 422, plain, not_proved),
         (with(&log.request(64, 64), &longer), 422, plain, not_proved),
@@ -107,6 +108,31 @@ async fn every_answer_is_the_specifications() {
     }
     let request = next.request(64, 80);
     cosigned(&witness, &request, &ask(&request).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_monitor_is_told_what_was_cosigned_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = WatchedLog::new(ORIGIN, 23);
+    let witness = started(&folder.path().join("w"), &log);
+    let client = Client::new();
+    let get = |path: &str| Reply::to(client.get(format!("{}{path}", witness.url)));
+    let path = format!("/{}/checkpoint", hex::encode(Sha256::digest(ORIGIN)));
+    assert_eq!(get(&path).await.status, 404, "it never cosigned one");
+    for (old, new) in [(0, 10), (10, 23)] {
+        let request = log.request(old, new);
+        cosigned(&witness, &request, &witness.asked(&client, request.to_string()).await);
+        let told = get(&path).await;
+        assert_eq!((told.status, kind(&told)), (200, "text/plain; charset=utf-8"));
+        assert_eq!(told.header("access-control-allow-origin"), "*");
+        let note = Note::parse(&told.bytes).unwrap();
+        assert_eq!(note.text, request.note.text);
+        assert_eq!(note.signed_by([&log.public()]).unwrap().len(), 1, "the log's own");
+        assert!(note.signed_by([&witness.key]).unwrap()[0].time.is_some(), "and the witness's");
+    }
+    for odd in [path.to_uppercase().replace("CHECKPOINT", "checkpoint"), "/ab/checkpoint".into()] {
+        assert_eq!(get(&odd).await.status, 404, "{odd}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,6 +16,11 @@ pub struct StaticFiles {
 impl StaticFiles {
     /// Serves `folder` on a free port.
     pub fn serve(folder: &Path) -> Self {
+        Self::serve_or_say(folder, "404 Not Found")
+    }
+
+    /// The same by somebody who says `otherwise` of whatever is not in the folder.
+    pub fn serve_or_say(folder: &Path, otherwise: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("its address");
         let over = Arc::new(AtomicBool::new(false));
@@ -28,7 +33,7 @@ impl StaticFiles {
                 }
                 let folder = folder.clone();
                 // A client that hangs up is no trouble of the server.
-                std::thread::spawn(move || answer(stream, &folder).ok());
+                std::thread::spawn(move || answer(stream, &folder, otherwise).ok());
             }
         });
         Self { address, over }
@@ -48,14 +53,14 @@ impl Drop for StaticFiles {
     }
 }
 
-fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, folder: &Path, otherwise: &str) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let asked = lines.next().transpose()?.unwrap_or_default();
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
     let path = asked.split(' ').nth(1).unwrap_or_default().trim_start_matches('/');
     let (status, body) = match std::fs::read(folder.join(path)) {
         Ok(body) => ("200 OK", body),
-        Err(_) => ("404 Not Found", Vec::new()),
+        Err(_) => (otherwise, Vec::new()),
     };
     let length = body.len();
     write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")?;

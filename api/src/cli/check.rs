@@ -16,7 +16,7 @@ use crate::wiring::open_log_place;
 ///
 /// Needs no installation. Whom to believe comes from a policy file or from keys that you did not get from
 /// the organisation; a bundle is checked by its own keys if you have none, and the verdict says so. Exit
-/// code 0: right; 1: not.
+/// code 0: right; 1: not; 3: it could not be read.
 #[derive(Args)]
 pub(crate) struct CheckArgs {
     /// The file, or the bundle's folder.
@@ -44,7 +44,11 @@ pub(super) async fn run(args: &CheckArgs) -> CliResult {
         Output::Json => print_json(&verdict)?,
         Output::Table => terminal::print(&verdict),
     }
-    if verdict.right { Ok(()) } else { Err(CliError::Finding(verdict.verdict)) }
+    match verdict {
+        Verdict { right: true, .. } => Ok(()),
+        verdict if verdict.could_not_look() => Err(anyhow::anyhow!(verdict.verdict).into()),
+        verdict => Err(CliError::Finding(verdict.verdict)),
+    }
 }
 
 async fn judge(args: &CheckArgs) -> Result<Verdict, CliError> {

@@ -107,6 +107,9 @@ pub(super) async fn run(args: &VerifyArgs) -> CliResult {
             access.iter().for_each(terminal::print);
         }
     }
+    if report.could_not_look() {
+        return Err(CliError::Environment(anyhow::anyhow!(report.verdict)));
+    }
     if !report.whole && args.export.is_none() && args.output == Output::Table {
         say!(
             "What is whole of damaged events is saved by `medlock repair`, into a new folder; what is older\n\

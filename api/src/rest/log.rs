@@ -7,7 +7,7 @@ mod tile;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) use self::headers::{FOR_A_MOMENT, TEXT};
+pub(super) use self::headers::{FOR_A_MOMENT, FOR_ANY_PAGE, TEXT};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(checkpoint::checkpoint).service(keys::keys).service(tile::tile);

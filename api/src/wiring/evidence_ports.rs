@@ -84,7 +84,7 @@ impl StoredLines for LinesOf {
 }
 
 fn no_file(LogPortError { what, source }: LogPortError) -> FilesError {
-    FilesError { what, source }
+    FilesError::Unread { what, source }
 }
 
 #[async_trait]

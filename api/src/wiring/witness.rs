@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use commands::ports::world::Clock;
-use domain::journal::note::{NoteKey, SignatureLine, VerifierKey};
+use domain::journal::note::{Note, NoteKey, SignatureLine, VerifierKey};
 use domain::journal::witnessing::{CheckpointRequest, WitnessRefusal};
 use infra::clock::SystemClock;
 use infra::entropy::OsEntropy;
@@ -62,16 +62,29 @@ impl Cosigner {
             Ok(request) => request,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let sign = || {
-            let seconds = self.clock.now().micros() / 1_000_000;
-            self.key.sign(&request.note().text, u64::try_from(seconds).unwrap_or_default())
-        };
+        let sign = || self.signed(&request.note().text);
         let cosigned = self.records.cosign(&request, sign).map_err(store_error)?;
         if let Err(refusal @ WitnessRefusal::OtherRoot(_)) = &cosigned {
             let log = &request.checkpoint().origin;
             tracing::error!(log, %refusal, "a log has signed two trees of one size: it has forked");
         }
         Ok(cosigned)
+    }
+
+    /// What it cosigned last for the log whose origin hashes so, for monitors: the log's own signatures and
+    /// a cosignature that says so now. None of a log it never cosigned.
+    pub(crate) fn monitored(&self, origin_hash: &str) -> Result<Option<Note>, CosignerError> {
+        let found = self.records.monitored(origin_hash, |text| self.signed(text));
+        let found = found.map_err(store_error)?;
+        Ok(found.map(|(mut note, line)| {
+            note.signatures.push(line);
+            note
+        }))
+    }
+
+    fn signed(&self, text: &str) -> SignatureLine {
+        let seconds = self.clock.now().micros() / 1_000_000;
+        self.key.sign(text, u64::try_from(seconds).unwrap_or_default())
     }
 }
 

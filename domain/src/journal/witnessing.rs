@@ -70,16 +70,17 @@ impl WitnessRefusal {
             Self::Malformed(_) | Self::Backwards => 400,
             Self::NotSigned => 403,
             Self::UnknownLog => 404,
-            Self::OtherSize(_) | Self::OtherRoot(_) => 409,
-            Self::NotProved => 422,
+            Self::OtherSize(_) => 409,
+            Self::OtherRoot(_) | Self::NotProved => 422,
         }
     }
 
     /// Where the witness stands, for an answer of the type [`SIZE_TYPE`].
     pub const fn size(&self) -> Option<u64> {
         match self {
-            Self::OtherSize(size) | Self::OtherRoot(size) => Some(*size),
+            Self::OtherSize(size) => Some(*size),
             Self::Malformed(_)
+            | Self::OtherRoot(_)
             | Self::UnknownLog
             | Self::NotSigned
             | Self::Backwards
@@ -422,7 +423,8 @@ mod tests {
     #[test]
     fn a_fork_is_refused() {
         let error = decided(asked(7, 7, 1), Some(&tree(7, 0))).unwrap_err();
-        assert_eq!((error.status(), error), (409, WitnessRefusal::OtherRoot(7)));
+        assert_eq!((error.status(), error.size()), (422, None), "a fork is no matter of sizes");
+        assert_eq!(error, WitnessRefusal::OtherRoot(7));
         for new in 8..12 {
             let error = decided(asked(7, new, 1), Some(&tree(7, 0))).unwrap_err();
             assert_eq!((error.status(), error), (422, WitnessRefusal::NotProved), "to {new}");

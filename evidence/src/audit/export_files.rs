@@ -1,6 +1,5 @@
 //! The files of an export beside its lines: the manifest and its digests, stream keys, receipts.
 
-use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
 use domain::ids::StreamName;
@@ -11,16 +10,17 @@ use super::kept::AnchoredCheckpoint;
 use crate::export::format::{
     ExportedReceipt, MANIFEST_FILE, Manifest, RECEIPTS_FOLDER, STREAM_KEYS_FILE,
 };
+use crate::text_ends::{as_written, has_digest};
 
 /// Reads the manifest; what is wrong with it is a finding.
 pub(super) fn manifest(folder: &Path) -> anyhow::Result<Result<Manifest, Finding>> {
     let path = folder.join(MANIFEST_FILE);
     if !path.is_file() {
         let what = format!("{MANIFEST_FILE} is missing: the export was not finished");
-        return Ok(Err(Finding::of_file(what)));
+        return Ok(Err(Finding::unread_file(what)));
     }
-    let manifest = serde_json::from_slice(&std::fs::read(path)?);
-    Ok(manifest.map_err(|error| Finding::of_file(format!("{MANIFEST_FILE}: {error}"))))
+    let manifest = serde_json::from_slice(&as_written(&std::fs::read(path)?));
+    Ok(manifest.map_err(|error| Finding::unread_file(format!("{MANIFEST_FILE}: {error}"))))
 }
 
 /// Holds every file against its digest.
@@ -39,9 +39,7 @@ pub(super) fn digests(folder: &Path, manifest: &Manifest) -> anyhow::Result<Vec<
             findings.push(Finding::of_file(format!("{name} is missing")));
             continue;
         }
-        let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(File::open(&path)?)?;
-        if hasher.finalize().to_hex().as_str() != digest.blake3 {
+        if !has_digest(&path, &digest.blake3)? {
             let what = format!("{name} is not the file that {MANIFEST_FILE} speaks of");
             findings.push(Finding::of_file(what));
         }
@@ -58,7 +56,7 @@ pub(super) fn stream_keys(
     if !path.is_file() {
         return Ok(Ok(Vec::new()));
     }
-    let text = String::from_utf8_lossy(&std::fs::read(path)?).into_owned();
+    let text = String::from_utf8_lossy(&as_written(&std::fs::read(path)?)).into_owned();
     let key = |line: &str| {
         let (stream, key) = line.split_once(' ')?;
         let mut bytes = [0; 32];

@@ -28,6 +28,7 @@ use crate::export::format::{
 };
 use crate::log_files::LogFolder;
 use crate::ports::{Progress, ReceiptChecker};
+use crate::text_ends::as_written;
 
 /// What an export is checked with.
 pub struct With<'a> {
@@ -47,12 +48,12 @@ pub struct With<'a> {
 /// If the policy that came along is none.
 pub fn trust(folder: &Path, brought: Brought) -> anyhow::Result<TrustPolicy> {
     let own = match std::fs::read(folder.join(KEYS_FILE)) {
-        Ok(text) => keys(&text),
+        Ok(text) => keys(&as_written(&text)),
         Err(error) => Err(format!("{KEYS_FILE}: {error}")),
     };
     let policy = folder.join(POLICY_FILE);
     let policy = if policy.is_file() {
-        let text = std::fs::read_to_string(&policy)?;
+        let text = String::from_utf8(as_written(&std::fs::read(&policy)?).into_owned())?;
         let policy = WitnessPolicy::parse(&text);
         Some(policy.with_context(|| format!("the export's own {POLICY_FILE}"))?)
     } else {
@@ -120,7 +121,9 @@ impl<'a> Export<'a> {
             audit.later.extend(export_files::digests(folder, manifest)?);
         }
         let streams = manifest.as_ref().and_then(|manifest| manifest.streams.as_ref());
-        audit.part = streams.is_some();
+        // Without a manifest, only a list of positions says that lines of other streams stand between.
+        let listed = manifest.is_none() && folder.join(POSITIONS_FILE).is_file();
+        audit.part = streams.is_some() || listed;
         let keys = match export_files::stream_keys(folder)? {
             Ok(keys) => keys,
             Err(finding) => {
@@ -129,14 +132,18 @@ impl<'a> Export<'a> {
             }
         };
         if !keys.is_empty() {
-            audit.tags = Some(Tags::of_keys(keys, streams.is_some()));
+            audit.tags = Some(Tags::of_keys(keys, audit.part));
         }
         let path = folder.join(CHECKPOINT_FILE);
-        let note = if path.is_file() { Some(std::fs::read(path)?) } else { None };
+        let note = if path.is_file() {
+            Some(as_written(&std::fs::read(path)?).into_owned())
+        } else {
+            None
+        };
         let checkpoint = note.as_deref().map(checkpoint_of);
         if let Some(None) = checkpoint {
             let what = format!("{CHECKPOINT_FILE} is no checkpoint");
-            audit.later.push(Finding::of_file(what));
+            audit.later.push(Finding::unread_file(what));
         }
         let files = checkpoint.flatten().map(|checkpoint| {
             let files = LogFolder::new(&folder.join(LOG_FOLDER));
@@ -178,10 +185,12 @@ impl<'a> Export<'a> {
     fn against_manifest(&mut self, read: &Read) {
         let last = self.audit.head().map_or(Position(0), |head| Position(head.position));
         let findings = &mut self.audit.findings;
-        findings.extend(read.positions.clone().map(Finding::of_file));
-        if !read.ended {
-            findings.push(Finding::at(last, "the line does not end as lines do: cut off"));
+        if read.cut {
+            // What the manifest says of the rest is no news.
+            return findings
+                .push(Finding::unread_at(last, "the lines were cut off behind this one"));
         }
+        findings.extend(read.positions.clone().map(Finding::of_file));
         let Some(manifest) = &self.manifest else { return };
         let mismatch = |what: &str, says: &str, found: &str| {
             Finding::of_file(format!("{MANIFEST_FILE} says {what} {says}, here is {found}"))

@@ -9,7 +9,7 @@ use domain::journal::{Leaf, Position};
 use super::finding::Finding;
 use super::tree::Tree;
 use crate::log_files;
-use crate::ports::LogFiles;
+use crate::ports::{FilesError, LogFiles};
 
 /// The files of a tree, as of a checkpoint's size.
 pub(super) struct PublicFiles {
@@ -25,7 +25,10 @@ impl PublicFiles {
 
     async fn read(&self, tile: Tile) -> Result<Vec<u8>, Finding> {
         let start = Position(tile.index.saturating_mul(WIDTH));
-        log_files::read(&*self.files, tile).await.map_err(|error| Finding::at(start, error.source))
+        log_files::read(&*self.files, tile).await.map_err(|error| match error {
+            FilesError::Unread { source, .. } => Finding::unread_at(start, source),
+            FilesError::Wrong(what) => Finding::at(start, what),
+        })
     }
 
     /// The leaves of the bundle with this number.

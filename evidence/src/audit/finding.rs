@@ -23,20 +23,32 @@ pub(super) struct Finding {
     version: Option<u32>,
     /// What is wrong.
     what: String,
+    /// Whether nothing was found at all: the place could not be looked at.
+    #[serde(skip)]
+    pub(super) unread: bool,
 }
 
 impl Finding {
     pub(super) fn at(position: Position, what: impl fmt::Display) -> Self {
-        Self { position: Some(position.0), stream: None, version: None, what: what.to_string() }
+        Self { position: Some(position.0), ..Self::of_file(what.to_string()) }
+    }
+
+    /// A place that could not be looked at.
+    pub(super) fn unread_at(position: Position, why: impl fmt::Display) -> Self {
+        Self { unread: true, ..Self::at(position, why) }
+    }
+
+    /// A file that could not be looked at, or not as a whole.
+    pub(super) fn unread_file(why: String) -> Self {
+        Self { unread: true, ..Self::of_file(why) }
     }
 
     pub(super) fn of_stream(stream: &StreamName, version: StreamVersion, what: String) -> Self {
-        let finding = Self { position: None, stream: None, version: None, what };
-        finding.of(stream, version)
+        Self::of_file(what).of(stream, version)
     }
 
     pub(super) fn of_file(what: String) -> Self {
-        Self { position: None, stream: None, version: None, what }
+        Self { position: None, stream: None, version: None, what, unread: false }
     }
 
     /// What is wrong, without the place.

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
-use domain::journal::{LINE_BYTES_MAX, Position};
+use domain::journal::{Envelope, LINE_BYTES_MAX, Position};
 use tokio::sync::mpsc;
 
 use super::batch::LINES;
 use crate::export::format::POSITIONS_FILE;
+use crate::text_ends::{first_line_of, line_of};
 
 /// A run of lines, each with its position.
 pub(super) type PlacedLines = Vec<(Position, Vec<u8>)>;
@@ -16,14 +17,14 @@ pub(super) type PlacedLines = Vec<(Position, Vec<u8>)>;
 /// What the file shows beyond its lines.
 pub(super) struct Read {
     pub(super) blake3: blake3::Hash,
-    /// Whether the last line ends as lines do.
-    pub(super) ended: bool,
+    /// Whether the file breaks off within a line, which is not among those that were read.
+    pub(super) cut: bool,
     /// What is wrong with the list of positions.
     pub(super) positions: Option<String>,
 }
 
-/// Reads the file in runs of lines. A line may be cut short where it is longer than any line may be: what
-/// is left is refused for its length.
+/// Reads the file in runs of lines, as they were written. A line may be cut short where it is longer than any
+/// line may be: what is left is refused for its length.
 pub(super) fn read(
     path: &Path,
     positions: &Path,
@@ -32,30 +33,38 @@ pub(super) fn read(
     let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
     let mut positions = Positions::open(positions)?;
     let mut hasher = blake3::Hasher::new();
-    let mut ended = true;
-    while ended {
+    let (mut more, mut cut, mut first) = (true, false, true);
+    while more {
         let mut lines = Vec::with_capacity(LINES);
-        while ended && lines.len() < LINES {
+        while more && lines.len() < LINES {
             let mut line = Vec::new();
             let read =
                 file.by_ref().take(LINE_BYTES_MAX as u64 + 2).read_until(b'\n', &mut line)?;
             if read == 0 {
                 break;
             }
-            hasher.update(&line);
-            ended = line.pop_if(|last| *last == b'\n').is_some();
+            let plain = if first { first_line_of(&line) } else { line_of(&line) };
+            first = false;
+            more = line.ends_with(b"\n");
+            // A line without its end is one that was cut off, unless it is there as a whole.
+            cut = !more && read <= LINE_BYTES_MAX && Envelope::read(plain).is_err();
+            if cut {
+                break;
+            }
+            hasher.update(plain);
+            hasher.update(b"\n");
             let Some(position) = positions.next()? else {
-                ended = false;
+                more = false;
                 break;
             };
-            lines.push((position, line));
+            lines.push((position, plain.to_vec()));
         }
         if lines.is_empty() || give.blocking_send(lines).is_err() {
             break;
         }
     }
-    let wrong = positions.wrong()?;
-    Ok(Read { blake3: hasher.finalize(), ended: ended || wrong.is_some(), positions: wrong })
+    let positions = positions.wrong()?.filter(|_| !cut);
+    Ok(Read { blake3: hasher.finalize(), cut, positions })
 }
 
 /// Where each line stands in the log: from 0 on, or as listed.
@@ -81,7 +90,7 @@ impl Positions {
                     self.wrong = Some(format!("{POSITIONS_FILE} lists fewer than there are lines"));
                     return Ok(None);
                 };
-                match text.parse::<u64>() {
+                match text.trim_start_matches('\u{feff}').parse::<u64>() {
                     Ok(position) if position >= self.next && position < u64::MAX => position,
                     Ok(_) | Err(_) => {
                         self.wrong = Some(format!("{POSITIONS_FILE}: {text:.40?} does not follow"));

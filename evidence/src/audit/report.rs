@@ -80,6 +80,9 @@ pub struct AuditReport {
     pub(super) root: Option<String>,
     /// The first is the first broken place.
     findings: Vec<Finding>,
+    /// What could not be looked at: nothing was found there, neither right nor wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    could_not_look: Vec<Finding>,
     /// Event types this version does not know, and how many events have them.
     unknown_types: BTreeMap<String, u64>,
     checked: Vec<String>,
@@ -107,6 +110,7 @@ impl AuditReport {
             head,
             root: None,
             findings: Vec::new(),
+            could_not_look: Vec::new(),
             unknown_types: unknown.clone(),
             checked: Vec::new(),
             not_checked: Vec::new(),
@@ -158,10 +162,20 @@ impl AuditReport {
         self.not_checked.push(what.into());
     }
 
+    /// Whether nothing wrong was found, and not everything could be looked at.
+    pub fn could_not_look(&self) -> bool {
+        self.findings.is_empty() && !self.could_not_look.is_empty()
+    }
+
     /// The verdict.
     pub(super) fn conclude(mut self, mut findings: Vec<Finding>) -> Self {
         // What has no place in the log comes last.
         findings.sort_by_key(|finding| finding.position.unwrap_or(u64::MAX));
+        let (unread, findings): (Vec<Finding>, _) =
+            findings.into_iter().partition(|finding| finding.unread);
+        for finding in &unread {
+            self.not_checked(format!("what could not be read: {finding}"));
+        }
         self.not_checked("whether the times and actors are true, or something was never written");
         self.not_checked("the sealed personal text: nothing was opened");
         let subject = self.subject;
@@ -171,17 +185,26 @@ impl AuditReport {
             }
             AuditSubject::Url => format!("{} leaves", self.events),
         };
-        self.verdict = match findings.first() {
-            Some(first) => format!("The {subject} is NOT whole: {first}."),
-            None if self.events == 0 => format!("The {subject} is empty."),
-            None if self.keys_from_elsewhere => {
-                format!("The {subject} is whole, and those you believe vouch for it: {size}.")
-            }
-            None => format!("The {subject} is whole, as far as it can show by itself: {size}."),
+        self.verdict = match (findings.first(), unread.first()) {
+            (Some(first), _) => format!("The {subject} is NOT whole: {first}."),
+            (None, Some(first)) => format!("The {subject} could not be read whole: {first}."),
+            (None, None) => self.in_good_order(&size),
         };
-        self.whole = findings.is_empty();
-        self.findings = findings;
+        self.whole = findings.is_empty() && unread.is_empty();
+        (self.findings, self.could_not_look) = (findings, unread);
         self
+    }
+
+    /// The verdict on what nothing is wrong with.
+    fn in_good_order(&self, size: &str) -> String {
+        let subject = self.subject;
+        if self.events == 0 {
+            return format!("The {subject} is empty.");
+        }
+        if self.keys_from_elsewhere {
+            return format!("The {subject} is whole, and those you believe vouch for it: {size}.");
+        }
+        format!("The {subject} is whole, as far as it can show by itself: {size}.")
     }
 }
 

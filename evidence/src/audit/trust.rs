@@ -7,6 +7,8 @@ use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::{KeyKind, Note, VerifierKey};
 use domain::journal::witness_policy::{Disbelief, WitnessPolicy};
 
+use crate::text_ends::as_written;
+
 /// Where the log's keys come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum KeysFrom {
@@ -50,8 +52,10 @@ impl Brought {
     /// If the file cannot be read or is no policy, or a key is not one of a log.
     pub fn read(policy: Option<&Path>, keys: &[VerifierKey]) -> anyhow::Result<Self> {
         let read = |file: &Path| {
-            let text = std::fs::read_to_string(file);
-            let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
+            let bytes = std::fs::read(file);
+            let bytes = bytes.with_context(|| format!("{} cannot be read", file.display()))?;
+            let text = String::from_utf8(as_written(&bytes).into_owned());
+            let text = text.with_context(|| format!("{} is no text", file.display()))?;
             let policy = WitnessPolicy::parse(&text);
             policy.with_context(|| format!("{} is no witness policy", file.display()))
         };

@@ -1,10 +1,11 @@
 //! A bundle that comes as one tar file, opened into a folder of its own.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read, Seek as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use flate2::read::MultiGzDecoder;
 use tar::{Entry, EntryType};
 use tempfile::TempDir;
 
@@ -31,7 +32,7 @@ impl Default for ArchiveBounds {
 /// If it is no tar file, holds anything but the plain files of one folder, or more than the bounds allow.
 pub fn unpack(path: &Path, bounds: ArchiveBounds) -> io::Result<TempDir> {
     let folder = tempfile::Builder::new().prefix("medlock-check-").tempdir()?;
-    let mut archive = tar::Archive::new(File::open(path)?);
+    let mut archive = tar::Archive::new(plain(path)?);
     let (mut bytes, mut entries) = (0_u64, 0_u64);
     // Raw: what only describes the next entry is an entry too, and is not read into memory.
     for entry in archive.entries()?.raw(true) {
@@ -50,6 +51,18 @@ pub fn unpack(path: &Path, bounds: ArchiveBounds) -> io::Result<TempDir> {
         }
     }
     Ok(folder)
+}
+
+/// A file's bytes, out of gzip if they are in it: browsers and mail programs pack what they pass on.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) fn plain(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    let mut file = File::open(path)?;
+    let mut begins = [0; 2];
+    let packed = file.read(&mut begins)? == 2 && begins == [0x1f, 0x8b];
+    file.rewind()?;
+    Ok(if packed { Box::new(MultiGzDecoder::new(BufReader::new(file))) } else { Box::new(file) })
 }
 
 fn too_much(ArchiveBounds { bytes_max, entries_max }: ArchiveBounds) -> String {
@@ -90,6 +103,8 @@ fn inner(name: &Path) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
     use tar::{Builder, Header};
 
     use super::*;
@@ -133,6 +148,21 @@ mod tests {
             let why = refused(&of(4), bounds);
             assert!(why.contains("unpack it yourself"), "{why}");
         }
+    }
+
+    #[test]
+    fn an_archive_that_was_packed_on_its_way_is_unpacked_within_the_same_bounds() {
+        let plain = archive(&[(EntryType::Regular, "a/b", 512, &[7; 512])]);
+        let packed = tempfile::NamedTempFile::new().unwrap();
+        let mut packing = GzEncoder::new(packed.reopen().unwrap(), Compression::default());
+        io::copy(&mut plain.reopen().unwrap(), &mut packing).unwrap();
+        let length = packing.finish().unwrap().metadata().unwrap().len();
+        let folder = unpack(packed.path(), ArchiveBounds::default()).unwrap();
+        assert_eq!(std::fs::read(folder.path().join("b")).unwrap(), [7; 512]);
+        let bounds = ArchiveBounds { bytes_max: 511, entries_max: 4 };
+        assert!(refused(&packed, bounds).contains("unpack it yourself"));
+        packed.as_file().set_len(length / 2).unwrap();
+        assert!(unpack(packed.path(), ArchiveBounds::default()).is_err(), "it was cut");
     }
 
     #[test]

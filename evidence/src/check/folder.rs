@@ -20,6 +20,7 @@ use crate::bundle::{
     CHECKPOINT, KEYS, LINES, MANIFEST, POLICY, POSITIONS, STREAM_KEYS, proof_file,
 };
 use crate::ports::{LogFiles, Progress};
+use crate::text_ends::{as_written, breaks_off, first_line_of, has_digest, line_of};
 
 /// Largest small file, bytes.
 pub(super) const SMALL_MAX: u64 = 16 << 20;
@@ -117,7 +118,7 @@ impl Check<'_> {
             );
         }
         let note = Note::parse(&self.small(CHECKPOINT, NOTE_BYTES_MAX as u64)?);
-        let note = note.map_err(Wrong::new)?;
+        let note = note.map_err(|error| Wrong::unread(format!("{CHECKPOINT}: {error}")))?;
         let checkpoint = believed(&note, &policy, verdict)?.checkpoint;
         let said = self.manifest(verdict)?;
         let mut found = self.subject(&said, checkpoint)?;
@@ -170,26 +171,26 @@ impl Check<'_> {
     }
 
     fn small(&self, name: &str, bytes_max: u64) -> Result<Vec<u8>, Wrong> {
-        let wrong = |error: std::io::Error| Wrong::new(format!("{name} cannot be read: {error}"));
+        let wrong = |error: std::io::Error| Wrong::unread(format!("{name}: {error}"));
         let file = File::open(self.folder.join(name)).map_err(wrong)?;
         let mut bytes = Vec::new();
         file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(wrong)?;
         if bytes.len() as u64 > bytes_max {
-            return Err(Wrong::new(format!("{name} is longer than it may be")));
+            return Err(Wrong::unread(format!("{name} is longer than it may be")));
         }
-        Ok(bytes)
+        Ok(as_written(&bytes).into_owned())
     }
 
     fn small_text(&self, name: &str) -> Result<String, Wrong> {
         let text = String::from_utf8(self.small(name, SMALL_MAX)?);
-        text.map_err(|_| Wrong::new(format!("{name} is no text")))
+        text.map_err(|_| Wrong::unread(format!("{name} is no text")))
     }
 
     /// The keys that came along, and the policy if one did.
     fn own_policy(&self) -> Result<WitnessPolicy, Wrong> {
         let text = self.small_text(KEYS)?;
         let keys: Result<Vec<VerifierKey>, _> = text.lines().map(str::parse).collect();
-        let keys = keys.map_err(Wrong::new)?;
+        let keys = keys.map_err(|error| Wrong::unread(format!("{KEYS}: {error}")))?;
         if !self.folder.join(POLICY).is_file() {
             return Ok(WitnessPolicy::of_logs(keys));
         }
@@ -200,24 +201,28 @@ impl Check<'_> {
     fn manifest(&self, verdict: &mut Verdict) -> Result<ReadManifest, Wrong> {
         let bytes = self.small(MANIFEST, SMALL_MAX)?;
         let said: Result<ReadManifest, _> = serde_json::from_slice(&bytes);
-        let said = said.map_err(|error| Wrong::new(format!("{MANIFEST}: {error}")))?;
+        let said = said.map_err(|error| Wrong::unread(format!("{MANIFEST}: {error}")))?;
         if said.format != 2 {
-            return Err(Wrong::new("the manifest is of a format that is not known here"));
+            return Err(Wrong::unread("the manifest is of a format that is not known here"));
         }
         let lines = ReadDigest { path: LINES.to_owned(), blake3: said.blake3.clone() };
         for ReadDigest { path, blake3 } in said.digests.iter().chain([&lines]) {
             let plain = Path::new(path)
                 .components()
                 .all(|part| matches!(part, std::path::Component::Normal(_)));
-            let mut hasher = blake3::Hasher::new();
-            let digest =
-                hasher.update_reader(self.reader(path).filter(|_| plain).ok_or_else(|| {
-                    Wrong::new(format!("{path}, which the manifest speaks of, is missing"))
-                })?);
-            let digest = digest.map_err(Wrong::new)?.finalize();
-            if digest.to_string() != *blake3 {
-                verdict.wrong(Wrong::new(format!("{path} is not the file the manifest speaks of")));
+            let file = self.folder.join(path);
+            if !plain || !file.is_file() {
+                let what = format!("{path}, which the manifest speaks of, is missing");
+                return Err(Wrong::unread(what));
             }
+            let unread = |error: std::io::Error| Wrong::unread(format!("{path}: {error}"));
+            if has_digest(&file, blake3).map_err(unread)? {
+                continue;
+            }
+            if path == LINES && breaks_off(&file).map_err(unread)? {
+                return Err(Wrong::unread(format!("{path} was cut off")));
+            }
+            verdict.wrong(Wrong::new(format!("{path} is not the file the manifest speaks of")));
         }
         Ok(said)
     }
@@ -254,7 +259,7 @@ impl Check<'_> {
         let positions = self.reader(POSITIONS);
         let mut positions = positions.map(|reader| reader.lines());
         let reader = self.reader(LINES);
-        let mut reader = reader.ok_or_else(|| Wrong::new(format!("{LINES} is missing")))?;
+        let mut reader = reader.ok_or_else(|| Wrong::unread(format!("{LINES} is missing")))?;
         let mut chain = Some(StreamChain { next: 0, head: EventHash::ZERO });
         let mut count = 0;
         loop {
@@ -266,15 +271,19 @@ impl Check<'_> {
             }
             let position = match &mut positions {
                 None => Some(count),
-                Some(lines) => lines.next().and_then(Result::ok).and_then(|line| line.parse().ok()),
+                Some(lines) => {
+                    let line = lines.next().and_then(Result::ok);
+                    line.and_then(|line| line.trim_start_matches('\u{feff}').parse().ok())
+                }
             };
             let position = position
                 .ok_or_else(|| Wrong::new(format!("line {} has no position", count + 1)))?;
             count += 1;
-            if line.pop() != Some(b'\n') {
-                return Err(Wrong::at(position, "the line is cut off"));
+            let plain = if count == 1 { first_line_of(&line) } else { line_of(&line) };
+            if !line.ends_with(b"\n") && Envelope::read(plain).is_err() {
+                return Err(Wrong::unread(format!("{LINES} was cut off")));
             }
-            if let Err(what) = self.line(&line, position, chain.as_mut(), found) {
+            if let Err(what) = self.line(plain, position, chain.as_mut(), found) {
                 chain = None;
                 verdict.wrong(Wrong::at(position, what));
             }

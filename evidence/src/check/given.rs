@@ -10,11 +10,12 @@ use domain::journal::note::{NOTE_BYTES_MAX, VerifierKey};
 use domain::journal::witness_policy::WitnessPolicy;
 use serde_json::Value;
 
-use super::archive::{ArchiveBounds, unpack};
+use super::archive::{ArchiveBounds, plain, unpack};
 use super::folder::{Check, SMALL_MAX};
 use super::{Verdict, text};
 use crate::bundle::{LINES, MANIFEST};
 use crate::ports::{LogFiles, Progress};
+use crate::text_ends::as_written;
 
 /// A receipt is a line and a proof, and the proof's longest part is its checkpoint.
 const TEXT_BYTES_MAX: u64 = (LINE_BYTES_MAX + NOTE_BYTES_MAX + 16 * 1_024) as u64;
@@ -54,8 +55,10 @@ pub fn policy(file: Option<&Path>, keys: &[VerifierKey]) -> anyhow::Result<Optio
     let Some(path) = file else {
         return Ok((!keys.is_empty()).then(|| WitnessPolicy::of_logs(named)));
     };
-    let text = std::fs::read_to_string(path);
-    let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
+    let bytes = std::fs::read(path);
+    let bytes = bytes.with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = String::from_utf8(as_written(&bytes).into_owned());
+    let text = text.with_context(|| format!("{} is no text", path.display()))?;
     let policy = WitnessPolicy::parse(&text).with_context(|| format!("{}", path.display()))?;
     Ok(Some(if keys.is_empty() { policy } else { policy.of_log(named) }))
 }
@@ -72,13 +75,15 @@ pub async fn check(path: &Path, against: Against<'_>) -> Result<Verdict, CheckEr
         return Ok(bundle(path, against).await);
     }
     match evidence_text(path).map_err(CheckError::Unreadable)? {
-        Some(evidence) => {
+        Some((evidence, ended)) => {
             let policy = against.policy.ok_or(CheckError::NoKeys)?;
-            Ok(text(&evidence, &policy, against.log).await)
+            let verdict = text(&evidence, &policy, against.log).await;
+            Ok(if ended || verdict.right { verdict } else { verdict.of_a_cut_file() })
         }
         None => {
             let folder = unpack(path, ArchiveBounds::default());
-            let folder = folder.with_context(|| format!("{} cannot be opened", path.display()));
+            let odd = || format!("{} is no receipt, no proof and no whole bundle", path.display());
+            let folder = folder.with_context(odd);
             Ok(bundle(folder.map_err(CheckError::Unreadable)?.path(), against).await)
         }
     }
@@ -96,13 +101,15 @@ async fn bundle(folder: &Path, Against { policy, log, progress }: Against<'_>) -
     Check { folder, policy, log, progress }.run().await
 }
 
-/// The text of a receipt or a proof; none if the file is neither.
-fn evidence_text(path: &Path) -> anyhow::Result<Option<String>> {
+/// The text of a receipt or a proof as it was written, and whether its last line ended; none if the file is
+/// neither.
+fn evidence_text(path: &Path) -> anyhow::Result<Option<(String, bool)>> {
     let unreadable = || format!("{} cannot be read", path.display());
-    let file = File::open(path);
     let mut bytes = Vec::new();
-    let read = file.and_then(|file| file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes));
+    let read = plain(path).and_then(|file| file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes));
     read.with_context(unreadable)?;
-    let text = bytes.starts_with(b"{") || bytes.starts_with(b"c2sp.org/tlog-proof");
-    Ok(String::from_utf8(bytes).ok().filter(|_| text))
+    let written = as_written(&bytes);
+    let text = written.starts_with(b"{") || written.starts_with(b"c2sp.org/tlog-proof");
+    let ended = bytes.ends_with(b"\n");
+    Ok(String::from_utf8(written.into_owned()).ok().filter(|_| text).map(|text| (text, ended)))
 }

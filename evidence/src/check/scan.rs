@@ -10,7 +10,7 @@ use domain::journal::{Leaf, StreamKey, StreamVersion};
 
 use super::{Verdict, Wrong};
 use crate::log_files;
-use crate::ports::{LogFiles, Progress};
+use crate::ports::{FilesError, LogFiles, Progress};
 
 /// Most lines that are looked for beyond those that are held.
 const WITHHELD_MAX: u32 = 100_000;
@@ -150,7 +150,10 @@ async fn bundle(log: &dyn LogFiles, index: u64, size: u64) -> Result<Vec<Leaf>, 
     let at = |what: &dyn std::fmt::Display| Wrong::at(start, what);
     let tile = Tile::in_tree(TileKind::Entries, index, size);
     let tile = tile.ok_or_else(|| at(&"the tree has no such bundle"))?;
-    let bytes = log_files::read(log, tile).await.map_err(|error| at(&error))?;
+    let bytes = log_files::read(log, tile).await.map_err(|error| match error {
+        FilesError::Unread { .. } => Wrong::unread(error),
+        FilesError::Wrong(_) => at(&error),
+    })?;
     let leaves = leaves(&bytes).filter(|leaves| leaves.len() == usize::from(tile.width));
     leaves.ok_or_else(|| at(&"what the log serves here is no bundle of leaves"))
 }

@@ -20,7 +20,7 @@ use super::format::{
 use super::stop::ExportError;
 use crate::audit::kept::StoredTree;
 use crate::log_files;
-use crate::ports::{Progress, StoredLines, StreamKeys};
+use crate::ports::{FilesError, Progress, StoredLines, StreamKeys};
 use crate::published::OrganisationKeys;
 
 /// Lines of the log's own stream read at a time.
@@ -42,8 +42,11 @@ pub(super) async fn tree(
     let tiles = tiles_between(0, checkpoint.size);
     progress.begin(tiles.len() as u64, "exporting the tree");
     for tile in tiles {
-        let bytes = log_files::read(&*tree.files, tile).await.map_err(|error| {
-            ExportError::NotWhole(format!("the tree cannot be exported whole: {}", error.source))
+        let bytes = log_files::read(&*tree.files, tile).await.map_err(|error| match error {
+            FilesError::Unread { .. } => ExportError::World(error.into()),
+            FilesError::Wrong(what) => {
+                ExportError::NotWhole(format!("the tree cannot be exported whole: {what}"))
+            }
         })?;
         folder.put(&format!("{LOG_FOLDER}/{tile}"), &bytes)?;
         progress.advance(1);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable as _};
 use domain::journal::note::NOTE_BYTES_MAX;
-use domain::journal::tile::Tile;
+use domain::journal::tile::{Tile, WIDTH};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
 use transparency::ports::{LogPortError, TileStore};
@@ -64,24 +64,36 @@ impl HttpTileStore {
     /// # Errors
     /// If they did not come.
     pub async fn keys(&self) -> Result<Option<Vec<u8>>, LogPortError> {
-        self.get("keys.txt", NOTE_BYTES_MAX).await
+        self.get("keys.txt", NOTE_BYTES_MAX, false).await
     }
 
-    /// A file's bytes, none if there is no such file.
-    async fn get(&self, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, LogPortError> {
+    /// A file's bytes, none if there is no such file. Stores that list nothing to strangers, S3 for one, say
+    /// 403 of what is not there: enough of a `partial` tile, whose full one may have taken its place.
+    async fn get(
+        &self,
+        path: &str,
+        bytes_max: usize,
+        partial: bool,
+    ) -> Result<Option<Vec<u8>>, LogPortError> {
         let again = ExponentialBuilder::default().with_min_delay(PAUSE).with_max_times(RETRIES);
-        let found = (|| self.once(path, bytes_max)).retry(again);
+        let found = (|| self.once(path, bytes_max, partial)).retry(again);
         let found = found.when(|missed| matches!(missed, Missed::Now(_))).await;
         found.map_err(|(Missed::Now(why) | Missed::Ever(why))| missed(path, &why))
     }
 
-    async fn once(&self, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, Missed> {
+    async fn once(
+        &self,
+        path: &str,
+        bytes_max: usize,
+        partial: bool,
+    ) -> Result<Option<Vec<u8>>, Missed> {
         let url = self.prefix.join(path).map_err(|error| Missed::Ever(error.to_string()))?;
         let answer = self.client.get(url).send().await;
         let mut answer = answer.map_err(|error| Missed::Now(unreached(&error)))?;
         match answer.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(None),
+            StatusCode::FORBIDDEN if partial => return Ok(None),
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 return Err(Missed::Now(format!("status {}", status.as_u16())));
             }
@@ -122,7 +134,8 @@ fn read_only() -> LogPortError {
 #[async_trait]
 impl TileStore for HttpTileStore {
     async fn read(&self, tile: Tile) -> Result<Option<Vec<u8>>, LogPortError> {
-        self.get(&tile.to_string(), tile.bytes()).await
+        let partial = u64::from(tile.width) < WIDTH;
+        self.get(&tile.to_string(), tile.bytes(), partial).await
     }
 
     async fn write(&self, _: Vec<(Tile, Vec<u8>)>) -> Result<(), LogPortError> {
@@ -134,7 +147,7 @@ impl TileStore for HttpTileStore {
     }
 
     async fn checkpoint(&self) -> Result<Option<Vec<u8>>, LogPortError> {
-        self.get("checkpoint", NOTE_BYTES_MAX).await
+        self.get("checkpoint", NOTE_BYTES_MAX, false).await
     }
 
     async fn publish(&self, _: &[u8]) -> Result<(), LogPortError> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::journal::checkpoint::Checkpoint;
 use domain::journal::note::{Note, SignatureLine, VerifierKey};
 use domain::journal::tree::TreeHash;
 use domain::journal::witnessing::{CheckpointRequest, SIZE_TYPE, cosignatures, size_answered};
@@ -86,9 +87,18 @@ impl Witness for HttpWitness {
         match status {
             StatusCode::OK => self.cosigned(&bytes(answer).await?, &checkpoint.text),
             StatusCode::CONFLICT if size => Err(elsewhere(old, &bytes(answer).await?)),
+            // Of a tree it stands at itself there is nothing to prove: it has cosigned another one.
+            StatusCode::UNPROCESSABLE_ENTITY if covers(checkpoint, old) => {
+                Err(WitnessError::OtherTree(old))
+            }
             _ => Err(WitnessError::Refused(refusal(status))),
         }
     }
+}
+
+/// Whether a checkpoint is of a tree of so many leaves.
+fn covers(checkpoint: &Note, size: u64) -> bool {
+    Checkpoint::parse(&checkpoint.text).is_ok_and(|checkpoint| checkpoint.size == size)
 }
 
 fn is_size(answer: &Response) -> bool {
@@ -118,7 +128,9 @@ fn refusal(status: StatusCode) -> String {
         403 => "it does not trust the log's key",
         404 => "it does not know the log",
         409 => "a conflict without a size",
-        422 => "the consistency proof does not verify",
+        422 => {
+            "what it cosigned last does not lead to this checkpoint: one of the two trees is forked"
+        }
         _ => "an answer no witness gives",
     };
     format!("status {}: {meaning}", status.as_u16())
@@ -152,7 +164,6 @@ mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::{TcpListener, TcpStream};
 
-    use domain::journal::checkpoint::Checkpoint;
     use domain::journal::note::{KeyKind, NoteKey};
 
     use super::*;
@@ -247,7 +258,11 @@ mod tests {
             (http("400 Bad Request", "", "x"), "status 400: the request is malformed"),
             (http("403 Forbidden", "", ""), "status 403: it does not trust the log's key"),
             (http("404 Not Found", "", ""), "status 404: it does not know the log"),
-            (http("422 X", "", ""), "status 422: the consistency proof does not verify"),
+            (
+                http("422 X", "", ""),
+                "status 422: what it cosigned last does not lead to this checkpoint: one of the two \
+                 trees is forked",
+            ),
             (http("302 Found", "location: /\r\n", ""), "status 302: an answer no witness gives"),
             (http("204 No Content", "", ""), "status 204: an answer no witness gives"),
             (http("429 Too Many Requests", "", ""), "later: status 429"),
@@ -262,6 +277,17 @@ mod tests {
                 Err(error) => error.to_string().trim_start_matches(refuses).to_owned(),
             };
             assert_eq!(found, error, "{answer:.80}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fork_is_named_a_fork() {
+        let witness = |url: &str| HttpWitness::new("ours", key(2).public().clone(), url).unwrap();
+        for fork in
+            [http("422 X", "", "x"), http("409 X", "content-type: text/x.tlog.size\r\n", "7\n")]
+        {
+            let answer = witness(&answering(fork)).add_checkpoint(7, &[], &note()).await;
+            assert!(matches!(answer, Err(WitnessError::OtherTree(7))), "{answer:?}");
         }
     }
 

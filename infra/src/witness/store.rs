@@ -157,6 +157,33 @@ impl DirectoryWitnessStore {
         last(&self.path(origin))
     }
 
+    /// The signed checkpoint cosigned last for the log whose origin hashes so, with what `sign` makes of its
+    /// text meanwhile: none that is larger takes its place before. None if there is none.
+    ///
+    /// # Errors
+    /// When the record is damaged or cannot be read.
+    pub fn monitored<T>(
+        &self,
+        origin_hash: &str,
+        sign: impl FnOnce(&str) -> T,
+    ) -> Result<Option<(Note, T)>, WitnessStoreError> {
+        let lower = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if origin_hash.len() != 64 || !origin_hash.bytes().all(lower) {
+            return Ok(None);
+        }
+        let poisoned = |_: PoisonError<_>| failed("a request ended in a panic");
+        let state = self.state.lock().map_err(poisoned)?;
+        if *state == State::Failed {
+            return Err(failed("a write failed before"));
+        }
+        let path = self.records.join(origin_hash);
+        let damaged = || WitnessStoreError::Damaged(path.clone());
+        let Some(record) = bytes(&path)? else { return Ok(None) };
+        let note = Note::parse(&record).map_err(|_| damaged())?;
+        let signed = sign(&note.text);
+        Ok(Some((note, signed)))
+    }
+
     /// Keeps the other side of a fork. Where that fails the refusal stands all the same.
     fn keep_fork(&self, request: &VouchedRequest) {
         let path = self.forks.join(name(&request.checkpoint().origin));
@@ -210,8 +237,12 @@ fn name(origin: &str) -> String {
 
 fn last(path: &Path) -> Result<Option<Checkpoint>, WitnessStoreError> {
     let damaged = || WitnessStoreError::Damaged(path.to_owned());
+    bytes(path)?.map(|record| read(&record).ok_or_else(damaged)).transpose()
+}
+
+fn bytes(path: &Path) -> Result<Option<Vec<u8>>, WitnessStoreError> {
     match std::fs::read(path) {
-        Ok(record) => read(&record).ok_or_else(damaged).map(Some),
+        Ok(record) => Ok(Some(record)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(WitnessStoreError::Folder { path: path.to_owned(), source }),
     }

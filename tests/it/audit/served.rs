@@ -13,36 +13,36 @@ use tests::static_files::StaticFiles;
 use super::folder::{Outcome, medlock};
 
 /// A full bundle and a part of the next one.
-const SIZE: u64 = 300;
+pub(super) const SIZE: u64 = 300;
 
-struct Auditor {
+pub(super) struct Auditor {
     folder: tempfile::TempDir,
 }
 
 impl Auditor {
-    fn of(log: &SampleLog, only_ana: bool) -> Self {
+    pub(super) fn of(log: &SampleLog, only_ana: bool) -> Self {
         let auditor = Self { folder: tempfile::tempdir().unwrap() };
         log.export(&auditor.path("export"), only_ana.then(ana).as_ref(), SIZE);
         fs::write(auditor.path("policy"), log.policy()).unwrap();
         auditor
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(super) fn text(&self, name: &str) -> String {
         self.path(name).to_str().unwrap().to_owned()
     }
 
-    fn verify(&self, words: &[&str]) -> Outcome {
+    pub(super) fn verify(&self, words: &[&str]) -> Outcome {
         let policy = self.text("policy");
         let data = self.path("none");
         let given = ["verify", "--witness-policy", &policy];
         medlock(&[&given, words].concat(), &data)
     }
 
-    fn export(&self) -> Outcome {
+    pub(super) fn export(&self) -> Outcome {
         self.verify(&[&self.text("export")])
     }
 }

@@ -176,6 +176,58 @@ async fn a_history_is_complete_against_the_log_it_stands_in() {
     home.check_py(&words[..1]).expect(0, &["Right"]);
 }
 
+/// What was cut, is another file, or could not be asked for, is not called wrong; what only went through
+/// another system is taken as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_read_is_not_called_wrong() {
+    let home = Home::furnished().await;
+    let receipt = home.keep(&format!("consents/{}/receipt", home.consent), "receipt").await;
+    let receipt = String::from_utf8(receipt).unwrap();
+    let path = home.path("receipt");
+    let unread = |said: Said| {
+        let said = said.expect(3, &["could not be read"]);
+        assert!(!said.text.contains("WRONG"), "{}", said.text);
+    };
+    for changed in [
+        receipt.replace('\n', "\r\n"),
+        format!("\u{feff}{receipt}"),
+        receipt.trim_end().to_owned(),
+        format!("\u{feff}{}", receipt.trim_end().replace('\n', "\r\n")),
+    ] {
+        fs::write(&path, changed).unwrap();
+        home.check(&path, &[]).expect(0, &["Right: the event stands"]);
+    }
+    for kept in [receipt.len() - 2, receipt.len() - 40, receipt.len() / 2, 300, 20] {
+        fs::write(&path, &receipt[..kept]).unwrap();
+        unread(home.check(&path, &[]));
+    }
+    fs::write(&path, &receipt).unwrap();
+    unread(home.check(&path, &["--log", "http://127.0.0.1:1/"]));
+    fs::write(&path, b"\x89PNG\r\n\x1a\n and so on").unwrap();
+    home.check(&path, &[]).expect(3, &["is no receipt, no proof and no whole bundle"]);
+
+    let folder = home.bundle().await;
+    let archive = home.path("history.tar");
+    let pack = Command::new("gzip").arg("--keep").arg(&archive).status().unwrap();
+    assert!(pack.success());
+    home.check(&home.path("history.tar.gz"), &[]).expect(0, &["Right: these"]);
+    for (name, kept) in [("history.tar", 9_000), ("history.tar.gz", 2_000)] {
+        let bytes = fs::read(home.path(name)).unwrap();
+        fs::write(home.path(name), &bytes[..kept]).unwrap();
+        let said = home.check(&home.path(name), &[]);
+        assert!(said.code == 3 && !said.text.contains("WRONG"), "{name}: {}", said.text);
+    }
+    for file in ["events.jsonl", "manifest.json"] {
+        let whole = fs::read(folder.join(file)).unwrap();
+        fs::write(folder.join(file), &whole[..whole.len() - whole.len() / 3]).unwrap();
+        unread(home.check(&folder, &[]));
+        fs::remove_file(folder.join(file)).unwrap();
+        unread(home.check(&folder, &[]));
+        fs::write(folder.join(file), whole).unwrap();
+    }
+    home.check(&folder, &[]).expect(0, &["Right: these"]);
+}
+
 /// Takes the line of an event type out of a bundle, with its position and its proof, and makes the manifest
 /// anew, as the installation could that hands it out.
 fn withhold(folder: &Path, kind: &str, stream: &StreamName) -> (u32, u64) {

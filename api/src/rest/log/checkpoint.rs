@@ -3,7 +3,7 @@
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use super::{FOR_A_MOMENT, TEXT};
+use super::{FOR_A_MOMENT, FOR_ANY_PAGE, TEXT};
 use crate::problem::NOT_FOUND;
 use crate::rest::HandlerResult;
 use crate::rest::answers::NotFound;
@@ -22,6 +22,7 @@ pub(super) async fn checkpoint(app: web::Data<App>, request: HttpRequest) -> Han
     cacheable(&request);
     let note = app.log.tiles().checkpoint().await?.ok_or(NOT_FOUND)?;
     Ok(HttpResponse::Ok()
+        .insert_header(FOR_ANY_PAGE)
         .insert_header((CACHE_CONTROL, FOR_A_MOMENT))
         .content_type(TEXT)
         .body(note))

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use super::{FOR_A_MOMENT, TEXT};
+use super::{FOR_A_MOMENT, FOR_ANY_PAGE, TEXT};
 use crate::rest::HandlerResult;
 use crate::rest::lists::cacheable;
 use crate::wiring::App;
@@ -26,6 +26,7 @@ pub(super) async fn keys(app: web::Data<App>, request: HttpRequest) -> HandlerRe
         let _ = writeln!(text, "{key}");
     }
     Ok(HttpResponse::Ok()
+        .insert_header(FOR_ANY_PAGE)
         .insert_header((CACHE_CONTROL, FOR_A_MOMENT))
         .content_type(TEXT)
         .body(text))

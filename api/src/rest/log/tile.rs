@@ -4,6 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use domain::journal::tile::Tile;
 
+use super::FOR_ANY_PAGE;
 use crate::problem::NOT_FOUND;
 use crate::rest::HandlerResult;
 use crate::rest::lists::cacheable;
@@ -30,6 +31,7 @@ pub(super) async fn tile(
     let tile = Tile::parse(&format!("tile/{name}")).ok_or(NOT_FOUND)?;
     let bytes = app.log.tiles().read(tile).await?.ok_or(NOT_FOUND)?;
     Ok(HttpResponse::Ok()
+        .insert_header(FOR_ANY_PAGE)
         .insert_header((CACHE_CONTROL, FOR_EVER))
         .content_type("application/octet-stream")
         .body(bytes))
