@@ -160,7 +160,14 @@ async fn replay_shows_what_was_asked_for() {
     assert_eq!(lines(&["--type", "consent.granted.v1"]).len(), 1);
     let bo = log.iter().find_map(|line| match line.stream.id() {
         StreamId::Doctor(doctor) => Some(Actor::Doctor(doctor).to_string()),
-        _ => None,
+        StreamId::Patient(_)
+        | StreamId::Account(_)
+        | StreamId::Practice(_)
+        | StreamId::Admins
+        | StreamId::Login(_)
+        | StreamId::Session(_)
+        | StreamId::Log(_)
+        | StreamId::Other => None,
     });
     let bo = bo.unwrap();
     let of_bo = lines(&["--actor", &bo, "--type", "access"]);
