@@ -31,11 +31,13 @@ pub enum PageLoss {
     Remark,
     /// A part of the page's own content does not open.
     Content,
+    /// The page is so large that what is fine on it is not to be seen, at the widest it is drawn.
+    Detail,
 }
 
 impl PageLoss {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NoPage,
         Self::Unreadable,
         Self::Password,
@@ -48,6 +50,7 @@ impl PageLoss {
         Self::FormField,
         Self::Remark,
         Self::Content,
+        Self::Detail,
     ];
 
     /// Whether nothing of the page is to be seen.
@@ -64,7 +67,8 @@ impl PageLoss {
             | Self::Letters
             | Self::FormField
             | Self::Remark
-            | Self::Content => false,
+            | Self::Content
+            | Self::Detail => false,
         }
     }
 
@@ -83,6 +87,7 @@ impl PageLoss {
             Self::FormField => "form_field",
             Self::Remark => "remark",
             Self::Content => "content",
+            Self::Detail => "detail",
         }
     }
 
@@ -101,6 +106,7 @@ impl PageLoss {
             Self::FormField => "what was filled into a form",
             Self::Remark => "a remark or mark over the page",
             Self::Content => "a part of the page itself",
+            Self::Detail => "what is fine on so large a page",
         }
     }
 }

@@ -162,6 +162,11 @@ pub(super) fn fit(
     Some((scale, side(width * scale)?, side(height * scale)?))
 }
 
+/// Whether a sheet comes out at a smaller scale than `least` even at the widest that one may ask for.
+pub(super) fn is_coarser((width, height): (f64, f64), least: f64, limits: &DrawingLimits) -> bool {
+    fit(width, height, limits.width_px_max, limits).is_some_and(|(scale, ..)| scale < least)
+}
+
 fn side(length: f64) -> Option<u16> {
     length.is_finite().then(|| length.round().clamp(1.0, SIDE_PX_MAX) as u16)
 }
@@ -169,6 +174,16 @@ fn side(length: f64) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_strip_is_coarser_than_a_wall_chart() {
+        let coarser = |size, least| is_coarser(size, least, &DrawingLimits::default());
+        assert!(!coarser((3_370.0, 2_384.0), 0.7), "A0 across");
+        assert!(coarser((30_000.0, 400.0), 0.7));
+        assert!(coarser((400.0, 30_000.0), 0.7), "upright too");
+        assert!(!coarser((9_000.0, 7_000.0), 0.25));
+        assert!(!coarser((0.0, 400.0), 0.7), "what is no size is something else");
+    }
 
     #[test]
     fn an_a4_page_gets_the_wished_width() {

@@ -27,6 +27,9 @@ use super::limits::DrawingLimits;
 use super::refusal::DrawError;
 use commands::ports::rasteriser::ExceededLimit;
 
+/// Pixels a point has at least, or letters of ten points are not to be read and that is said.
+const LEAST_SCALE: f64 = 0.7;
+
 /// A PDF that opened, and how many pages it has: at least one.
 pub(super) struct OpenPdf {
     pdf: Pdf,
@@ -96,16 +99,21 @@ fn draw(
             written.overlays.iter().for_each(|one| one.draw(context, &mut face, transform));
         });
     }
-    let missing = what_is_missing(found, &heard).into_iter().chain(written.missing).collect();
+    let missing =
+        what_is_missing(found, &heard, limits).into_iter().chain(written.missing).collect();
     Ok(Sheet { canvas, pages, missing })
 }
 
 /// What the engine says of a page, and what it does not say and can be found out.
-fn what_is_missing(page: &Page<'_>, heard: &Heard) -> BTreeSet<PageLoss> {
+fn what_is_missing(page: &Page<'_>, heard: &Heard, limits: &DrawingLimits) -> BTreeSet<PageLoss> {
     let mut missing = heard.losses();
     let crop_box = page.intersected_crop_box();
     if crop_box.width() <= 0.0 || crop_box.height() <= 0.0 {
         missing.insert(PageLoss::Content);
+    }
+    let (width, height) = page.render_dimensions();
+    if canvas::is_coarser((width.into(), height.into()), LEAST_SCALE, limits) {
+        missing.insert(PageLoss::Detail);
     }
     missing.extend(resources::what_does_not_open(page));
     missing.extend(listener::listen(page));

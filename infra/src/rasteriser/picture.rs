@@ -16,6 +16,10 @@ use commands::ports::rasteriser::ExceededLimit;
 /// Bytes of one decoded pixel at most: four channels of 16 bits.
 const PIXEL_BYTES_MAX: u64 = 8;
 
+/// A pixel that is drawn stands for four by four of the picture's at most, or the picture's details are said
+/// to be missing.
+const LEAST_SCALE: f64 = 0.25;
+
 /// Decodes the picture and draws it as the only page. The bytes tell PNG from JPEG, because a
 /// wrong file ending on the uploader's side is no reason to show nothing.
 pub(super) fn draw(
@@ -41,8 +45,22 @@ pub(super) fn draw(
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error, limits))?;
     // The decoder makes grey of what is not there.
     let is_cut = format == Some(ImageFormat::Jpeg) && !jpeg::reaches_its_end(document);
-    let missing = is_cut.then_some(PageLoss::Picture).into_iter().collect();
+    let upright = if is_turned(orientation) { (height, width) } else { (width, height) };
+    let is_coarse = canvas::is_coarser((upright.0.into(), upright.1.into()), LEAST_SCALE, limits);
+    let losses = [is_cut.then_some(PageLoss::Picture), is_coarse.then_some(PageLoss::Detail)];
+    let missing = losses.into_iter().flatten().collect();
     Ok(Sheet { canvas: shrink(picture, orientation, width_px, limits)?, pages: 1, missing })
+}
+
+/// Whether its sides change places.
+const fn is_turned(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
 }
 
 /// A picture is never blown up: invented pixels have no place in a finding.
@@ -52,13 +70,7 @@ fn shrink(
     width_px: u32,
     limits: &DrawingLimits,
 ) -> Result<Canvas, DrawError> {
-    let turned = matches!(
-        orientation,
-        Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH
-    );
+    let turned = is_turned(orientation);
     let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
     let upright = if turned { (height, width) } else { (width, height) };
     let (scale, mut to_width, mut to_height) =

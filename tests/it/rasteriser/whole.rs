@@ -34,7 +34,7 @@ const PDFS: [(&str, &[&str]); 19] = [
     ("owner-only-R4", &[]),
     ("dct-whole", &[]),
     ("jpx-whole", &[]),
-    ("ecg-strip-30000x400", &[]),
+    ("ecg-strip-30000x400", &["detail"]),
     ("dct-cut-to-half", &["picture"]),
     ("dct-empty", &["picture"]),
     ("dct-rubbish", &["picture"]),

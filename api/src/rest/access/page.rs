@@ -22,7 +22,7 @@ use crate::wiring::App;
                 ("Medlock-Position" = u64, description = "The event's place in the log"),
                 (
                     "Medlock-Missing" = String,
-                    description = "Only of a page that is not whole: what is missing, as codes with commas between: picture, font, letters, form_field, remark, content"
+                    description = "Only of a page that is not whole: what is missing, as codes with commas between: picture, font, letters, form_field, remark, content, detail"
                 ),
             ),
             content_type = "image/png",

@@ -55,7 +55,7 @@ struct DrawingBody {
 struct LossyPageBody {
     page: u32,
     /// Codes: no_page, unreadable, password, heavy, broken; of a part: picture, font, letters, form_field,
-    /// remark, content.
+    /// remark, content, detail.
     missing: Vec<&'static str>,
 }
 
