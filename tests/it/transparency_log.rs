@@ -42,6 +42,7 @@ async fn the_log_is_served_as_static_files_that_lead_to_the_signed_root() {
         let reply = app.get(&format!("/log/{tile}")).await.expect(200);
         assert_eq!(reply.header("content-type"), "application/octet-stream");
         assert!(reply.header("cache-control").contains("immutable"), "{:?}", reply.headers);
+        assert_eq!(reply.header("access-control-allow-origin"), "*", "a page elsewhere may check");
         assert_eq!(reply.bytes.len(), tile.bytes());
         if tile.kind == domain::journal::tile::TileKind::Entries {
             let served = leaves(&reply.bytes).unwrap();
