@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Every header of an answer that is not said by its operation alone: name, what it says, an example.
-const ANSWERED: [(&str, &str, &str); 9] = [
+const ANSWERED: [(&str, &str, &str); 8] = [
     ("Allow", "The methods that this address takes.", "GET, HEAD"),
     (
         "ETag",
@@ -15,7 +15,6 @@ const ANSWERED: [(&str, &str, &str); 9] = [
         "The address of the next page, where there is one.",
         "</api/v1/doctors?cursor=x>; rel=\"next\"",
     ),
-    ("Location", "Where it is now.", "/api/docs/"),
     (
         "RateLimit",
         "How many more requests may come at once from where this one came; at 0 also for how many seconds.",
@@ -79,4 +78,19 @@ pub(super) fn of_request(changes: bool, public: bool, tagged: bool) -> Vec<Value
             .push(header("If-None-Match", "ETags that are there already: 304 if one still stands"));
     }
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_header_that_is_told_is_answered_by_something() {
+        let all: Map<String, Value> =
+            (200..600).flat_map(|status| of_answer(&status.to_string(), true, true)).collect();
+        for (name, ..) in ANSWERED {
+            assert!(all.contains_key(name), "{name}");
+        }
+        assert_eq!(all.len(), ANSWERED.len());
+    }
 }
