@@ -157,3 +157,37 @@ async fn a_key_may_be_a_credential_or_a_file_anywhere() {
     let words = kept.refused(&[("MEDLOCK_MASTER_KEY_FD", "97")]);
     assert!(words.contains("no master key was handed over as descriptor 97"), "{words}");
 }
+
+/// As root makes a place for a service user: a folder of its own in one that it may not write.
+#[test]
+fn a_service_user_starts_in_a_folder_of_its_own() {
+    let lib = tempfile::tempdir().unwrap();
+    fs::set_permissions(lib.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let program = lib.path().join("program");
+    fs::copy(medlock(), &program).unwrap();
+    let own = |name: &str| {
+        let folder = lib.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        give_to_nobody(&folder);
+        folder
+    };
+    let as_nobody = || {
+        let mut user = Command::new("setpriv");
+        user.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(&program);
+        user
+    };
+    let data = own("medlock").join("data");
+    let server = ServerProcess::run(&mut as_nobody(), &data);
+    assert!(says(&server, "The master key was made"), "{:?}", server.printed);
+    server.kill();
+    assert!(data.with_extension("key").exists() && data.with_extension("guard").exists());
+
+    let mut serve = as_nobody();
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(own("no-room"));
+    let ended = serve.output().unwrap();
+    let words = String::from_utf8_lossy(&ended.stderr);
+    assert!(
+        !ended.status.success() && words.contains("one level down (--data DIR/data)"),
+        "{words}"
+    );
+}

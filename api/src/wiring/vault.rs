@@ -93,8 +93,10 @@ fn in_a_file(
         let (key, _) = MasterKey::load_or_make(&inside, vault, entropy)?;
         return Ok((key, MasterKeyNews::Inside { key: inside, better }));
     }
-    let (key, made) = MasterKey::load_or_make(&better, vault, entropy)
-        .context("master_key_file, master_key_fd and a credential say where else it may be")?;
+    let (key, made) = MasterKey::load_or_make(&better, vault, entropy).context(
+        "the master key lies beside the data folder unless master_key_file, master_key_fd or a \
+         credential says where else; a data folder one level down (--data DIR/data) leaves room",
+    )?;
     let news = if made.0 { MasterKeyNews::Made(better) } else { MasterKeyNews::None };
     Ok((key, news))
 }
