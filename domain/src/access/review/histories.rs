@@ -5,8 +5,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::further::{Clause, FurtherRule};
-use super::mark::Flaw;
-use super::{Review, ReviewedLog};
+use super::mark::{Flaw, LISTED_MAX};
+use super::{Count, Review, ReviewedLog};
 use crate::access::event::{
     ClinicalListShown, PageShown, RecordViewed, ReportDownloaded, ViewRefused, ViewTokenIssued,
     ViewingEnded,
@@ -378,7 +378,33 @@ fn an_event_nobody_can_read_lets_nothing_through() {
         let log = log.issued(1, |_| {});
         review.take(log.0.facts.last().unwrap());
         assert_eq!(review.findings[0].rule, Flaw::UnknownEventBefore, "{stream}");
+        assert_eq!((review.events, review.unknown), (7, 1), "those nobody can read are counted");
     }
+}
+
+#[test]
+fn what_had_no_permit_is_counted_and_told_with_where_it_stands_and_why() {
+    let log = granted().logout().bo(samples::clinical_list_shown());
+    let review = log.review();
+    assert_eq!((review.without_permit(), review.judged()), (1, 1));
+    let counted = review.accesses["access.clinical_list_shown.v1"];
+    assert_eq!(counted, Count { permitted: 0, without: 1 });
+    let words = review.findings[0].to_string();
+    let stream = StreamName::patient(ANA);
+    let told = format!("position 6, {stream} version 3: access.clinical_list_shown.v1 without");
+    assert!(words.starts_with(&told), "{words}");
+    let why = Rule::OnlyAnOpenSession;
+    assert!(words.contains(&format!("by {}: {}", why.name(), why.in_words())), "{words}");
+    assert!(words.contains("See position 5, identity.session_ended.v1"), "{words}");
+}
+
+#[test]
+fn findings_beyond_what_is_listed_are_counted_all_the_same() {
+    let mut review = Review::default();
+    let log = (0..=LISTED_MAX).fold(cast(), |log, _| log.bo(samples::report_downloaded()));
+    log.0.facts.iter().for_each(|line| review.take(line));
+    assert_eq!(review.findings.len(), LISTED_MAX);
+    assert_eq!(review.without_permit(), LISTED_MAX as u64 + 1);
 }
 
 #[test]
