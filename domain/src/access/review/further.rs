@@ -348,3 +348,56 @@ impl WhatIf {
         clauses.into_iter().find_map(|(clause, holds)| (!holds).then_some(clause))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_hold_from_the_first_minute_until_the_last_over_midnight_too() {
+        let hours = |from, until| Hours { from: TimeOfDay(from), until: TimeOfDay(until) };
+        for (hours, minute, held) in [
+            (hours(480, 960), 479, false),
+            (hours(480, 960), 480, true),
+            (hours(480, 960), 959, true),
+            (hours(480, 960), 960, false),
+            (hours(1_320, 360), 1_319, false),
+            (hours(1_320, 360), 1_320, true),
+            (hours(1_320, 360), 0, true),
+            (hours(1_320, 360), 359, true),
+            (hours(1_320, 360), 360, false),
+            (hours(480, 480), 0, true),
+        ] {
+            assert_eq!(hours.hold(minute), held, "{hours:?} at {minute}");
+        }
+    }
+
+    #[test]
+    fn a_clause_is_told_by_the_name_of_its_member() {
+        assert_eq!(Clause::CategoriesClosed.name(), "categories_closed");
+        assert_eq!(Clause::ViewsPerDoctorAndDayMax.name(), "views_per_doctor_and_day_max");
+        let named = serde_json::to_value(Clause::ConsentAgeDaysMax).unwrap();
+        assert_eq!(named, Clause::ConsentAgeDaysMax.name());
+    }
+
+    #[test]
+    fn a_rule_that_makes_no_sense_is_refused_for_its_reason() {
+        let read = |text: &str| serde_json::from_str::<FurtherRule>(text).unwrap().flaw();
+        let empty = Some("a list is empty");
+        for (text, flaw) in [
+            ("{}", Some("it has no clause")),
+            (r#"{"purposes": []}"#, empty),
+            (r#"{"categories_closed": []}"#, empty),
+            (r#"{"clients": []}"#, empty),
+            (r#"{"weekdays": []}"#, empty),
+            (
+                r#"{"hours": {"from": "07:30", "until": "07:30"}}"#,
+                Some("hours: from and until are the same"),
+            ),
+            (r#"{"hours": {"from": "07:30", "until": "07:31"}}"#, None),
+            (r#"{"purposes": ["TREAT"], "clients": ["browser"]}"#, None),
+        ] {
+            assert_eq!(read(text), flaw, "{text}");
+        }
+    }
+}

@@ -289,6 +289,7 @@ fn a_token_opens_once_for_whom_and_what_it_was_issued() {
     issued().viewed(1, |o| o.purpose = Purpose::Etreat).found(Flaw::TokenForAnother, &[5]);
     issued().issued(1, |_| {}).found(Flaw::TokenIssuedTwice, &[5]);
     granted().issued(1, |o| o.until = o.until.plus(minutes(1))).found(Flaw::TokenLife, &[]);
+    granted().issued(1, |o| o.until = samples::noon()).found(Flaw::TokenLife, &[]);
     issued().viewed(1, |o| o.until = o.until.plus(minutes(1))).found(Flaw::ViewingLife, &[]);
     let again = issued().viewed(1, |_| {}).issued(2, |_| {});
     again.viewed(2, |o| o.viewing = viewing(1)).found(Flaw::ViewingOpenedTwice, &[6]);
@@ -430,11 +431,23 @@ fn refuses(log: &Log, change: impl Fn(&mut FurtherRule), expected: (u64, u64, u6
     let review = log.review_with(Some(rule));
     assert_eq!(review.findings, [], "a further rule is no part of the policy");
     let what_if = review.what_if().unwrap();
+    let viewed = log.0.facts.iter().filter(|line| line.fact.body::<RecordViewed>().is_some());
+    assert_eq!(what_if.viewings, viewed.count() as u64);
     let counted = (what_if.viewings_refused, what_if.pages_of_these, what_if.pages_refused);
     assert_eq!(counted, expected, "{what_if:?}");
     let of_clause = what_if.by_clause.get(&by).copied().unwrap_or_default();
     assert_eq!(of_clause, expected.0 + expected.2, "{what_if:?}");
     assert_eq!(what_if.refused.len() as u64, of_clause);
+}
+
+#[test]
+fn what_would_be_refused_beyond_what_is_listed_is_counted_all_the_same() {
+    let late = (0..=LISTED_MAX).fold(seen().later(minutes(10)), |log, _| log.page(1));
+    let hours = Some(clock(r#"{"from": "12:00", "until": "12:05"}"#));
+    let review = late.review_with(Some(FurtherRule { hours, ..FurtherRule::default() }));
+    let what_if = review.what_if().unwrap();
+    assert_eq!(what_if.pages_refused, LISTED_MAX as u64 + 1);
+    assert_eq!(what_if.refused.len(), LISTED_MAX);
 }
 
 fn clock(text: &str) -> super::further::Hours {
