@@ -422,6 +422,22 @@ fn refusals_that_the_policy_does_not_bear_out_are_counted() {
     assert_eq!((counted.by_another_rule, counted.agreed), (1, 1));
 }
 
+#[test]
+fn a_refusal_of_a_report_that_does_not_exist_is_held_against_where_the_doctor_stands() {
+    let nothing = |rule| ViewRefused { report: None, rule, ..samples::view_refused() };
+    let agreed = |log: Log, rule| log.bo(nothing(rule)).review().refusals.agreed;
+    assert_eq!(agreed(granted(), Rule::NoSuchReport), 1);
+    assert_eq!(agreed(granted(), Rule::OnlyAVerifiedDoctor), 0);
+    assert_eq!(agreed(granted().suspended(), Rule::NoSuchReport), 0);
+    assert_eq!(agreed(granted().suspended(), Rule::OnlyAVerifiedDoctor), 1);
+}
+
+#[test]
+fn a_session_that_ended_twice_ended_the_first_time() {
+    let log = granted().logout().logout().bo(samples::clinical_list_shown());
+    log.found_rule(Rule::OnlyAnOpenSession, &[5]);
+}
+
 /// What a further rule refuses: viewings, pages of these, other pages, the clause.
 #[track_caller]
 fn refuses(log: &Log, change: impl Fn(&mut FurtherRule), expected: (u64, u64, u64), by: Clause) {
