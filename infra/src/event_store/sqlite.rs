@@ -128,7 +128,7 @@ impl SqliteEventStore {
     pub async fn held(path: &Path) -> Option<u64> {
         match reading::needs(path).ok()? {
             Needs::Copy(bytes) if bytes > COPIED_MAX => return None,
-            Needs::Copy(_) | Needs::Nothing => {}
+            Needs::Copy(_) | Needs::Index | Needs::Nothing => {}
         }
         let store = Self::open_read_only(path, 1).await.ok()?;
         let newest = *store.newest().borrow();

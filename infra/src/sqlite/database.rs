@@ -278,7 +278,7 @@ impl DatabaseKind {
             return Ok(false);
         }
         Ok(match reading::needs(path).map_err(needs)? {
-            Needs::Nothing => true,
+            Needs::Index | Needs::Nothing => true,
             Needs::Copy(bytes) => bytes <= COPIED_MAX,
         })
     }

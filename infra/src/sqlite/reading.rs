@@ -62,33 +62,31 @@ impl FileStamp {
 /// What a database needs to be read without a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
-    /// It can be read where it is.
+    /// The write-ahead log and the index that lie beside it.
+    Index,
+    /// Nothing: all of it is in its own file.
     Nothing,
     /// A copy of so many bytes.
     Copy(u64),
 }
 
-/// What it takes to read the database at `path`.
+/// What it takes to read the database at `path`. With an index that nobody else has open and a write-ahead
+/// log that is a header and nothing more, or has none that verifies, SQLite tries a hundred times and for ten
+/// seconds to find salts that it never read: it would take such a log for empty, and it is.
 pub(crate) fn needs(path: &Path) -> io::Result<Needs> {
     let length = |path: &Path| match std::fs::metadata(path) {
         Ok(about) => Ok(Some(about.len())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     };
-    let waits = Wal::bytes_read(&beside(path, "wal"))?;
-    if waits == 0 || length(&beside(path, "shm"))?.is_some() {
-        return Ok(Needs::Nothing);
-    }
-    Ok(Needs::Copy(waits + length(path)?.unwrap_or(0)))
-}
-
-/// Whether a database is read with the two files beside it. With an index that nobody else has open and a
-/// write-ahead log that is a header and nothing more, or has none that verifies, SQLite tries a hundred times
-/// and for ten seconds to find salts that it never read: it would take such a log for empty, and it is.
-fn is_shared(path: &Path) -> io::Result<bool> {
     let wal = beside(path, "wal");
-    let empty = || std::fs::metadata(&wal).is_ok_and(|about| about.len() == 0);
-    Ok(beside(path, "shm").exists() && (Wal::bytes_read(&wal)? > 0 || empty()))
+    let has_index = length(&beside(path, "shm"))?.is_some();
+    Ok(match Wal::bytes_read(&wal)? {
+        0 if has_index && length(&wal)? == Some(0) => Needs::Index,
+        0 => Needs::Nothing,
+        _ if has_index => Needs::Index,
+        waits => Needs::Copy(waits + length(path)?.unwrap_or(0)),
+    })
 }
 
 impl TracelessReading {
@@ -100,7 +98,7 @@ impl TracelessReading {
         let database = std::path::absolute(path)?;
         let how = match needs(path)? {
             Needs::Copy(_) => return Self::of_a_copy(path),
-            Needs::Nothing if is_shared(path)? => How::Shared,
+            Needs::Index => How::Shared,
             Needs::Nothing => How::Alone(FileStamp::of(path)?),
         };
         Ok(Self { database, how })
