@@ -28,8 +28,7 @@ impl Command for EndViewing {
     }
 
     fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision<Self::Done> {
-        let viewing = chart.access.viewings.get(&self.viewing);
-        let viewing = viewing.filter(|viewing| viewing.opened.doctor == self.doctor);
+        let viewing = chart.access.viewing_of(self.doctor, self.viewing);
         if viewing.ok_or(ShowPageRejection::NoSuchViewing)?.ended.is_some() {
             return Ok(Decided::Already(()));
         }

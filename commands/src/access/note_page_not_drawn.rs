@@ -38,8 +38,7 @@ impl Command for NotePageNotDrawn {
     }
 
     fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision<Self::Done> {
-        let viewing = chart.access.viewings.get(&self.viewing);
-        let viewing = viewing.filter(|viewing| viewing.opened.doctor == self.doctor);
+        let viewing = chart.access.viewing_of(self.doctor, self.viewing);
         let viewing = viewing.ok_or(ShowPageRejection::NoSuchViewing)?;
         if self.missing.is_empty() || viewing.not_drawn.contains(&self.shown) {
             return Ok(Decided::Already(()));

@@ -51,6 +51,11 @@ impl Accesses {
         of_use.filter(|hash| self.is_of_use(hash, now)).count()
     }
 
+    /// A viewing that this doctor opened.
+    pub fn viewing_of(&self, doctor: DoctorId, viewing: ViewingId) -> Option<&Viewing> {
+        self.viewings.get(&viewing).filter(|viewing| viewing.opened.doctor == doctor)
+    }
+
     fn is_of_use(&self, hash: &TokenHash, now: Moment) -> bool {
         self.tokens.get(hash).is_some_and(|token| !token.redeemed && now < token.issued.until)
     }
@@ -149,6 +154,8 @@ mod tests {
         take(&mut accesses, noon(), samples::viewing_stopped(Rule::ConsentRevoked));
         assert_eq!(accesses.viewings[&VIEWING].ended, Some(ViewingEnd::Closed));
         assert_eq!(accesses.viewings[&VIEWING].opened, samples::record_viewed());
+        assert!(accesses.viewing_of(BO, VIEWING).is_some());
+        assert!(accesses.viewing_of(EVE, VIEWING).is_none());
         assert!(!accesses.tokens.contains_key(&TOKEN));
     }
 
