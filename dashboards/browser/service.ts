@@ -1,0 +1,117 @@
+// The real service with the demonstration's people, one for each worker; and what a page must never do.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { test as base, expect, type Page } from '@playwright/test'
+
+export const PASSWORD = 'synthetic-clinic-password'
+
+const program = process.env.MEDLOCK ?? join(import.meta.dirname, '../../target/debug/medlock')
+
+/** A running demonstration. */
+export class Service {
+  private constructor(
+    readonly url: string,
+    private readonly folder: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(): Promise<Service> {
+    const folder = mkdtempSync(join(tmpdir(), 'medlock-browser-'))
+    const arguments_ = ['demo', '--data', join(folder, 'data'), '--listen', '127.0.0.1:0']
+    const child = spawn(program, arguments_, { stdio: ['ignore', 'pipe', 'ignore'] })
+    let url: string | undefined
+    for await (const line of createInterface({ input: child.stdout })) {
+      url ??= line.match(/^Medlock answers at (http:\/\/[^/]+)/)?.[1]
+      if (line.startsWith('Ctrl-C')) break
+    }
+    child.stdout.resume()
+    if (url === undefined) throw new Error('the demonstration did not say where it answers')
+    return new Service(url, folder, child)
+  }
+
+  async stop() {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve))
+    this.child.kill('SIGINT')
+    await ended
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  /** The code in the newest letter to this address that was sent after `since`. */
+  async code(address: string, since: number): Promise<string> {
+    const outbox = join(this.folder, 'data', 'outbox')
+    let found: string | undefined
+    await expect
+      .poll(() => {
+        const letters = readdirSync(outbox)
+          .map((name) => ({ name, at: statSync(join(outbox, name)).mtimeMs }))
+          .filter(({ at }) => at >= since)
+          .sort((a, b) => b.at - a.at)
+          .map(({ name }) => readFileSync(join(outbox, name), 'utf8'))
+        const letter = letters.find((text) => text.includes(address))
+        found = letter?.match(/code is (\d{6})/)?.[1]
+        return found
+      })
+      .toBeDefined()
+    return found ?? ''
+  }
+}
+
+/** What went wrong on a page without anybody seeing it. A refused request is no error of the page's. */
+function watch(page: Page, troubles: string[]) {
+  page.on('pageerror', (error) => troubles.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    const text = message.text()
+    const refused = /^Failed to load resource: (the server responded|net::ERR_)/.test(text)
+    if (['error', 'warning'].includes(message.type()) && !refused) troubles.push(text)
+  })
+}
+
+interface Shared {
+  service: Service
+}
+
+interface Each {
+  /** Kept empty by every story: what the browser complained of, the content policy's violations among it. */
+  troubles: string[]
+}
+
+export const test = base.extend<Each, Shared>({
+  service: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner reads the names of what is taken
+    async ({}, use) => {
+      const service = await Service.start()
+      await use(service)
+      await service.stop()
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  baseURL: async ({ service }, use) => use(service.url),
+  troubles: [
+    async ({ context }, use) => {
+      const troubles: string[] = []
+      context.on('page', (page) => watch(page, troubles))
+      await use(troubles)
+      expect(troubles).toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+export { expect }
+
+/** Logs in, with the code from the letter where one is asked for. */
+export async function logIn(page: Page, service: Service, email: string) {
+  await page.goto(`${service.url}/login`)
+  await page.locator('input[type=email]').fill(email)
+  await page.locator('input[type=password]').fill(PASSWORD)
+  const since = Date.now()
+  await page.locator('button[type=submit]').click()
+  const code = page.locator('input[autocomplete=one-time-code]')
+  const inside = page.locator('nav:visible')
+  await code.or(inside).first().waitFor()
+  if (await code.isVisible()) await code.fill(await service.code(email, since))
+  await inside.first().waitFor()
+}

@@ -1,0 +1,2 @@
+// The admin's screens: one chunk.
+export { HomePage } from './home/page'

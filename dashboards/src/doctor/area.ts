@@ -1,0 +1,2 @@
+// The doctor's screens: one chunk.
+export { HomePage } from './home/page'

@@ -1,0 +1,3 @@
+import { texts } from '../app/texts'
+
+export const doctorTexts = texts('doctor', { home: 'Home' }, { home: 'முகப்பு' })

@@ -1,0 +1,2 @@
+// The patient's screens: one chunk.
+export { HomePage } from './home/page'

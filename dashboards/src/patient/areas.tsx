@@ -1,0 +1,10 @@
+// Where a patient can go.
+import type { Area } from '../app/navigation'
+import { sayer } from '../app/texts'
+import { Icon } from '../ui/icon'
+import { patientTexts } from './texts'
+
+export function patientAreas(): Area[] {
+  const say = sayer(patientTexts)
+  return [{ to: '/patient', label: say('home'), icon: <Icon name="eye" /> }]
+}

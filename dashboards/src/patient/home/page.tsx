@@ -1,0 +1,8 @@
+// Where a patient begins.
+import { Title } from '@mantine/core'
+import { useMe } from '../../app/people'
+
+export function HomePage() {
+  const me = useMe()
+  return <Title order={1}>{me.name}</Title>
+}

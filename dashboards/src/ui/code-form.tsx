@@ -1,0 +1,72 @@
+// Six digits from a letter: sent by themselves once the sixth is typed.
+import { Button, Stack, Text, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTexts } from '../app/texts'
+import { codeTexts } from './code-texts'
+import { RefusalAlert } from './refusal-alert'
+
+interface Props {
+  /** What the code is for, and where it was sent. */
+  words: string
+  /** Answers the challenge; throws a refusal. */
+  answer: (code: string) => Promise<void>
+  /** Asks for another letter, where that can be done. */
+  anew?: () => Promise<void>
+  confirm?: string
+}
+
+export function CodeForm({ words, answer, anew, confirm }: Props) {
+  const say = useTexts(codeTexts)
+  const [code, setCode] = useState('')
+  const answering = useMutation({
+    mutationFn: answer,
+    onError: () => setCode(''),
+  })
+  const renewing = useMutation({
+    mutationFn: async () => anew?.(),
+    onSuccess: () => {
+      answering.reset()
+      setCode('')
+    },
+  })
+  const type = (text: string) => {
+    const digits = text.replace(/\D/g, '').slice(0, 6)
+    setCode(digits)
+    if (digits.length === 6 && digits !== code && !answering.isPending) answering.mutate(digits)
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (code.length === 6 && !answering.isPending) answering.mutate(code)
+      }}
+    >
+      <Stack>
+        <Text>{words}</Text>
+        <TextInput
+          label={say('code')}
+          value={code}
+          onChange={(event) => type(event.currentTarget.value)}
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          maxLength={12}
+          data-autofocus
+          autoFocus
+          styles={{ input: { letterSpacing: '0.300em', fontSize: 22 } }}
+        />
+        {answering.isError && <RefusalAlert error={answering.error} />}
+        {renewing.isError && <RefusalAlert error={renewing.error} />}
+        {renewing.isSuccess && <Text role="status">{say('sent')}</Text>}
+        <Button type="submit" loading={answering.isPending} disabled={code.length !== 6}>
+          {confirm ?? say('confirm')}
+        </Button>
+        {anew && (
+          <Button variant="subtle" loading={renewing.isPending} onClick={() => renewing.mutate()}>
+            {say('anew')}
+          </Button>
+        )}
+      </Stack>
+    </form>
+  )
+}
