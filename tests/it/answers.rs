@@ -70,7 +70,7 @@ async fn everybody_is_told_who_they_are_here() {
         let me = who.get(&app, "/api/v1/me").await.expect(200);
         assert_eq!((me.text("role"), me.text("email")), (role.to_owned(), who.email.clone()));
         assert_eq!(me.json()["standing"], standing);
-        assert_eq!(me.text("account"), who.account);
+        assert_eq!(me.text("account"), who.id);
     }
     app.standing(&cy, &bo, "suspend").await.expect(200);
     assert_eq!(bo.get(&app, "/api/v1/me").await.expect(200).text("standing"), "suspended");

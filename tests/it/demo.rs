@@ -107,7 +107,7 @@ impl<'a> Visitor<'a> {
     }
 
     fn id(&self) -> &str {
-        self.account.split(':').nth(1).unwrap()
+        &self.account
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {

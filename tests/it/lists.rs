@@ -158,7 +158,7 @@ async fn the_directory_names_verified_doctors_only() {
     let (ana, bo, cy) = app.cast().await;
     let eve = app.pending_doctor("Dr Eve Engel", "eve@example.org").await;
     let directory = "/api/v1/doctors";
-    assert_eq!(ana.list(&app, directory).await.expect(200).column("account"), [&*bo.account]);
+    assert_eq!(ana.list(&app, directory).await.expect(200).column("doctor"), [&*bo.id]);
     app.standing(&cy, &eve, "verify").await.expect(200);
     app.standing(&cy, &bo, "suspend").await.expect(200);
     let named = ana.list(&app, directory).await.expect(200);

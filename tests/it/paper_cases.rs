@@ -25,7 +25,7 @@ async fn tc01_a_patient_registers_with_a_code_by_mail_and_logs_in() {
     app.post(path, confirm).await.refused(403, "dead_code");
 
     let ana = app.log_in(email).await;
-    assert_eq!(ana.account, account);
+    assert_eq!(ana.id, account);
     assert_eq!(ana.get(&app, "/api/v1/me").await.expect(200).text("name"), "Ana Acker");
     assert_eq!(
         app.kinds().await,

@@ -50,7 +50,7 @@ async fn whoever_comes_second_is_refused_and_nothing_is_changed() {
         assert_eq!(files(&data), before, "{words:?}: {said}");
     }
     let session = ana.get(&server, "/api/v1/me").await.expect(200);
-    assert_eq!(session.text("account"), ana.account, "nobody was disturbed");
+    assert_eq!(session.text("account"), ana.id, "nobody was disturbed");
     assert_eq!(medlock(&["verify"], &data).code, 0);
     server.kill();
     // The one who came first is gone: the next one is the first.

@@ -64,7 +64,7 @@ async fn codes_and_ids_are_taken_as_people_and_other_systems_write_them() {
     let path = format!("/api/v1/patients/{}/consents", ana.id);
     for (before, between, after) in [("", " ", ""), (" ", "-", ""), ("", "", "  ")] {
         let mut body = all_for_treatment(&app, &bo.id);
-        body["grantee"] = json!(format!("doctor:{}", bo.id.to_uppercase()));
+        body["grantee"]["doctor"] = json!(bo.id.to_uppercase());
         let challenge = ana.post(&app, &path, body.clone()).await.text("challenge").to_uppercase();
         let code = app.code(&ana.email);
         let (first, last) = code.split_at(3);
@@ -75,7 +75,7 @@ async fn codes_and_ids_are_taken_as_people_and_other_systems_write_them() {
     let path = format!("/api/v1/patients/{upper}/consents");
     let listed = ana.list(&app, &path).await.expect(200);
     assert_eq!(listed.json()["total"], 3);
-    assert_eq!(listed.column("grantee")[0], format!("doctor:{}", bo.id), "told in one spelling");
+    assert_eq!(listed.items()[0]["grantee"]["doctor"], *bo.id, "told in one spelling");
     let log_in =
         json!({ "email": bo.email, "password": tests::cast::PASSWORD, "client": "browser" });
     let asked = app.post("/api/v1/sessions", log_in).await.expect(202);
@@ -85,6 +85,64 @@ async fn codes_and_ids_are_taken_as_people_and_other_systems_write_them() {
         "challenge": asked.text("challenge").to_uppercase(), "code": typed, "client": "browser",
     });
     app.post("/api/v1/sessions/second-factor", answer).await.expect(201);
+}
+
+/// Every text in an answer, with the name of its member.
+fn texts<'a>(name: &'a str, value: &'a Value, found: &mut Vec<(&'a str, &'a str)>) {
+    match value {
+        Value::String(text) => found.push((name, text)),
+        Value::Array(items) => items.iter().for_each(|item| texts(name, item, found)),
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| texts(name, value, found))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// The trail alone says actors and streams as they stand in the signed lines.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_in_an_answer_is_what_an_address_takes() {
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    app.pending_doctor("Dr Eve Engel", "eve@example.org").await;
+    let report = ana.letter(&app, &ana.id, "Letter").await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    bo.write(&app, &ana.id, "Finding", "imaging").await;
+    bo.open(&app, &ana.id, &report).await;
+    let of_ana = |list: &str| format!("/api/v1/patients/{}/{list}", ana.id);
+    let mut answers = Vec::new();
+    for (who, path) in [
+        (&ana, "/api/v1/me".to_owned()),
+        (&ana, "/api/v1/me/sessions".to_owned()),
+        (&ana, "/api/v1/doctors".to_owned()),
+        (&ana, of_ana("reports")),
+        (&ana, of_ana("consents")),
+        (&ana, of_ana("access-history")),
+        (&bo, "/api/v1/me".to_owned()),
+        (&bo, "/api/v1/me/patients".to_owned()),
+        (&bo, of_ana("reports")),
+        (&cy, "/api/v1/admin/verifications".to_owned()),
+    ] {
+        answers.push((path.clone(), who.list(&app, &path).await.expect(200).json()));
+    }
+    for (path, answer) in &answers {
+        let mut found = Vec::new();
+        texts("", answer, &mut found);
+        for (name, text) in found {
+            let kinds = ["patient", "doctor", "manager", "admin", "account", "practice", "session"];
+            let named = kinds.iter().any(|kind| {
+                text.strip_prefix(kind).is_some_and(|rest| rest.starts_with([':', '-']))
+            });
+            assert!(!named, "{path}: {name} is {text}");
+        }
+    }
+    let doctor = answers[2].1["items"][0]["doctor"].as_str().unwrap();
+    ana.get(&app, &format!("/api/v1/doctors/{doctor}")).await.expect(200);
+    let uploaders = answers[3].1["items"].as_array().unwrap().iter();
+    let uploaders: Vec<_> =
+        uploaders.map(|report| (&report["uploaded_by"], &report["uploaded_by_role"])).collect();
+    assert_eq!(uploaders, [(&json!(bo.id), &json!("doctor")), (&json!(ana.id), &json!("patient"))]);
+    assert_eq!(answers[4].1["items"][0]["grantee"], json!({ "kind": "doctor", "doctor": bo.id }));
 }
 
 fn log_in(password: &str, email: &str) -> Value {

@@ -15,7 +15,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub struct Person {
     /// E-mail address.
     pub email: String,
-    /// `patient:<uuid>` and so on.
+    /// `patient:<uuid>` and so on, as the log names who acts.
     pub account: String,
     /// The UUID alone.
     pub id: String,
@@ -156,7 +156,7 @@ pub fn all_for_treatment(app: &Door, doctor: &str) -> Value {
 pub fn consent(app: &Door, doctor: &str, choice: Value) -> Value {
     let week = domain::time::minutes(7 * 24 * 60);
     json!({
-        "grantee": format!("doctor:{doctor}"),
+        "grantee": { "kind": "doctor", "doctor": doctor },
         "choice": choice,
         "from": app.now().to_string(),
         "until": app.now().plus(week).to_string(),
@@ -178,8 +178,8 @@ impl Door {
         }
         let reply = reply.expect(201);
         let cookie = reply.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
-        let account = reply.text("account");
-        let id = account.split(':').nth(1).unwrap_or_default().to_owned();
+        let id = reply.text("account");
+        let account = format!("{}:{id}", reply.text("role"));
         let (session, csrf) = (reply.text("session"), reply.text("csrf_token"));
         Person { email: email.to_owned(), account, id, session, cookie, csrf }
     }

@@ -7,7 +7,7 @@ mod who_can_see;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) use self::bodies::{CategoryCode, ExceptionsBody, GranteeName, PurposeCode, ScopeBody};
+pub(super) use self::bodies::{CategoryCode, ExceptionsBody, PurposeCode, ScopeBody};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::actor::Actor;
+use domain::consent::grantee::Grantee;
 use domain::ids::{
     ConsentId, DoctorId, EmergencyId, MandateId, PatientId, PracticeId, ReportId, SessionId,
     ViewingId,
@@ -12,6 +13,7 @@ use domain::ids::{
 use domain::journal::Position;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Reads an id in capitals, too, as other systems write them (RFC 9562: output is lower case, input in any
 /// case). In the log an id has one spelling.
@@ -68,11 +70,74 @@ uuids! {
     SessionUuid = SessionId;
 }
 
-/// An account: `patient:<uuid>`, `doctor:<uuid>` or `admin:<uuid>`.
+/// An account, whatever its role: what a patient, a doctor, a manager or an admin is called as such, too.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[schema(as = AccountName, value_type = String, examples("doctor:0192f3c4-0000-7000-8000-0000000000b0"))]
+#[schema(as = AccountId, value_type = String, format = Uuid)]
 #[serde(transparent)]
-pub(crate) struct AccountName(pub(crate) Actor);
+pub(crate) struct AccountUuid(Uuid);
+
+/// What somebody is here.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RoleName {
+    /// Whose records these are.
+    Patient,
+    /// Who is let in.
+    Doctor,
+    /// Who runs a practice.
+    Manager,
+    /// Who verifies doctors.
+    Admin,
+    /// Medlock itself, which nobody signs in as.
+    System,
+}
+
+impl From<Actor> for AccountUuid {
+    /// The installation itself has no account: it stands as the id of nobody.
+    fn from(actor: Actor) -> Self {
+        Self(actor.uuid().unwrap_or_default())
+    }
+}
+
+impl From<Actor> for RoleName {
+    fn from(actor: Actor) -> Self {
+        match actor {
+            Actor::Patient(_) => Self::Patient,
+            Actor::Doctor(_) => Self::Doctor,
+            Actor::Manager(_) => Self::Manager,
+            Actor::Admin(_) => Self::Admin,
+            Actor::System => Self::System,
+        }
+    }
+}
+
+/// Whom a consent names.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum GranteeBody {
+    /// One doctor.
+    Doctor { doctor: DoctorUuid },
+    /// Whoever is a member of a practice when a report is opened.
+    Practice { practice: PracticeUuid },
+}
+
+impl From<Grantee> for GranteeBody {
+    fn from(grantee: Grantee) -> Self {
+        match grantee {
+            Grantee::Doctor(doctor) => Self::Doctor { doctor: doctor.into() },
+            Grantee::Practice(practice) => Self::Practice { practice: practice.into() },
+        }
+    }
+}
+
+impl From<GranteeBody> for Grantee {
+    fn from(body: GranteeBody) -> Self {
+        match body {
+            GranteeBody::Doctor { doctor } => Self::Doctor(doctor.0),
+            GranteeBody::Practice { practice } => Self::Practice(practice.0),
+        }
+    }
+}
 
 /// An event's place in the whole log, from 0.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -83,11 +148,5 @@ pub(crate) struct PositionNumber(pub(crate) Position);
 impl From<Position> for PositionNumber {
     fn from(position: Position) -> Self {
         Self(position)
-    }
-}
-
-impl From<Actor> for AccountName {
-    fn from(actor: Actor) -> Self {
-        Self(actor)
     }
 }

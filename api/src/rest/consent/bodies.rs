@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::consent::grantee::Grantee;
 use domain::consent::scope::Purpose;
 use domain::records::Category;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::rest::ids::{ReportUuid, any_case};
+use crate::rest::ids::ReportUuid;
 
 /// HL7 v3 PurposeOfUse.
 #[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
@@ -21,12 +20,6 @@ pub(crate) struct PurposeCode(pub(crate) Purpose);
 #[schema(value_type = String, examples("laboratory"))]
 #[serde(transparent)]
 pub(crate) struct CategoryCode(pub(crate) Category);
-
-/// A doctor, or a practice.
-#[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
-#[schema(value_type = String, examples("doctor:0192f3c4-0000-7000-8000-0000000000b0"))]
-#[serde(transparent)]
-pub(crate) struct GranteeName(#[serde(deserialize_with = "any_case")] pub(crate) Grantee);
 
 /// What a custom consent opens.
 #[derive(Deserialize, Serialize, ToSchema, Clone)]

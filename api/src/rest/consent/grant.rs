@@ -18,12 +18,12 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{CategoryCode, ExceptionsBody, GranteeName, PurposeCode, ScopeBody};
+use super::{CategoryCode, ExceptionsBody, PurposeCode, ScopeBody};
 use crate::actor::Requester;
 use crate::problem::{BAD_HEADER, Problem};
 use crate::rest::headers;
 use crate::rest::idempotency::IdempotencyKey;
-use crate::rest::ids::{ConsentUuid, ReportUuid};
+use crate::rest::ids::{ConsentUuid, GranteeBody, ReportUuid};
 use crate::rest::paths::PatientPath;
 use crate::rest::when::When;
 use crate::rest::{Done, HandlerResult, made};
@@ -54,7 +54,7 @@ enum ChoiceBody {
 #[serde(deny_unknown_fields)]
 struct NewConsent {
     /// Who is let in.
-    grantee: GranteeName,
+    grantee: GranteeBody,
     /// To what, and for what.
     choice: ChoiceBody,
     /// From when.
@@ -97,7 +97,7 @@ impl NewConsent {
             },
         };
         let period = Period { from: self.from.0, until: self.until.0 };
-        Proposal { grantee: self.grantee.0, choice, period, views_max: self.views_max }
+        Proposal { grantee: self.grantee.into(), choice, period, views_max: self.views_max }
     }
 }
 

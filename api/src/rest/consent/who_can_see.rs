@@ -12,10 +12,10 @@ use projections::personal_text::PermittedReader;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ExceptionsBody, GranteeName, PurposeCode, ScopeBody};
+use super::{ExceptionsBody, PurposeCode, ScopeBody};
 use crate::actor::Requester;
 use crate::problem::{NOT_FOUND, Problem};
-use crate::rest::ids::ConsentUuid;
+use crate::rest::ids::{ConsentUuid, GranteeBody};
 use crate::rest::lists::{ListQuery, Listed, ReadQuery, WhichConsents, seen, shown};
 use crate::rest::paths::{ConsentPath, PatientPath};
 use crate::rest::when::When;
@@ -67,7 +67,7 @@ impl From<Effect> for ConsentState {
 #[derive(Serialize, ToSchema)]
 pub(super) struct MyConsent {
     consent: ConsentUuid,
-    grantee: GranteeName,
+    grantee: GranteeBody,
     grantee_name: String,
     #[schema(value_type = ScopeBody)]
     scope: Scope,
@@ -91,7 +91,7 @@ impl From<OpenedConsent> for MyConsent {
         let granted = entry.consent.granted;
         Self {
             consent: granted.consent.into(),
-            grantee: GranteeName(granted.grantee),
+            grantee: granted.grantee.into(),
             grantee_name: shown(grantee_name),
             scope: granted.scope,
             exceptions: granted.exceptions,

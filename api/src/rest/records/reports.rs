@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::actor::Requester;
 use crate::problem::{NOT_FOUND, WRONG_ROLE};
 use crate::rest::consent::CategoryCode;
-use crate::rest::ids::{AccountName, ReportUuid};
+use crate::rest::ids::{AccountUuid, ReportUuid, RoleName};
 use crate::rest::lists::{ListQuery, Listed, ReadQuery, seen};
 use crate::rest::paths::{PatientPath, ReportPath};
 use crate::rest::when::When;
@@ -33,7 +33,9 @@ struct ListedReport {
     size: u64,
     uploaded_at: When,
     /// Who uploaded it.
-    uploaded_by: AccountName,
+    uploaded_by: AccountUuid,
+    /// What they are here: the patient, or a doctor.
+    uploaded_by_role: RoleName,
     #[serde(skip_serializing_if = "Option::is_none")]
     uploaded_by_name: Option<String>,
     /// Its file is not whole, as far as is known: nobody can open it until it is put back from a backup.
@@ -145,6 +147,7 @@ fn listed(app: &App, opened: OpenedReport) -> ListedReport {
         size: entry.size,
         uploaded_at: entry.uploaded_at.into(),
         uploaded_by: entry.uploaded_by.into(),
+        uploaded_by_role: entry.uploaded_by.into(),
         uploaded_by_name: uploaded_by_name.map(String::from),
     }
 }

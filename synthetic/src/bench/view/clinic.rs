@@ -126,8 +126,7 @@ impl BenchClinic {
                 json!({ "challenge": opened["challenge"], "code": code, "client": "machine" });
             opened = self.anonymous("/api/v1/sessions/second-factor", body).await?;
         }
-        let account = text(&opened, "account")?;
-        let id = account.split(':').nth(1).unwrap_or_default().to_owned();
+        let id = text(&opened, "account")?;
         let token = format!("Bearer {}", text(&opened, "access_token")?);
         Ok(TokenHolder { id, token, email: email.to_owned() })
     }
@@ -161,7 +160,7 @@ impl BenchClinic {
         let who = &self.patients[patient].0;
         let now = self.bed.now();
         let body = json!({
-            "grantee": format!("doctor:{}", self.doctor.id),
+            "grantee": { "kind": "doctor", "doctor": self.doctor.id },
             "choice": { "preset": "all_for_treatment" },
             "from": now.to_string(),
             "until": now.plus(domain::time::minutes(60 * 24)).to_string(),

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::actor::Requester;
 use crate::problem::{BAD_QUERY, NOT_FOUND};
 use crate::rest::identity::registration::SpecialtyCode;
-use crate::rest::ids::AccountName;
+use crate::rest::ids::{AccountUuid, DoctorUuid};
 use crate::rest::lists::{ListQuery, Listed, ReadQuery, seen, shown};
 use crate::rest::paths::DoctorPath;
 use crate::rest::{HandlerResult, ok};
@@ -23,8 +23,8 @@ use crate::wiring::App;
 /// A doctor of this organisation.
 #[derive(Serialize, ToSchema)]
 struct ListedDoctor {
-    /// `doctor:<uuid>`.
-    account: AccountName,
+    #[schema(value_type = DoctorUuid)]
+    doctor: AccountUuid,
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     specialty: Option<SpecialtyCode>,
@@ -103,7 +103,7 @@ const NAME_CHARS_MAX: usize = 100;
 impl From<OpenedDoctor> for ListedDoctor {
     fn from(OpenedDoctor { person, name, specialty_text }: OpenedDoctor) -> Self {
         Self {
-            account: person.account.into(),
+            doctor: person.account.into(),
             name: String::from(name),
             specialty: person.specialty.map(SpecialtyCode),
             specialty_text: shown(specialty_text),

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::rest::answers::{Conflict, Forbidden};
 use crate::rest::identity::step_up;
-use crate::rest::ids::AccountName;
+use crate::rest::ids::{AccountUuid, RoleName};
 use crate::rest::peer::Peer;
 use crate::rest::secrets::SecretText;
 use crate::rest::{Done, HandlerResult, ok};
@@ -27,8 +27,8 @@ struct Confirmation {
 /// An account.
 #[derive(Serialize, ToSchema)]
 struct Account {
-    /// `patient:<uuid>`, `doctor:<uuid>` or `admin:<uuid>`.
-    account: AccountName,
+    account: AccountUuid,
+    role: RoleName,
     #[serde(flatten)]
     done: Done,
 }
@@ -54,5 +54,5 @@ pub(super) async fn confirm_registration(
     let token = token.map(|token| token.0);
     let from = peer.source();
     let (account, outcome) = app.registration.confirm(answer, token, &from).await?;
-    ok(Account { account: account.into(), done: Done::at(outcome.position) })
+    ok(Account { account: account.into(), role: account.into(), done: Done::at(outcome.position) })
 }

@@ -9,14 +9,14 @@ use utoipa::ToSchema;
 use crate::actor::{COOKIE, Requester};
 use crate::problem::NOT_FOUND;
 use crate::rest::identity::standing::StandingCode;
-use crate::rest::ids::{AccountName, SessionUuid};
+use crate::rest::ids::{AccountUuid, RoleName, SessionUuid};
 use crate::rest::{HandlerResult, ok};
 use crate::wiring::App;
 
 /// Who is signed in.
 #[derive(Serialize, ToSchema)]
 struct Me {
-    account: AccountName,
+    account: AccountUuid,
     session: SessionUuid,
     role: RoleName,
     /// Full name.
@@ -29,32 +29,6 @@ struct Me {
     /// Browsers: send as X-CSRF-Token with every unsafe method.
     #[serde(skip_serializing_if = "Option::is_none")]
     csrf_token: Option<String>,
-}
-
-/// What somebody is here.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum RoleName {
-    /// Whose records these are.
-    Patient,
-    /// Who is let in.
-    Doctor,
-    /// Who runs a practice.
-    Manager,
-    /// Who verifies doctors.
-    Admin,
-}
-
-impl RoleName {
-    fn of(actor: Actor) -> Option<Self> {
-        match actor {
-            Actor::Patient(_) => Some(Self::Patient),
-            Actor::Doctor(_) => Some(Self::Doctor),
-            Actor::Manager(_) => Some(Self::Manager),
-            Actor::Admin(_) => Some(Self::Admin),
-            Actor::System => None,
-        }
-    }
 }
 
 /// Who am I?
@@ -70,12 +44,11 @@ pub(super) async fn me(
 ) -> HandlerResult {
     let words = app.accounts.own_words(caller.actor()).await?.ok_or(NOT_FOUND)?;
     let cookie = request.cookie(COOKIE).map(|cookie| SecretString::from(cookie.value().to_owned()));
-    let role = RoleName::of(caller.actor()).ok_or(NOT_FOUND)?;
+    let (role, account) = (caller.actor().into(), caller.actor().into());
     let standing = match caller.actor() {
         Actor::Doctor(doctor) => StandingCode::of(app.accounts.standing(doctor).await?),
         Actor::Patient(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => None,
     };
-    let account = caller.actor().into();
     let session = caller.0.session.into();
     let name = words.name.expose_secret().to_owned();
     let email = words.email.expose_secret().to_owned();

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::actor::session_cookie;
 use crate::rest::HandlerResult;
-use crate::rest::ids::{AccountName, SessionUuid};
+use crate::rest::ids::{AccountUuid, RoleName, SessionUuid};
 use crate::rest::when::When;
 use crate::wiring::App;
 
@@ -45,7 +45,8 @@ impl From<Holder> for Client {
 #[derive(Serialize, ToSchema)]
 pub(super) struct SessionOpen {
     /// Who is signed in.
-    account: AccountName,
+    account: AccountUuid,
+    role: RoleName,
     /// The session.
     session: SessionUuid,
     /// When it ends by itself.
@@ -70,6 +71,7 @@ pub(super) fn opened(app: &App, opened: &OpenedSession) -> HandlerResult {
     let token = opened.machine_token.as_ref();
     let body = SessionOpen {
         account: opened.signed_in.actor.into(),
+        role: opened.signed_in.actor.into(),
         session: opened.signed_in.session.into(),
         until: opened.until.into(),
         csrf_token: browser.then(|| app.csrf_tokens.of(secret)),
