@@ -8,6 +8,7 @@ pub mod due_list;
 pub mod event_store;
 pub mod key_vault;
 pub mod leases;
+pub mod page_region;
 pub mod rasteriser;
 pub mod receipts;
 pub mod world;

@@ -4,6 +4,7 @@ mod canvas;
 mod child;
 pub mod confinement;
 mod face;
+mod frame;
 mod jpeg;
 mod limits;
 mod notice;
@@ -195,8 +196,8 @@ impl Rasteriser for ChildRasteriser {
         }
         let order = Order::Page(job);
         match self.order(&order, document, ClockStarts::AtOnce).await? {
-            (ChildReply::Drawn { pages, missing, .. }, png) => {
-                Ok(DrawnPage { png, pages, missing })
+            (ChildReply::Drawn { pages, frame, missing, .. }, png) => {
+                Ok(DrawnPage { png, pages, frame, missing })
             }
             (ChildReply::Looked(_) | ChildReply::Refused(_) | ChildReply::Unconfined, _) => {
                 Err(failed("another answer", None))
@@ -301,6 +302,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use commands::ports::page_region::{PageFrame, PageSize};
     use confinement::Confined;
 
     /// What is made of an answer by a process that ended well.
@@ -311,7 +313,9 @@ mod tests {
     }
 
     fn drawn(pages: u32) -> ChildReply {
-        ChildReply::Drawn { pages, missing: BTreeSet::new(), png_bytes: 0 }
+        let full = PageSize { width: 1, height: 1 };
+        let frame = PageFrame { full, area: full.all(), drawn: full };
+        ChildReply::Drawn { pages, frame, missing: BTreeSet::new(), png_bytes: 0 }
     }
 
     #[test]

@@ -31,7 +31,7 @@ const TEXT: &str = "text/plain";
 fn job(media_type: &str, page: u32) -> PageJob {
     let watermark = ["Dr Bo Lind", "2026-03-01 10:00 UTC", "event 17"].map(String::from).to_vec();
     let (media_type, reader_id) = (media_type.to_owned(), "doctor:17".to_owned());
-    PageJob { media_type, page, watermark, reader_id, width_px: 800 }
+    PageJob { media_type, page, region: None, watermark, reader_id, width_px: 800 }
 }
 
 /// The document in chunks, as a blob store would hand it out.

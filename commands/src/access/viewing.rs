@@ -241,7 +241,8 @@ impl ViewingFlow {
         let reader_id = permit.reader().to_string();
         let revealed = self.reports.reveal(permit).await?;
         let media_type = revealed.media_type;
-        let job = PageJob { media_type, page, watermark, reader_id, width_px: PAGE_WIDTH_PX };
+        let (region, width_px) = (None, PAGE_WIDTH_PX);
+        let job = PageJob { media_type, page, region, watermark, reader_id, width_px };
         Ok(self.rasteriser.page(job, revealed.bytes).await?)
     }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::blob_store::{BlobError, ClearBytes};
+use super::page_region::{PageFrame, PageRegion, PageSize};
 
 /// Draws single pages. A reader never gets the document, only what this returns.
 #[async_trait]
@@ -38,6 +39,8 @@ pub struct PageJob {
     pub media_type: String,
     /// Which page, counted from 1.
     pub page: u32,
+    /// Which part of it; all of it where none is named.
+    pub region: Option<PageRegion>,
     /// The watermark's lines: who reads, when, under which event.
     pub watermark: Vec<String>,
     /// What is written where the watermark's first line, a name, cannot be written: the reader's id.
@@ -53,6 +56,8 @@ pub struct DrawnPage {
     pub png: Vec<u8>,
     /// How many pages the document has.
     pub pages: u32,
+    /// What of the page it shows, and how large.
+    pub frame: PageFrame,
     /// What of the page is not to be seen, as far as the engine can tell; said on the page, too.
     pub missing: BTreeSet<PageLoss>,
 }
@@ -106,6 +111,12 @@ pub enum RasteriseError {
         /// How many it has.
         pages: u32,
     },
+    /// The page has no such part.
+    #[error("no such part: the page is {} by {} pixels", .full.width, .full.height)]
+    NoSuchRegion {
+        /// How large it is.
+        full: PageSize,
+    },
     /// A PDF that opens only with a password or by a scheme we do not know.
     #[error("the document is protected by a password")]
     Encrypted,
@@ -139,6 +150,7 @@ impl RasteriseError {
             Self::TooLarge { .. } | Self::TooMuchTime | Self::TooMuchMemory => PageLoss::Heavy,
             Self::NotDrawable | Self::Damaged => PageLoss::Unreadable,
             Self::NoSuchPage { .. } => PageLoss::NoPage,
+            Self::NoSuchRegion { .. } => PageLoss::NoPart,
             Self::Encrypted => PageLoss::Password,
             Self::Source(_) | Self::Child { .. } => PageLoss::Broken,
         }
@@ -150,6 +162,7 @@ impl RasteriseError {
             Self::TooLarge { .. } | Self::TooMuchTime | Self::TooMuchMemory => true,
             Self::NotDrawable
             | Self::NoSuchPage { .. }
+            | Self::NoSuchRegion { .. }
             | Self::Encrypted
             | Self::Damaged
             | Self::Source(_)

@@ -65,6 +65,7 @@ fn refused(engine: &str, error: &RasteriseError) -> DrawingVerdict {
         RasteriseError::TooMuchTime
         | RasteriseError::NotDrawable
         | RasteriseError::NoSuchPage { .. }
+        | RasteriseError::NoSuchRegion { .. }
         | RasteriseError::Source(_)
         | RasteriseError::Child { .. } => DrawingVerdict::not_looked_at(engine),
     }

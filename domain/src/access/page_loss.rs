@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum PageLoss {
     /// The document has fewer pages.
     NoPage,
+    /// The page has no such part.
+    NoPart,
     /// The bytes are not what the report's media type says.
     Unreadable,
     /// The document opens only with a password.
@@ -31,14 +33,15 @@ pub enum PageLoss {
     Remark,
     /// A part of the page's own content does not open.
     Content,
-    /// The page is so large that what is fine on it is not to be seen, at the widest it is drawn.
+    /// What is fine on it is not to be seen, for all of it or a part is drawn more coarsely than it is kept.
     Detail,
 }
 
 impl PageLoss {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoPage,
+        Self::NoPart,
         Self::Unreadable,
         Self::Password,
         Self::Heavy,
@@ -57,6 +60,7 @@ impl PageLoss {
     pub const fn is_of_the_whole(self) -> bool {
         match self {
             Self::NoPage
+            | Self::NoPart
             | Self::Unreadable
             | Self::Password
             | Self::Heavy
@@ -76,6 +80,7 @@ impl PageLoss {
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoPage => "no_page",
+            Self::NoPart => "no_part",
             Self::Unreadable => "unreadable",
             Self::Password => "password",
             Self::Heavy => "heavy",
@@ -95,6 +100,7 @@ impl PageLoss {
     pub const fn in_words(self) -> &'static str {
         match self {
             Self::NoPage => "the document has no such page",
+            Self::NoPart => "the page has no such part",
             Self::Unreadable => "the file is not what its type says",
             Self::Password => "the file needs a password",
             Self::Heavy => "drawing it takes too long or too much memory",

@@ -14,6 +14,7 @@ use image::{ExtendedColorType, ImageEncoder};
 
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
+use commands::ports::page_region::PageFrame;
 
 /// No side of a page is longer, whatever its shape; the drawing library counts in 16 bits.
 const SIDE_PX_MAX: f64 = 8_192.0;
@@ -22,6 +23,10 @@ const SIDE_PX_MAX: f64 = 8_192.0;
 pub(super) struct Sheet {
     pub(super) canvas: Canvas,
     pub(super) pages: u32,
+    /// What of its page it shows, and how large.
+    pub(super) frame: PageFrame,
+    /// Whether what is fine on it can be seen in a smaller part only.
+    pub(super) is_small: bool,
     /// What of it could not be drawn.
     pub(super) missing: BTreeSet<PageLoss>,
 }
@@ -167,7 +172,7 @@ pub(super) fn is_coarser((width, height): (f64, f64), least: f64, limits: &Drawi
     fit(width, height, limits.width_px_max, limits).is_some_and(|(scale, ..)| scale < least)
 }
 
-fn side(length: f64) -> Option<u16> {
+pub(super) fn side(length: f64) -> Option<u16> {
     length.is_finite().then(|| length.round().clamp(1.0, SIDE_PX_MAX) as u16)
 }
 

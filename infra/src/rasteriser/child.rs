@@ -18,6 +18,7 @@ use super::confinement::{self, Confined};
 use super::limits::DrawingLimits;
 use super::page;
 use super::refusal::DrawError;
+use commands::ports::page_region::PageFrame;
 use commands::ports::rasteriser::{DocumentLook, DrawnPage, ExceededLimit, PageJob};
 
 /// The hidden subcommand under which the program draws.
@@ -58,6 +59,7 @@ pub(super) struct ChildAnswer {
 pub(super) enum ChildReply {
     Drawn {
         pages: u32,
+        frame: PageFrame,
         missing: BTreeSet<PageLoss>,
         png_bytes: u64,
     },
@@ -109,9 +111,9 @@ fn carry_out(
 ) -> Result<(ChildReply, Vec<u8>), DrawError> {
     match order {
         Order::Page(job) => {
-            let DrawnPage { png, pages, missing } = page::draw(job, document, limits)?;
+            let DrawnPage { png, pages, frame, missing } = page::draw(job, document, limits)?;
             let png_bytes = png.len() as u64;
-            Ok((ChildReply::Drawn { pages, missing, png_bytes }, png))
+            Ok((ChildReply::Drawn { pages, frame, missing, png_bytes }, png))
         }
         Order::Look(media_type) => {
             Ok((ChildReply::Looked(page::look(media_type, document, limits)?), Vec::new()))

@@ -1,4 +1,5 @@
-//! The strip above a page that is not whole: what is missing, in words that cannot be overlooked.
+//! The strip above a page that is not whole, or too small to be read: what is missing, in words that cannot
+//! be overlooked.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,9 @@ const LEADING: f64 = 1.35;
 const INK: AlphaColor<Srgb> = AlphaColor::from_rgba8(176, 0, 0, 255);
 const GROUND: AlphaColor<Srgb> = AlphaColor::from_rgba8(255, 244, 214, 255);
 
+/// What is said of a page that is there, and too small to be read.
+const SMALL: &str = "DRAWN SMALLER THAN CAN BE READ: look at parts of this page one by one.";
+
 /// What is said above a page.
 pub(super) struct Notice {
     rows: Vec<String>,
@@ -21,17 +25,20 @@ pub(super) struct Notice {
 }
 
 impl Notice {
-    /// The notice of these losses on paper of a width; none where nothing is missing.
-    pub(super) fn of(missing: &BTreeSet<PageLoss>, width: f64) -> Option<Self> {
-        if missing.is_empty() {
-            return None;
-        }
+    /// The notice of these losses, or of a page that is drawn too small, on paper of a width; none where there
+    /// is nothing to say.
+    pub(super) fn of(missing: &BTreeSet<PageLoss>, is_small: bool, width: f64) -> Option<Self> {
         let losses: Vec<&str> = missing.iter().map(|loss| loss.in_words()).collect();
-        let text = format!(
+        let lossy = format!(
             "THIS PAGE IS NOT WHOLE. Missing here: {}. Do not rely on what you do not see; \
              ask for the original.",
             losses.join("; ")
         );
+        let said = [(!missing.is_empty()).then_some(&*lossy), is_small.then_some(SMALL)];
+        let text = said.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        if text.is_empty() {
+            return None;
+        }
         let letter = (width / 70.0).clamp(11.0, 34.0);
         let columns = ((width - 2.0 * letter) / (letter * ADVANCE)) as usize;
         Some(Self { rows: wrapped(&text, columns.max(1)), letter })
@@ -74,13 +81,19 @@ mod tests {
 
     #[test]
     fn a_whole_page_has_no_notice() {
-        assert!(Notice::of(&BTreeSet::new(), 800.0).is_none());
+        assert!(Notice::of(&BTreeSet::new(), false, 800.0).is_none());
+    }
+
+    #[test]
+    fn a_page_that_is_whole_and_too_small_says_so_and_nothing_else() {
+        let notice = Notice::of(&BTreeSet::new(), true, 2_000.0).unwrap();
+        assert_eq!(notice.rows.join(" "), SMALL);
     }
 
     #[test]
     fn every_loss_is_named_on_the_narrowest_page() {
         let missing: BTreeSet<_> = PageLoss::ALL.into();
-        let notice = Notice::of(&missing, 480.0).unwrap();
+        let notice = Notice::of(&missing, true, 480.0).unwrap();
         let text = notice.rows.join(" ");
         assert!(missing.iter().all(|loss| text.contains(loss.in_words())), "{text}");
         let columns = (480.0 - 2.0 * notice.letter) / (notice.letter * ADVANCE);

@@ -3,6 +3,7 @@
 use domain::access::page_loss::PageLoss;
 
 use super::canvas::Sheet;
+use super::frame::Wish;
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
 use super::{pdf, picture, text, watermark};
@@ -44,11 +45,11 @@ impl OpenDocument {
         })
     }
 
-    fn sheet(&self, page: u32, width_px: u32, limits: &DrawingLimits) -> Result<Sheet, DrawError> {
+    fn sheet(&self, page: u32, wish: Wish, limits: &DrawingLimits) -> Result<Sheet, DrawError> {
         match self {
-            Self::Pdf(pdf) => pdf.draw(page, width_px, limits),
-            Self::Picture(document) => picture::draw(document, page, width_px, limits),
-            Self::Text(text) => text::draw(text, page, width_px, limits),
+            Self::Pdf(pdf) => pdf.draw(page, wish, limits),
+            Self::Picture(document) => picture::draw(document, page, wish, limits),
+            Self::Text(text) => text::draw(text, page, wish, limits),
         }
     }
 }
@@ -60,9 +61,10 @@ pub(super) fn draw(
     limits: &DrawingLimits,
 ) -> Result<DrawnPage, DrawError> {
     let opened = OpenDocument::new(&job.media_type, document, limits)?;
-    let sheet = opened.sheet(job.page, job.width_px, limits)?;
+    let sheet = opened.sheet(job.page, Wish { region: job.region, width_px: job.width_px }, limits)?;
     let stamped = watermark::stamp(&sheet, job);
-    Ok(DrawnPage { png: stamped.into_png()?, pages: sheet.pages, missing: sheet.missing })
+    let Sheet { pages, frame, missing, .. } = sheet;
+    Ok(DrawnPage { png: stamped.into_png()?, pages, frame, missing })
 }
 
 /// Draws the first pages for nobody, small, and says what is missing on them.
@@ -74,7 +76,7 @@ pub(super) fn look(
     let opened = OpenDocument::new(media_type, document, limits)?;
     let mut look = DocumentLook::default();
     for page in 1..=limits.looked_at_max {
-        let missing = match opened.sheet(page, limits.width_px_min, limits) {
+        let missing = match opened.sheet(page, Wish::page(limits.width_px_min), limits) {
             Ok(sheet) => {
                 look.pages = sheet.pages;
                 sheet.missing

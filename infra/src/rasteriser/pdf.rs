@@ -18,11 +18,11 @@ use domain::access::page_loss::PageLoss;
 use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning, TransformExt};
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{LoadPdfError, Pdf};
-use hayro::kurbo::Affine;
 use hayro::{RenderCache, RenderSettings};
 
-use super::canvas::{self, Canvas, Sheet};
+use super::canvas::{Canvas, Sheet};
 use super::face::Face;
+use super::frame::{Paper, Wish};
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
 use commands::ports::rasteriser::ExceededLimit;
@@ -59,28 +59,28 @@ impl OpenPdf {
     pub(super) fn draw(
         &self,
         page: u32,
-        width_px: u32,
+        wish: Wish,
         limits: &DrawingLimits,
     ) -> Result<Sheet, DrawError> {
         let index = usize::try_from(page).ok().and_then(|page| page.checked_sub(1));
         let found = index.and_then(|index| self.pdf.pages().get(index));
         let pages = self.pages;
-        draw(found.ok_or(DrawError::NoSuchPage { pages })?, pages, width_px, limits)
+        draw(found.ok_or(DrawError::NoSuchPage { pages })?, pages, wish, limits)
     }
 }
 
 fn draw(
     found: &Page<'_>,
     pages: u32,
-    width_px: u32,
+    wish: Wish,
     limits: &DrawingLimits,
 ) -> Result<Sheet, DrawError> {
     let (width, height) = found.render_dimensions();
-    let (scale, width, height) = canvas::fit(f64::from(width), f64::from(height), width_px, limits)
-        .ok_or(DrawError::Damaged)?;
-    let transform = Affine::scale(scale) * found.initial_transform(true).to_kurbo();
+    let paper = Paper::points(f64::from(width), f64::from(height));
+    let framed = paper.framed(wish, limits)?;
+    let transform = framed.transform() * found.initial_transform(true).to_kurbo();
     let heard = Heard::default();
-    let mut canvas = Canvas::drawn(width, height, |context| {
+    let mut canvas = Canvas::drawn(framed.width, framed.height, |context| {
         hayro::render_into(
             found,
             &RenderCache::new(),
@@ -99,21 +99,17 @@ fn draw(
             written.overlays.iter().for_each(|one| one.draw(context, &mut face, transform));
         });
     }
-    let missing =
-        what_is_missing(found, &heard, limits).into_iter().chain(written.missing).collect();
-    Ok(Sheet { canvas, pages, missing })
+    let missing = what_is_missing(found, &heard).into_iter().chain(written.missing).collect();
+    let is_small = framed.is_coarser(LEAST_SCALE, limits);
+    Ok(Sheet { canvas, pages, frame: framed.shown, is_small, missing })
 }
 
 /// What the engine says of a page, and what it does not say and can be found out.
-fn what_is_missing(page: &Page<'_>, heard: &Heard, limits: &DrawingLimits) -> BTreeSet<PageLoss> {
+fn what_is_missing(page: &Page<'_>, heard: &Heard) -> BTreeSet<PageLoss> {
     let mut missing = heard.losses();
     let crop_box = page.intersected_crop_box();
     if crop_box.width() <= 0.0 || crop_box.height() <= 0.0 {
         missing.insert(PageLoss::Content);
-    }
-    let (width, height) = page.render_dimensions();
-    if canvas::is_coarser((width.into(), height.into()), LEAST_SCALE, limits) {
-        missing.insert(PageLoss::Detail);
     }
     missing.extend(resources::what_does_not_open(page));
     missing.extend(listener::listen(page));

@@ -1,4 +1,6 @@
-//! Pictures: PNG and JPEG, turned upright and made to fit.
+//! Pictures: PNG and JPEG, turned upright and made to fit, or a part of them.
+
+mod upright;
 
 use std::io::Cursor;
 
@@ -7,17 +9,20 @@ use image::error::ImageError;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use super::canvas::{self, Canvas, Sheet};
+use super::canvas::{Canvas, Sheet};
+use super::frame::{Framed, Paper, Wish};
 use super::jpeg;
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
+use commands::ports::page_region::PageSize;
 use commands::ports::rasteriser::ExceededLimit;
+use upright::Upright;
 
 /// Bytes of one decoded pixel at most: four channels of 16 bits.
 const PIXEL_BYTES_MAX: u64 = 8;
 
-/// A pixel that is drawn stands for four by four of the picture's at most, or the picture's details are said
-/// to be missing.
+/// A pixel that is drawn stands for four by four of the picture's at most, or it is said that its details are
+/// seen in a part of it only.
 const LEAST_SCALE: f64 = 0.25;
 
 /// Decodes the picture and draws it as the only page. The bytes tell PNG from JPEG, because a
@@ -25,7 +30,7 @@ const LEAST_SCALE: f64 = 0.25;
 pub(super) fn draw(
     document: &[u8],
     page: u32,
-    width_px: u32,
+    wish: Wish,
     limits: &DrawingLimits,
 ) -> Result<Sheet, DrawError> {
     let reader = ImageReader::new(Cursor::new(document)).with_guessed_format();
@@ -42,44 +47,34 @@ pub(super) fn draw(
         return Err(DrawError::NoSuchPage { pages: 1 });
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let upright = Upright::new(orientation, PageSize { width, height });
+    let (width, height) = upright.sides((width, height));
+    let framed = Paper::pixels(width, height).framed(wish, limits)?;
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error, limits))?;
+    let part = upright.kept(framed.shown.area);
+    let picture = if wish.region.is_some() {
+        picture.crop_imm(part.left, part.top, part.width, part.height)
+    } else {
+        picture
+    };
     // The decoder makes grey of what is not there.
     let is_cut = format == Some(ImageFormat::Jpeg) && !jpeg::reaches_its_end(document);
-    let upright = if is_turned(orientation) { (height, width) } else { (width, height) };
-    let is_coarse = canvas::is_coarser((upright.0.into(), upright.1.into()), LEAST_SCALE, limits);
-    let losses = [is_cut.then_some(PageLoss::Picture), is_coarse.then_some(PageLoss::Detail)];
-    let missing = losses.into_iter().flatten().collect();
-    Ok(Sheet { canvas: shrink(picture, orientation, width_px, limits)?, pages: 1, missing })
+    let missing = is_cut.then_some(PageLoss::Picture).into_iter().collect();
+    let canvas = shrink(picture, &framed, (orientation, upright), limits)?;
+    let is_small = framed.is_coarser(LEAST_SCALE, limits);
+    Ok(Sheet { canvas, pages: 1, frame: framed.shown, is_small, missing })
 }
 
-/// Whether its sides change places.
-const fn is_turned(orientation: Orientation) -> bool {
-    matches!(
-        orientation,
-        Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH
-    )
-}
-
-/// A picture is never blown up: invented pixels have no place in a finding.
+/// Makes a picture as small as it is drawn, and turns it upright.
 fn shrink(
     picture: DynamicImage,
-    orientation: Orientation,
-    width_px: u32,
+    framed: &Framed,
+    (orientation, upright): (Orientation, Upright),
     limits: &DrawingLimits,
 ) -> Result<Canvas, DrawError> {
-    let turned = is_turned(orientation);
-    let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
-    let upright = if turned { (height, width) } else { (width, height) };
-    let (scale, mut to_width, mut to_height) =
-        canvas::fit(upright.0, upright.1, width_px, limits).ok_or(DrawError::Damaged)?;
-    if turned {
-        (to_width, to_height) = (to_height, to_width);
-    }
-    let mut picture = match scale < 1.0 {
-        true => picture.thumbnail_exact(u32::from(to_width), u32::from(to_height)),
+    let (width, height) = upright.sides((framed.width, framed.height));
+    let mut picture = match framed.scale < 1.0 {
+        true => picture.thumbnail_exact(u32::from(width), u32::from(height)),
         false => picture,
     };
     // Turning comes last, when there is little left to turn.
@@ -131,7 +126,7 @@ mod tests {
     #[test]
     fn a_wide_picture_shrinks_to_the_wished_width() {
         let sheet =
-            draw(&encoded(2_000, 500, ImageFormat::Png), 1, 1_000, &DrawingLimits::default())
+            draw(&encoded(2_000, 500, ImageFormat::Png), 1, Wish::page(1_000), &DrawingLimits::default())
                 .unwrap();
         assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (1_000, 250));
         assert_eq!(sheet.canvas.pixel(10, 10), [200, 0, 0]);
@@ -141,7 +136,7 @@ mod tests {
     #[test]
     fn a_small_picture_keeps_its_pixels() {
         let sheet =
-            draw(&encoded(64, 48, ImageFormat::Png), 1, 1_000, &DrawingLimits::default()).unwrap();
+            draw(&encoded(64, 48, ImageFormat::Png), 1, Wish::page(1_000), &DrawingLimits::default()).unwrap();
         assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (64, 48));
     }
 
@@ -152,7 +147,7 @@ mod tests {
         let mut exif = b"\xff\xe1\x00\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01".to_vec();
         exif.extend_from_slice(b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0");
         let turned = [&jpeg[..2], &exif, &jpeg[2..]].concat();
-        let sheet = draw(&turned, 1, 1_000, &DrawingLimits::default()).unwrap();
+        let sheet = draw(&turned, 1, Wish::page(1_000), &DrawingLimits::default()).unwrap();
         assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (200, 400));
         let top = sheet.canvas.pixel(100, 10);
         assert!(top[0] > 150 && top[2] < 60, "{top:?}");
@@ -161,7 +156,7 @@ mod tests {
     #[test]
     fn a_picture_beyond_the_pixel_bound_is_refused_before_it_is_decoded() {
         let limits = DrawingLimits { picture_pixels_max: 1_000, ..DrawingLimits::default() };
-        let refused = draw(&encoded(64, 48, ImageFormat::Png), 1, 1_000, &limits).err();
+        let refused = draw(&encoded(64, 48, ImageFormat::Png), 1, Wish::page(1_000), &limits).err();
         let bound = ExceededLimit::PicturePixels;
         assert_eq!(refused, Some(DrawError::TooLarge { bound, limit: 1_000 }));
     }
@@ -169,7 +164,7 @@ mod tests {
     #[test]
     fn a_picture_has_one_page() {
         let refused =
-            draw(&encoded(8, 8, ImageFormat::Png), 2, 1_000, &DrawingLimits::default()).err();
+            draw(&encoded(8, 8, ImageFormat::Png), 2, Wish::page(1_000), &DrawingLimits::default()).err();
         assert_eq!(refused, Some(DrawError::NoSuchPage { pages: 1 }));
     }
 
@@ -177,7 +172,7 @@ mod tests {
     fn a_photograph_cut_short_is_drawn_and_said_to_be_cut() {
         let jpeg = encoded(640, 480, ImageFormat::Jpeg);
         let missing = |document| {
-            let sheet = draw(document, 1, 1_000, &DrawingLimits::default()).unwrap();
+            let sheet = draw(document, 1, Wish::page(1_000), &DrawingLimits::default()).unwrap();
             sheet.missing.into_iter().collect::<Vec<_>>()
         };
         assert_eq!(missing(&jpeg), []);
@@ -187,7 +182,7 @@ mod tests {
     #[test]
     fn a_png_cut_short_is_damage() {
         let png = encoded(300, 300, ImageFormat::Png);
-        let refused = draw(&png[..png.len() / 2], 1, 1_000, &DrawingLimits::default()).err();
+        let refused = draw(&png[..png.len() / 2], 1, Wish::page(1_000), &DrawingLimits::default()).err();
         assert_eq!(refused, Some(DrawError::Damaged));
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use commands::ports::page_region::PageSize;
 use commands::ports::rasteriser::{ExceededLimit, RasteriseError};
 
 /// Why a document was not drawn; this crosses the pipe.
@@ -14,6 +15,8 @@ pub(super) enum DrawError {
     TooLarge { bound: ExceededLimit, limit: u64 },
     #[error("no such page of {pages}")]
     NoSuchPage { pages: u32 },
+    #[error("no such part of it")]
+    NoSuchRegion { full: PageSize },
     #[error("encrypted")]
     Encrypted,
     #[error("damaged")]
@@ -26,6 +29,7 @@ impl From<DrawError> for RasteriseError {
             DrawError::NotDrawable => Self::NotDrawable,
             DrawError::TooLarge { bound, limit } => Self::TooLarge { bound, limit },
             DrawError::NoSuchPage { pages } => Self::NoSuchPage { pages },
+            DrawError::NoSuchRegion { full } => Self::NoSuchRegion { full },
             DrawError::Encrypted => Self::Encrypted,
             DrawError::Damaged => Self::Damaged,
         }

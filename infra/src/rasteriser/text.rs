@@ -6,6 +6,7 @@ use hayro::vello_cpu::color::palette::css::BLACK;
 
 use super::canvas::{self, Canvas, Sheet};
 use super::face::{ADVANCE, Face, cells};
+use super::frame::{Paper, Wish};
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
 use commands::ports::rasteriser::ExceededLimit;
@@ -16,6 +17,8 @@ const ROWS: u32 = 62;
 const TAB: usize = 8;
 /// Marks over one letter; what goes beyond is dropped, or a line of marks alone would never wrap.
 const MARKS_MAX: usize = 4;
+/// The width of A4 in points.
+const PAPER_WIDTH: f64 = 595.28;
 /// The shape of A4.
 const HEIGHT_PER_WIDTH: f64 = 297.0 / 210.0;
 const MARGIN_PER_WIDTH: f64 = 0.085;
@@ -43,30 +46,30 @@ pub(super) fn decode(document: Vec<u8>) -> Result<String, DrawError> {
 pub(super) fn draw(
     text: &str,
     page: u32,
-    width_px: u32,
+    wish: Wish,
     limits: &DrawingLimits,
 ) -> Result<Sheet, DrawError> {
     let (rows, pages) = lay_out(text, page, limits.pages_max)?;
     if page == 0 || page > pages {
         return Err(DrawError::NoSuchPage { pages });
     }
-    let (width, width_px, height_px) =
-        canvas::fit(1.0, HEIGHT_PER_WIDTH, width_px, limits).ok_or(DrawError::Damaged)?;
-    let margin = width * MARGIN_PER_WIDTH;
-    let letter = (width - 2.0 * margin) / (COLUMNS as f64 * ADVANCE);
-    let leading = (width * HEIGHT_PER_WIDTH - 2.0 * margin) / f64::from(ROWS);
+    let framed = Paper::points(PAPER_WIDTH, PAPER_WIDTH * HEIGHT_PER_WIDTH).framed(wish, limits)?;
+    let margin = PAPER_WIDTH * MARGIN_PER_WIDTH;
+    let letter = (PAPER_WIDTH - 2.0 * margin) / (COLUMNS as f64 * ADVANCE);
+    let leading = (PAPER_WIDTH * HEIGHT_PER_WIDTH - 2.0 * margin) / f64::from(ROWS);
+    let transform = framed.transform();
     let mut face = Face::embedded();
     let lacks = rows.iter().any(|row| !face.can_write(row));
     let missing = lacks.then_some(PageLoss::Letters).into_iter().collect();
-    let canvas = Canvas::drawn(width_px, height_px, |context| {
+    let canvas = Canvas::drawn(framed.width, framed.height, |context| {
         let mut baseline = margin + letter;
         for row in &rows {
-            let at = Affine::translate((margin, baseline)) * Affine::scale(letter);
+            let at = transform * Affine::translate((margin, baseline)) * Affine::scale(letter);
             canvas::fill(context, &face.line(row), at, BLACK);
             baseline += leading;
         }
     });
-    Ok(Sheet { canvas, pages, missing })
+    Ok(Sheet { canvas, pages, frame: framed.shown, is_small: false, missing })
 }
 
 /// The rows of the wanted page and the number of all pages.

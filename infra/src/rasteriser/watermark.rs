@@ -7,6 +7,7 @@ use hayro::vello_cpu::color::{AlphaColor, Srgb};
 use super::canvas::{self, Canvas, Sheet};
 use super::face::{ADVANCE, Face, columns};
 use super::notice::Notice;
+use commands::ports::page_region::{PageArea, PageFrame};
 use commands::ports::rasteriser::PageJob;
 
 /// Narrower pages are laid on paper of this width, so that the footer stays readable.
@@ -28,8 +29,8 @@ pub(super) fn stamp(sheet: &Sheet, job: &PageJob) -> Canvas {
     let mut face = Face::embedded();
     let lines = tidied(&legible(job, &mut face));
     let width = sheet.canvas.width().max(WIDTH_PX_MIN);
-    let footer = Footer::new(&lines, job.page, sheet.pages, f64::from(width));
-    let notice = Notice::of(&sheet.missing, f64::from(width));
+    let footer = Footer::new(&lines, &place(job, sheet), f64::from(width));
+    let notice = Notice::of(&sheet.missing, sheet.is_small, f64::from(width));
     let above = notice.as_ref().map_or(0, Notice::height);
     let page_end = above.saturating_add(sheet.canvas.height());
     let mut canvas = Canvas::white(width, page_end.saturating_add(footer.height()));
@@ -107,6 +108,17 @@ fn block(face: &mut Face, lines: &[String]) -> BezPath {
     block
 }
 
+/// Which page it is, and which part of it.
+fn place(job: &PageJob, sheet: &Sheet) -> String {
+    let page = format!("page {} of {}", job.page, sheet.pages);
+    let PageFrame { full, area, .. } = sheet.frame;
+    if area == full.all() {
+        return page;
+    }
+    let PageArea { left, top, width, height } = area;
+    format!("{page}, part {left},{top},{width},{height} of {} x {}", full.width, full.height)
+}
+
 /// The strip below the page, where the same words can be read without effort.
 struct Footer {
     rows: Vec<String>,
@@ -114,18 +126,17 @@ struct Footer {
 }
 
 impl Footer {
-    fn new(lines: &[String], page: u32, pages: u32, width: f64) -> Self {
+    fn new(lines: &[String], place: &str, width: f64) -> Self {
         let letter = (width / 78.0).clamp(11.0, 30.0);
         let most = ((width - 2.0 * letter) / (letter * ADVANCE)) as usize;
         let mut rows: Vec<String> = Vec::new();
-        let place = format!("page {page} of {pages}");
-        for part in lines.iter().chain([&place]) {
+        for part in lines.iter().map(String::as_str).chain([place]) {
             match rows.last_mut() {
                 Some(row) if columns(row) + 3 + columns(part) <= most => {
                     row.push_str(" · ");
                     row.push_str(part);
                 }
-                Some(_) | None => rows.push(part.clone()),
+                Some(_) | None => rows.push(part.to_owned()),
             }
         }
         Self { rows, letter }
@@ -151,6 +162,7 @@ impl Footer {
 mod tests {
     use std::collections::BTreeSet;
 
+    use commands::ports::page_region::PageSize;
     use domain::access::page_loss::PageLoss;
 
     use super::*;
@@ -158,13 +170,20 @@ mod tests {
     fn stamped(paper: [u8; 3], lines: &[&str]) -> Canvas {
         let rgba = [paper[0], paper[1], paper[2], 255].repeat(600 * 800);
         let canvas = Canvas::from_rgba(600, 800, rgba, true);
-        stamp(&Sheet { canvas, pages: 3, missing: BTreeSet::new() }, &job(lines))
+        stamp(&sheet(canvas, BTreeSet::new()), &job(lines))
+    }
+
+    fn sheet(canvas: Canvas, missing: BTreeSet<PageLoss>) -> Sheet {
+        let full = PageSize { width: 600, height: 800 };
+        let frame = PageFrame { full, area: full.all(), drawn: full };
+        Sheet { canvas, pages: 3, frame, is_small: false, missing }
     }
 
     fn job(lines: &[&str]) -> PageJob {
         PageJob {
             media_type: "application/pdf".to_owned(),
             page: 2,
+            region: None,
             watermark: lines.iter().map(ToString::to_string).collect(),
             reader_id: "doctor:17".to_owned(),
             width_px: 600,
@@ -185,7 +204,7 @@ mod tests {
         let whole = stamped([255; 3], &["Dr Bo Lind"]);
         let canvas = Canvas::from_rgba(600, 800, [255; 4].repeat(600 * 800), true);
         let missing = [PageLoss::Picture].into();
-        let cut = stamp(&Sheet { canvas, pages: 3, missing }, &job(&["Dr Bo Lind"]));
+        let cut = stamp(&sheet(canvas, missing), &job(&["Dr Bo Lind"]));
         assert!(cut.height() > whole.height() + 20);
         let red = |canvas: &Canvas| {
             let all = (0..canvas.height()).flat_map(|y| (0..600).map(move |x| (x, y)));
@@ -243,7 +262,7 @@ mod tests {
     #[test]
     fn the_footer_wraps_on_narrow_pages_and_keeps_every_part() {
         let lines = vec!["Dr Bo Lind".to_owned(), "x".repeat(40), "y".repeat(36)];
-        let footer = Footer::new(&lines, 1, 9, 480.0);
+        let footer = Footer::new(&lines, "page 1 of 9", 480.0);
         let all = footer.rows.join(" ");
         assert!(footer.rows.len() > 1);
         assert!(lines.iter().all(|line| all.contains(line)) && all.contains("page 1 of 9"));

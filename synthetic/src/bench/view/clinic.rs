@@ -213,7 +213,8 @@ impl BenchClinic {
         let media_type = "text/plain".to_owned();
         let watermark = vec!["Bench Doctor".to_owned(), self.bed.now().to_string()];
         let reader_id = String::new();
-        let job = PageJob { media_type, page: 1, watermark, reader_id, width_px: 1_240 };
+        let (page, region, width_px) = (1, None, 1_240);
+        let job = PageJob { media_type, page, region, watermark, reader_id, width_px };
         let document = self.document.clone();
         let document: ClearBytes = futures::stream::once(async move { Ok(document) }).boxed();
         let began = Instant::now();
