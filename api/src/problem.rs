@@ -135,7 +135,9 @@ impl From<RasteriseError> for Problem {
         match error {
             RasteriseError::NotDrawable | RasteriseError::Damaged => CANNOT_DRAW.into(),
             RasteriseError::Encrypted => NEEDS_PASSWORD.into(),
-            RasteriseError::NoSuchPage { .. } | RasteriseError::NoSuchRegion { .. } => NOT_FOUND.into(),
+            RasteriseError::NoSuchPage { .. } | RasteriseError::NoSuchRegion { .. } => {
+                NOT_FOUND.into()
+            }
             RasteriseError::TooLarge { .. }
             | RasteriseError::TooMuchTime
             | RasteriseError::TooMuchMemory => TOO_HEAVY.into(),

@@ -103,6 +103,8 @@ mod reading;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod regions;
+#[cfg(test)]
 mod report_files;
 #[cfg(test)]
 mod revoked;

@@ -428,7 +428,7 @@ impl Bench {
                 let viewing = viewing(v);
                 let doctor = doctor(d);
                 let session = session(d, s);
-                let order = ShowPage { patient, doctor, session, viewing, page: 1 };
+                let order = ShowPage { patient, doctor, session, viewing, page: 1, region: None };
                 self.twice(Actor::Doctor(doctor), &order).await;
             }
             Deed::Close { patient: p, doctor: d, viewing: v } => {

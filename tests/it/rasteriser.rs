@@ -1,6 +1,6 @@
 //! Drawing pages in the real child process: what a reader gets, and what hostile documents get.
 
-mod documents;
+pub(crate) mod documents;
 mod inside;
 mod turns;
 mod whole;

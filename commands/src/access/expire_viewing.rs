@@ -75,8 +75,14 @@ mod tests {
 
     #[test]
     fn the_reader_of_an_expired_viewing_is_told_that_its_time_was_over() {
-        let page =
-            ShowPage { patient: ANA, doctor: BO, session: SESSION, viewing: VIEWING, page: 1 };
+        let page = ShowPage {
+            patient: ANA,
+            doctor: BO,
+            session: SESSION,
+            viewing: VIEWING,
+            page: 1,
+            region: None,
+        };
         let over = viewing().later(VIEWING_LIFE).done(Actor::System, &EXPIRE);
         assert_eq!(over.when(&page).refused("viewing_expired"), []);
     }

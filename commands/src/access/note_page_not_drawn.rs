@@ -40,7 +40,7 @@ impl Command for NotePageNotDrawn {
     fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision<Self::Done> {
         let viewing = chart.access.viewing_of(self.doctor, self.viewing);
         let viewing = viewing.ok_or(ShowPageRejection::NoSuchViewing)?;
-        if self.missing.is_empty() || viewing.not_drawn.contains(&self.shown) {
+        if self.missing.is_empty() || viewing.not_drawn.contains_key(&self.shown) {
             return Ok(Decided::Already(()));
         }
         let Self { doctor, viewing: id, page, shown, ref missing, .. } = *self;

@@ -1,5 +1,6 @@
 //! A doctor turns to a page of an open viewing. Each page is an event of its own, and each time every rule
-//! is asked again: what was revoked, suspended, expired or logged out shows nothing more.
+//! is asked again: what was revoked, suspended, expired or logged out shows nothing more. A part of a page
+//! that was shown a moment ago is asked the same, and adds no event.
 
 use domain::access::event::{PageShown, RecordViewed, ViewingEnd, ViewingEnded};
 use domain::access::policy::{AccessPermit, Rule};
@@ -11,6 +12,7 @@ use domain::time::Moment;
 
 use super::refusal::{record_streams, rejection};
 use crate::decide::{Command, Decided, Decision, Refusal, rejections};
+use crate::ports::page_region::PageRegion;
 
 /// Most pages a document may have; also bounds what one viewing can add to the log per page number.
 pub const PAGE_MAX: u32 = 2_000;
@@ -28,6 +30,9 @@ pub struct ShowPage {
     pub viewing: ViewingId,
     /// Page number, from 1.
     pub page: u32,
+    /// Which part of it; all of it where none is named. A page that was shown a moment ago answers for its
+    /// parts: they add no event.
+    pub region: Option<PageRegion>,
 }
 
 rejections! {
@@ -37,6 +42,8 @@ rejections! {
         NoSuchViewing = NotFound, "no_such_viewing", "There is no such viewing in this session.", "Ask for a view token and redeem it.";
         /// Out of bounds.
         NoSuchPage = NotFound, "no_such_page", "There is no such page.", "Pages are numbered from 1; the viewing says how many there are.";
+        /// Beside the page.
+        NoSuchRegion = NotFound, "no_such_region", "The page has no such part.", "Medlock-Page-Size, with each picture of the page, says how large it is.";
     }
 }
 
@@ -69,6 +76,12 @@ impl Command for ShowPage {
             let record = if told_before { vec![] } else { vec![ended.into()] };
             return Err(Refusal { record, because: rejection(rule) });
         }
+        // Every rule was asked: what is not asked again is whether it was written down.
+        if self.region.is_some()
+            && let Some(permit) = AccessPermit::of_earlier_page(chart, self.viewing, self.page, now)
+        {
+            return Ok(Decided::Already(permit));
+        }
         let RecordViewed { report, ground, .. } = viewing.opened;
         let (doctor, page) = (self.doctor, self.page);
         Ok(Decided::record(PageShown { viewing: self.viewing, report, doctor, page, ground }))
@@ -82,19 +95,28 @@ fn reason(rule: Rule) -> ViewingEnd {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::access::redeem_view_token::VIEWING_LIFE;
     use crate::access::redeem_view_token::tests::{REDEEM, issued};
     use crate::consent::revoke_consent::RevokeConsent;
     use crate::identity::end_session::EndSession;
     use crate::spec::Given;
+    use domain::access::policy::PARTS_OF_A_PAGE_FOR;
     use domain::actor::Actor;
     use domain::identity::event::SessionEnd;
     use domain::samples::{self, ANA, BO, CONSENT, EVE, SESSION, VIEWING};
     use domain::time::minutes;
 
-    const PAGE: ShowPage =
-        ShowPage { patient: ANA, doctor: BO, session: SESSION, viewing: VIEWING, page: 2 };
+    const PAGE: ShowPage = ShowPage {
+        patient: ANA,
+        doctor: BO,
+        session: SESSION,
+        viewing: VIEWING,
+        page: 2,
+        region: None,
+    };
 
     fn viewing() -> Given {
         issued().done(Actor::Doctor(BO), &REDEEM)
@@ -106,6 +128,39 @@ mod tests {
         viewing().when(&PAGE).then(&[shown.clone().into()]);
         // A page looked at twice was shown twice.
         viewing().done(Actor::Doctor(BO), &PAGE).when(&PAGE).then(&[shown.into()]);
+    }
+
+    fn part() -> ShowPage {
+        ShowPage { region: Some("0,0,1240,400".parse().unwrap()), ..PAGE }
+    }
+
+    #[test]
+    fn doing_it_twice_adds_nothing_of_a_part_of_a_page_for_a_minute() {
+        let shown = PageShown { page: 2, ..samples::page_shown() };
+        viewing().when(&part()).then(&[shown.into()]);
+        let shown = viewing().done(Actor::Doctor(BO), &PAGE);
+        shown.when(&part()).then_nothing();
+        shown.when(&ShowPage { page: 3, ..part() }).then_kinds(&["access.page_shown.v1"]);
+        let shown = shown.later(PARTS_OF_A_PAGE_FOR);
+        shown.when(&part()).then_kinds(&["access.page_shown.v1"]);
+    }
+
+    #[test]
+    fn every_rule_is_asked_of_a_part_of_a_page_that_was_shown_just_now() {
+        let shown = || viewing().done(Actor::Doctor(BO), &PAGE);
+        let revoke = RevokeConsent { patient: ANA, consent: CONSENT };
+        let record = shown().done(Actor::Patient(ANA), &revoke).when(&part());
+        assert_eq!(record.refused("consent_revoked")[0].kind(), "access.viewing_ended.v1");
+        shown().bo_suspended().when(&part()).refused("only_a_verified_doctor");
+        let logout =
+            EndSession { session: SESSION, account: Actor::Doctor(BO), reason: SessionEnd::Logout };
+        let out = shown().done(Actor::Doctor(BO), &logout);
+        out.when(&part()).refused("only_an_open_session");
+        shown().when(&ShowPage { doctor: EVE, ..part() }).refused("no_such_viewing");
+        let last = VIEWING_LIFE.checked_sub(Duration::from_secs(1)).unwrap();
+        let late = viewing().later(last).done(Actor::Doctor(BO), &PAGE);
+        late.when(&part()).then_nothing();
+        late.later(Duration::from_secs(1)).when(&part()).refused("viewing_expired");
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub struct AskedPage {
     pub blob: BlobHash,
     /// Page number, from 1.
     pub page: u32,
+    /// Whether it is a part of the page: what a page takes says nothing of a part, nor the other way round.
+    pub part: bool,
 }
 
 /// The turns, and the pages that get none because they took too much.
@@ -224,7 +226,7 @@ mod tests {
     }
 
     fn page(reader: Actor) -> AskedPage {
-        AskedPage { reader, blob: BlobHash([7; 32]), page: 1 }
+        AskedPage { reader, blob: BlobHash([7; 32]), page: 1, part: false }
     }
 
     /// A page in the line: its reader, and which of theirs it is.

@@ -1,6 +1,7 @@
 //! Viewing, as a flow: token, redeem, page, close.
 
-use std::collections::BTreeSet;
+mod owning_up;
+
 use std::sync::Arc;
 
 use domain::access::event::{RecordViewed, ViewTokenIssued};
@@ -14,9 +15,9 @@ use domain::ids::{DoctorId, EventId, PatientId, ReportId, StreamName, ViewingId}
 use domain::journal::Position;
 use secrecy::{ExposeSecret, SecretString};
 
+use self::owning_up::ShownEvent;
 use super::end_viewing::EndViewing;
 use super::issue_view_token::IssueViewToken;
-use super::note_page_not_drawn::NotePageNotDrawn;
 use super::redeem_view_token::RedeemViewToken;
 use super::reveal::{RevealError, SealedReports};
 use super::show_page::{ShowPage, ShowPageRejection};
@@ -30,6 +31,7 @@ use crate::identity::log_in::LogInRejection;
 use crate::identity::note_unknown_record::NoteUnknownRecord;
 use crate::identity::own_words::{AccountError, Accounts};
 use crate::ports::event_store::Request;
+use crate::ports::page_region::PageRegion;
 use crate::ports::rasteriser::{DrawnPage, PageJob, RasteriseError, Rasteriser};
 use crate::ports::world::Throttle;
 use crate::throttles::Throttles;
@@ -51,6 +53,24 @@ pub struct ShownPage {
     pub event: EventId,
     /// Its place.
     pub position: Position,
+}
+
+/// What a reader wants to see of an open viewing.
+#[derive(Debug, Clone, Copy)]
+pub struct PageWish {
+    /// Page number, from 1.
+    pub page: u32,
+    /// Which part of it; all of it where none is named.
+    pub region: Option<PageRegion>,
+    /// How wide it is drawn, in pixels, as far as it has as many; the usual width where nothing is said.
+    pub width_px: Option<u32>,
+}
+
+impl PageWish {
+    /// All of a page, as wide as usual.
+    pub const fn whole(page: u32) -> Self {
+        Self { page, region: None, width_px: None }
+    }
 }
 
 /// Width of a drawn page; A4 at 150 dots an inch.
@@ -100,12 +120,16 @@ impl ViewingError {
         }
     }
 
-    /// As the reader is told it: a page that does not exist is a "no" like any other.
+    /// As the reader is told it: a page or a part that does not exist is a "no" like any other.
     fn told(self) -> Self {
-        if let Self::Rasterise(RasteriseError::NoSuchPage { .. }) = self {
-            return ShowPageRejection::NoSuchPage.rejection().into();
+        let Self::Rasterise(error) = self else { return self };
+        if error.loss() == PageLoss::NoPage {
+            ShowPageRejection::NoSuchPage.rejection().into()
+        } else if error.loss() == PageLoss::NoPart {
+            ShowPageRejection::NoSuchRegion.rejection().into()
+        } else {
+            Self::Rasterise(error)
         }
-        self
     }
 }
 
@@ -198,80 +222,54 @@ impl ViewingFlow {
         Ok(chart.reports.get(&report).and_then(|report| report.pages))
     }
 
-    /// Shows a page: a turn at drawing first, then the event, then the permit, then the picture. What of it
-    /// is then not to be seen is an event too, before anything is handed out.
+    /// Shows a page or a part of one: a turn at drawing first, then the event, then the permit, then the
+    /// picture. A part of a page that was shown a moment ago needs no event of its own. What is then not to
+    /// be seen is an event too, before anything is handed out.
     pub async fn show_page(
         &self,
         caller: DoctorCaller,
-        patient: PatientId,
-        viewing: ViewingId,
-        page: u32,
+        (patient, viewing): (PatientId, ViewingId),
+        wish: PageWish,
     ) -> Result<ShownPage, ViewingError> {
         self.signed_log.check()?;
         let DoctorCaller { doctor, session } = caller;
         let actor = Actor::Doctor(doctor);
         let reader = self.accounts.own_words(actor).await?;
         let reader = reader.ok_or(LogInRejection::NotSignedIn.rejection())?;
-        let order = ShowPage { patient, doctor, session, viewing, page };
+        let PageWish { page, region, width_px } = wish;
+        let order = ShowPage { patient, doctor, session, viewing, page, region };
         let turn = self.turn(&order).await?;
         // The wait may have been long.
         self.signed_log.check()?;
         let caller = Caller::new(actor, self.fresh.request());
-        let permit = self.executor.execute(&order, caller).await?.done;
-        let (event, position) = (permit.event(), permit.position());
-        let drawn = self.draw(permit, reader.name.expose_secret(), page).await;
+        let permitted = self.executor.execute(&order, caller).await?;
+        let shown = ShownEvent::of(&permitted);
+        let drawn = self.draw(permitted.done, reader.name.expose_secret(), &order, width_px).await;
         if let (Some((_, asked)), Err(ViewingError::Rasterise(error))) = (&turn, &drawn)
             && error.is_too_heavy()
         {
             self.turns.note_heavy(*asked, self.fresh.now());
         }
-        let page = self.own_up(&order, event, drawn).await?;
-        Ok(ShownPage { page, event, position })
+        self.own_up(&order, shown, drawn).await
     }
 
-    /// Opens the report and draws a page of it for the reader whose permit this is.
+    /// Opens the report and draws what was asked for, for the reader whose permit this is.
     async fn draw(
         &self,
         permit: AccessPermit,
         reader: &str,
-        page: u32,
+        order: &ShowPage,
+        width_px: Option<u32>,
     ) -> Result<DrawnPage, ViewingError> {
         let watermark =
             vec![reader.to_owned(), permit.time().to_string(), permit.event().to_string()];
         let reader_id = permit.reader().to_string();
         let revealed = self.reports.reveal(permit).await?;
         let media_type = revealed.media_type;
-        let (region, width_px) = (None, PAGE_WIDTH_PX);
+        let ShowPage { page, region, .. } = *order;
+        let width_px = width_px.unwrap_or(PAGE_WIDTH_PX);
         let job = PageJob { media_type, page, region, watermark, reader_id, width_px };
         Ok(self.rasteriser.page(job, revealed.bytes).await?)
-    }
-
-    /// Records what was not to be seen of a page that the log says was shown. Only then is it handed out, or
-    /// told why there is nothing.
-    async fn own_up(
-        &self,
-        order: &ShowPage,
-        shown: EventId,
-        drawn: Result<DrawnPage, ViewingError>,
-    ) -> Result<DrawnPage, ViewingError> {
-        let (missing, end) = match drawn {
-            Err(error) => (BTreeSet::from([error.loss()]), Err(error.told())),
-            // It took a while: what was taken back meanwhile is not handed out.
-            Ok(page) => match self.executor.would(order).await {
-                Ok(()) => (page.missing.clone(), Ok(page)),
-                Err(no) => (BTreeSet::from([PageLoss::Withheld]), Err(no.into())),
-            },
-        };
-        if !missing.is_empty() {
-            let ShowPage { patient, doctor, viewing, page, .. } = *order;
-            let note = NotePageNotDrawn { patient, doctor, viewing, page, shown, missing };
-            let caller = Caller::new(Actor::Doctor(doctor), self.fresh.request());
-            self.executor.execute(&note, caller).await?;
-            if end.is_ok() {
-                self.executor.would(order).await?;
-            }
-        }
-        end
     }
 
     /// A turn at drawing a page, which comes before its event: what is not drawn was not shown, and who waits
@@ -286,7 +284,8 @@ impl ViewingFlow {
             return Ok(None);
         };
         let reader = Actor::Doctor(order.doctor);
-        let asked = AskedPage { reader, blob: report.blob, page: order.page };
+        let part = order.region.is_some();
+        let asked = AskedPage { reader, blob: report.blob, page: order.page, part };
         drop(chart);
         match self.executor.would(order).await {
             Ok(()) => Ok(Some((self.turns.take(asked, self.fresh.now()).await?, asked))),

@@ -5,6 +5,8 @@ pub mod lives;
 pub mod permit;
 pub mod v1;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
@@ -12,6 +14,9 @@ pub use permit::{AccessPermit, Durable, PersonalTextPermit, Reading};
 
 /// The version that decides now.
 pub const CURRENT: u32 = 1;
+
+/// How long a page that was shown answers for parts of it, in the same viewing.
+pub const PARTS_OF_A_PAGE_FOR: Duration = Duration::from_secs(60);
 
 /// The rule that refused. Its name is what the person is told, stored in snake case.
 #[derive(

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::event::{AccessFact, ClinicalList, RecordViewed, ViewTokenIssued, ViewingEnd};
-use super::policy::Rule;
+use super::event::{
+    AccessFact, ClinicalList, PageNotDrawn, RecordViewed, ViewTokenIssued, ViewingEnd,
+};
+use super::page_loss::PageLoss;
+use super::policy::{PARTS_OF_A_PAGE_FOR, Rule};
 use crate::actor::Actor;
 use crate::fold::Recorded;
 use crate::ids::{DoctorId, EventId, SessionId, TokenHash, ViewingId};
@@ -25,8 +28,32 @@ pub struct Viewing {
     pub opened: RecordViewed,
     /// Why it ended, if an event says so; its time may be over without one.
     pub ended: Option<ViewingEnd>,
-    /// The pages shown in it of which an event says that they were not drawn, or not whole.
-    pub not_drawn: BTreeSet<EventId>,
+    /// What was missing on pages that were shown in it, by the events that say they were.
+    pub not_drawn: BTreeMap<EventId, BTreeSet<PageLoss>>,
+    /// The pages shown in it not long ago, by their number: the newest event of each, as it stands in the
+    /// log.
+    pub shown: BTreeMap<u32, Recorded>,
+}
+
+impl Viewing {
+    /// One that was opened, and nothing else yet.
+    pub fn new(opened: RecordViewed) -> Self {
+        Self { opened, ended: None, not_drawn: BTreeMap::new(), shown: BTreeMap::new() }
+    }
+
+    /// A page was shown; those that answer for no part of themselves any more are forgotten.
+    fn take_page(&mut self, page: u32, recorded: &Recorded) {
+        self.shown.retain(|_, shown| recorded.time.since(shown.time) < PARTS_OF_A_PAGE_FOR);
+        self.shown.insert(page, recorded.clone());
+    }
+
+    /// Something of a page was not to be seen. What was not seen at all answers for no part of itself.
+    fn take_loss(&mut self, lost: &PageNotDrawn) {
+        self.not_drawn.entry(lost.shown).or_insert_with(|| lost.missing.clone());
+        if lost.is_of_the_whole() {
+            self.shown.retain(|_, shown| shown.id != lost.shown);
+        }
+    }
 }
 
 /// What became of access to one patient's reports.
@@ -78,13 +105,11 @@ impl Accesses {
                 if let Some(token) = self.tokens.get_mut(&viewed.token_hash) {
                     token.redeemed = true;
                 }
-                let not_drawn = BTreeSet::new();
-                let viewing = Viewing { opened: viewed.clone(), ended: None, not_drawn };
-                self.viewings.insert(viewed.viewing, viewing);
+                self.viewings.insert(viewed.viewing, Viewing::new(viewed.clone()));
             }
             AccessFact::PageNotDrawn(page) => {
                 if let Some(viewing) = self.viewings.get_mut(&page.viewing) {
-                    viewing.not_drawn.insert(page.shown);
+                    viewing.take_loss(page);
                 }
             }
             AccessFact::ViewingEnded(ended) => {
@@ -96,14 +121,22 @@ impl Accesses {
                 let key = (shown.viewer, shown.session, shown.list);
                 self.lists_shown.insert(key, (recorded.time, recorded.id));
             }
-            AccessFact::PageShown(_) | AccessFact::Downloaded(_) => {}
+            AccessFact::PageShown(shown) => {
+                if let Some(viewing) = self.viewings.get_mut(&shown.viewing) {
+                    viewing.take_page(shown.page, recorded);
+                }
+            }
+            AccessFact::Downloaded(_) => {}
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::access::event::PageShown;
     use crate::fact::Fact;
     use crate::ids::StreamName;
     use crate::samples::{
@@ -157,6 +190,37 @@ mod tests {
         assert!(accesses.viewing_of(BO, VIEWING).is_some());
         assert!(accesses.viewing_of(EVE, VIEWING).is_none());
         assert!(!accesses.tokens.contains_key(&TOKEN));
+    }
+
+    #[test]
+    fn a_viewing_knows_the_pages_of_the_last_minute_and_what_was_missing_on_them() {
+        let mut accesses = Accesses::default();
+        let page = |page| PageShown { page, ..samples::page_shown() };
+        let seconds = |n| noon().plus(Duration::from_secs(n));
+        take(&mut accesses, noon(), page(1));
+        assert!(accesses.viewings.is_empty(), "of no viewing that is known");
+        take(&mut accesses, noon(), samples::record_viewed());
+        take(&mut accesses, noon(), page(1));
+        take(&mut accesses, seconds(30), page(2));
+        let shown = |accesses: &Accesses| -> Vec<(u32, Moment)> {
+            let shown = accesses.viewings[&VIEWING].shown.iter();
+            shown.map(|(page, recorded)| (*page, recorded.time)).collect()
+        };
+        assert_eq!(shown(&accesses), [(1, noon()), (2, seconds(30))]);
+        take(&mut accesses, seconds(60), page(2));
+        assert_eq!(shown(&accesses), [(2, seconds(60))], "the newest of each, and nothing older");
+        let id = accesses.viewings[&VIEWING].shown[&2].id;
+        let of = |missing| PageNotDrawn {
+            missing: [missing].into(),
+            shown: id,
+            ..samples::page_not_drawn()
+        };
+        take(&mut accesses, seconds(61), of(PageLoss::Letters));
+        assert_eq!(accesses.viewings[&VIEWING].not_drawn[&id], [PageLoss::Letters].into());
+        assert_eq!(shown(&accesses).len(), 1, "it was seen, but for a part");
+        take(&mut accesses, seconds(61), of(PageLoss::Heavy));
+        assert_eq!(shown(&accesses), [], "what was not seen answers for nothing");
+        assert_eq!(accesses.viewings[&VIEWING].not_drawn[&id], [PageLoss::Letters].into());
     }
 
     #[test]

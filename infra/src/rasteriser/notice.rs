@@ -25,8 +25,8 @@ pub(super) struct Notice {
 }
 
 impl Notice {
-    /// The notice of these losses, or of a page that is drawn too small, on paper of a width; none where there
-    /// is nothing to say.
+    /// The notice of these losses, or of a page that is drawn too small, on paper of a width; none where
+    /// there is nothing to say.
     pub(super) fn of(missing: &BTreeSet<PageLoss>, is_small: bool, width: f64) -> Option<Self> {
         let losses: Vec<&str> = missing.iter().map(|loss| loss.in_words()).collect();
         let lossy = format!(

@@ -61,7 +61,8 @@ pub(super) fn draw(
     limits: &DrawingLimits,
 ) -> Result<DrawnPage, DrawError> {
     let opened = OpenDocument::new(&job.media_type, document, limits)?;
-    let sheet = opened.sheet(job.page, Wish { region: job.region, width_px: job.width_px }, limits)?;
+    let sheet =
+        opened.sheet(job.page, Wish { region: job.region, width_px: job.width_px }, limits)?;
     let stamped = watermark::stamp(&sheet, job);
     let Sheet { pages, frame, missing, .. } = sheet;
     Ok(DrawnPage { png: stamped.into_png()?, pages, frame, missing })

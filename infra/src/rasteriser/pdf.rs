@@ -22,7 +22,7 @@ use hayro::{RenderCache, RenderSettings};
 
 use super::canvas::{Canvas, Sheet};
 use super::face::Face;
-use super::frame::{Paper, Wish};
+use super::frame::{PageMeasure, Wish};
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
 use commands::ports::rasteriser::ExceededLimit;
@@ -76,7 +76,7 @@ fn draw(
     limits: &DrawingLimits,
 ) -> Result<Sheet, DrawError> {
     let (width, height) = found.render_dimensions();
-    let paper = Paper::points(f64::from(width), f64::from(height));
+    let paper = PageMeasure::points(f64::from(width), f64::from(height));
     let framed = paper.framed(wish, limits)?;
     let transform = framed.transform() * found.initial_transform(true).to_kurbo();
     let heard = Heard::default();

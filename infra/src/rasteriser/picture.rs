@@ -10,7 +10,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
 use super::canvas::{Canvas, Sheet};
-use super::frame::{Framed, Paper, Wish};
+use super::frame::{Framed, PageMeasure, Wish};
 use super::jpeg;
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
@@ -49,7 +49,7 @@ pub(super) fn draw(
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let upright = Upright::new(orientation, PageSize { width, height });
     let (width, height) = upright.sides((width, height));
-    let framed = Paper::pixels(width, height).framed(wish, limits)?;
+    let framed = PageMeasure::pixels(width, height).framed(wish, limits)?;
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error, limits))?;
     let part = upright.kept(framed.shown.area);
     let picture = if wish.region.is_some() {
@@ -125,9 +125,13 @@ mod tests {
 
     #[test]
     fn a_wide_picture_shrinks_to_the_wished_width() {
-        let sheet =
-            draw(&encoded(2_000, 500, ImageFormat::Png), 1, Wish::page(1_000), &DrawingLimits::default())
-                .unwrap();
+        let sheet = draw(
+            &encoded(2_000, 500, ImageFormat::Png),
+            1,
+            Wish::page(1_000),
+            &DrawingLimits::default(),
+        )
+        .unwrap();
         assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (1_000, 250));
         assert_eq!(sheet.canvas.pixel(10, 10), [200, 0, 0]);
         assert_eq!(sheet.canvas.pixel(990, 10), [0, 0, 200]);
@@ -135,8 +139,13 @@ mod tests {
 
     #[test]
     fn a_small_picture_keeps_its_pixels() {
-        let sheet =
-            draw(&encoded(64, 48, ImageFormat::Png), 1, Wish::page(1_000), &DrawingLimits::default()).unwrap();
+        let sheet = draw(
+            &encoded(64, 48, ImageFormat::Png),
+            1,
+            Wish::page(1_000),
+            &DrawingLimits::default(),
+        )
+        .unwrap();
         assert_eq!((sheet.canvas.width(), sheet.canvas.height()), (64, 48));
     }
 
@@ -164,7 +173,8 @@ mod tests {
     #[test]
     fn a_picture_has_one_page() {
         let refused =
-            draw(&encoded(8, 8, ImageFormat::Png), 2, Wish::page(1_000), &DrawingLimits::default()).err();
+            draw(&encoded(8, 8, ImageFormat::Png), 2, Wish::page(1_000), &DrawingLimits::default())
+                .err();
         assert_eq!(refused, Some(DrawError::NoSuchPage { pages: 1 }));
     }
 
@@ -182,7 +192,8 @@ mod tests {
     #[test]
     fn a_png_cut_short_is_damage() {
         let png = encoded(300, 300, ImageFormat::Png);
-        let refused = draw(&png[..png.len() / 2], 1, Wish::page(1_000), &DrawingLimits::default()).err();
+        let refused =
+            draw(&png[..png.len() / 2], 1, Wish::page(1_000), &DrawingLimits::default()).err();
         assert_eq!(refused, Some(DrawError::Damaged));
     }
 }

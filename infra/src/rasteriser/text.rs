@@ -6,7 +6,7 @@ use hayro::vello_cpu::color::palette::css::BLACK;
 
 use super::canvas::{self, Canvas, Sheet};
 use super::face::{ADVANCE, Face, cells};
-use super::frame::{Paper, Wish};
+use super::frame::{PageMeasure, Wish};
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
 use commands::ports::rasteriser::ExceededLimit;
@@ -53,7 +53,8 @@ pub(super) fn draw(
     if page == 0 || page > pages {
         return Err(DrawError::NoSuchPage { pages });
     }
-    let framed = Paper::points(PAPER_WIDTH, PAPER_WIDTH * HEIGHT_PER_WIDTH).framed(wish, limits)?;
+    let framed =
+        PageMeasure::points(PAPER_WIDTH, PAPER_WIDTH * HEIGHT_PER_WIDTH).framed(wish, limits)?;
     let margin = PAPER_WIDTH * MARGIN_PER_WIDTH;
     let letter = (PAPER_WIDTH - 2.0 * margin) / (COLUMNS as f64 * ADVANCE);
     let leading = (PAPER_WIDTH * HEIGHT_PER_WIDTH - 2.0 * margin) / f64::from(ROWS);

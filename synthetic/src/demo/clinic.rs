@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
-use commands::access::viewing::{DoctorCaller, ViewingError};
+use commands::access::viewing::{DoctorCaller, PageWish, ViewingError};
 use commands::application::Application;
 use commands::consent::grant_flow::{ConsentError, Proposal};
 use commands::identity::log_in::LoggedIn;
@@ -262,7 +262,7 @@ impl DemoClinic {
         let (viewed, _) = app.viewing.redeem(by, patient, &token, request).await?;
         for page in 1..=pages {
             self.clock.wait(1);
-            app.viewing.show_page(by, patient, viewed.viewing, page).await?;
+            app.viewing.show_page(by, (patient, viewed.viewing), PageWish::whole(page)).await?;
         }
         Ok(viewed.viewing)
     }
@@ -302,7 +302,11 @@ impl DemoClinic {
         code: &str,
     ) -> anyhow::Result<()> {
         self.clock.wait(1);
-        let shown = self.app().viewing.show_page(by, record.patient, viewing, page).await;
+        let shown = self
+            .app()
+            .viewing
+            .show_page(by, (record.patient, viewing), PageWish::whole(page))
+            .await;
         self.not_shown(shown, code)
     }
 

@@ -48,7 +48,7 @@ pub(super) fn one_page_of(entries: &str, content: Vec<u8>, more: &[Vec<u8>]) -> 
 }
 
 /// A page with one line in one of the fourteen fonts every PDF reader must bring along.
-pub(super) fn with_text(font: &str, text: &str) -> Vec<u8> {
+pub(crate) fn with_text(font: &str, text: &str) -> Vec<u8> {
     let resources = format!("/Font<</F<</Type/Font/Subtype/Type1/BaseFont/{font}>>>>");
     let content = stream("", format!("BT /F 40 Tf 60 600 Td ({text}) Tj ET").as_bytes());
     one_page("0 0 595 842", &resources, content, &[])
@@ -84,7 +84,7 @@ pub(super) fn with_billion_rectangles() -> Vec<u8> {
 }
 
 /// The same, so many levels deep: each level makes it ten times as long to draw.
-pub(super) fn with_nested_rectangles(levels: usize) -> Vec<u8> {
+pub(crate) fn with_nested_rectangles(levels: usize) -> Vec<u8> {
     let form = |level: usize| {
         let next = format!("/XObject<</F {} 0 R>>", level + 6);
         let entries = format!("/Type/XObject/Subtype/Form/BBox[0 0 500 500]/Resources<<{next}>>");

@@ -4,37 +4,42 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use commands::ports::rasteriser::RasteriseError;
+use commands::ports::page_region::PageSize;
+use commands::ports::rasteriser::{PageJob, RasteriseError, Rasteriser};
 use domain::access::page_loss::PageLoss;
-use image::Rgb;
+use image::{Rgb, RgbImage};
+use infra::rasteriser::{ChildRasteriser, DrawingLimits};
+use tests::program::medlock;
 
 use super::documents::{one_page, one_page_of, stream, with_text};
-use super::{JPEG, PDF, TEXT, dark_pixels, draw, draw_page, pixels};
+use super::{JPEG, PDF, TEXT, bytes, dark_pixels, draw, draw_page, job, pixels};
 
 fn case(name: &str) -> Vec<u8> {
     let file: PathBuf = [env!("CARGO_MANIFEST_DIR"), "cases", name].iter().collect();
     fs::read(file).unwrap()
 }
 
+fn is_red(pixel: &Rgb<u8>) -> bool {
+    matches!(pixel.0, [150..=255, 0..60, 0..60])
+}
+
 /// What is said to be missing, as codes.
 async fn missing(media_type: &str, document: &[u8]) -> Vec<&'static str> {
     let page = draw(media_type, document).await.unwrap();
     // What is said of a page is said on it, in red.
-    let red = |pixel: &Rgb<u8>| matches!(pixel.0, [150..=255, 0..60, 0..60]);
     let picture = pixels(&page);
-    let notice = picture.rows().take(60).flatten().filter(|pixel| red(pixel)).count();
+    let notice = picture.rows().take(60).flatten().filter(|pixel| is_red(pixel)).count();
     assert_eq!(notice > 200, !page.missing.is_empty(), "{notice} red pixels");
     page.missing.iter().map(|loss| loss.code()).collect()
 }
 
 /// Each document, and what is missing on its page.
-const PDFS: [(&str, &[&str]); 19] = [
+const PDFS: [(&str, &[&str]); 18] = [
     ("plain", &[]),
     ("crlf-as-text", &[]),
     ("owner-only-R4", &[]),
     ("dct-whole", &[]),
     ("jpx-whole", &[]),
-    ("ecg-strip-30000x400", &["detail"]),
     ("dct-cut-to-half", &["picture"]),
     ("dct-empty", &["picture"]),
     ("dct-rubbish", &["picture"]),
@@ -63,8 +68,25 @@ async fn every_document_of_the_collection_has_its_row() {
     let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "cases", "pdf"].iter().collect();
     let files = fs::read_dir(folder).unwrap().flatten().map(|file| file.file_name());
     let files: BTreeSet<String> = files.map(|name| name.into_string().unwrap()).collect();
-    let rows = PDFS.iter().map(|(name, _)| *name).chain(["mediabox-zero", "user-password"]);
+    let rows = PDFS.iter().map(|(name, _)| *name).chain([STRIP, "mediabox-zero", "user-password"]);
     assert_eq!(files, rows.map(|name| format!("{name}.pdf")).collect());
+}
+
+/// A strip of paper of an electrocardiograph.
+const STRIP: &str = "ecg-strip-30000x400";
+
+#[tokio::test]
+async fn a_page_too_small_to_be_read_says_so_and_lacks_nothing_for_a_part_of_it_shows_it() {
+    let strip = draw(PDF, &case(&format!("pdf/{STRIP}.pdf"))).await.unwrap();
+    assert_eq!(strip.missing, BTreeSet::new());
+    assert_eq!(strip.frame.full, PageSize { width: 125_000, height: 1_667 });
+    let red = |page: &RgbImage| page.pixels().filter(|pixel| is_red(pixel)).count();
+    assert!(red(&pixels(&strip)) > 200);
+    let part = Some("0,0,4000,1667".parse().unwrap());
+    let rasteriser = ChildRasteriser::new(medlock().to_owned(), DrawingLimits::default());
+    let job = PageJob { region: part, ..job(PDF, 1) };
+    let part = rasteriser.page(job, bytes(&case(&format!("pdf/{STRIP}.pdf")))).await.unwrap();
+    assert_eq!((red(&pixels(&part)), part.frame.drawn.width), (0, 800));
 }
 
 #[tokio::test]

@@ -22,15 +22,21 @@ pub(super) struct HeavyPages(HashMap<BlobHash, HeavyReport>);
 /// What is known of a report: no more than [`PAGES_HEAVY`] of its pages.
 #[derive(Debug, Default)]
 struct HeavyReport {
-    pages: BTreeSet<u32>,
+    /// Their numbers, and whether it was a part that took too much.
+    pages: BTreeSet<(u32, bool)>,
     noted: Moment,
+}
+
+/// Parts of a page are heavy together: there are too many of them to try each.
+const fn key(asked: AskedPage) -> (u32, bool) {
+    (asked.page, asked.part)
 }
 
 impl HeavyPages {
     pub(super) fn holds(&self, asked: AskedPage, now: Moment) -> bool {
         self.0.get(&asked.blob).is_some_and(|report| {
             let recent = now.since(report.noted) < HEAVY_FOR;
-            recent && (report.pages.len() >= PAGES_HEAVY || report.pages.contains(&asked.page))
+            recent && (report.pages.len() >= PAGES_HEAVY || report.pages.contains(&key(asked)))
         })
     }
 
@@ -43,7 +49,7 @@ impl HeavyPages {
         }
         let report = self.0.entry(asked.blob).or_default();
         if report.pages.len() < PAGES_HEAVY {
-            report.pages.insert(asked.page);
+            report.pages.insert(key(asked));
         }
         report.noted = now;
     }
@@ -59,7 +65,7 @@ mod tests {
     fn page(blob: u32, page: u32) -> AskedPage {
         let mut hash = [0; 32];
         hash[..4].copy_from_slice(&blob.to_be_bytes());
-        AskedPage { reader: Actor::System, blob: BlobHash(hash), page }
+        AskedPage { reader: Actor::System, blob: BlobHash(hash), page, part: false }
     }
 
     #[test]
@@ -69,6 +75,7 @@ mod tests {
         assert!(heavy.holds(page(1, 1), noon().plus(minutes(9))));
         assert!(!heavy.holds(page(1, 1), noon().plus(HEAVY_FOR)));
         assert!(!heavy.holds(page(1, 2), noon()));
+        assert!(!heavy.holds(AskedPage { part: true, ..page(1, 1) }, noon()));
         assert!(!heavy.holds(page(2, 1), noon()));
     }
 

@@ -120,11 +120,7 @@ mod tests {
     fn a_viewing_goes_on_until_its_time_its_session_or_its_consent_is_over() {
         let (chart, session) = (chart(), session());
         let verified = Doctor { standing: Standing::Verified, ..Doctor::default() };
-        let viewing = Viewing {
-            opened: samples::record_viewed(),
-            ended: None,
-            not_drawn: std::collections::BTreeSet::default(),
-        };
+        let viewing = Viewing::new(samples::record_viewed());
         let goes_on =
             |viewing: &Viewing, now| viewing.may_go_on((&chart, &verified, &session), now);
         let last = noon().plus(v1::VIEWING_LIFE.checked_sub(A_MOMENT).unwrap());
@@ -150,11 +146,7 @@ mod tests {
 
     #[test]
     fn every_page_asks_what_the_viewing_was_opened_for() {
-        let viewing = Viewing {
-            opened: samples::record_viewed(),
-            ended: None,
-            not_drawn: std::collections::BTreeSet::default(),
-        };
+        let viewing = Viewing::new(samples::record_viewed());
         let Question { reader, report, purpose, now } = viewing.question(noon());
         assert_eq!((reader, report), (Reader::doctor(BO), REPORT));
         assert_eq!((purpose, now), (Purpose::Treat, noon()));

@@ -2,12 +2,13 @@
 
 use crate::access::event::{ClinicalList, ClinicalListShown, PageShown, ReportDownloaded};
 use crate::access::ground::Ground;
+use crate::access::policy::PARTS_OF_A_PAGE_FOR;
 use crate::actor::Actor;
 use crate::chart::Chart;
 use crate::fold::Recorded;
 use crate::identity::event::NameList;
 use crate::identity::name_lists::NameListsShown;
-use crate::ids::{EventId, Owner, PatientId, ReportId, SessionId};
+use crate::ids::{EventId, Owner, PatientId, ReportId, SessionId, ViewingId};
 use crate::journal::Position;
 use crate::time::{Moment, minutes};
 
@@ -54,7 +55,27 @@ impl AccessPermit {
     /// The permit a durable `access.page_shown` or `access.report_downloaded` stands for; none for any
     /// other fact.
     pub fn from_durable(durable: &Durable) -> Option<Self> {
-        let recorded = durable.recorded();
+        Self::of(durable.recorded())
+    }
+
+    /// The permit of a page that was shown in this viewing not long ago, for a part of it. A chart is folded
+    /// of what a store has answered for, so its event is durable; it is held against the same questions.
+    /// Whether the viewing may go on is asked besides, at the present lengths: this answers for the event
+    /// alone.
+    pub fn of_earlier_page(
+        chart: &Chart,
+        viewing: ViewingId,
+        page: u32,
+        now: Moment,
+    ) -> Option<Self> {
+        let viewing = chart.access.viewings.get(&viewing)?;
+        let permit = Self::of(viewing.shown.get(&page)?)?;
+        let opened = &viewing.opened;
+        let of_it = permit.report == opened.report && permit.reader == Actor::Doctor(opened.doctor);
+        (of_it && now.since(permit.time) < PARTS_OF_A_PAGE_FOR).then_some(permit)
+    }
+
+    fn of(recorded: &Recorded) -> Option<Self> {
         // Nobody acts on another's behalf yet: what says so was not written by this version.
         if recorded.behalf.is_some() {
             return None;

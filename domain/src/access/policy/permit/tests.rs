@@ -2,10 +2,13 @@
 
 use super::*;
 use crate::access::event::ViewingEnded;
+use crate::access::page_loss::PageLoss;
 use crate::fact::Fact;
 use crate::fold::Fold as _;
 use crate::ids::StreamName;
-use crate::samples::{self, ANA, BO, CY, EVE, OTHER_SESSION, REPORT, SESSION, noon};
+use crate::samples::{
+    self, ANA, BO, CY, EVE, OTHER_REPORT, OTHER_SESSION, REPORT, SESSION, VIEWING, noon,
+};
 
 const BO_READS: Actor = Actor::Doctor(BO);
 const ANA_READS: Actor = Actor::Patient(ANA);
@@ -28,6 +31,51 @@ fn a_page_that_was_shown_is_a_permit_for_it_and_says_where_it_comes_from() {
     assert_eq!((permit.reader(), permit.reading()), (BO_READS, Reading::Page(1)));
     assert_eq!((permit.position(), permit.event()), (Position(7), EventId::new(someone_else())));
     assert_eq!(permit.time(), noon());
+}
+
+/// Ana's chart: Bo's viewing, and then a page that this actor wrote into it.
+fn with_page(actor: Actor, page: PageShown) -> Chart {
+    let mut chart = Chart::default();
+    let stream = StreamName::patient(ANA);
+    chart.evolve(&samples::recorded(stream.clone(), BO_READS, samples::record_viewed()));
+    chart.evolve(&samples::recorded(stream, actor, page));
+    chart
+}
+
+#[test]
+fn a_page_that_was_shown_is_a_permit_for_parts_of_it_for_a_minute() {
+    let chart = with_page(BO_READS, samples::page_shown());
+    let last = PARTS_OF_A_PAGE_FOR.checked_sub(std::time::Duration::from_micros(1)).unwrap();
+    let of = |page, now| AccessPermit::of_earlier_page(&chart, VIEWING, page, now);
+    for now in [noon(), noon().plus(last)] {
+        let permit = of(1, now).unwrap();
+        assert_eq!((permit.patient(), permit.report()), (ANA, REPORT));
+        assert_eq!((permit.reader(), permit.reading()), (BO_READS, Reading::Page(1)));
+        assert_eq!(permit.event(), chart.access.viewings[&VIEWING].shown[&1].id);
+    }
+    assert!(of(1, noon().plus(PARTS_OF_A_PAGE_FOR)).is_none(), "it was too long ago");
+    assert!(of(2, noon()).is_none(), "another page was not shown");
+    let elsewhere = AccessPermit::of_earlier_page(&chart, samples::viewing(9), 1, noon());
+    assert!(elsewhere.is_none(), "nor was this one in another viewing");
+}
+
+#[test]
+fn an_earlier_page_that_somebody_else_wrote_or_of_another_report_answers_for_nothing() {
+    let of = |chart: &Chart| AccessPermit::of_earlier_page(chart, VIEWING, 1, noon());
+    for actor in [Actor::Doctor(EVE), ANA_READS, Actor::Admin(CY), Actor::System] {
+        assert!(of(&with_page(actor, samples::page_shown())).is_none(), "{actor}");
+    }
+    let eves = PageShown { doctor: EVE, ..samples::page_shown() };
+    assert!(of(&with_page(Actor::Doctor(EVE), eves)).is_none(), "in Bo's viewing");
+    let other = PageShown { report: OTHER_REPORT, ..samples::page_shown() };
+    assert!(of(&with_page(BO_READS, other)).is_none());
+    let mut lost = with_page(BO_READS, samples::page_shown());
+    assert!(of(&lost).is_some());
+    let mut note = samples::page_not_drawn();
+    note.shown = lost.access.viewings[&VIEWING].shown[&1].id;
+    note.missing = [PageLoss::Heavy].into();
+    lost.evolve(&samples::recorded(StreamName::patient(ANA), BO_READS, note));
+    assert!(of(&lost).is_none(), "nothing of it was seen");
 }
 
 #[test]
