@@ -24,15 +24,17 @@ export default defineConfig({
       output: {
         entryFileNames: 'app/[name].js',
         chunkFileNames: ({ facadeModuleId, name }) =>
-          `app/${facadeModuleId?.match(/src[\\/](\w+)[\\/]area\.ts$/)?.[1] ?? name}.js`,
+          `app/${
+            facadeModuleId
+              ?.match(/src[\\/](\w+)[\\/](?:area|forms)\.ts$/)?.[0]
+              .split(/[\\/]/)
+              .slice(1)
+              .join('-')
+              .replace(/(-area)?\.ts$/, '') ?? name
+          }.js`,
         assetFileNames: 'app/[name][extname]',
-        // What every area needs is loaded once; an area's own code stays in the area's one chunk.
-        codeSplitting: {
-          groups: [
-            { name: 'vendor', test: /node_modules[\\/](?!@noble)/ },
-            { name: 'shared', test: /[\\/]src[\\/](api|app|ui)[\\/]/ },
-          ],
-        },
+        // What more than one area needs is one file; an area's own code stays in the area's.
+        codeSplitting: { groups: [{ name: 'common', minShareCount: 2 }] },
       },
     },
   },

@@ -8,6 +8,7 @@ mod http;
 mod page;
 mod said;
 mod sections;
+mod synthetic;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -31,6 +32,7 @@ pub use sections::{
     AnchorSettings, DrawingSettings, EvmSettings, IdentitySettings, RateSettings, RecordsSettings,
     ShareSettings, TransparencySettings,
 };
+pub(crate) use synthetic::{SYNTHETIC_MARK, is_synthetic};
 
 /// Every setting.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

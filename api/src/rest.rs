@@ -27,6 +27,7 @@ pub(crate) mod secrets;
 pub(crate) mod state;
 pub(crate) mod surround;
 mod tags;
+mod web_app;
 pub(crate) mod when;
 
 use actix_web::error::{InternalError, JsonPayloadError, PathError};
@@ -93,6 +94,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     live::routes(config);
     log::routes(config);
     proofs::routes(config);
+    web_app::routes(config);
 }
 
 /// How bodies, queries and paths are read, and what is said when they cannot be.

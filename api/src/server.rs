@@ -58,7 +58,7 @@ impl Running {
         let door = FrontDoor::new(&config.http, descriptors::room_for_connections()).with_tls(tls);
         let data = web::Data::from(Arc::clone(app));
         let quota = Quota::new(config.rates.requests_per_minute);
-        let http = HttpState::new(&config.http, door.connections(), quota);
+        let http = HttpState::new(config, door.connections(), quota);
         let http = web::Data::new(http);
         app.supervisor.start(jobs::metrics_upkeep(http.metrics.clone()));
         let factory = move || {

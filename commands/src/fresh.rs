@@ -42,6 +42,13 @@ impl Fresh {
         once(&*self.entropy, self.now())
     }
 
+    /// 128 random bits as base64url, for what nobody must guess while a page is open.
+    pub fn nonce(&self) -> String {
+        let mut bytes = [0; 16];
+        self.entropy.fill(&mut bytes);
+        BASE64URL.encode(bytes)
+    }
+
     /// 256 random bits as base64url, and the hash that is all we keep of it.
     pub(crate) fn token(&self) -> (SecretString, TokenHash) {
         let mut bytes = [0; 32];

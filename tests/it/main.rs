@@ -141,4 +141,6 @@ mod vectors;
 #[cfg(test)]
 mod ways_in;
 #[cfg(test)]
+mod web_app;
+#[cfg(test)]
 mod witness;

@@ -26,7 +26,6 @@ use crate::problem::Problem;
 use crate::server::{Running, listen};
 use crate::wiring::{App, World};
 use folder::DemoFolder;
-pub(super) use folder::is_synthetic;
 
 /// What the demo takes. Settings files and the environment do not count here: they may be those of a real
 /// organisation.

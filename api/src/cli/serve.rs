@@ -5,10 +5,9 @@ use std::path::Path;
 use evidence::{complain, say};
 use secrecy::ExposeSecret as _;
 
-use super::demo::is_synthetic;
 use super::stopping::until_stopped;
 use super::{CliError, CliResult, ServeArgs, start_logging};
-use crate::config::Config;
+use crate::config::{Config, is_synthetic};
 use crate::server::Running;
 use crate::wiring::{App, MasterKeyNews, World, name_the_log, refuse_unless_named};
 

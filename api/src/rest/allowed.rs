@@ -8,10 +8,14 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 
 use super::head::answers_head;
+use super::web_app;
 use crate::problem::{METHOD, NOT_FOUND, Problem};
 
-/// What no route matches: the address takes other methods, or there is none.
+/// What no route matches: the web app has it, or the address takes other methods, or there is none.
 pub(crate) async fn no_route(request: HttpRequest) -> HttpResponse {
+    if let Some(answer) = web_app::elsewhere(&request) {
+        return answer;
+    }
     let known = request.resource_map();
     let pattern = known.match_pattern(request.path());
     if pattern.is_none() && known.match_name(request.path()).is_none() {

@@ -12,8 +12,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(livez)
         .service(readyz::readyz)
         .service(metrics::metrics)
-        .service(problem::problem)
-        .service(front);
+        .service(problem::problem);
 }
 
 /// The process runs.
@@ -21,16 +20,4 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 #[get("/livez")]
 async fn livez() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("alive\n")
-}
-
-/// Where to look.
-#[utoipa::path(tag = "health", security(()), responses((status = 200, description = "Plain text")))]
-#[get("/")]
-async fn front() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(
-        "Medlock answers here.\n\n\
-         /api/docs/          the REST API, to read and to try\n\
-         /api/openapi.json   the same for machines\n\
-         /readyz  /metrics   how it is doing\n",
-    )
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::peer::{Peer, ProxyTrust};
 use super::quota::Quota;
-use crate::config::{HttpSettings, Networks, PublicUrl};
+use crate::config::{Config, Networks, PublicUrl, is_synthetic};
 use crate::problem::{FIRST_ADMIN_ELSEWHERE, Problem};
 use crate::server::connections::Connections;
 use crate::server::paced::Pace;
@@ -28,6 +28,8 @@ pub(crate) struct HttpState {
     pub(crate) connections: Arc<Connections>,
     /// How often one may ask.
     pub(crate) quota: Quota,
+    /// Whether everything in it was made up: pages say so.
+    pub(crate) is_synthetic: bool,
     whole: Pace,
     streamed: Pace,
     first_admin_from: Networks,
@@ -40,11 +42,8 @@ const STREAMED: &str = "/api/v1/uploads";
 
 impl HttpState {
     /// As a server starts.
-    pub(crate) fn new(
-        settings: &HttpSettings,
-        connections: Arc<Connections>,
-        quota: Quota,
-    ) -> Self {
+    pub(crate) fn new(config: &Config, connections: Arc<Connections>, quota: Quota) -> Self {
+        let settings = &config.http;
         Self {
             in_flight: InFlight::default(),
             metrics: recorder(),
@@ -52,6 +51,7 @@ impl HttpState {
             public_url: settings.public_url.clone(),
             connections,
             quota,
+            is_synthetic: is_synthetic(&config.data),
             whole: Pace::whole_within(Duration::from_millis(settings.body_millis)),
             streamed: Pace::at_least(CAME_MIN, Duration::from_millis(settings.stalled_millis)),
             first_admin_from: settings.first_admin_from.clone(),

@@ -113,7 +113,13 @@ impl Guide<'_> {
         let url = format!("http://{address}");
         let email = cast::ANNELIESE.email;
         let patient = self.story.anneliese.patient;
-        writeln!(text, "\nMedlock answers at {url}/ (API: {url}/api/docs/). Try:\n")?;
+        writeln!(text, "\nMedlock answers at {url}/ (API: {url}/api/docs/). Open it as")?;
+        let doctor = &cast::BEATRIX.person;
+        let roles = [("patient", &cast::ANNELIESE), ("doctor", doctor), ("admin", &cast::ADMIN)];
+        for (role, person) in roles {
+            writeln!(text, "  {role:7}  {url}/login?email={}", person.email)?;
+        }
+        writeln!(text, "or ask it:")?;
         writeln!(text, "  API={url}/api/v1; ME=$API/patients/{patient}")?;
         writeln!(text, "  TOKEN=$(curl -s $API/sessions -H 'Content-Type: application/json' \\")?;
         writeln!(

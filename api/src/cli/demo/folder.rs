@@ -8,18 +8,11 @@ use anyhow::{Context as _, anyhow};
 use tempfile::TempDir;
 
 use crate::cli::CliError;
-
-/// Says of a folder that a demo made it.
-const MARK: &str = "SYNTHETIC.txt";
+use crate::config::{SYNTHETIC_MARK, is_synthetic};
 
 const MARK_TEXT: &str = "Everything in this folder was made up by `medlock demo`: no person, no report \
 and no event in it is real.\nIts keys come from a seed that stands in the program's source, so they \
 protect nothing.\nNever put real data here. To get rid of it, delete the folder.\n";
-
-/// Whether a demo made this folder.
-pub(in crate::cli) fn is_synthetic(data: &Path) -> bool {
-    data.join(MARK).exists()
-}
 
 /// The folder of a demo.
 pub(super) struct DemoFolder {
@@ -42,7 +35,7 @@ impl DemoFolder {
             }
         };
         crate::wiring::make_private_folder(&path)?;
-        let marked = fs::write(path.join(MARK), MARK_TEXT);
+        let marked = fs::write(path.join(SYNTHETIC_MARK), MARK_TEXT);
         marked.with_context(|| format!("{} cannot be written to", path.display()))?;
         Ok(Self { path, thrown_away })
     }

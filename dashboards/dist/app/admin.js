@@ -1,0 +1,1 @@
+import{L as e,mn as t,xt as n}from"./common.js";var r=t();function i(){let t=e();return(0,r.jsx)(n,{order:1,children:t.name})}export{i as HomePage};
