@@ -4,6 +4,7 @@ import './app/app.css'
 import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
+import { setNonce } from 'get-nonce'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queries } from './app/people'
@@ -14,6 +15,9 @@ import { theme, variables } from './app/theme'
 function nonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name=style-nonce]')?.content ?? ''
 }
+
+// What keeps the page from scrolling behind a dialog makes a style, too.
+setNonce(nonce())
 
 const root = document.getElementById('root')
 if (root) {

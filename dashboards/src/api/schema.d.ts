@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where to look */
+        /** The web app, for whoever asks for HTML; otherwise where to look, in plain text */
         get: operations["front"];
         put?: never;
         post?: never;
@@ -775,14 +775,14 @@ export interface components {
     schemas: {
         /** @description An account. */
         Account: components["schemas"]["Done"] & {
-            /** @description `patient:<uuid>`, `doctor:<uuid>` or `admin:<uuid>`. */
-            account: components["schemas"]["AccountName"];
+            account: components["schemas"]["AccountId"];
+            role: components["schemas"]["RoleName"];
         };
         /**
-         * @description An account: `patient:<uuid>`, `doctor:<uuid>` or `admin:<uuid>`.
-         * @example doctor:0192f3c4-0000-7000-8000-0000000000b0
+         * Format: uuid
+         * @description An account, whatever its role: what a patient, a doctor, a manager or an admin is called as such, too.
          */
-        AccountName: string;
+        AccountId: string;
         /**
          * @description Broad category.
          * @example laboratory
@@ -878,23 +878,28 @@ export interface components {
              * @description Whole categories.
              * @default []
              */
-            categories: components["schemas"]["CategoryCode"][];
+            categories?: components["schemas"]["CategoryCode"][];
             /**
              * @description Single reports.
              * @default []
              */
-            reports: components["schemas"]["ReportId"][];
+            reports?: components["schemas"]["ReportId"][];
         };
         /**
          * @description What is wrong with a report's file.
          * @enum {string}
          */
         FileTroubleCode: "missing" | "damaged" | "without_key";
-        /**
-         * @description A doctor, or a practice.
-         * @example doctor:0192f3c4-0000-7000-8000-0000000000b0
-         */
-        GranteeName: string;
+        /** @description Whom a consent names. */
+        GranteeBody: {
+            doctor: components["schemas"]["DoctorId"];
+            /** @enum {string} */
+            kind: "doctor";
+        } | {
+            /** @enum {string} */
+            kind: "practice";
+            practice: components["schemas"]["PracticeId"];
+        };
         /** @description Why an access was allowed. */
         GroundBody: {
             consent: components["schemas"]["ConsentId"];
@@ -981,8 +986,7 @@ export interface components {
         };
         /** @description A doctor of this organisation. */
         ListedDoctor: {
-            /** @description `doctor:<uuid>`. */
-            account: components["schemas"]["AccountName"];
+            doctor: components["schemas"]["DoctorId"];
             name: string;
             specialty?: components["schemas"]["SpecialtyCode"];
             /** @description In the doctor's own words. */
@@ -1005,8 +1009,10 @@ export interface components {
             title: string;
             uploaded_at: components["schemas"]["Time"];
             /** @description Who uploaded it. */
-            uploaded_by: components["schemas"]["AccountName"];
+            uploaded_by: components["schemas"]["AccountId"];
             uploaded_by_name?: string;
+            /** @description What they are here: the patient, or a doctor. */
+            uploaded_by_role: components["schemas"]["RoleName"];
         };
         /** @description A page of a list. */
         Listed_HistoryEntry: {
@@ -1133,7 +1139,7 @@ export interface components {
         MandateId: string;
         /** @description Who is signed in. */
         Me: {
-            account: components["schemas"]["AccountName"];
+            account: components["schemas"]["AccountId"];
             /** @description Browsers: send as X-CSRF-Token with every unsafe method. */
             csrf_token?: string;
             /** @description The address that letters go to. */
@@ -1150,7 +1156,7 @@ export interface components {
             consent: components["schemas"]["ConsentId"];
             exceptions: components["schemas"]["ExceptionsBody"];
             from: components["schemas"]["Time"];
-            grantee: components["schemas"]["GranteeName"];
+            grantee: components["schemas"]["GranteeBody"];
             grantee_name: string;
             purpose: components["schemas"]["PurposeCode"];
             revoked_at?: components["schemas"]["Time"];
@@ -1202,7 +1208,7 @@ export interface components {
             /** @description From when. */
             from: components["schemas"]["Time"];
             /** @description Who is let in. */
-            grantee: components["schemas"]["GranteeName"];
+            grantee: components["schemas"]["GranteeBody"];
             /** @description Until when; at most a year later. */
             until: components["schemas"]["Time"];
             /**
@@ -1426,7 +1432,7 @@ export interface components {
          * @description What somebody is here.
          * @enum {string}
          */
-        RoleName: "patient" | "doctor" | "manager" | "admin";
+        RoleName: "patient" | "doctor" | "manager" | "admin" | "system";
         /** @description What a custom consent opens. */
         ScopeBody: {
             /** @enum {string} */
@@ -1465,11 +1471,12 @@ export interface components {
             /** @description Machines: when the access token dies. */
             access_token_until?: components["schemas"]["Time"];
             /** @description Who is signed in. */
-            account: components["schemas"]["AccountName"];
+            account: components["schemas"]["AccountId"];
             /** @description Browsers: send as X-CSRF-Token with every unsafe method. */
             csrf_token?: string;
             /** @description Machines: good for one refresh. */
             refresh_token?: string;
+            role: components["schemas"]["RoleName"];
             /** @description The session. */
             session: components["schemas"]["SessionId"];
             /** @description When it ends by itself. */
@@ -1998,14 +2005,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Plain text */
+            /** @description The web app, or plain text */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/html": string;
+                    "text/plain": string;
+                };
             };
             405: components["responses"]["405"];
             429: components["responses"]["429"];

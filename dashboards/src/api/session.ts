@@ -3,6 +3,7 @@
 
 let token: string | undefined
 let lost = false
+let leaving = false
 const watchers = new Set<() => void>()
 
 function tell() {
@@ -24,12 +25,18 @@ export function sessionHeld(csrfToken: string | undefined) {
 export function sessionLeft() {
   token = undefined
   lost = false
+  leaving = false
   tell()
+}
+
+/** Whether somebody is on their way out: then a session that is over is no surprise. */
+export function sessionLeaving(is: boolean) {
+  leaving = is
 }
 
 /** The service no longer knows the session. Whoever never had one is not told. */
 export function sessionLost() {
-  if (token === undefined || lost) return
+  if (token === undefined || lost || leaving) return
   lost = true
   tell()
 }

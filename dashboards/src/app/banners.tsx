@@ -1,18 +1,29 @@
 // What must not be missed, above every screen: that this is a demonstration, that there is no connection.
-import { Alert, Stack } from '@mantine/core'
+import { Alert, Paper, Stack, Text } from '@mantine/core'
 import { useNetwork } from '@mantine/hooks'
 import { useTexts } from './texts'
 import { shellTexts } from './words'
 
-export function Banners() {
+export function Banners({ live }: { live: boolean }) {
   const say = useTexts(shellTexts)
   const { online } = useNetwork()
-  if (online) return null
+  const synthetic =
+    document.querySelector<HTMLMetaElement>('meta[name=data]')?.content === 'synthetic'
+  if (online && live && !synthetic) return null
   return (
     <Stack gap="xs" mb="md" className="no-print" role="status">
-      <Alert color="yellow" variant="light">
-        {say('offline')}
-      </Alert>
+      {synthetic && (
+        <Paper bg="var(--mantine-color-lake-light)" p="xs">
+          <Text size="sm" ta="center">
+            {say('demo')}
+          </Text>
+        </Paper>
+      )}
+      {!(online && live) && (
+        <Alert color="yellow" variant="light">
+          {say('offline')}
+        </Alert>
+      )}
     </Stack>
   )
 }

@@ -16,12 +16,20 @@ export interface Area {
   icon: ReactNode
 }
 
+const noAreas = (): Area[] => []
+
 /** Where this person can go. */
 export function useAreas(me: Me | null | undefined): Area[] {
   const say = useTexts(shellTexts)
   if (!me) return []
   const account = { to: '/account', label: say('account'), icon: <Icon name="person" /> }
-  const own = { patient: patientAreas, doctor: doctorAreas, admin: adminAreas, manager: () => [] }
+  const own = {
+    patient: patientAreas,
+    doctor: doctorAreas,
+    admin: adminAreas,
+    manager: noAreas,
+    system: noAreas,
+  }
   return [...own[me.role](), account]
 }
 
@@ -37,12 +45,13 @@ export function SideBar({ areas }: { areas: Area[] }) {
   const say = useTexts(shellTexts)
   const isHere = useIsHere()
   return (
-    <AppShell.Navbar p="sm" aria-label={say('areas')} className="no-print">
+    <AppShell.Navbar p="sm" visibleFrom="sm" aria-label={say('areas')} className="no-print">
       {areas.map((area) => (
         <NavLink
           key={area.to}
           component={Link}
           to={area.to}
+          activeOptions={{ exact: true }}
           label={area.label}
           leftSection={area.icon}
           active={isHere(area.to, areas)}
@@ -71,6 +80,7 @@ export function BottomBar({ areas }: { areas: Area[] }) {
             key={area.to}
             component={Link}
             to={area.to}
+            activeOptions={{ exact: true }}
             className="tab"
             aria-current={isHere(area.to, areas) ? 'page' : undefined}
           >

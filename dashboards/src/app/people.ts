@@ -39,11 +39,6 @@ export function useMe(): Me {
   return data
 }
 
-/** The id alone: `patient:<uuid>` without `patient:`. */
-export function idOf(account: string): string {
-  return account.slice(account.indexOf(':') + 1)
-}
-
 /** Where somebody of this role begins. */
 export function homeOf(me: Me): '/patient' | '/doctor' | '/admin' | '/account' {
   switch (me.role) {
@@ -54,6 +49,7 @@ export function homeOf(me: Me): '/patient' | '/doctor' | '/admin' | '/account' {
     case 'admin':
       return '/admin'
     case 'manager':
+    case 'system':
       return '/account'
   }
 }

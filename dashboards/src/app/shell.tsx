@@ -5,6 +5,7 @@ import { Outlet } from '@tanstack/react-router'
 import { Suspense } from 'react'
 import { Banners } from './banners'
 import { Header } from './header'
+import { useLive } from './live'
 import { LoginAgain } from './login-again'
 import { BottomBar, SideBar, useAreas } from './navigation'
 import { meQuery } from './people'
@@ -22,6 +23,7 @@ export function Loading() {
 
 export function Shell() {
   const { data: me } = useQuery(meQuery)
+  const live = useLive(me)
   const say = useTexts(shellTexts)
   const areas = useAreas(me)
   const ways = areas.length > 0
@@ -40,7 +42,7 @@ export function Shell() {
       <Header me={me} />
       {ways && <SideBar areas={areas} />}
       <AppShell.Main id="content" tabIndex={-1}>
-        <Banners />
+        <Banners live={live} />
         <Box maw={880} mx="auto" w="100%">
           <Suspense fallback={<Loading />}>
             <Outlet />

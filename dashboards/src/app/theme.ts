@@ -17,6 +17,18 @@ export const theme = createTheme({
       '#07595f',
       '#04434a',
     ],
+    dark: [
+      '#dde2e6',
+      '#b9c1c8',
+      '#98a1a9',
+      '#6d7780',
+      '#3c464d',
+      '#2c353b',
+      '#20282d',
+      '#1a2024',
+      '#15191c',
+      '#101315',
+    ],
   },
   defaultRadius: 'md',
   fontFamily:

@@ -1,6 +1,7 @@
 // What a whole page says when there is nothing to show, or when showing it broke.
-import { Button, Stack, Text, Title } from '@mantine/core'
-import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router'
+import { Stack, Text, Title } from '@mantine/core'
+import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
+import { ButtonLink } from '../ui/links'
 import { RefusalAlert } from '../ui/refusal-alert'
 import { useTexts } from './texts'
 import { shellTexts } from './words'
@@ -13,9 +14,7 @@ export function NotFound() {
         {say('notFoundTitle')}
       </Title>
       <Text>{say('notFoundText')}</Text>
-      <Button component={Link} to="/">
-        {say('home')}
-      </Button>
+      <ButtonLink to="/">{say('home')}</ButtonLink>
     </Stack>
   )
 }

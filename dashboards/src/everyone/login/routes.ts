@@ -7,8 +7,13 @@ export const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
   // Only addresses of our own: nobody is led elsewhere by a link.
-  validateSearch: ({ next }: Record<string, unknown>): { next?: string } =>
-    typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {},
+  validateSearch: ({
+    next,
+    email,
+  }: Record<string, unknown>): { next?: string; email?: string } => ({
+    ...(typeof next === 'string' && /^\/(?![/\\])/.test(next) && { next }),
+    ...(typeof email === 'string' && { email }),
+  }),
   beforeLoad: async ({ search }) => {
     const me = await queries.ensureQueryData(meQuery)
     if (me) throw redirect({ to: search.next ?? homeOf(me), replace: true })

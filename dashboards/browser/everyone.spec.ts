@@ -1,0 +1,123 @@
+// What everybody meets: an account, its sessions, and what the page itself promises.
+import { expect, logIn, test } from './service'
+
+test('somebody registers as a patient and is inside', async ({ page, service }) => {
+  await page.goto('/login')
+  await page.getByRole('link', { name: 'Register as a patient' }).click()
+  await page.getByLabel('Full name').fill('Wilhelmina Achterberg')
+  await page.getByLabel('Date of birth').fill('1980-02-29')
+  await page.getByLabel('E-mail address').fill('wilhelmina@achterberg.example')
+  await page.getByRole('textbox', { name: 'Password' }).fill('a sentence that I remember')
+  const since = Date.now()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  const code = page.getByLabel('Code from the letter')
+  await code.waitFor()
+  await code.fill(await service.code('wilhelmina@achterberg.example', since))
+  await expect(page.getByText('Nobody but you.')).toBeVisible()
+})
+
+test('a doctor registers and is told who looks at it now', async ({ page, service }) => {
+  await page.goto('/register/doctor')
+  await page.getByLabel('Full name with title').fill('Dr Leopoldine Vesterager')
+  await page.getByLabel('Licence number').fill('SYN-LIC-900-1')
+  await page.getByLabel('Issued by').fill('Chamber of Physicians of Northmarch')
+  await page.getByRole('combobox', { name: 'Specialty' }).click()
+  await page.getByRole('option', { name: 'Neurology' }).click()
+  await page.getByLabel('Specialty in your own words').fill('Epileptology')
+  await page.getByLabel('E-mail address').fill('leopoldine@vesterager.example')
+  await page.getByRole('textbox', { name: 'Password' }).fill('a sentence that I remember')
+  const since = Date.now()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  const code = page.getByLabel('Code from the letter')
+  await code.waitFor()
+  await code.fill(await service.code('leopoldine@vesterager.example', since))
+  await expect(page.getByText('An admin looks at your licence')).toBeVisible()
+})
+
+test('the page asks for nothing elsewhere, holds nothing inline, and is fresh each time', async ({
+  page,
+  service,
+  troubles,
+}) => {
+  const asked = new Set<string>()
+  page.on('request', (request) => asked.add(new URL(request.url()).origin))
+  const policy = async () => {
+    const response = await page.goto('/login')
+    return response?.headers()['content-security-policy'] ?? ''
+  }
+  const first = await policy()
+  const second = await policy()
+  expect(first).not.toContain('unsafe')
+  expect(first).toMatch(/style-src 'self' 'nonce-[\w-]{22}'/)
+  expect(first).not.toBe(second)
+  expect([...asked]).toEqual([service.url])
+  // A style that does not carry the nonce does nothing: the policy holds.
+  const caught = await page.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        document.addEventListener('securitypolicyviolation', (e) => resolve(e.effectiveDirective))
+        const style = document.createElement('style')
+        style.textContent = 'body { display: none }'
+        document.head.append(style)
+      }),
+  )
+  expect(caught).toBe('style-src-elem')
+  await expect(page.locator('body')).toBeVisible()
+  await expect.poll(() => troubles.splice(0).length).toBe(1)
+})
+
+test('a deep link opens its screen, the back button goes back, and nothing is a dead end', async ({
+  page,
+  service,
+}) => {
+  await logIn(page, service, 'anneliese@kowalczyk.example')
+  await page.goto('/patient/history?range=all&kind=consents')
+  await expect(page.locator('[data-entry=granted]').first()).toBeVisible()
+  await page.getByRole('link', { name: 'My reports' }).first().click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('My reports')
+  await page.goBack()
+  await expect(page).toHaveURL(/history\?range=all&kind=consents/)
+  await page.goto('/nothing/here')
+  await page.getByRole('link', { name: 'To the start page' }).click()
+  await expect(page).toHaveURL(`${service.url}/patient`)
+  await page.goto('/doctor')
+  await expect(page).toHaveURL(`${service.url}/patient`)
+})
+
+test('the language and the theme stay as they were chosen', async ({ page }) => {
+  await page.goto('/login')
+  await page.getByRole('button', { name: 'English' }).click()
+  await page.getByRole('menuitem', { name: 'தமிழ்' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('உள்நுழைக')
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ta')
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('உள்நுழைக')
+  const drawn = await page.evaluate(async () => {
+    await document.fonts.ready
+    return [...document.fonts].some((f) => f.family.includes('Tamil') && f.status === 'loaded')
+  })
+  expect(drawn).toBe(true)
+})
+
+test('a connection that is lost is said, and mended by itself', async ({
+  page,
+  service,
+  context,
+}) => {
+  await logIn(page, service, 'anneliese@kowalczyk.example')
+  await context.setOffline(true)
+  await expect(page.getByText('No connection.')).toBeVisible()
+  await page.getByRole('link', { name: 'My reports' }).first().click()
+  await context.setOffline(false)
+  await expect(page.getByText('No connection.')).toBeHidden()
+  await expect(page.getByRole('link', { name: /Chest X-ray/ })).toBeVisible()
+})
+
+test('logging out leaves nothing on the page', async ({ page, service }) => {
+  await logIn(page, service, 'anneliese@kowalczyk.example')
+  await page.goto('/account')
+  await page.getByRole('button', { name: 'Log out' }).click()
+  await expect(page).toHaveURL(/\/login/)
+  await page.goBack()
+  await expect(page.getByRole('textbox', { name: 'Password' })).toBeVisible()
+})
