@@ -15,28 +15,34 @@ export class Service {
   private constructor(
     readonly url: string,
     private readonly folder: string,
-    private readonly child: ChildProcess,
+    private child: ChildProcess,
   ) {}
 
   static async start(): Promise<Service> {
     const folder = mkdtempSync(join(tmpdir(), 'medlock-browser-'))
-    const arguments_ = ['demo', '--data', join(folder, 'data'), '--listen', '127.0.0.1:0']
-    const child = spawn(program, arguments_, { stdio: ['ignore', 'pipe', 'ignore'] })
-    let url: string | undefined
-    for await (const line of createInterface({ input: child.stdout })) {
-      url ??= line.match(/^Medlock answers at (http:\/\/[^/]+)/)?.[1]
-      if (line.startsWith('Ctrl-C')) break
-    }
-    child.stdout.resume()
-    if (url === undefined) throw new Error('the demonstration did not say where it answers')
+    const data = join(folder, 'data')
+    const { child, url } = await run(['demo', '--data', data, '--listen', '127.0.0.1:0'])
     return new Service(url, folder, child)
   }
 
+  /** Ends it and starts it again at the same address; `meanwhile` happens between. */
+  async restart(meanwhile: () => Promise<void>) {
+    await this.end()
+    await meanwhile()
+    const data = join(this.folder, 'data')
+    const address = new URL(this.url).host
+    this.child = (await run(['serve', '--data', data, '--listen', address])).child
+  }
+
   async stop() {
+    await this.end()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  private async end() {
     const ended = new Promise((resolve) => this.child.once('exit', resolve))
     this.child.kill('SIGINT')
     await ended
-    rmSync(this.folder, { recursive: true, force: true })
   }
 
   /** The code in the newest letter to this address that was sent after `since`. */
@@ -57,6 +63,19 @@ export class Service {
       .toBeDefined()
     return found ?? ''
   }
+}
+
+/** Starts the program and waits until it answers. */
+async function run(words: string[]): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'ignore'] })
+  let url: string | undefined
+  for await (const line of createInterface({ input: child.stdout })) {
+    url ??= line.match(/^Medlock answers at (http:\/\/[^/]+)/)?.[1]
+    if (/^(Ctrl-C|Ready\.)/.test(line)) break
+  }
+  child.stdout.resume()
+  if (url === undefined) throw new Error('the service did not say where it answers')
+  return { child, url }
 }
 
 /** What went wrong on a page without anybody seeing it. A refused request is no error of the page's. */

@@ -11,9 +11,9 @@ export function Banners({ live }: { live: boolean }) {
     document.querySelector<HTMLMetaElement>('meta[name=data]')?.content === 'synthetic'
   if (online && live && !synthetic) return null
   return (
-    <Stack gap="xs" mb="md" className="no-print" role="status">
+    <Stack gap="xs" mb="md" className="banners no-print" role="status">
       {synthetic && (
-        <Paper bg="var(--mantine-color-lake-light)" p="xs">
+        <Paper withBorder bg="var(--mantine-color-body)" p={4}>
           <Text size="sm" ta="center">
             {say('demo')}
           </Text>

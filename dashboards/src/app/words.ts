@@ -15,7 +15,7 @@ export const shellTexts = texts(
     dark: 'Dark',
     auto: 'As my device',
     loading: 'Loading',
-    demo: 'A demonstration: every person and report here is made up.',
+    demo: 'A demonstration: all people and reports are made up.',
     offline:
       'No connection. What you see may be out of date; it goes on by itself when you are back.',
     lostTitle: 'You have been signed out',

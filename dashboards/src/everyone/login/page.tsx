@@ -3,6 +3,7 @@ import { Divider, Stack, Text } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { homeOf } from '../../app/people'
 import { useTexts } from '../../app/texts'
+import { proofRoutes } from '../../proofs/routes'
 import { AnchorLink } from '../../ui/links'
 import { NarrowPage } from '../../ui/narrow'
 import { LoginSteps } from './steps'
@@ -23,7 +24,7 @@ export function LoginPage() {
         <Text size="sm">{say('noAccount')}</Text>
         <AnchorLink to="/register">{say('register')}</AnchorLink>
         <AnchorLink to="/register/doctor">{say('registerDoctor')}</AnchorLink>
-        <AnchorLink to="/check">{say('check')}</AnchorLink>
+        {proofRoutes.length > 0 && <AnchorLink to="/check">{say('check')}</AnchorLink>}
       </Stack>
     </NarrowPage>
   )
