@@ -26,6 +26,7 @@ test('home says who can see now, with what is left, and one tap ends it', async 
   await logIn(page, service, 'tobias@lindqvist.example')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Who can see my record now?')
   const cards = page.locator('article[data-consent]')
+  await cards.first().waitFor()
   const before = await cards.count()
   expect(before).toBeGreaterThan(0)
   const first = cards.first()
