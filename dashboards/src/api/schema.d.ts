@@ -507,8 +507,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See one page: drawn on the server, watermarked, never stored by the browser
-         * @description Each page is an event.
+         * See one page, or a part of it at a finer scale: drawn on the server, watermarked, never stored by the browser
+         * @description Each page is an event; a part of a page that was shown in this viewing within the last minute adds none, and is asked every rule all the same.
          */
         get: operations["page"];
         put?: never;
@@ -1697,6 +1697,7 @@ export interface components {
          *     - `no_such_doctor`: There is no doctor by this id to choose. Choose a doctor from the directory, or, as an admin, from the verification queue.
          *     - `no_such_page`: There is no such page. Pages are numbered from 1; the viewing says how many there are.
          *     - `no_such_practice`: There is no verified practice by this id. Choose a practice from the directory.
+         *     - `no_such_region`: The page has no such part. Medlock-Page-Size, with each picture of the page, says how large it is.
          *     - `no_such_report`: The consent names a report that you do not have. Choose from your reports.
          *     - `no_such_session`: There is no such session. Choose from your sessions.
          *     - `no_such_token`: This view token is not valid here. Ask for a new view token in this session.
@@ -3357,7 +3358,20 @@ export interface operations {
     };
     page: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description The part: `x,y,w,h` in pixels of the page's full size (`Medlock-Page-Size`), or `pct:x,y,w,h` in per
+                 *     cent of it with at most six decimals. What reaches over an edge is cut. Left out: the whole page.
+                 * @example 12000,0,1240,400
+                 */
+                region?: string;
+                /**
+                 * @description `w,`: drawn so many pixels wide, from 320 to 2480, and 1240 where it is left out; the height follows.
+                 *     A picture is never blown up.
+                 * @example 2480,
+                 */
+                size?: string;
+            };
             header?: never;
             path: {
                 /** @description The patient. */
@@ -3374,14 +3388,20 @@ export interface operations {
             /** @description The page. A part of it that could not be drawn is said on it, and in Medlock-Missing */
             200: {
                 headers: {
+                    /** @description In how many pixels it is drawn, as widthxheight; the paper around it, the notice above it and the line below it come on top */
+                    "Medlock-Drawn-Size"?: string;
                     /** @description The event that recorded this page */
                     "Medlock-Event"?: string;
                     /** @description Only of a page that is not whole: what is missing, as codes with commas between: picture, font, letters, form_field, remark, content, detail */
                     "Medlock-Missing"?: string;
+                    /** @description The page's full size, as widthxheight in pixels: what a region is measured by. Paper has 300 pixels to the inch */
+                    "Medlock-Page-Size"?: string;
                     /** @description How many pages the report has */
                     "Medlock-Pages"?: number;
                     /** @description The event's place in the log */
                     "Medlock-Position"?: number;
+                    /** @description What of the page this is, as x,y,w,h in pixels of its full size */
+                    "Medlock-Region"?: string;
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
@@ -3390,6 +3410,7 @@ export interface operations {
                     "image/png": unknown;
                 };
             };
+            400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
