@@ -14,21 +14,34 @@ const patient = [
   '/account',
 ]
 
-async function look(page: Page, addresses: string[], then?: (page: Page) => Promise<void>) {
+async function look(page: Page, addresses: string[]) {
   for (const address of addresses) {
     await page.goto(address)
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    await expect(page.getByRole('status', { name: /Loading|ஏற்ற/ })).toHaveCount(0)
-    await then?.(page)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    const told = grave.map(({ id, nodes }) => `${address}: ${id}: ${nodes[0]?.html}`)
-    expect(told).toEqual([])
-    const wide = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    expect(wide, `${address} is wider than its window`).toBeLessThanOrEqual(0)
+    await examine(page, address)
   }
+}
+
+/** The screen behind the first link of a list. */
+async function lookInside(page: Page, lists: string[]) {
+  for (const list of lists) {
+    await page.goto(list)
+    await page.locator('article a').first().click()
+    await page.waitForURL((url) => url.pathname.startsWith(`${list}/`))
+    await examine(page, `${list}/…`)
+  }
+}
+
+async function examine(page: Page, address: string) {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await expect(page.getByRole('status', { name: /Loading|ஏற்ற/ })).toHaveCount(0)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  const told = grave.map(({ id, nodes }) => `${address}: ${id}: ${nodes[0]?.html}`)
+  expect(told).toEqual([])
+  const wide = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
+  expect(wide, `${address} is wider than its window`).toBeLessThanOrEqual(0)
 }
 
 // A telephone, a desk, and a desk at 200 %, which has half as many points.
@@ -45,6 +58,7 @@ for (const [colorScheme, locale, width] of [
       await look(page, open)
       await logIn(page, service, 'anneliese@kowalczyk.example')
       await look(page, patient)
+      await lookInside(page, ['/patient/consents', '/patient/reports'])
     })
   })
 }
