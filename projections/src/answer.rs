@@ -111,10 +111,15 @@ impl Record<'_> {
         self.code_if(column)?.ok_or_else(|| Self::bad(column))
     }
 
+    /// What [`crate::query::json`] wrote, or nothing.
+    pub fn json_if<T: DeserializeOwned>(&self, column: Column) -> Result<Option<T>, PortError> {
+        let text = self.text_if(column)?;
+        text.map(serde_json::from_str).transpose().map_err(|_| Self::bad(column))
+    }
+
     /// What [`crate::query::json`] wrote.
     pub fn json<T: DeserializeOwned>(&self, column: Column) -> Result<T, PortError> {
-        let text = self.text_if(column)?.ok_or_else(|| Self::bad(column))?;
-        serde_json::from_str(text).map_err(|_| Self::bad(column))
+        self.json_if(column)?.ok_or_else(|| Self::bad(column))
     }
 
     /// A time, or nothing.

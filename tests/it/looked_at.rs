@@ -3,9 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 
+use futures::StreamExt as _;
+use futures::channel::mpsc::{UnboundedSender, unbounded};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::app::TestApp;
-use tests::cast::all_for_treatment;
+use tests::cast::{Person, all_for_treatment};
+use tests::door::Reply;
+use tokio::task::JoinHandle;
 
 fn case(name: &str) -> Vec<u8> {
     let file: PathBuf = [env!("CARGO_MANIFEST_DIR"), "cases", name].iter().collect();
@@ -101,4 +106,73 @@ async fn what_lies_beyond_the_bound_is_said_not_to_have_been_looked_at() {
     let other = ("Scan", "imaging", "application/dicom");
     let answer = ana.upload(&app, &ana.id, other, b"DICM".to_vec()).await.expect(201);
     assert_eq!(answer.json()["drawing"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_found_stands_in_the_list_of_reports() {
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    let about = ("Letter", "other", PDF);
+    for (name, whole) in [("pdf/plain.pdf", true), ("pdf/user-password.pdf", false)] {
+        let uploaded = ana.upload(&app, &ana.id, about, case(name)).await.expect(201).json();
+        let (report, position) = (uploaded["report"].as_str().unwrap(), &uploaded["position"]);
+        let list = format!("/api/v1/patients/{}/reports", ana.id);
+        for who in [&ana, &bo] {
+            let newest = who.get(&app, &format!("{list}?min_position={position}")).await;
+            let newest = newest.expect(200).json()["items"][0].clone();
+            let one = who.get(&app, &format!("{list}/{report}")).await.expect(200).json();
+            assert_eq!(newest, one, "{name}");
+            assert_eq!(newest["drawing"], uploaded["drawing"], "{name}");
+            assert_eq!(newest["drawing"]["whole"], whole, "{name}");
+        }
+    }
+    let other = ("Scan", "imaging", "application/dicom");
+    let scan = ana.upload(&app, &ana.id, other, b"DICM".to_vec()).await.expect(201);
+    let path = format!("/api/v1/patients/{}/reports/{}", ana.id, scan.text("report"));
+    let path = format!("{path}?min_position={}", scan.json()["position"]);
+    assert_eq!(ana.get(&app, &path).await.expect(200).json()["drawing"], Value::Null);
+}
+
+/// An upload that has begun and goes on when it is told to.
+async fn begun(app: &TestApp, ana: &Person) -> (UnboundedSender<Vec<u8>>, JoinHandle<Reply>) {
+    let path = format!("/api/v1/patients/{}/reports", ana.id);
+    let body = json!({ "title": "Slow", "category": "other", "media_type": TEXT });
+    let ticket = ana.post(app, &path, body).await.expect(201).text("ticket");
+    let (chunks, body) = unbounded::<Vec<u8>>();
+    // More than is looked at to tell what it is.
+    chunks.unbounded_send(b"All is well so far. ".repeat(400)).unwrap();
+    let put = ana.request(app, Method::PUT, "/api/v1/uploads").header("Upload-Ticket", ticket);
+    let body = reqwest::Body::wrap_stream(body.map(Ok::<_, std::io::Error>));
+    (chunks, tokio::spawn(Reply::to(put.body(body))))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_third_document_at_once_is_taken_in_and_said_not_to_have_been_looked_at() {
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    let slow = [begun(&app, &ana).await, begun(&app, &ana).await];
+    let about = ("Letter", "other", PDF);
+    let mut third = Value::Null;
+    // The two have begun once they are looked at, which the third one hears.
+    for _ in 0..40 {
+        third = bo.upload(&app, &ana.id, about, case("pdf/plain.pdf")).await.expect(201).json();
+        if third["drawing"]["looked_at"] == 0 {
+            break;
+        }
+    }
+    let drawing = &third["drawing"];
+    assert_eq!(drawing["sentence"], "Whether it can be shown was not looked at.");
+    assert_eq!((&drawing["whole"], &drawing["looked_at"]), (&json!(false), &json!(0)));
+    let path = format!("/api/v1/patients/{}/reports/{}", ana.id, third["report"].as_str().unwrap());
+    let path = format!("{path}?min_position={}", third["position"]);
+    assert_eq!(ana.get(&app, &path).await.expect(200).json()["drawing"], *drawing);
+    for (chunks, answer) in slow {
+        chunks.unbounded_send(b"All is well.".to_vec()).unwrap();
+        drop(chunks);
+        assert_eq!(answer.await.unwrap().expect(201).json()["drawing"]["whole"], true);
+    }
+    let after = bo.upload(&app, &ana.id, about, case("pdf/plain.pdf")).await.expect(201).json();
+    assert_eq!(after["drawing"]["whole"], true, "a turn comes back");
 }

@@ -2,6 +2,7 @@
 
 mod announce;
 mod download;
+mod drawing;
 mod file_name;
 mod part;
 mod reports;

@@ -9,6 +9,7 @@ use domain::fold::Recorded;
 use domain::ids::{Owner, PatientId, ReportId};
 use domain::journal::Position;
 use domain::records::Category;
+use domain::records::drawing_verdict::DrawingVerdict;
 use domain::records::event::RecordsFact;
 use domain::time::Moment;
 
@@ -16,7 +17,7 @@ use crate::answer::{Record, ask, ask_page};
 use crate::identity::people::{self, PEOPLE};
 use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
-use crate::query::{ListPage, Query, before, code, one_more};
+use crate::query::{ListPage, Query, before, code, json, one_more};
 use crate::read_model::{Need, ReadModel, Refused, patient_of, sealed};
 use crate::table::ColumnType::{Bigint, Text};
 use crate::table::{Cell, Changes, Column, Table, columns};
@@ -34,6 +35,7 @@ pub(crate) static REPORTS: Table = Table {
         ("media_type", Text),
         ("size", Bigint),
         ("title", Text),
+        ("drawing", Text),
     ],
     key: 2,
     indexes: &[&["patient", "position"]],
@@ -42,11 +44,11 @@ pub(crate) static REPORTS: Table = Table {
 columns! { REPORTS:
     PATIENT = "patient", REPORT = "report", POSITION = "position", EVENT = "event",
     UPLOADED_AT = "uploaded_at", UPLOADED_BY = "uploaded_by", CATEGORY = "category",
-    MEDIA_TYPE = "media_type", SIZE = "size", TITLE = "title",
+    MEDIA_TYPE = "media_type", SIZE = "size", TITLE = "title", DRAWING = "drawing",
 }
 
 /// What [`read`] reads.
-const ENTRY: [Column; 12] = [
+const ENTRY: [Column; 13] = [
     PATIENT,
     REPORT,
     POSITION,
@@ -57,6 +59,7 @@ const ENTRY: [Column; 12] = [
     MEDIA_TYPE,
     SIZE,
     TITLE,
+    DRAWING,
     people::NAME,
     people::EVENT,
 ];
@@ -89,6 +92,8 @@ pub struct ReportEntry {
     pub size: u64,
     /// Its title.
     pub title: SealedAt,
+    /// What was found when it was drawn once, as it came in; none of types that are not drawn.
+    pub drawing: Option<DrawingVerdict>,
     /// When it came in.
     pub uploaded_at: Moment,
     /// Who brought it.
@@ -149,6 +154,7 @@ fn read(row: &Record<'_>) -> Result<ReportEntry, PortError> {
         category: row.code(CATEGORY)?,
         media_type: row.parse(MEDIA_TYPE)?,
         size: row.number(SIZE)?,
+        drawing: row.json_if(DRAWING)?,
         title: SealedAt {
             owner: Owner::Person(patient.uuid()),
             event: row.parse(EVENT)?,
@@ -189,6 +195,7 @@ impl ReadModel for MyReports {
                     ("media_type", uploaded.media_type.as_str().into()),
                     ("size", uploaded.size.into()),
                     ("title", sealed(&uploaded.title)?),
+                    ("drawing", uploaded.drawing.as_ref().map_or(Cell::Null, json)),
                 ],
             ),
         }
@@ -198,6 +205,7 @@ impl ReadModel for MyReports {
 
 #[cfg(test)]
 mod tests {
+    use domain::access::page_loss::PageLoss;
     use domain::personal_text::PersonalText;
     use domain::records::event::ReportUploaded;
     use domain::samples;
@@ -215,6 +223,14 @@ mod tests {
             ["patient=#a report=#4e position=1 event=#e01 uploaded_at=+1 uploaded_by=doctor:#b \
               category=laboratory media_type=application/pdf size=1000 title=mri"]
         );
+    }
+
+    #[test]
+    fn what_was_found_when_it_came_in_stays_with_it() {
+        let verdict = DrawingVerdict::of_nothing("engine 1", PageLoss::Password);
+        let uploaded = ReportUploaded { drawing: Some(verdict), ..samples::report_uploaded() };
+        let rows = GivenLog::default().ana(uploaded).rows(&MyReports);
+        assert!(rows[0].contains("\"missing\":[\"password\"]"), "{rows:?}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use projections::records::my_reports::opened::OpenedReport;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::drawing::DrawingBody;
 use crate::actor::Requester;
 use crate::problem::{NOT_FOUND, WRONG_ROLE};
 use crate::rest::consent::CategoryCode;
@@ -43,6 +44,10 @@ struct ListedReport {
     file_trouble: Option<FileTroubleCode>,
     /// Whether a doctor could be shown its pages; if not, only the patient can open it.
     can_be_shown: bool,
+    /// What was found when its pages were drawn once, as it came in; absent of a type whose pages cannot be
+    /// shown at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drawing: Option<DrawingBody>,
 }
 
 /// What is wrong with a report's file.
@@ -144,6 +149,7 @@ fn listed(app: &App, opened: OpenedReport) -> ListedReport {
         file_trouble: app.report_scrub.known().trouble(entry.report).map(FileTroubleCode::from),
         can_be_shown: app.viewing.can_show(&entry.media_type),
         media_type: entry.media_type,
+        drawing: entry.drawing.map(DrawingBody::from),
         size: entry.size,
         uploaded_at: entry.uploaded_at.into(),
         uploaded_by: entry.uploaded_by.into(),

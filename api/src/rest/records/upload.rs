@@ -5,11 +5,11 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, put, web};
 use bytes::Bytes;
 use commands::ports::blob_store::{BlobError, ClearBytes};
-use domain::records::drawing_verdict::{DrawingVerdict, LossyPage};
 use futures::StreamExt as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::drawing::DrawingBody;
 use crate::actor::Requester;
 use crate::problem::{BAD_HEADER, NOT_A_FILE, Problem, TOO_LARGE};
 use crate::rest::answers::Conflict;
@@ -29,45 +29,6 @@ struct ReportMade {
     drawing: Option<DrawingBody>,
     #[serde(flatten)]
     done: Done,
-}
-
-/// Whether the pages of a report can be shown, as one engine found when the report came in.
-#[derive(Serialize, ToSchema)]
-struct DrawingBody {
-    /// Whether every page was looked at and nothing is missing on any.
-    whole: bool,
-    /// How many pages the report has, if that can be told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pages: Option<u32>,
-    /// How many of them were looked at, from the first on; 0: none was.
-    looked_at: u32,
-    /// Those of which something, or all, cannot be shown.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    lossy: Vec<LossyPageBody>,
-    /// The same in plain words.
-    sentence: String,
-    /// Which engine looked, and its version.
-    engine: String,
-}
-
-/// A page of which something, or all, cannot be shown.
-#[derive(Serialize, ToSchema)]
-struct LossyPageBody {
-    page: u32,
-    /// Codes: no_page, unreadable, password, heavy, broken; of a part: picture, font, letters, form_field,
-    /// remark, content, detail.
-    missing: Vec<&'static str>,
-}
-
-impl From<DrawingVerdict> for DrawingBody {
-    fn from(verdict: DrawingVerdict) -> Self {
-        let (whole, sentence) = (verdict.is_whole(), verdict.in_words());
-        let DrawingVerdict { engine, pages, looked_at, lossy } = verdict;
-        let codes = |page: LossyPage| page.missing.iter().map(|loss| loss.code()).collect();
-        let lossy =
-            lossy.into_iter().map(|page| LossyPageBody { page: page.page, missing: codes(page) });
-        Self { whole, pages, looked_at, lossy: lossy.collect(), sentence, engine }
-    }
 }
 
 /// Upload the body of an announced report. Streamed; encrypted before it touches a disk. The file itself,
