@@ -58,7 +58,7 @@ pub(super) fn draw(
         picture
     };
     // The decoder makes grey of what is not there.
-    let is_cut = format == Some(ImageFormat::Jpeg) && !jpeg::reaches_its_end(document);
+    let is_cut = format == Some(ImageFormat::Jpeg) && !jpeg::is_whole(document, None);
     let missing = is_cut.then_some(PageLoss::Picture).into_iter().collect();
     let canvas = shrink(picture, &framed, (orientation, upright), limits)?;
     let is_small = framed.is_coarser(LEAST_SCALE, limits);
