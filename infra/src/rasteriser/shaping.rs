@@ -70,6 +70,13 @@ pub(super) struct Stretch<'a> {
     pub(super) from_the_right: bool,
 }
 
+/// Whether a line begins at the right, by its first letter that has a direction (UAX #9, rules P2 and P3).
+pub(super) fn is_from_the_right(line: &str) -> bool {
+    // Bidirectional text is rare, and looking for it costs more than most lines do.
+    line.chars().any(is_joined_or_ordered)
+        && BidiInfo::new(line, None).paragraphs.first().is_some_and(|first| first.level.is_rtl())
+}
+
 /// The stretches of a line, in the order in which they are seen from left to right.
 pub(super) fn stretches(line: &str) -> Vec<Stretch<'_>> {
     let bidi = BidiInfo::new(line, None);
@@ -188,6 +195,16 @@ mod tests {
     fn a_line_from_the_right_is_seen_from_its_end() {
         assert_eq!(seen("אשלגן 4.1"), [("4.1", false), (" ", true), ("אשלגן", true)]);
         assert_eq!(seen("K = 4.1 mmol/l"), [("K = 4.1 mmol/l", false)]);
+    }
+
+    #[test]
+    fn a_line_begins_where_its_first_letter_does() {
+        for line in ["אשלגן 4.1", "  4.1 البوتاسيوم", "(אשלגן) K"] {
+            assert!(is_from_the_right(line), "{line}");
+        }
+        for line in ["", "4.1", "K = אשלגן", "पोटैशियम", "血液"] {
+            assert!(!is_from_the_right(line), "{line}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Plain text on pages: wrapped at words, tabs and form feeds kept.
 
 use domain::access::page_loss::PageLoss;
-use hayro::kurbo::Affine;
+use hayro::kurbo::{Affine, Shape as _};
 use hayro::vello_cpu::color::palette::css::BLACK;
 
 use super::canvas::{self, Canvas, Sheet};
@@ -9,6 +9,7 @@ use super::face::{ADVANCE, Face, cells};
 use super::frame::{PageMeasure, Wish};
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
+use super::shaping::is_from_the_right;
 use commands::ports::rasteriser::ExceededLimit;
 
 /// A page holds the customary 80 columns and a little more.
@@ -65,8 +66,15 @@ pub(super) fn draw(
     let canvas = Canvas::drawn(framed.width, framed.height, |context| {
         let mut baseline = margin + letter;
         for row in &rows {
-            let at = transform * Affine::translate((margin, baseline)) * Affine::scale(letter);
-            canvas::fill(context, &face.line(row), at, BLACK);
+            let line = face.line(row);
+            let spare = match is_from_the_right(row) {
+                true => COLUMNS as f64 * ADVANCE - line.bounding_box().x1,
+                false => 0.0,
+            };
+            let at = transform
+                * Affine::translate((margin + spare * letter, baseline))
+                * Affine::scale(letter);
+            canvas::fill(context, &line, at, BLACK);
             baseline += leading;
         }
     });
@@ -204,6 +212,22 @@ mod tests {
 
     fn pages(text: &str) -> u32 {
         lay_out(text, 1, 2_000).unwrap().1
+    }
+
+    #[test]
+    fn a_line_from_the_right_ends_at_the_right_margin() {
+        let inked = |text: &str| {
+            let canvas = draw(text, 1, Wish::page(840), &DrawingLimits::default()).unwrap().canvas;
+            let is_ink = |x: &u16| (0..canvas.height()).any(|y| canvas.pixel(*x, y)[0] < 128);
+            let columns: Vec<u16> = (0..canvas.width()).filter(is_ink).collect();
+            (columns[0], columns[columns.len() - 1])
+        };
+        let margin = (840.0 * MARGIN_PER_WIDTH) as u16;
+        for text in ["אשלגן 4.1", "البوتاسيوم 4.1 mmol/l"] {
+            let (from, to) = inked(text);
+            assert!(from > 420 && (840 - margin - 4..=840 - margin + 1).contains(&to), "{to}");
+        }
+        assert!(inked("Potassium אשלגן").0 < margin + 8, "it begins from the left");
     }
 
     #[test]
