@@ -1,7 +1,7 @@
 //! The typefaces we bring ourselves, for plain text, watermarks and what is written over pages: DejaVu Sans
-//! Mono, whose equal widths keep the columns of a plain-text table in line, and Droid Sans Fallback for
-//! Chinese, Japanese and Korean, whose letters take two of these columns. Scripts that are joined or ordered
-//! have fonts of their own in `shaping`.
+//! Mono, whose equal widths keep the columns of a plain-text table in line; DejaVu Sans for words that stand
+//! in no columns; and Sans Fallback for Chinese, Japanese and Korean, whose letters take two columns.
+//! Scripts that are joined or ordered have fonts of their own in `shaping`.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -12,8 +12,11 @@ use skrifa::{DrawMemory, Font, GlyphId, PathSink, ScalerFont};
 
 static DEJAVU_SANS_MONO: &[u8] = include_bytes!("../../assets/DejaVuSansMono.ttf");
 
-/// Letters of Chinese, Japanese and Korean; also what stands in where a PDF does not bring them.
-pub(super) static DROID_SANS_FALLBACK: &[u8] = include_bytes!("../../assets/DroidSansFallback.ttf");
+static DEJAVU_SANS: &[u8] = include_bytes!("../../assets/DejaVuSans.ttf");
+
+/// Letters of Chinese, Japanese and Korean, and Latin, Greek and Cyrillic ones beside them; also what stands in
+/// where a PDF names letters by number and does not bring them.
+pub(super) static SANS_FALLBACK: &[u8] = include_bytes!("../../assets/SansFallback.ttf");
 
 /// The width of a column, in parts of the letter size.
 pub(super) const ADVANCE: f64 = 1_233.0 / 2_048.0;
@@ -21,6 +24,8 @@ pub(super) const ADVANCE: f64 = 1_233.0 / 2_048.0;
 /// Letters as outlines, one unit high, on a baseline at 0 with y pointing down.
 pub(super) struct Face {
     scaler: Option<ScalerFont>,
+    /// Whether letters stand in columns of the same width.
+    in_columns: bool,
     /// Opened for the first letter that needs it.
     wide: OnceCell<Option<ScalerFont>>,
     shaper: Shaper,
@@ -28,14 +33,23 @@ pub(super) struct Face {
 }
 
 impl Face {
-    /// The typefaces that are part of the program.
+    /// The typefaces that are part of the program, letters in columns.
     pub(super) fn embedded() -> Self {
-        let (scaler, wide) = (opened(DEJAVU_SANS_MONO), OnceCell::new());
-        Self { scaler, wide, shaper: Shaper::default(), known: HashMap::new() }
+        Self::of(DEJAVU_SANS_MONO, true)
+    }
+
+    /// The typefaces that are part of the program, each letter as wide as it is.
+    pub(super) fn proportional() -> Self {
+        Self::of(DEJAVU_SANS, false)
+    }
+
+    fn of(font: &'static [u8], in_columns: bool) -> Self {
+        let (scaler, wide) = (opened(font), OnceCell::new());
+        Self { scaler, in_columns, wide, shaper: Shaper::default(), known: HashMap::new() }
     }
 
     /// One line of text as one outline, so that half-transparent letters never darken twice. It reaches no
-    /// further than its columns.
+    /// further than [`Self::reach`] says.
     pub(super) fn line(&mut self, text: &str) -> BezPath {
         if !text.chars().any(is_joined_or_ordered) {
             return self.side_by_side(text.chars());
@@ -45,7 +59,7 @@ impl Face {
         for stretch in shaping::stretches(text) {
             let shaped = stretch.script.and_then(|script| self.shaper.shaped(script, &stretch));
             let (part, reach) = shaped.unwrap_or_else(|| {
-                let reach = columns(stretch.text) as f64 * ADVANCE;
+                let reach = self.reach(stretch.text);
                 let letters = stretch.text.chars();
                 let part = match stretch.from_the_right {
                     true => self.side_by_side(letters.rev().map(shaping::mirrored)),
@@ -56,20 +70,42 @@ impl Face {
             outline.extend(Affine::translate((x, 0.0)) * part);
             x += reach;
         }
-        let most = columns(text) as f64 * ADVANCE;
+        let most = self.reach(text);
         if x > most { Affine::scale_non_uniform(most / x, 1.0) * outline } else { outline }
+    }
+
+    /// How far a line reaches, in parts of the letter size; of joined letters, how far at most.
+    pub(super) fn reach(&self, text: &str) -> f64 {
+        match self.in_columns {
+            true => columns(text) as f64 * ADVANCE,
+            false => text.chars().map(|letter| self.advance(letter)).sum(),
+        }
+    }
+
+    /// How far it is from a letter to the next one.
+    fn advance(&self, letter: char) -> f64 {
+        let evenly = f64::from(cells(letter)) * ADVANCE;
+        if self.in_columns || cells(letter) != 1 {
+            return evenly;
+        }
+        let scaler = self.scaler.as_ref();
+        let own = scaler.and_then(|scaler| {
+            let glyph = scaler.font().charmap().map_unicode(letter)?;
+            Some(f64::from(scaler.linear_glyph_metrics().h_advance(glyph)))
+        });
+        own.unwrap_or(evenly)
     }
 
     /// Letters that stand for themselves, each in its columns.
     fn side_by_side(&mut self, text: impl Iterator<Item = char>) -> BezPath {
         let mut outline = BezPath::new();
-        let mut cell = 0_u32;
+        let (mut before, mut x) = (0.0, 0.0);
         for letter in text {
-            let width = cells(letter);
+            let width = self.advance(letter);
             // A mark stands over the letter before it.
-            let x = f64::from(if width == 0 { cell.saturating_sub(1) } else { cell }) * ADVANCE;
-            cell += width;
-            outline.extend(Affine::translate((x, 0.0)) * self.letter(letter));
+            let at = if width == 0.0 { before } else { x };
+            (before, x) = (at, x + width);
+            outline.extend(Affine::translate((at, 0.0)) * self.letter(letter));
         }
         outline
     }
@@ -101,7 +137,7 @@ impl Face {
         if narrow.is_some() || cells(letter) < 2 {
             return narrow.unwrap_or_else(missing);
         }
-        let wide = self.wide.get_or_init(|| opened(DROID_SANS_FALLBACK));
+        let wide = self.wide.get_or_init(|| opened(SANS_FALLBACK));
         let wide = wide.as_ref().and_then(|scaler| drawn(scaler, letter));
         // A letter is as wide as it is high, two columns are a little wider.
         wide.map_or_else(missing, |outline| Affine::translate((ADVANCE - 0.5, 0.0)) * outline)
@@ -240,6 +276,18 @@ mod tests {
             let glyph = scaler.font().charmap().map_unicode(letter).unwrap();
             let advance = f64::from(scaler.linear_glyph_metrics().h_advance(glyph));
             assert!((advance - ADVANCE).abs() < 0.001, "{letter}: {advance}");
+        }
+    }
+
+    #[test]
+    fn words_in_no_columns_are_as_wide_as_they_are() {
+        let mut face = Face::proportional();
+        assert!(face.reach("ill") < face.reach("WWW") / 2.0);
+        assert!((face.reach("6.9 mmol/l") - 5.4).abs() < 0.5, "{}", face.reach("6.9 mmol/l"));
+        for text in ["Załącznik 6.9", "血液 4.1", "البوتاسيوم 4.1", "பொட்டாசியம் 4.1"]
+        {
+            let outline = face.line(text).bounding_box();
+            assert!(face.can_write(text) && outline.x1 <= face.reach(text) + 0.2, "{text}");
         }
     }
 
