@@ -40,7 +40,7 @@ use commands::ports::rasteriser::{
 use page::MediaKind;
 
 /// The engine of PDF pages and its version, and the version of what is looked for besides it.
-const ENGINE: &str = "hayro 0.9, checks 1";
+const ENGINE: &str = "hayro 0.9, checks 2";
 
 /// When a process begins to use up its time.
 #[derive(Debug, Clone, Copy)]

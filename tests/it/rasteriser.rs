@@ -2,6 +2,7 @@
 
 pub(crate) mod documents;
 mod inside;
+mod kinds;
 mod turns;
 mod whole;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::access::page_loss::PageLoss;
-use hayro::kurbo::{Affine, BezPath};
+use hayro::kurbo::{Affine, BezPath, Point, Rect};
 use hayro::vello_cpu::color::{AlphaColor, Srgb, palette::css::WHITE};
 use hayro::vello_cpu::peniko::ImageAlphaType;
 use hayro::vello_cpu::{
@@ -65,6 +65,32 @@ impl Canvas {
         context.render_with(&mut self.pixels, &mut Resources::default(), settings);
     }
 
+    /// Lays a scene over what is there as ink on paper is laid: what lies below shows through it.
+    pub(super) fn darken(&mut self, scene: impl FnOnce(&mut RenderContext)) {
+        let laid = Self::drawn(self.width(), self.height(), scene);
+        let over = laid.pixels.data_as_u8_slice();
+        for (below, over) in self.pixels.data_as_u8_slice_mut().iter_mut().zip(over) {
+            *below = darkened(*below, *over);
+        }
+    }
+
+    /// Within these places, shows two sheets of the same size laid over each other, each through the other.
+    pub(super) fn lay_over_each_other(&mut self, one: &Self, other: &Self, places: &[Rect]) {
+        let width = usize::from(self.width());
+        let (one, other) = (one.pixels.data_as_u8_slice(), other.pixels.data_as_u8_slice());
+        let ours = self.pixels.data_as_u8_slice_mut();
+        for (index, ((ours, one), other)) in
+            ours.chunks_exact_mut(4).zip(one.chunks_exact(4)).zip(other.chunks_exact(4)).enumerate()
+        {
+            let at = Point::new((index % width) as f64 + 0.5, (index / width) as f64 + 0.5);
+            if places.iter().any(|place| place.inflate(1.0, 1.0).contains(at)) {
+                for ((ours, one), other) in ours.iter_mut().zip(one).zip(other) {
+                    *ours = darkened(*one, *other);
+                }
+            }
+        }
+    }
+
     /// Draws a whole scene on white paper at once.
     pub(super) fn drawn(width: u16, height: u16, scene: impl FnOnce(&mut RenderContext)) -> Self {
         let mut context = RenderContext::new(width, height);
@@ -124,6 +150,11 @@ impl Canvas {
         let pixel = self.pixels.sample(x, y);
         [pixel.r, pixel.g, pixel.b]
     }
+}
+
+/// One colour seen through another.
+fn darkened(below: u8, over: u8) -> u8 {
+    u8::try_from((u16::from(below) * u16::from(over) + 127) / 255).unwrap_or(u8::MAX)
 }
 
 /// Blends one pixel with white paper.

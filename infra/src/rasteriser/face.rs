@@ -14,8 +14,8 @@ static DEJAVU_SANS_MONO: &[u8] = include_bytes!("../../assets/DejaVuSansMono.ttf
 
 static DEJAVU_SANS: &[u8] = include_bytes!("../../assets/DejaVuSans.ttf");
 
-/// Letters of Chinese, Japanese and Korean, and Latin, Greek and Cyrillic ones beside them; also what stands in
-/// where a PDF names letters by number and does not bring them.
+/// Letters of Chinese, Japanese and Korean, and Latin, Greek and Cyrillic ones beside them; also what stands
+/// in where a PDF names letters by number and does not bring them.
 pub(super) static SANS_FALLBACK: &[u8] = include_bytes!("../../assets/SansFallback.ttf");
 
 /// The width of a column, in parts of the letter size.

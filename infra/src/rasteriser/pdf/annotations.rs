@@ -28,13 +28,16 @@ pub(super) struct WrittenOver {
     pub(super) missing: BTreeSet<PageLoss>,
 }
 
-/// Looks at everything that was put over a page.
-pub(super) fn written_over(page: &Page<'_>, face: &mut Face) -> WrittenOver {
+/// Looks at everything that was put over a page; `letters` are those that are to be seen on it.
+pub(super) fn written_over(page: &Page<'_>, letters: &str, face: &mut Face) -> WrittenOver {
     let form = form_of(page);
     let annotations = page.raw().get::<Array<'_>>(b"Annots");
     let annotations = annotations.iter().flat_map(Array::iter::<Dict<'_>>);
     let mut written = WrittenOver::default();
     for annotation in annotations {
+        if says_more(&annotation, letters) {
+            written.missing.insert(PageLoss::Remark);
+        }
         match found(&annotation, form.as_ref()) {
             Found::Nothing => {}
             Found::Drawn(overlays, _) if overlays.iter().all(|one| one.can_be_drawn(face)) => {
@@ -65,11 +68,10 @@ fn form_of<'a>(page: &Page<'a>) -> Option<Dict<'a>> {
 }
 
 fn found(annotation: &Dict<'_>, form: Option<&Dict<'_>>) -> Found {
-    let flags = annotation.get::<u32>(b"F").unwrap_or(0);
     let rect = annotation.get::<hayro::hayro_syntax::object::Rect>(b"Rect");
     let rect = rect.map(|rect| Rect::new(rect.x0, rect.y0, rect.x1, rect.y1).abs());
     let Some(rect) = rect.filter(|rect| rect.area() > 0.0) else { return Found::Nothing };
-    if flags & (HIDDEN | NO_VIEW) != 0 {
+    if is_hidden(annotation) {
         return Found::Nothing;
     }
     let subtype = annotation.get::<Name<'_>>(b"Subtype");
@@ -79,18 +81,15 @@ fn found(annotation: &Dict<'_>, form: Option<&Dict<'_>>) -> Found {
         b"Link" | b"Popup" | b"TrapNet" | b"PrinterMark" | b"Watermark" | b"Screen" => {
             Found::Nothing
         }
-        // A note's words show when somebody points at it, and nobody points at a picture.
-        b"Text" => match words_of(annotation) {
-            Some(_) => Found::Lost(PageLoss::Remark),
-            None => Found::Nothing,
-        },
         _ if look(annotation).is_some() => Found::Nothing,
         b"FreeText" => match words_of(annotation) {
             Some(text) => {
                 let (letter, colour) = letters(annotation, form);
                 let (one_line, on_white) = (false, false);
                 let words = Words { text, rect, letter, colour, one_line, on_white };
-                Found::Drawn(vec![Overlay::Words(words)], PageLoss::Remark)
+                let line = marks::leading_to(annotation);
+                let overlays = line.into_iter().chain([Overlay::Words(words)]).collect();
+                Found::Drawn(overlays, PageLoss::Remark)
             }
             None => Found::Nothing,
         },
@@ -101,11 +100,49 @@ fn found(annotation: &Dict<'_>, form: Option<&Dict<'_>>) -> Found {
     }
 }
 
+fn is_hidden(annotation: &Dict<'_>) -> bool {
+    annotation.get::<u32>(b"F").unwrap_or(0) & (HIDDEN | NO_VIEW) != 0
+}
+
+/// Whether a remark has words that stand nowhere on the page: those of a note or a mark show when somebody
+/// points at it, and nobody points at a picture.
+fn says_more(annotation: &Dict<'_>, letters: &str) -> bool {
+    let subtype = annotation.get::<Name<'_>>(b"Subtype");
+    let is_remark = match subtype.as_deref().unwrap_or_default() {
+        b"Text" | b"Highlight" | b"Underline" | b"Squiggly" | b"StrikeOut" | b"Ink" | b"Line"
+        | b"Square" | b"Circle" | b"Polygon" | b"PolyLine" | b"Caret" | b"Stamp"
+        | b"FileAttachment" | b"Redact" => true,
+        // What these say is written on the page, by the engine or here, or said to be missing.
+        _ => false,
+    };
+    is_remark
+        && !is_hidden(annotation)
+        && words_of(annotation).is_some_and(|words| !letters.contains(&pdf_text::joined(&words)))
+}
+
+/// Where the page has highlights that bring a picture of themselves. The engine may lay that over the words
+/// it is to bring out.
+pub(super) fn highlights(page: &Page<'_>) -> Vec<Rect> {
+    let annotations = page.raw().get::<Array<'_>>(b"Annots");
+    let annotations = annotations.iter().flat_map(Array::iter::<Dict<'_>>);
+    let is_one = |annotation: &Dict<'_>| {
+        let subtype = annotation.get::<Name<'_>>(b"Subtype");
+        subtype.as_deref() == Some(b"Highlight".as_slice())
+            && !is_hidden(annotation)
+            && look(annotation).is_some()
+    };
+    let place = |annotation: Dict<'_>| {
+        let rect = annotation.get::<hayro::hayro_syntax::object::Rect>(b"Rect")?;
+        Some(Rect::new(rect.x0, rect.y0, rect.x1, rect.y1))
+    };
+    annotations.filter(is_one).filter_map(place).collect()
+}
+
 fn field(field: &Dict<'_>, rect: Rect, form: Option<&Dict<'_>>) -> Found {
     let value = inherited(field, b"V");
     let Some(Object::Name(kind)) = inherited(field, b"FT") else { return Found::Nothing };
     match &*kind {
-        b"Tx" | b"Ch" => match value.as_ref().and_then(words) {
+        b"Tx" | b"Ch" => match value.as_ref().and_then(|value| words(value, field)) {
             Some(words) => filled(field, words, rect, form),
             None => Found::Nothing,
         },
@@ -182,14 +219,14 @@ fn inherited<'a>(field: &Dict<'a>, name: &[u8]) -> Option<Object<'a>> {
     None
 }
 
-/// The words of a value; those of a list a line each.
-fn words(value: &Object<'_>) -> Option<Vec<u8>> {
+/// The words of a value; those of a list one after another, as the field shows them.
+fn words(value: &Object<'_>, field: &Dict<'_>) -> Option<Vec<u8>> {
     match value {
-        Object::String(words) => Some(words.as_bytes().to_vec()),
+        Object::String(words) => Some(shown(words.as_bytes(), field)),
         Object::Stream(words) => words.decoded_data().ok().map(|words| words.into_owned()),
         Object::Array(list) => {
             let words: Vec<_> =
-                list.iter::<PdfString<'_>>().map(|part| part.as_bytes().to_vec()).collect();
+                list.iter::<PdfString<'_>>().map(|part| shown(part.as_bytes(), field)).collect();
             Some(words.join(&b", "[..]))
         }
         Object::Null(_)
@@ -200,10 +237,31 @@ fn words(value: &Object<'_>) -> Option<Vec<u8>> {
     }
 }
 
-/// What a remark says.
+/// A choice as its field words it; its value may be a number or a code.
+fn shown(value: &[u8], field: &Dict<'_>) -> Vec<u8> {
+    let Some(Object::Array(choices)) = inherited(field, b"Opt") else { return value.to_vec() };
+    let worded = choices.iter::<Object<'_>>().find_map(|choice| {
+        let Object::Array(choice) = choice else { return None };
+        let mut parts = choice.iter::<PdfString<'_>>();
+        let is_it = parts.next()?.as_bytes() == value;
+        is_it.then(|| parts.next()).flatten().map(|words| words.as_bytes().to_vec())
+    });
+    worded.unwrap_or_else(|| value.to_vec())
+}
+
+/// What a remark says, in plain or in formatted words.
 fn words_of(annotation: &Dict<'_>) -> Option<String> {
-    let words = annotation.get::<PdfString<'_>>(b"Contents")?;
-    Some(pdf_text::decoded(words.as_bytes())).filter(|words| !words.trim().is_empty())
+    let plain = annotation.get::<PdfString<'_>>(b"Contents");
+    let plain = plain.map(|words| pdf_text::decoded(words.as_bytes()));
+    let formatted = || {
+        let words = match annotation.get::<Stream<'_>>(b"RC") {
+            Some(words) => words.decoded_data().ok()?.into_owned(),
+            None => annotation.get::<PdfString<'_>>(b"RC")?.as_bytes().to_vec(),
+        };
+        Some(pdf_text::without_tags(&pdf_text::decoded(&words)))
+    };
+    let some = |words: &String| !words.trim().is_empty();
+    plain.filter(some).or_else(|| formatted().filter(some))
 }
 
 /// The picture an annotation brings of itself, in the state it is in.

@@ -2,11 +2,13 @@
 //! all there, and letters that their font does not have.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use domain::access::page_loss::PageLoss;
-use hayro::hayro_interpret::font::{FontData, Glyph, GlyphId, GlyphRun};
+use hayro::hayro_interpret::font::{
+    FontData, Glyph, GlyphId, GlyphRun, OutlineGlyph, PositionedGlyph,
+};
 use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::pattern::Pattern;
 use hayro::hayro_interpret::{
@@ -16,32 +18,70 @@ use hayro::hayro_interpret::{
 use hayro::hayro_syntax::object::Stream;
 use hayro::hayro_syntax::page::Page;
 use hayro::kurbo::{Affine, BezPath, Rect};
+use hayro::vello_cpu::color::AlphaColor;
+use hayro::vello_cpu::color::palette::css::BLACK;
 
-use super::{fonts, picture_data};
-use crate::rasteriser::face::DROID_SANS_FALLBACK;
+use super::fonts::{self, StandIns};
+use super::instead::Instead;
+use super::pdf_text::{self, is_blank};
+use super::picture_data;
+use crate::rasteriser::face::SANS_FALLBACK;
 
-/// What is missing of what the page draws.
-pub(super) fn listen(page: &Page<'_>) -> BTreeSet<PageLoss> {
-    let (width, height) = page.render_dimensions();
-    let everywhere = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
-    let settings = fonts::settings();
-    let cache = InterpreterCache::new();
-    let mut context = Context::new(Affine::IDENTITY, everywhere, &cache, page.xref(), settings);
-    let mut listener = Listener::default();
-    interpret_page(page, &mut context, &mut listener);
-    listener.missing
+/// So many letters of a page are kept.
+const LETTERS_MAX: usize = 1 << 20;
+/// So many letters of a page are drawn by us.
+const INSTEAD_MAX: usize = 20_000;
+
+/// What was heard on the way through a page.
+pub(super) struct Listened {
+    /// What is missing of what the page draws.
+    pub(super) missing: BTreeSet<PageLoss>,
+    /// The letters that are to be seen, one after another, without blanks.
+    pub(super) letters: String,
+    /// Letters that are left out and that we may have.
+    pub(super) instead: Vec<Instead>,
 }
 
-#[derive(Default)]
+/// Goes through a page.
+pub(super) fn listen(page: &Page<'_>) -> Listened {
+    let (width, height) = page.render_dimensions();
+    let everywhere = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+    let (settings, stand_ins) = fonts::settings();
+    let cache = InterpreterCache::new();
+    let mut context = Context::new(Affine::IDENTITY, everywhere, &cache, page.xref(), settings);
+    let mut listener = Listener::new(stand_ins);
+    interpret_page(page, &mut context, &mut listener);
+    let Listener { missing, letters, instead, .. } = listener;
+    Listened { missing, letters, instead }
+}
+
 struct Listener {
     missing: BTreeSet<PageLoss>,
-    /// Patterns and pictures that were looked at: a page may use one of them a thousand times.
+    letters: String,
+    instead: Vec<Instead>,
+    /// Patterns, pictures and letters that were looked at: a page may use one of them a thousand times.
     seen: HashSet<u128>,
-    /// What stands in for fonts that the document does not bring; opened when one is met.
-    stand_in: OnceCell<Option<skrifa::Font>>,
+    /// Of each font, the letter that its first outline is shown for.
+    first_letters: HashMap<Option<usize>, char>,
+    /// What stands in for fonts that the document does not bring.
+    stand_ins: StandIns,
+    /// Ours among them; opened when one is met.
+    ours: OnceCell<Option<skrifa::Font>>,
 }
 
 impl Listener {
+    fn new(stand_ins: StandIns) -> Self {
+        Self {
+            missing: BTreeSet::new(),
+            letters: String::new(),
+            instead: Vec::new(),
+            seen: HashSet::new(),
+            first_letters: HashMap::new(),
+            stand_ins,
+            ours: OnceCell::new(),
+        }
+    }
+
     fn paint<'a>(&mut self, paint: &Paint<'a>) {
         let Paint::Pattern(pattern) = paint else { return };
         let Pattern::Tiling(tiles) = &**pattern else { return };
@@ -60,30 +100,124 @@ impl Listener {
         }
     }
 
-    /// Letters that are drawings of their own, as scans of typed pages have them.
-    fn drawn_letters<'a>(&mut self, run: &GlyphRun<'_, 'a>, paint: &Paint<'a>) {
-        for glyph in run.glyphs() {
-            let Glyph::Type3(letter) = &**glyph else { continue };
-            if self.seen.insert(letter.cache_key()) {
-                letter.interpret(self, Affine::IDENTITY, Affine::IDENTITY, paint);
+    fn letter<'a>(&mut self, letter: &PositionedGlyph<'a>, props: &DrawProps<'a>) {
+        let meant = letter.as_unicode();
+        if self.letters.len() < LETTERS_MAX {
+            match &meant {
+                Some(BfString::Char(meant)) => {
+                    self.letters.push_str(&pdf_text::joined(meant.encode_utf8(&mut [0; 4])));
+                }
+                Some(BfString::String(meant)) => self.letters.push_str(&pdf_text::joined(meant)),
+                None => {}
             }
+        }
+        match &**letter {
+            // Letters that are drawings of their own, as scans of typed pages have them.
+            Glyph::Type3(drawing) => {
+                if self.seen.insert(drawing.cache_key()) {
+                    let (at, paint) = (Affine::IDENTITY, &props.paint);
+                    drawing.interpret(self, at, at, paint);
+                }
+            }
+            Glyph::Outline(outline) => match self.shown(outline, meant.as_ref()) {
+                Shown::AsMeant => {}
+                Shown::Not(Some(meant)) if props.soft_mask.is_none() => {
+                    self.draw_instead(meant, outline, props.transform * letter.transform(), props);
+                }
+                Shown::Not(_) | Shown::Another => {
+                    self.missing.insert(PageLoss::Letters);
+                }
+            },
         }
     }
 
-    /// Whether a letter of ours stands in that is another than the document means, or none.
-    fn is_another(&self, glyph: &Glyph<'_>) -> bool {
-        let Glyph::Outline(outline) = glyph else { return false };
-        let data = outline.font_data().map(|font| font.data);
-        let is_ours = |data: FontData| std::ptr::eq((*data).as_ref(), DROID_SANS_FALLBACK);
-        if !data.is_some_and(is_ours) {
+    fn draw_instead(
+        &mut self,
+        letter: char,
+        outline: &OutlineGlyph,
+        at: Affine,
+        props: &DrawProps<'_>,
+    ) {
+        if self.instead.len() == INSTEAD_MAX {
+            self.missing.insert(PageLoss::Letters);
+            return;
+        }
+        let colour = match &props.paint {
+            Paint::Color(colour) => AlphaColor::new(colour.to_rgba().components()),
+            Paint::Pattern(_) => BLACK,
+        };
+        self.instead.push(Instead { letter, at, reach: outline.advance_width(), colour });
+    }
+
+    /// What is shown of a letter.
+    fn shown(&mut self, letter: &OutlineGlyph, meant: Option<&BfString>) -> Shown {
+        let data = letter.font_data().map(|font| font.data);
+        let is_brought = data.as_ref().is_some_and(|data| !self.stand_ins.has(data));
+        let meant_letter = match meant {
+            // A code that stands for nothing comes as one of these.
+            Some(BfString::Char('\0' | '\u{fffd}')) if !is_brought => None,
+            Some(BfString::Char(meant)) if is_blank(*meant) => return Shown::AsMeant,
+            Some(BfString::Char(meant)) => Some(*meant),
+            Some(BfString::String(meant)) if meant.chars().all(is_blank) => return Shown::AsMeant,
+            Some(BfString::String(_)) | None => None,
+        };
+        if letter.glyph_id() == GlyphId::NOTDEF {
+            return self.shown_of_none(letter, meant_letter, data.as_ref());
+        }
+        if self.is_another(letter, meant_letter) {
+            return if is_empty(letter) { Shown::Not(meant_letter) } else { Shown::Another };
+        }
+        let known = letter.identifier().cache_key();
+        if !self.seen.contains(&known) {
+            if !is_empty(letter) {
+                self.seen.insert(known);
+            } else if meant_letter.is_some() {
+                return Shown::Not(meant_letter);
+            } else if data.is_some_and(|data| {
+                fonts::holds_an_outline((*data).as_ref(), letter.glyph_id().to_u32())
+            }) {
+                return Shown::Another;
+            }
+        }
+        Shown::AsMeant
+    }
+
+    /// What is shown where the font has no such letter: nothing, or what it has for that, mostly a box.
+    fn shown_of_none(
+        &mut self,
+        letter: &OutlineGlyph,
+        meant: Option<char>,
+        data: Option<&FontData>,
+    ) -> Shown {
+        let is_stood_in = data.is_some_and(|data| self.stand_ins.has(data));
+        match (is_empty(letter), meant) {
+            (true, Some(meant)) => Shown::Not(Some(meant)),
+            // A blank, as most fonts have one there.
+            (true, None) if !is_stood_in => Shown::AsMeant,
+            (true, None) => Shown::Another,
+            // Some fonts have a letter of theirs there, but no font has two.
+            (false, Some(meant)) if !is_stood_in => {
+                let first = *self.first_letters.entry(data.map(fonts::place)).or_insert(meant);
+                if first == meant { Shown::AsMeant } else { Shown::Another }
+            }
+            (false, _) => Shown::Another,
+        }
+    }
+
+    /// Whether a letter of a stand-in is shown that is another than the document means: it is looked for by
+    /// what it means and, where that finds none, taken by its number, which is that of another font.
+    fn is_another(&self, letter: &OutlineGlyph, meant: Option<char>) -> bool {
+        let Some(data) = letter.font_data().map(|font| font.data) else { return false };
+        if !self.stand_ins.has(&data) {
             return false;
         }
-        // Only fonts whose codes are letters themselves are stood in for (`fonts::settings`).
-        let Some(letter) = char::from_u32(outline.char_code()) else { return true };
-        let stand_in = self.stand_in.get_or_init(|| skrifa::Font::new(DROID_SANS_FALLBACK, 0));
-        let known = stand_in.as_ref().and_then(|font| font.charmap().map_unicode(letter));
-        let is_there = known.is_some() && outline.glyph_id() != GlyphId::NOTDEF;
-        !letter.is_whitespace() && !is_there
+        let Some(meant) = meant else { return true };
+        if !fonts::is_ours(&data) {
+            return !fonts::has_every_reader(meant);
+        }
+        let ours = self.ours.get_or_init(|| skrifa::Font::new(SANS_FALLBACK, 0));
+        let known = ours.as_ref().and_then(|font| font.charmap().map_unicode(meant));
+        known.is_none_or(|known| known.to_u32() != letter.glyph_id().to_u32())
     }
 
     fn picture(&mut self, key: u128, picture: &Stream<'_>) {
@@ -91,6 +225,20 @@ impl Listener {
             self.missing.insert(PageLoss::Picture);
         }
     }
+}
+
+/// What is shown in the place of a letter.
+enum Shown {
+    /// That letter, as far as can be told.
+    AsMeant,
+    /// Nothing; and which letter is meant, if that is known.
+    Not(Option<char>),
+    /// Another one, or a box.
+    Another,
+}
+
+fn is_empty(letter: &OutlineGlyph) -> bool {
+    letter.outline().segments().next().is_none()
 }
 
 impl<'a> Device<'a> for Listener {
@@ -119,10 +267,7 @@ impl<'a> Device<'a> for Listener {
         }
         self.mask(props.soft_mask.as_ref());
         self.paint(&props.paint);
-        self.drawn_letters(run, &props.paint);
-        if run.glyphs().iter().any(|glyph| is_missing(glyph) || self.is_another(glyph)) {
-            self.missing.insert(PageLoss::Letters);
-        }
+        run.glyphs().iter().for_each(|letter| self.letter(letter, &props));
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
@@ -137,17 +282,4 @@ impl<'a> Device<'a> for Listener {
     fn pop_clip(&mut self) {}
 
     fn pop_transparency_group(&mut self) {}
-}
-
-/// Whether a letter that somebody would see has no shape in its font. Blanks, tabs and line ends have none
-/// anywhere.
-fn is_missing(glyph: &Glyph<'_>) -> bool {
-    let Glyph::Outline(outline) = glyph else { return false };
-    let blank = |letter: char| letter.is_whitespace() || letter.is_control();
-    let is_blank = match outline.as_unicode() {
-        Some(BfString::Char(meant)) => blank(meant),
-        Some(BfString::String(meant)) => meant.chars().all(blank),
-        None => outline.char_code() <= 32 || outline.char_code() == 160,
-    };
-    outline.glyph_id() == GlyphId::NOTDEF && !is_blank
 }

@@ -1,15 +1,13 @@
 //! Strokes and areas that somebody put over a page: a word struck out, a line drawn, a part marked.
 
 use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
-use hayro::kurbo::{BezPath, Ellipse, Point, Rect, Shape as _};
+use hayro::kurbo::{BezPath, Ellipse, Point, Rect, Shape as _, Vec2};
 use hayro::vello_cpu::color::palette::css::{BLACK, YELLOW};
 use hayro::vello_cpu::color::{AlphaColor, Srgb};
 
-use super::overlay::Overlay;
+use super::overlay::{Overlay, Words};
 use super::pdf_text::of_components;
 
-/// How much of a marked text shows through.
-const MARK_ALPHA: f32 = 0.4;
 /// Points of one mark; a scribble has some thousands.
 const POINTS_MAX: usize = 200_000;
 
@@ -21,8 +19,9 @@ pub(super) fn of(subtype: &[u8], mark: &Dict<'_>, rect: Rect) -> Option<Vec<Over
         b"StrikeOut" => of_text(mark, ink, |[a, b, c, d]| (a.midpoint(c), b.midpoint(d))),
         b"Underline" | b"Squiggly" => of_text(mark, ink, |[_, _, c, d]| (c, d)),
         b"Highlight" => {
-            let colour = colour.unwrap_or(YELLOW).with_alpha(MARK_ALPHA);
-            let area = |[a, b, c, d]: [Point; 4]| Overlay::Area {
+            let opacity = mark.get::<f32>(b"CA").unwrap_or(1.0).clamp(0.0, 1.0);
+            let colour = colour.unwrap_or(YELLOW).with_alpha(opacity);
+            let area = |[a, b, c, d]: [Point; 4]| Overlay::Mark {
                 path: line(&[a, b, d, c], true),
                 colour,
             };
@@ -35,14 +34,22 @@ pub(super) fn of(subtype: &[u8], mark: &Dict<'_>, rect: Rect) -> Option<Vec<Over
             let path = strokes.iter().flat_map(|stroke| line(stroke, false)).collect();
             Some(vec![stroke(mark, path, ink)?])
         }
-        b"Line" if ends_plainly(mark) => {
-            let ends = points(&mark.get::<Array<'_>>(b"L")?)?;
-            Some(vec![stroke(mark, line(&ends, false), ink)?])
+        b"Line" => {
+            let along = points(&mark.get::<Array<'_>>(b"L")?)?;
+            with_ends(mark, &along, vec![stroke(mark, line(&along, false), ink)?], ink)
         }
-        b"PolyLine" | b"Polygon" if ends_plainly(mark) => {
+        b"PolyLine" => {
             let corners = points(&mark.get::<Array<'_>>(b"Vertices")?)?;
-            enclosed(mark, line(&corners, subtype == b"Polygon"), ink)
+            let drawn = enclosed(mark, line(&corners, false), ink)?;
+            with_ends(mark, &corners, drawn, ink)
         }
+        b"Polygon" => {
+            let corners = points(&mark.get::<Array<'_>>(b"Vertices")?)?;
+            enclosed(mark, line(&corners, true), ink)
+        }
+        b"Caret" => Some(vec![Overlay::Area { path: caret(rect), colour: ink }]),
+        b"Text" => Some(note(rect, colour.unwrap_or(YELLOW))),
+        b"Stamp" => Some(stamp(mark, rect)),
         b"Square" => enclosed(mark, rect.inset(-thickness(mark) / 2.0).to_path(0.1), ink),
         b"Circle" => {
             let inner = rect.inset(-thickness(mark) / 2.0);
@@ -114,14 +121,114 @@ fn thickness(mark: &Dict<'_>) -> f64 {
     if width.is_finite() { width.clamp(0.0, 50.0) } else { 1.0 }
 }
 
-/// A line with an arrow, a dot or a bar at its end means more than a line.
-fn ends_plainly(mark: &Dict<'_>) -> bool {
-    match mark.get::<Object<'_>>(b"LE") {
-        Some(Object::Name(end)) => &*end == b"None",
-        Some(Object::Array(ends)) => ends.iter::<Name<'_>>().all(|end| &*end == b"None"),
-        Some(_) => false,
-        None => true,
+/// A line and what stands at its ends (ISO 32000-1, table 176); none where that is not known.
+fn with_ends(
+    mark: &Dict<'_>,
+    along: &[Point],
+    mut drawn: Vec<Overlay>,
+    ink: AlphaColor<Srgb>,
+) -> Option<Vec<Overlay>> {
+    let ends: Vec<Vec<u8>> = match mark.get::<Object<'_>>(b"LE") {
+        Some(Object::Name(end)) => vec![b"None".to_vec(), end.to_vec()],
+        Some(Object::Array(ends)) => ends.iter::<Name<'_>>().map(|end| end.to_vec()).collect(),
+        Some(_) => return None,
+        None => Vec::new(),
+    };
+    let ([first, second, ..], [.., last_but_one, last]) = (along, along) else { return None };
+    let inside = colour(mark, b"IC");
+    for (end, (from, to)) in ends.iter().zip([(second, first), (last_but_one, last)]) {
+        if end == b"None" || from == to {
+            continue;
+        }
+        let (path, closed) = end_of(end, *from, *to, thickness(mark).max(1.0))?;
+        if closed && let Some(colour) = inside {
+            drawn.push(Overlay::Area { path: path.clone(), colour });
+        }
+        drawn.push(Overlay::Strokes { path, width: thickness(mark).max(0.5), colour: ink });
     }
+    Some(drawn)
+}
+
+/// The shape at the end of a line that comes from `from`, and whether it has an inside; none where its name
+/// is not known.
+fn end_of(name: &[u8], from: Point, to: Point, width: f64) -> Option<(BezPath, bool)> {
+    let size = (width * 4.0).clamp(6.0, 30.0);
+    let back = (from - to).normalize() * size;
+    let aside = Vec2::new(-back.y, back.x);
+    let head = |back: Vec2| [to + back + aside * 0.5, to, to + back - aside * 0.5];
+    let round = |path: Rect| Ellipse::from_rect(path).to_path(0.05);
+    let around = Rect::from_center_size(to, (size, size));
+    Some(match name {
+        b"OpenArrow" => (line(&head(back), false), false),
+        b"ClosedArrow" => (line(&head(back), true), true),
+        b"ROpenArrow" => (line(&head(-back), false), false),
+        b"RClosedArrow" => (line(&head(-back), true), true),
+        b"Butt" => (line(&[to + aside * 0.5, to - aside * 0.5], false), false),
+        b"Slash" => {
+            let slant = aside * 0.5 + back * 0.3;
+            (line(&[to + slant, to - slant], false), false)
+        }
+        b"Square" => (around.to_path(0.05), true),
+        b"Circle" => (round(around), true),
+        b"Diamond" => {
+            let (back, aside) = (back * 0.5, aside * 0.5);
+            (line(&[to + back, to + aside, to - back, to - aside], true), true)
+        }
+        _ => return None,
+    })
+}
+
+/// The line that leads from a remark to what it is about.
+pub(super) fn leading_to(mark: &Dict<'_>) -> Option<Overlay> {
+    let path = line(&points(&mark.get::<Array<'_>>(b"CL")?)?, false);
+    stroke(mark, path, colour(mark, b"C").unwrap_or(BLACK))
+}
+
+/// The sign that something is to be put in.
+fn caret(rect: Rect) -> BezPath {
+    let mut path = BezPath::new();
+    let middle = rect.center().x;
+    path.move_to((rect.x0, rect.y0));
+    path.quad_to((middle, rect.y0), (middle, rect.y1));
+    path.quad_to((middle, rect.y0), (rect.x1, rect.y0));
+    path.close_path();
+    path
+}
+
+/// The sign that a note is here: a small sheet with lines, at the upper left as others put it.
+fn note(rect: Rect, colour: AlphaColor<Srgb>) -> Vec<Overlay> {
+    let (width, height) = (rect.width().clamp(8.0, 20.0), rect.height().clamp(8.0, 20.0));
+    let sheet = Rect::new(rect.x0, rect.y1 - height, rect.x0 + width, rect.y1);
+    let row = |part: f64| {
+        let y = sheet.y1 - sheet.height() * part;
+        line(&[Point::new(sheet.x0 + width * 0.2, y), Point::new(sheet.x1 - width * 0.2, y)], false)
+    };
+    let lines = [0.3, 0.5, 0.7].into_iter().flat_map(row).chain(sheet.to_path(0.1)).collect();
+    vec![
+        Overlay::Area { path: sheet.to_path(0.1), colour },
+        Overlay::Strokes { path: lines, width: 1.0, colour: BLACK },
+    ]
+}
+
+/// A stamp by its name (ISO 32000-1, 12.5.6.12): its words in a frame, in red.
+fn stamp(mark: &Dict<'_>, rect: Rect) -> Vec<Overlay> {
+    let name = mark.get::<Name<'_>>(b"Name");
+    let name = name.as_ref().map_or("Draft", |name| name.as_str());
+    let mut text = String::new();
+    for letter in name.trim_start_matches('#').chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push(' ');
+        }
+        text.extend(letter.to_uppercase());
+    }
+    let colour = AlphaColor::from_rgba8(190, 20, 20, 255);
+    let frame = rect.inset(-rect.height().min(rect.width()) * 0.08);
+    // Half a letter's size each, capitals a little more, as many as there are.
+    let letter = frame.width() / (text.chars().count().max(1) as f64 * 0.75);
+    let letter = letter.min(frame.height() * 0.7);
+    let words = Words { text, rect: frame, letter, colour, one_line: true, on_white: false };
+    let width = (frame.height() * 0.05).clamp(0.8, 4.0);
+    vec![Overlay::Strokes { path: frame.to_path(0.1), width, colour }, Overlay::Words(words)]
 }
 
 fn colour(mark: &Dict<'_>, name: &[u8]) -> Option<AlphaColor<Srgb>> {

@@ -8,7 +8,8 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::color::{AlphaColor, Srgb};
 
 use crate::rasteriser::canvas;
-use crate::rasteriser::face::{self, ADVANCE, Face};
+use crate::rasteriser::face::Face;
+use crate::rasteriser::shaping::is_from_the_right;
 
 /// Smaller letters nobody reads: words that would need them are said to be missing instead.
 const LETTER_MIN: f64 = 4.0;
@@ -26,8 +27,10 @@ pub(super) enum Overlay {
     Words(Words),
     /// Lines.
     Strokes { path: BezPath, width: f64, colour: AlphaColor<Srgb> },
-    /// A marked area; what lies below shows through.
+    /// A filled area, letters among them.
     Area { path: BezPath, colour: AlphaColor<Srgb> },
+    /// A marked area; what lies below shows through.
+    Mark { path: BezPath, colour: AlphaColor<Srgb> },
 }
 
 /// Words and where they stand.
@@ -49,8 +52,16 @@ impl Overlay {
     /// read.
     pub(super) fn can_be_drawn(&self, face: &mut Face) -> bool {
         match self {
-            Self::Words(words) => words.laid_out().is_some() && face.can_write(&words.text),
-            Self::Strokes { .. } | Self::Area { .. } => true,
+            Self::Words(words) => words.laid_out(face).is_some() && face.can_write(&words.text),
+            Self::Strokes { .. } | Self::Area { .. } | Self::Mark { .. } => true,
+        }
+    }
+
+    /// Whether it is laid over what is there like ink, and hides nothing.
+    pub(super) fn shows_through(&self) -> bool {
+        match self {
+            Self::Mark { .. } => true,
+            Self::Words(_) | Self::Strokes { .. } | Self::Area { .. } => false,
         }
     }
 
@@ -63,14 +74,16 @@ impl Overlay {
                     kurbo::stroke(path.iter(), &Stroke::new(*width), &StrokeOpts::default(), 0.05);
                 canvas::fill(context, &drawn, page, *colour);
             }
-            Self::Area { path, colour } => canvas::fill(context, path, page, *colour),
+            Self::Area { path, colour } | Self::Mark { path, colour } => {
+                canvas::fill(context, path, page, *colour);
+            }
         }
     }
 }
 
 impl Words {
     /// Size of a letter, and the rows; none if they do not fit.
-    fn laid_out(&self) -> Option<(f64, Vec<String>)> {
+    fn laid_out(&self, face: &Face) -> Option<(f64, Vec<String>)> {
         if self.text.chars().count() > LETTERS_MAX {
             return None;
         }
@@ -82,12 +95,12 @@ impl Words {
         };
         let mut letter = wished.max(LETTER_MIN);
         loop {
-            let columns = (width / (letter * ADVANCE)).max(0.0) as usize;
+            let most = (width / letter).max(0.0);
             let rows = match self.one_line {
                 true => vec![self.text.clone()],
-                false => wrapped(&self.text, columns.max(1)),
+                false => wrapped(&self.text, most, face),
             };
-            let wide = rows.iter().all(|row| face::columns(row) <= columns);
+            let wide = rows.iter().all(|row| face.reach(row) <= most);
             // The first row needs no leading above it.
             let high = (rows.len() as f64 - 1.0) * letter * LEADING + letter <= height.max(letter);
             if wide && high {
@@ -101,7 +114,7 @@ impl Words {
     }
 
     fn draw(&self, context: &mut RenderContext, face: &mut Face, page: Affine) {
-        let Some((letter, rows)) = self.laid_out() else { return };
+        let Some((letter, rows)) = self.laid_out(face) else { return };
         if self.on_white {
             canvas::fill(context, &self.rect.to_path(0.1), page, WHITE);
         }
@@ -110,32 +123,42 @@ impl Words {
             false => self.rect.y1 - letter,
         };
         for row in rows {
-            let at = Affine::translate((self.rect.x0 + PADDING, baseline));
+            let line = face.line(&row);
+            let x = match is_from_the_right(&row) {
+                true => self.rect.x1 - PADDING - line.bounding_box().x1 * letter,
+                false => self.rect.x0 + PADDING,
+            };
             let upright = Affine::scale_non_uniform(letter, -letter);
-            canvas::fill(context, &face.line(&row), page * at * upright, self.colour);
+            let at = page * Affine::translate((x, baseline)) * upright;
+            canvas::fill(context, &line, at, self.colour);
             baseline -= letter * LEADING;
         }
     }
 }
 
-/// Rows of so many columns at most, cut at blanks where there are any.
-fn wrapped(text: &str, most: usize) -> Vec<String> {
+/// Rows that reach so far at most, cut at blanks where there are any.
+fn wrapped(text: &str, most: f64, face: &Face) -> Vec<String> {
     let mut rows = Vec::new();
     for line in text.split(['\n', '\r']) {
-        let mut row = String::new();
+        let (mut row, mut reach) = (String::new(), 0.0);
         for word in line.split(' ') {
             if !row.is_empty() {
-                if face::columns(&row) + 1 + face::columns(word) > most {
+                if reach + face.reach(" ") + face.reach(word) > most {
                     rows.push(std::mem::take(&mut row));
+                    reach = 0.0;
                 } else {
                     row.push(' ');
+                    reach += face.reach(" ");
                 }
             }
             for letter in word.chars() {
-                if !row.is_empty() && face::columns(&row) + face::cells(letter) as usize > most {
+                let further = face.reach(letter.encode_utf8(&mut [0; 4]));
+                if !row.is_empty() && reach + further > most {
                     rows.push(std::mem::take(&mut row));
+                    reach = 0.0;
                 }
                 row.push(letter);
+                reach += further;
             }
         }
         rows.push(row);
@@ -157,16 +180,17 @@ mod tests {
 
     #[test]
     fn words_keep_their_size_where_they_fit_and_shrink_where_they_do_not() {
-        let (letter, rows) = words("Nodule 12 mm", (400.0, 40.0), 14.0).laid_out().unwrap();
+        let face = Face::proportional();
+        let (letter, rows) = words("Nodule 12 mm", (400.0, 40.0), 14.0).laid_out(&face).unwrap();
         assert_eq!((letter, rows.len()), (14.0, 1));
-        let (letter, rows) = words("Nodule 12 mm", (60.0, 20.0), 14.0).laid_out().unwrap();
+        let (letter, rows) = words("Nodule 12 mm", (60.0, 20.0), 14.0).laid_out(&face).unwrap();
         assert!((LETTER_MIN..14.0).contains(&letter), "{letter}, {rows:?}");
     }
 
     #[test]
     fn words_that_nobody_could_read_are_not_drawn() {
         let long = "right upper lobe, follow up ".repeat(40);
-        assert!(words(&long, (60.0, 20.0), 14.0).laid_out().is_none());
+        assert!(words(&long, (60.0, 20.0), 14.0).laid_out(&Face::proportional()).is_none());
         let script = Overlay::Words(words("পটাসিয়াম", (400.0, 40.0), 14.0));
         assert!(!script.can_be_drawn(&mut Face::embedded()));
     }
@@ -174,9 +198,11 @@ mod tests {
     #[test]
     fn no_letter_is_lost_where_a_line_is_cut() {
         let text = "a bb ccc dddddddddddd e";
-        let rows = wrapped(text, 5);
+        let face = Face::embedded();
+        let five = face.reach("12345") + 0.01;
+        let rows = wrapped(text, five, &face);
         assert!(rows.iter().all(|row| row.chars().count() <= 5), "{rows:?}");
         assert_eq!(rows.concat().replace(' ', ""), text.replace(' ', ""));
-        assert_eq!(wrapped("one\ntwo", 10), ["one", "two"]);
+        assert_eq!(wrapped("one\ntwo", five, &face), ["one", "two"]);
     }
 }

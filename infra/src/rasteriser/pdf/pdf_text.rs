@@ -3,6 +3,8 @@
 use hayro::vello_cpu::color::palette::css::BLACK;
 use hayro::vello_cpu::color::{AlphaColor, Srgb};
 
+use crate::rasteriser::face::is_unseen;
+
 /// What PDFDocEncoding has where Latin-1 has control characters (ISO 32000-1, annex D).
 const DOC_ENCODING_18: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
 const DOC_ENCODING_80: [char; 31] = [
@@ -31,6 +33,33 @@ fn letter(byte: u8) -> char {
         0xa0 => '€',
         latin => char::from(latin),
     }
+}
+
+/// Words one after another, without blanks and with letters that are written as one taken apart: as they
+/// can be found among the letters of a page.
+pub(super) fn joined(words: &str) -> String {
+    let words = words.replace('ﬁ', "fi").replace('ﬂ', "fl");
+    words.chars().filter(|letter| !is_blank(*letter)).collect()
+}
+
+/// Whether nobody sees a letter.
+pub(super) fn is_blank(letter: char) -> bool {
+    letter.is_whitespace() || letter.is_control() || is_unseen(letter)
+}
+
+/// What formatted words say: XHTML without its tags.
+pub(super) fn without_tags(words: &str) -> String {
+    let mut parts = words.split('<');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (tag, after) = part.split_once('>').unwrap_or((part, ""));
+        if matches!(tag, "/p" | "br/" | "br" | "/div") {
+            text.push('\n');
+        }
+        text.push_str(after);
+    }
+    let signs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    signs.into_iter().fold(text, |text, (name, sign)| text.replace(name, sign)).trim().to_owned()
 }
 
 /// Size and colour of letters, of a default appearance such as `/Helv 12 Tf 0 g`.
@@ -75,6 +104,20 @@ mod tests {
         assert_eq!(decoded(b"\xfe\xff\x00G\x00r\x00\xf6"), "Grö");
         assert_eq!(decoded(b"\xef\xbb\xbfGr\xc3\xb6"), "Grö");
         assert_eq!(decoded(b"Gr\xf6\xdfe \x84 \x80 \xa0"), "Größe — • €");
+    }
+
+    #[test]
+    fn formatted_words_are_told_without_their_tags() {
+        let words =
+            "<?xml version=\"1.0\"?><body><p dir=\"ltr\">K &lt; 3.5</p><p>call <b>us</b></p>";
+        assert_eq!(without_tags(words), "K < 3.5\ncall us");
+        assert_eq!(without_tags("5 mmol &amp; more"), "5 mmol & more");
+        assert_eq!(without_tags("<broken"), "");
+    }
+
+    #[test]
+    fn words_are_found_whatever_blanks_stand_between() {
+        assert_eq!(joined("ﬁnd \n it\u{ad}"), "findit");
     }
 
     #[test]

@@ -1,13 +1,11 @@
 //! Whether a picture's data is all there. Decoders fill in what is missing, in white or in grey, and do not
 //! say so: a half radiograph looks like a whole one of half a patient.
 
-use std::borrow::Cow;
-
 use hayro::hayro_syntax::Filter;
 use hayro::hayro_syntax::object::stream::ImageDecodeParams;
 use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream};
 
-use super::streams;
+use super::streams::{self, Unpacked};
 use crate::rasteriser::jpeg;
 
 /// Whether every row of the picture, and of the mask that belongs to it, is there.
@@ -17,38 +15,32 @@ pub(super) fn is_whole(picture: &Stream<'_>) -> bool {
 }
 
 fn is_all_there(picture: &Stream<'_>) -> bool {
-    if streams::is_cut(picture) {
+    let Some(Unpacked { data, is_whole, picture: format }) = streams::unpacked(picture) else {
         return false;
-    }
-    match picture.filters().last() {
-        Some(Filter::DctDecode) => packed(picture).is_none_or(|data| jpeg::reaches_its_end(&data)),
-        Some(Filter::JpxDecode) => packed(picture).is_none_or(|data| jpx_reaches_its_end(&data)),
-        Some(Filter::CcittFaxDecode) => has_all_fax_rows(picture),
+    };
+    let (width, height) = sides(picture.dict());
+    match format {
+        // Its own end says more than that of what it is packed in.
+        Some(Filter::DctDecode) => {
+            jpeg::is_whole(&data, None) || jpeg::is_whole(&data, width.zip(height))
+        }
+        Some(Filter::JpxDecode) => jpx_reaches_its_end(&data),
+        Some(Filter::CcittFaxDecode) => is_whole && has_all_fax_rows(picture),
         // The engine refuses one that does not decode, and says so.
-        Some(Filter::Jbig2Decode) => true,
         Some(
-            Filter::FlateDecode
+            Filter::Jbig2Decode
+            | Filter::FlateDecode
             | Filter::LzwDecode
             | Filter::RunLengthDecode
             | Filter::AsciiHexDecode
             | Filter::Ascii85Decode
             | Filter::Crypt,
-        )
-        | None => has_all_rows(picture),
-    }
-}
-
-/// The data of the last filter; none where those before it are not ours to undo.
-fn packed<'a>(picture: &Stream<'a>) -> Option<Cow<'a, [u8]>> {
-    let raw = picture.raw_data();
-    match picture.filters().as_slice() {
-        [_] => Some(raw),
-        [Filter::FlateDecode, _] => {
-            let mut data = Vec::new();
-            streams::inflate(&raw, &mut data).ok()?;
-            Some(Cow::Owned(data))
-        }
-        _ => None,
+        ) => is_whole,
+        None => match has_all_rows(picture) {
+            Rows::All => true,
+            Rows::AllOfOneColour => is_whole,
+            Rows::NotAll => false,
+        },
     }
 }
 
@@ -72,19 +64,30 @@ fn has_all_fax_rows(picture: &Stream<'_>) -> bool {
     decoded.data.len() >= row.saturating_mul(height as usize)
 }
 
+/// What plain rows come to.
+enum Rows {
+    All,
+    /// As many as there are at least: the colours are named elsewhere.
+    AllOfOneColour,
+    NotAll,
+}
+
 /// Plain rows: as many bytes as the sides, the colours and the bits ask for.
-fn has_all_rows(picture: &Stream<'_>) -> bool {
+fn has_all_rows(picture: &Stream<'_>) -> Rows {
     let dict = picture.dict();
-    let (Some(width), Some(height)) = sides(dict) else { return true };
+    let (Some(width), Some(height)) = sides(dict) else { return Rows::AllOfOneColour };
     let is_mask = matches!(either(dict, ["ImageMask", "IM"]), Some(Object::Boolean(true)));
     let (bits, colours) = match is_mask {
         true => (1, Some(1)),
         false => (number(dict, ["BitsPerComponent", "BPC"]).unwrap_or(8), colours(dict)),
     };
-    // A colour space that the page names elsewhere: at least one colour it has.
     let row = (u64::from(width) * u64::from(bits) * u64::from(colours.unwrap_or(1))).div_ceil(8);
     let needed = row.saturating_mul(u64::from(height));
-    picture.decoded_data().is_ok_and(|data| data.len() as u64 >= needed)
+    match picture.decoded_data() {
+        Ok(data) if data.len() as u64 >= needed && colours.is_some() => Rows::All,
+        Ok(data) if data.len() as u64 >= needed => Rows::AllOfOneColour,
+        Ok(_) | Err(_) => Rows::NotAll,
+    }
 }
 
 fn sides(dict: &Dict<'_>) -> (Option<u32>, Option<u32>) {

@@ -6,6 +6,7 @@ use domain::access::page_loss::PageLoss;
 use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream};
 use hayro::hayro_syntax::page::Page;
 
+use super::content::AskedByContent;
 use super::fonts;
 use super::streams;
 
@@ -21,15 +22,15 @@ pub(super) fn what_does_not_open(page: &Page<'_>) -> BTreeSet<PageLoss> {
         look.missing.insert(PageLoss::Content);
     }
     let resources = page.resources();
-    look.fonts(&resources.fonts);
-    look.forms(&resources.x_objects, DEPTH_MAX);
+    let asked = AskedByContent::by(page.page_stream().unwrap_or_default());
+    look.content(&asked, (&resources.fonts, &resources.x_objects), DEPTH_MAX);
     for annotation in
         page.raw().get::<Array<'_>>(b"Annots").iter().flat_map(Array::iter::<Dict<'_>>)
     {
         let look_of = annotation.get::<Dict<'_>>(b"AP");
         let look_of = look_of.and_then(|look| look.get::<Stream<'_>>(b"N"));
         if let Some(form) = look_of {
-            look.form(&form, DEPTH_MAX);
+            look.form(&form, (&resources.fonts, &resources.x_objects), DEPTH_MAX);
         }
     }
     look.missing
@@ -65,44 +66,46 @@ impl Look {
         self.looked_at <= OBJECTS_MAX && object.is_none_or(|id| self.seen.insert(id))
     }
 
-    fn fonts(&mut self, fonts: &Dict<'_>) {
-        for name in names(fonts) {
-            let Some(font) = fonts.get::<Dict<'_>>(&name) else { continue };
+    /// What a content asks for, of what it may: what stands there and is not asked for is missed by nobody.
+    fn content(&mut self, asked: &AskedByContent, named: (&Dict<'_>, &Dict<'_>), depth: u32) {
+        let (fonts, forms) = named;
+        if !asked.is_whole {
+            self.missing.insert(PageLoss::Content);
+        }
+        for name in &asked.fonts {
+            let Some(font) = fonts.get::<Dict<'_>>(name) else { continue };
             if self.is_new(font.obj_id()) && fonts::is_missing(&font) {
                 self.missing.insert(PageLoss::Font);
             }
         }
-    }
-
-    fn forms(&mut self, forms: &Dict<'_>, depth: u32) {
-        for name in names(forms) {
-            if let Some(form) = forms.get::<Stream<'_>>(&name) {
-                self.form(&form, depth);
+        for name in &asked.forms {
+            match forms.get::<Stream<'_>>(name) {
+                Some(form) => self.form(&form, named, depth),
+                None => {
+                    self.missing.insert(PageLoss::Content);
+                }
             }
         }
     }
 
-    /// A form: its own stream, and what it names. Pictures are looked at where they are drawn.
-    fn form(&mut self, form: &Stream<'_>, depth: u32) {
+    /// A form: its own stream, and what it asks for. Pictures are looked at where they are drawn.
+    fn form(&mut self, form: &Stream<'_>, above: (&Dict<'_>, &Dict<'_>), depth: u32) {
         let dict = form.dict();
         let subtype = dict.get::<Name<'_>>(b"Subtype");
         let is_picture = subtype.as_deref() == Some(b"Image".as_slice());
         if is_picture || depth == 0 || !self.is_new(dict.obj_id()) {
             return;
         }
-        if streams::is_cut(form) || form.decoded_data().is_err() {
+        let content = form.decoded_data();
+        if streams::is_cut(form) || content.is_err() {
             self.missing.insert(PageLoss::Content);
         }
-        let Some(resources) = dict.get::<Dict<'_>>(b"Resources") else { return };
-        if let Some(fonts) = resources.get::<Dict<'_>>(b"Font") {
-            self.fonts(&fonts);
-        }
-        if let Some(forms) = resources.get::<Dict<'_>>(b"XObject") {
-            self.forms(&forms, depth - 1);
-        }
+        let asked = AskedByContent::by(&content.unwrap_or_default());
+        // A form that names nothing has what its page names.
+        let Some(resources) = dict.get::<Dict<'_>>(b"Resources") else {
+            return self.content(&asked, above, depth - 1);
+        };
+        let of = |kind: &[u8]| resources.get::<Dict<'_>>(kind).unwrap_or_default();
+        self.content(&asked, (&of(b"Font"), &of(b"XObject")), depth - 1);
     }
-}
-
-fn names(of: &Dict<'_>) -> Vec<Vec<u8>> {
-    of.keys().map(|name| name.as_ref().to_vec()).collect()
 }
