@@ -997,6 +997,11 @@ export interface components {
             /** @description Whether a doctor could be shown its pages; if not, only the patient can open it. */
             can_be_shown: boolean;
             category: components["schemas"]["CategoryCode"];
+            /**
+             * @description What was found when its pages were drawn once, as it came in; absent of a type whose pages cannot be
+             *     shown at all.
+             */
+            drawing?: components["schemas"]["DrawingBody"];
             /** @description Its file is not whole, as far as is known: nobody can open it until it is put back from a backup. */
             file_trouble?: components["schemas"]["FileTroubleCode"];
             media_type: string;
