@@ -72,6 +72,8 @@ struct Clinic {
     cy: Person,
     report: String,
     spare_consent: String,
+    /// Where that stands in the log.
+    own_event: Value,
     spare_session: String,
     numbers: AtomicU32,
 }
@@ -136,7 +138,8 @@ impl Clinic {
         app.until_published().await;
         app.standing(&cy, &suspended.doctor, "suspend").await.expect(200);
         let spare = ana.grant(&app, all_for_treatment(&app, &let_in.doctor.id)).await;
-        let spare_consent = spare.expect(201).text("consent");
+        let spare = spare.expect(201);
+        let (spare_consent, own_event) = (spare.text("consent"), spare.json()["position"].clone());
         app.until_published().await;
         let spare_session = app.log_in(&ana.email).await.session;
         let numbers = AtomicU32::new(0);
@@ -152,6 +155,7 @@ impl Clinic {
             cy,
             report,
             spare_consent,
+            own_event,
             spare_session,
             numbers,
         }
@@ -212,6 +216,7 @@ impl Clinic {
             .replace("{doctor}", &self.stranger.id)
             .replace("{report}", &self.report)
             .replace("{consent}", &self.spare_consent)
+            .replace("{position}", &self.own_event.to_string())
             .replace("{session}", &self.spare_session)
             .replace("{viewing}", viewing)
             .replace("{page}", "1")

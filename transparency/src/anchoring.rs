@@ -1,10 +1,11 @@
 //! Anchoring: the newest published checkpoint leaves the organisation on a fixed clock, never per event.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::audit::event::LogAnchored;
-use domain::audit::state::LogState;
+use domain::audit::state::{Anchored, LogState};
 use domain::journal::{Line, Position};
 use domain::time::Moment;
 use serde_json::Value;
@@ -97,6 +98,14 @@ impl Anchoring {
     /// How often [`Anchoring::take_if_due`] is to be called.
     pub fn look_every(&self) -> Duration {
         self.pace.look_every()
+    }
+
+    /// What each anchor holds, by its name.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub async fn held(&self) -> Result<BTreeMap<String, Anchored>, LogPortError> {
+        Ok(self.records.anchored().await?.anchors.clone())
     }
 
     /// Which anchors are too old, as a person would say it.

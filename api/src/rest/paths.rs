@@ -40,6 +40,16 @@ pub(crate) struct ConsentPath {
     pub(crate) consent: ConsentUuid,
 }
 
+/// An event of a patient's record.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct EventPath {
+    /// The patient.
+    pub(crate) patient: PatientUuid,
+    /// The event's place in the log.
+    pub(crate) position: u64,
+}
+
 /// A report in a patient's record.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]

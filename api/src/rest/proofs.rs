@@ -2,6 +2,7 @@
 //! bundle.
 
 mod consistency;
+mod event_receipt;
 mod history_bundle;
 mod inclusion;
 mod published;
@@ -16,5 +17,6 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(inclusion::inclusion)
         .service(consistency::consistency)
         .service(receipt::receipt)
+        .service(event_receipt::event_receipt)
         .service(history_bundle::history_bundle);
 }

@@ -1,6 +1,6 @@
 //! Lists of personal text and of names, as a flow: the event that says who reads, then leave to open them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::access::event::ClinicalList;
@@ -9,8 +9,11 @@ use domain::access::policy::v1::{self, ListedReports};
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::grantee::Reader;
+use domain::consent::scope::Purpose;
+use domain::consent::state::Consent;
 use domain::identity::event::NameList;
 use domain::ids::{DoctorId, PatientId, StreamName};
+use domain::time::Moment;
 
 use super::show_clinical_list::ShowClinicalList;
 use super::signed_log_rule::{LogUnsigned, SignedLogRule};
@@ -34,6 +37,25 @@ pub enum ListError {
     /// The log is not being signed.
     #[error(transparent)]
     LogUnsigned(#[from] LogUnsigned),
+}
+
+/// What a doctor is told of a consent that lets them in: what for, how long, how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenConsent {
+    /// What reports may be asked for under it.
+    pub purpose: Purpose,
+    /// When it ends by itself.
+    pub until: Moment,
+    /// How many more viewings it allows, if they are limited.
+    pub views_left: Option<u32>,
+}
+
+impl OpenConsent {
+    fn of(consent: &Consent) -> Self {
+        let granted = &consent.granted;
+        let views_left = granted.views_max.map(|most| most.saturating_sub(consent.views));
+        Self { purpose: granted.purpose, until: granted.period.until, views_left }
+    }
 }
 
 /// What it takes to read a list of somebody's personal text or of names.
@@ -69,18 +91,22 @@ impl ListFlow {
         Ok((permit, listed))
     }
 
-    /// Those of these patients who let a doctor in now, as their charts say.
+    /// By which consents each of these patients lets a doctor in now, as their charts say; nothing of those
+    /// who do not.
     pub async fn letting_in(
         &self,
         doctor: DoctorId,
         patients: &[PatientId],
-    ) -> Result<HashSet<PatientId>, ListError> {
+    ) -> Result<HashMap<PatientId, Vec<OpenConsent>>, ListError> {
         let streams: Vec<StreamName> =
             patients.iter().map(|patient| StreamName::patient(*patient)).collect();
         let charts = self.executor.states::<Chart>(&streams).await?;
         let (reader, now) = (Reader::doctor(doctor), self.executor.now());
-        let open = patients.iter().zip(charts).filter(|(_, chart)| v1::lets_in(chart, reader, now));
-        Ok(open.map(|(patient, _)| *patient).collect())
+        let open = |chart: &Chart| -> Vec<OpenConsent> {
+            v1::letting_in(chart, reader, now).into_iter().map(OpenConsent::of).collect()
+        };
+        let each = patients.iter().zip(&charts).map(|(patient, chart)| (*patient, open(chart)));
+        Ok(each.filter(|(_, open)| !open.is_empty()).collect())
     }
 
     /// Leave for a doctor or an admin to read a list of names. A patient needs no event for the names of

@@ -139,6 +139,35 @@ sys.stdout.buffer.write(code.bytes)
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_patient_takes_a_receipt_of_anything_in_their_history_that_stands_in_their_own_stream() {
+    let app = TestApp::start().await;
+    let (ana, bo, _) = app.cast().await;
+    ana.letter(&app, &ana.id, "Letter").await;
+    let_in(&app, &ana, &bo).await;
+    covering(&app).await;
+    let history = format!("/api/v1/patients/{}/access-history", ana.id);
+    let shown = ana.get(&app, &history).await.expect(200).json();
+    let log = app.log().await;
+    let entries = shown["items"].as_array().unwrap();
+    assert!(entries.len() > 1, "{shown}");
+    for entry in entries {
+        let position = entry["position"].as_u64().unwrap();
+        let line = &log[usize::try_from(position).unwrap()];
+        let path = format!("/api/v1/patients/{}/events/{position}/receipt", ana.id);
+        let reply = ana.get(&app, &path).await.expect(200);
+        let receipt = Receipt::parse(std::str::from_utf8(&reply.bytes).unwrap()).unwrap();
+        assert_eq!(receipt.line.as_bytes(), line.bytes);
+        assert!(receipt.line.contains(entry["event"].as_str().unwrap()));
+        receipt.follow().unwrap();
+    }
+    let others = log.iter().find(|line| line.stream.patient_id().is_none()).unwrap().position;
+    for (position, code) in [(others.0, "not_found"), (1_000_000, "not_found")] {
+        let path = format!("/api/v1/patients/{}/events/{position}/receipt", ana.id);
+        ana.get(&app, &path).await.refused(404, code);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_patient_can_keep_exists_for_nobody_else() {
     let app = TestApp::start().await;
     let (ana, bo, cy) = app.cast().await;
@@ -148,7 +177,9 @@ async fn what_a_patient_can_keep_exists_for_nobody_else() {
     let nobody = "00000000-0000-0000-0000-000000000000";
     let nothing = uma.get(&app, &format!("/api/v1/patients/{nobody}/history-bundle")).await;
     let nothing = nothing.expect(404).without_trace();
-    for path in [format!("consents/{consent}/receipt"), "history-bundle".to_owned()] {
+    let own = app.log().await.into_iter().rfind(|line| line.stream.as_str().contains(&ana.id));
+    let event = format!("events/{}/receipt", own.unwrap().position);
+    for path in [format!("consents/{consent}/receipt"), "history-bundle".to_owned(), event] {
         let path = format!("/api/v1/patients/{}/{path}", ana.id);
         for other in [&uma, &bo, &cy] {
             let reply = other.get(&app, &path).await.expect(404);

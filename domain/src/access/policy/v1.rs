@@ -75,8 +75,7 @@ pub fn may_list(
 /// A list names no purpose, so any consent in force will do; an exception of any of them shuts the report
 /// for all, as it does for [`may_open`]. Views that are used up hide nothing that was known before.
 pub fn listed(chart: &Chart, reader: Reader, now: Moment) -> ListedReports {
-    let mut in_force = chart.consents.of_reader(reader);
-    in_force.retain(|consent| consent.force(now) == Force::InForce);
+    let in_force = letting_in(chart, reader, now);
     let may_stand = |id: ReportId, about: &Report| {
         !in_force.iter().any(|consent| consent.shuts(id, about))
             && in_force.iter().any(|consent| consent.covers(id, about))
@@ -85,10 +84,11 @@ pub fn listed(chart: &Chart, reader: Reader, now: Moment) -> ListedReports {
     ListedReports(reports.map(|(id, _)| *id).collect())
 }
 
-/// Does the patient let a reader in now, for anything at all?
-pub fn lets_in(chart: &Chart, reader: Reader, now: Moment) -> bool {
-    let consents = chart.consents.of_reader(reader);
-    consents.iter().any(|consent| consent.force(now) == Force::InForce)
+/// By which consents does the patient let a reader in now, for anything at all? Oldest first.
+pub fn letting_in(chart: &Chart, reader: Reader, now: Moment) -> Vec<&Consent> {
+    let mut consents = chart.consents.of_reader(reader);
+    consents.retain(|consent| consent.force(now) == Force::InForce);
+    consents
 }
 
 /// The reports that may stand in one reader's list, as their patient's chart says. Rows come from elsewhere,
@@ -377,7 +377,7 @@ mod tests {
         let reports = listed(&whole, bo, noon());
         assert!(reports.hold(REPORT) && !reports.hold(samples::OTHER_REPORT));
         assert_eq!(reports.count(), 1);
-        assert!(lets_in(&whole, bo, noon()));
+        assert_eq!(letting_in(&whole, bo, noon()).len(), 1);
         let over = samples::consent_granted().period.until;
         for (chart, reader, now) in [
             (&whole, Reader::doctor(EVE), noon()),
@@ -389,7 +389,7 @@ mod tests {
             assert!(!reports.hold(REPORT));
             assert_eq!(reports.count(), 0);
         }
-        assert!(!lets_in(&whole, Reader::doctor(EVE), noon()));
-        assert!(!lets_in(&whole, bo, over));
+        assert!(letting_in(&whole, Reader::doctor(EVE), noon()).is_empty());
+        assert!(letting_in(&whole, bo, over).is_empty());
     }
 }
