@@ -364,6 +364,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patients/{patient}/events/{position}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My receipt of one event of my record: its line, and the proof that it stands in the log
+         * @description It can be checked without this organisation (docs/proofs.md).
+         */
+        get: operations["event_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patients/{patient}/history-bundle": {
         parameters: {
             query?: never;
@@ -681,6 +701,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/log/anchors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest checkpoint that each anchor holds, and what it gave for it */
+        get: operations["anchors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/log/checkpoint": {
         parameters: {
             query?: never;
@@ -710,6 +747,26 @@ export interface paths {
          * @description Whoever wants to be sure has them from elsewhere.
          */
         get: operations["keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The organisation's own witness policy, without addresses
+         * @description Whoever wants to be sure has one from elsewhere.
+         */
+        get: operations["policy"];
         put?: never;
         post?: never;
         delete?: never;
@@ -783,6 +840,25 @@ export interface components {
          * @description An account, whatever its role: what a patient, a doctor, a manager or an admin is called as such, too.
          */
         AccountId: string;
+        /** @description What one anchor holds. */
+        AnchorLine: {
+            /**
+             * @description Its name: `file`, `witness`, `evm`.
+             * @example witness
+             */
+            anchor: string;
+            /** @description That checkpoint, as signed. */
+            checkpoint: string;
+            /**
+             * Format: int64
+             * @description How many events the newest checkpoint there covers.
+             */
+            events: number;
+            /** @description What the anchor gave for it. Nothing of a folder: where one lies is nobody's business. */
+            receipts: Record<string, never>[];
+            /** @description When that was recorded, by this organisation's clock. */
+            recorded: components["schemas"]["Time"];
+        };
         /**
          * @description Broad category.
          * @example laboratory
@@ -1179,6 +1255,8 @@ export interface components {
         };
         /** @description A patient who let me in. */
         MyPatient: {
+            /** @description By which consents, oldest first. */
+            consents: components["schemas"]["OpenConsentBody"][];
             /** @description Whether a consent is in force now: whose viewings are used up opens no report, but lists titles. */
             in_force: boolean;
             name: string;
@@ -1273,6 +1351,18 @@ export interface components {
              * @example MRI of 3 May
              */
             title: string;
+        };
+        /** @description What a doctor is told of a consent that lets them in. */
+        OpenConsentBody: {
+            /** @description What reports may be asked for under it. */
+            purpose: components["schemas"]["PurposeCode"];
+            /** @description When it ends by itself. */
+            until: components["schemas"]["Time"];
+            /**
+             * Format: int32
+             * @description How many more viewings it allows, if they are limited.
+             */
+            views_left?: number;
         };
         /**
          * Format: password
@@ -2976,6 +3066,41 @@ export interface operations {
             "5XX": components["responses"]["5XX"];
         };
     };
+    event_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The patient. */
+                patient: components["schemas"]["PatientId"];
+                /** @description The event's place in the log. */
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The line, a newline, a c2sp.org/tlog-proof@v1 */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
     history_bundle: {
         parameters: {
             query?: never;
@@ -3743,6 +3868,46 @@ export interface operations {
             429: components["responses"]["429"];
         };
     };
+    anchors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags that are there already: 304 if one still stands */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorLine"][];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
     checkpoint: {
         parameters: {
             query?: never;
@@ -3780,6 +3945,32 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description verifier keys of c2sp.org/signed-note */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a policy of c2sp.org/tlog-policy */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

@@ -1,6 +1,6 @@
 /** Checks a receipt's text, or that of a proof without its line. */
 
-import { utf8 } from './bytes'
+import { hex, utf8 } from './bytes'
 import type { Against, Trust } from './check'
 import { eventHash, readEvent } from './event'
 import { carries } from './leaf'
@@ -68,7 +68,7 @@ function readReceipt(text: string, judging: Judging): { proof: LogProof; source?
   })
   follow(proof)
   const { kind, version, stream, time } = event
-  judging.checked('checked_line', { kind, version, stream, time })
+  judging.checked('checked_line', { kind, version, stream, time, hash: hex(eventHash(line)) })
   judging.checked('checked_digests')
   return { proof, source: event.source }
 }

@@ -53,7 +53,6 @@ export const SAID = [
   'right_text',
   'right_bundle_all',
   'right_bundle',
-  'right_consistency',
   'checked_path',
   'checked_line',
   'checked_digests',

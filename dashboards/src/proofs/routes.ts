@@ -1,4 +1,17 @@
 // The pages that check what the service says, for anybody.
-import type { AnyRoute } from '@tanstack/react-router'
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { rootRoute } from '../app/root'
 
-export const proofRoutes: AnyRoute[] = []
+const checkRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/check',
+  component: lazyRouteComponent(() => import('./area'), 'CheckPage'),
+})
+
+const logRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/check/log',
+  component: lazyRouteComponent(() => import('./area'), 'LogPage'),
+})
+
+export const proofRoutes = [checkRoute, logRoute]

@@ -9,6 +9,7 @@ export interface CheckOrder {
   given: Uint8Array
   policy?: string
   serverKeys?: string
+  serverPolicy?: string
   /** Where the log's public files are served; none if they are not to be asked. */
   log?: string
 }

@@ -30,7 +30,12 @@ export function Lately() {
           ))}
         </Stack>
       ))}
-      <AnchorLink to="/patient/history" className="no-print" w="fit-content">
+      <AnchorLink
+        to="/patient/history"
+        search={{ range: 'month', kind: 'all' }}
+        className="no-print"
+        w="fit-content"
+      >
         {say('whole')}
       </AnchorLink>
     </Stack>

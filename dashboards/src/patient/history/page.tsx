@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo } from 'react'
 import { Loading } from '../../app/shell'
 import { useTexts } from '../../app/texts'
+import { WholeProof } from '../../proofs/entry-proof'
 import { Icon } from '../../ui/icon'
 import { RefusalAlert } from '../../ui/refusal-alert'
 import { save } from '../../ui/save'
@@ -61,6 +62,7 @@ export function HistoryPage() {
         <Text>{entries.length === 0 ? say('none') : say('noneHere')}</Text>
       )}
       <Days entries={shown} />
+      <WholeProof patient={useMyRecord()} />
     </Stack>
   )
 }
