@@ -1,2 +1,4 @@
 // The doctor's screens: one chunk.
-export { HomePage } from './home/page'
+export { PatientPage } from './patients/one'
+export { PatientsPage } from './patients/page'
+export { ViewingPage } from './viewing/page'

@@ -6,5 +6,5 @@ import { doctorTexts } from './texts'
 
 export function doctorAreas(): Area[] {
   const say = sayer(doctorTexts)
-  return [{ to: '/doctor', label: say('home'), icon: <Icon name="eye" /> }]
+  return [{ to: '/doctor', label: say('home'), icon: <Icon name="people" /> }]
 }

@@ -1,6 +1,7 @@
 // The doctor's addresses. Their screens are one chunk, loaded when the first of them is opened.
 
-import { homeRoute } from './home/routes'
 import { doctorRoute } from './parent'
+import { patientRoute, patientsRoute } from './patients/routes'
+import { viewingRoute } from './viewing/routes'
 
-export const doctorRoutes = doctorRoute.addChildren([homeRoute])
+export const doctorRoutes = doctorRoute.addChildren([patientsRoute, patientRoute, viewingRoute])

@@ -1,3 +1,3 @@
 import { texts } from '../app/texts'
 
-export const doctorTexts = texts('doctor', { home: 'Home' }, { home: 'முகப்பு' })
+export const doctorTexts = texts('doctor', { home: 'Patients' }, { home: 'நோயாளிகள்' })

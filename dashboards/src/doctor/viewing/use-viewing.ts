@@ -1,0 +1,87 @@
+// An open viewing as the screen sees it: the page that is shown, or why it is over.
+import { useCallback, useEffect, useState } from 'react'
+import { listen } from '../../api/live'
+import { type Refusal, refusalOf } from '../../api/refusal'
+import { useNow } from '../../ui/now'
+import { type Drawn, drawn, type Wanted } from './drawn'
+import { type Opened, openedHere } from './opening'
+
+/** What ends or may end a viewing: it is looked at again at once. */
+const ENDINGS =
+  /^(consent\.revoked|access\.viewing_ended|identity\.doctor_suspended)\.v\d+$|^reset$/
+/** What passes by itself: the page is asked for again by whoever looks. */
+const PASSING = new Set([
+  ...['unreachable', 'strange_answer', 'busy', 'too_many_requests', 'failed', 'not_signed_in'],
+  ...['log_unsigned', 'disk_full'],
+])
+
+export type Look =
+  | { at: 'asking' }
+  | { at: 'page'; url: string; drawn: Drawn }
+  | { at: 'trouble'; error: Refusal }
+  | { at: 'over'; error: Refusal }
+
+export interface Viewing {
+  opened: Opened | undefined
+  look: Look
+  pages: number | undefined
+  /** Milliseconds until it ends by itself. */
+  left: number | undefined
+  again: () => void
+}
+
+export function useViewing({ patient, viewing, page, region }: Wanted): Viewing {
+  const [opened] = useState(() => openedHere(viewing))
+  const [look, setLook] = useState<Look>({ at: 'asking' })
+  const [pages, setPages] = useState(opened?.pages)
+  const [tries, setTries] = useState(0)
+  const again = useCallback(() => setTries((tries) => tries + 1), [])
+  const now = useNow()
+  const left = opened && Date.parse(opened.until) - now
+  const expired = left !== undefined && left <= 0
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each further try, and the end, ask anew
+  useEffect(() => {
+    const control = new AbortController()
+    let url: string | undefined
+    // What is shown is covered before anything is asked: it may be over.
+    setLook({ at: 'asking' })
+    drawn({ patient, viewing, page, region }, control.signal).then(
+      (found) => {
+        if (control.signal.aborted) return
+        url = URL.createObjectURL(found.picture)
+        if (found.pages !== undefined) setPages(found.pages)
+        setLook({ at: 'page', url, drawn: found })
+      },
+      (thrown) => {
+        if (control.signal.aborted) return
+        const error = refusalOf(thrown)
+        const passes = PASSING.has(error.code) || error.code === 'no_such_page'
+        setLook({ at: passes ? 'trouble' : 'over', error })
+      },
+    )
+    return () => {
+      control.abort()
+      if (url !== undefined) URL.revokeObjectURL(url)
+    }
+  }, [patient, viewing, page, region, tries, expired])
+
+  const over = look.at === 'over'
+  useEffect(() => {
+    if (over) return
+    const control = new AbortController()
+    const happened = ({ type }: { type: string }) => {
+      if (ENDINGS.test(type)) again()
+    }
+    let was = true
+    const connected = (is: boolean) => {
+      // What happened meanwhile may have ended it.
+      if (is && !was) again()
+      was = is
+    }
+    void listen({ happened, connected }, control.signal)
+    return () => control.abort()
+  }, [over, again])
+
+  return { opened, look, pages, left, again }
+}
