@@ -1,2 +1,5 @@
 // The admin's screens: one chunk.
-export { HomePage } from './home/page'
+export { DoctorsPage } from './doctors/page'
+export { HealthPage } from './health/page'
+export { LogPage } from './log/page'
+export { TrailPage } from './trail/page'

@@ -1,8 +1,8 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { adminRoute } from '../parent'
 
-export const homeRoute = createRoute({
+export const healthRoute = createRoute({
   getParentRoute: () => adminRoute,
-  path: '/',
-  component: lazyRouteComponent(() => import('../area'), 'HomePage'),
+  path: '/health',
+  component: lazyRouteComponent(() => import('../area'), 'HealthPage'),
 })

@@ -1,0 +1,60 @@
+// The admin's day: who waits to be verified, how the service does, what the log says without words.
+import { expect, logIn, test } from './service'
+
+const PHILIPPA = 'philippa@rosengarten.example'
+
+test('a doctor is verified with a note, suspended and reinstated', async ({ page, service }) => {
+  await logIn(page, service, PHILIPPA)
+  const take = async (step: string, note: string) => {
+    const card = page.getByRole('article', { name: /Ludmila Brancovici/ })
+    await card.getByRole('button', { name: step }).click()
+    const form = page.getByRole('dialog')
+    await expect(form.getByRole('button', { name: step })).toBeDisabled()
+    await form.getByRole('textbox').fill(note)
+    await form.getByRole('button', { name: step }).click()
+    await expect(form).toBeHidden()
+    await expect(card).toBeHidden()
+  }
+  await take('Verify', 'Licence seen at the issuer')
+  await page.getByRole('tab', { name: 'Verified' }).click()
+  await expect(page.getByRole('article', { name: /Ludmila/ })).toContainText('Licence seen')
+  await take('Suspend', 'Asked to by the association')
+  await page.getByRole('tab', { name: 'Suspended' }).click()
+  await take('Reinstate', 'Settled')
+  await page.getByRole('tab', { name: 'Verified' }).click()
+  await expect(page.getByRole('article', { name: /Ludmila/ })).toContainText('Settled')
+})
+
+test('the health page says that all is well, part by part', async ({ page, service }) => {
+  await logIn(page, service, PHILIPPA)
+  await page.getByRole('link', { name: 'Health' }).click()
+  await expect(page.getByText('Everything is well')).toBeVisible()
+  for (const part of ['event_store', 'transparency_log', 'witnesses', 'anchors']) {
+    await expect(page.locator(`[data-part=${part}]`)).toContainText('well')
+  }
+  await expect(page.getByRole('row', { name: /transparency_log/ })).toContainText('ago')
+})
+
+test('the audit log tells what happened without a word of what it is about', async ({
+  page,
+  service,
+}) => {
+  await logIn(page, service, PHILIPPA)
+  await page.getByRole('link', { name: 'Audit log' }).click()
+  await expect(page.getByRole('row').nth(1)).toBeVisible()
+  const text = await page.locator('main').textContent()
+  for (const word of ['Anneliese', 'Laboratory', 'Beatrix']) expect(text).not.toContain(word)
+  await page.getByLabel('Type').fill('consent.granted')
+  await page.getByRole('button', { name: 'Look for it' }).click()
+  await expect(page).toHaveURL(/type=consent.granted/)
+  const rows = page.getByRole('row').filter({ hasText: 'v1' })
+  for (const row of await rows.all()) await expect(row).toContainText('consent.granted.v1')
+  await page.goBack()
+  await expect(page.getByLabel('Type')).toHaveValue('')
+})
+
+test('checkpoints and anchors are shown, checked in the browser', async ({ page, service }) => {
+  await logIn(page, service, PHILIPPA)
+  await page.getByRole('link', { name: 'Log and anchors' }).click()
+  await expect(page.locator('[data-events]')).toContainText('checked in your browser')
+})

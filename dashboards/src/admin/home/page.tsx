@@ -1,8 +1,0 @@
-// Where a admin begins.
-import { Title } from '@mantine/core'
-import { useMe } from '../../app/people'
-
-export function HomePage() {
-  const me = useMe()
-  return <Title order={1}>{me.name}</Title>
-}
