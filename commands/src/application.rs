@@ -17,6 +17,7 @@ use crate::identity::first_admin::FirstAdminFlow;
 use crate::identity::log_in::LogInFlow;
 use crate::identity::own_words::Accounts;
 use crate::identity::registration::RegistrationFlow;
+use crate::identity::resend::ResendFlow;
 use crate::identity::sessions::SessionFlow;
 use crate::identity::standing::StandingFlow;
 use crate::identity::step_up::StepUpFlow;
@@ -38,6 +39,8 @@ pub struct Application {
     pub log_in: LogInFlow,
     /// Codes for operations.
     pub step_up: Arc<StepUpFlow>,
+    /// Codes once more.
+    pub resend: ResendFlow,
     /// Who is signed in, and until when.
     pub sessions: Arc<SessionFlow>,
     /// What proves that a request with a cookie was made by our page.

@@ -21,6 +21,7 @@ pub mod register_patient;
 pub mod registration;
 pub mod reinstate_doctor;
 pub mod reject_doctor;
+pub mod resend;
 pub mod sessions;
 pub mod show_name_list;
 pub mod standing;

@@ -177,3 +177,112 @@ async fn two_who_register_one_address_share_it_by_who_confirms_first() {
     app.post(path, confirmations.pop().unwrap()).await.expect(200);
     app.post(path, confirmations.pop().unwrap()).await.refused(409, "address_taken");
 }
+
+async fn again(app: &TestApp, challenge: &str) -> Reply {
+    app.post("/api/v1/codes", json!({ "challenge": challenge })).await
+}
+
+/// A code is asked for twice, four minutes apart: the newest is right, though the first would be over by now.
+async fn sent_again(app: &TestApp, email: &str, challenge: &str, what: &str) -> (String, String) {
+    let (lost, letters) = (app.code(email), app.letters().len());
+    app.later(Duration::from_secs(240));
+    let sent = again(app, &challenge.to_uppercase()).await.expect(202);
+    assert_eq!(sent.text("challenge"), *challenge, "it is the same challenge");
+    assert!(app.letter(email).contains(what), "{}", app.letter(email));
+    assert_eq!(app.letters().len(), letters, "of the letter before nothing is left");
+    app.later(Duration::from_secs(240));
+    (lost, app.code(email))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_whose_letter_did_not_come_is_sent_again_and_the_one_before_counts_no_more() {
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+
+    let form = json!({
+        "name": "Uma Unger", "birth_date": "1980-02-29", "email": "uma@example.org",
+        "password": PASSWORD,
+    });
+    let challenge = app.post("/api/v1/patients", form).await.expect(202).text("challenge");
+    let (lost, code) =
+        sent_again(&app, "uma@example.org", &challenge, "to confirm this address").await;
+    let path = "/api/v1/registrations/confirm";
+    let confirm = |code: &str| app.post(path, json!({ "challenge": challenge, "code": code }));
+    if lost != code {
+        confirm(&lost).await.refused(403, "wrong_code");
+    }
+    confirm(&code).await.expect(200);
+    again(&app, &challenge).await.refused(403, "dead_code");
+
+    let log_in = json!({ "email": bo.email, "password": PASSWORD, "client": "browser" });
+    let challenge = app.post("/api/v1/sessions", log_in).await.expect(202).text("challenge");
+    let (lost, code) = sent_again(&app, &bo.email, &challenge, "to log in").await;
+    let answer_with = |code: &str| {
+        let answer = json!({ "challenge": challenge, "code": code, "client": "browser" });
+        app.post("/api/v1/sessions/second-factor", answer)
+    };
+    if lost != code {
+        answer_with(&lost).await.refused(403, "wrong_code");
+    }
+    answer_with(&code).await.expect(201);
+    again(&app, &challenge).await.refused(403, "dead_code");
+
+    let body = all_for_treatment(&app, &bo.id);
+    let (challenge, _) = asked(&ana, &app, &body).await;
+    let (lost, code) = sent_again(&app, &ana.email, &challenge, "you were asked to confirm").await;
+    if lost != code {
+        answer(&ana, &app, &body, &challenge, &lost).await.refused(403, "wrong_code");
+    }
+    answer(&ana, &app, &body, &challenge, &code).await.expect(201);
+    again(&app, &challenge).await.refused(403, "dead_code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_often_a_code_is_asked_for_five_answers_are_judged() {
+    let app = TestApp::start().await;
+    let (ana, bo, _cy) = app.cast().await;
+    let body = all_for_treatment(&app, &bo.id);
+    let (challenge, _) = asked(&ana, &app, &body).await;
+    for _ in 0..4 {
+        again(&app, &challenge).await.expect(202);
+    }
+    let letters = app.letters().len();
+    again(&app, &challenge).await.refused(403, "no_more_codes");
+    assert_eq!(app.letters().len(), letters);
+    let code = app.code(&ana.email);
+    answer(&ana, &app, &body, &challenge, &code).await.expect(201);
+}
+
+/// Who asks knows a challenge and nothing else; made-up ones are all alike, and counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_asks_for_codes_learns_nothing_and_is_slowed_down() {
+    let app = TestApp::start_with(|config| config.rates.logins_per_minute = 30).await;
+    let (ana, _bo, _cy) = app.cast().await;
+    let form = |email: &str| {
+        json!({
+            "name": "Mallory", "birth_date": "1990-01-01", "email": email, "password": PASSWORD,
+        })
+    };
+    let taken = app.post("/api/v1/patients", form(&ana.email)).await.expect(202).text("challenge");
+    let free = app.post("/api/v1/patients", form("f@example.org")).await.expect(202);
+    let free = free.text("challenge");
+    let [of_taken, of_free] = [again(&app, &taken).await, again(&app, &free).await];
+    assert_eq!((of_taken.status, of_free.status), (202, 202));
+    assert_eq!(of_taken.bytes.len(), of_free.bytes.len());
+    let letter = app.letter(&ana.email);
+    assert!(letter.contains("names an account already"), "{letter}");
+    assert!(!letter.contains("Your code is"), "{letter}");
+
+    let nobodys = "0192f3c4-0000-7000-8000-00000000abcd";
+    let path = "/api/v1/codes";
+    app.post(path, json!({ "challenge": nobodys })).await.refused(403, "dead_code");
+    app.post(path, json!({ "challenge": "a secret" })).await.refused(422, "bad_form");
+    let mut codes = Vec::new();
+    for _ in 0..40 {
+        codes.push(app.post(path, json!({ "challenge": nobodys })).await.code());
+    }
+    codes.dedup();
+    assert_eq!(codes, ["dead_code", "too_many_requests"]);
+    // Whose challenge lives is not held up by them.
+    again(&app, &free).await.expect(202);
+}

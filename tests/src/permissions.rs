@@ -293,6 +293,11 @@ impl Clinic {
                 let asked = self.app.post("/api/v1/patients", form).await;
                 json!({ "challenge": asked.text("challenge"), "code": self.app.code(&email) })
             }
+            "/api/v1/codes" => {
+                let form = self.described("post", "/api/v1/patients", self.known(Asker::Nobody));
+                let asked = self.app.post("/api/v1/patients", form.expect("a form")).await;
+                json!({ "challenge": asked.text("challenge") })
+            }
             "/api/v1/sessions" => json!({ "email": self.ana.email }),
             "/api/v1/sessions/second-factor" => {
                 let asked = self.app.post("/api/v1/sessions", log_in(&self.cy)).await;

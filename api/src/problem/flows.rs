@@ -15,6 +15,7 @@ use commands::identity::forms::{FieldError, FormError};
 use commands::identity::log_in::LogInError;
 use commands::identity::own_words::AccountError;
 use commands::identity::registration::RegistrationError;
+use commands::identity::resend::ResendError;
 use commands::identity::sessions::SessionError;
 use commands::identity::standing::StandingError;
 use commands::identity::step_up::StepUpError;
@@ -66,6 +67,17 @@ impl From<RegistrationError> for Problem {
             RegistrationError::Execute(error) => error.into(),
             RegistrationError::Work(error) => error.into(),
             RegistrationError::StepUp(error) => error.into(),
+        }
+    }
+}
+
+impl From<ResendError> for Problem {
+    fn from(error: ResendError) -> Self {
+        match error {
+            ResendError::Rejected(no) => no.into(),
+            ResendError::StepUp(error) => error.into(),
+            ResendError::Execute(error) => error.into(),
+            ResendError::Account(error) => error.into(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod challenges;
 mod doctors;
 mod registration;
+mod resend;
 mod sessions;
 mod standing;
 
@@ -13,5 +14,6 @@ use self::challenges::{Challenged, challenged, step_up};
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     registration::routes(config);
     sessions::routes(config);
+    config.service(resend::resend);
     doctors::routes(config);
 }

@@ -233,7 +233,8 @@ impl LogInAttempts {
     }
 }
 
-fn second_factor(account: Actor, client: Client) -> Operation {
+/// What a second factor is for: a session of this account, held so.
+pub(super) fn second_factor(account: Actor, client: Client) -> Operation {
     let client: &[u8] = match client {
         Client::Browser => b"browser",
         Client::Machine => b"machine",

@@ -250,7 +250,7 @@ impl RegistrationFlow {
 }
 
 /// What the owner of an address hears when somebody registers with it again.
-const TAKEN: (&str, &str) = (
+pub(super) const TAKEN: (&str, &str) = (
     "You have a Medlock account",
     "Somebody, perhaps you, tried to register with this address.\n\
      It names an account already: log in with it. If it was not you, do nothing.\n",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::actor::Actor;
 use domain::ids::ChallengeId;
-use domain::time::minutes;
+use domain::time::{Moment, minutes};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::letters::{Letters, Stamp};
@@ -37,6 +37,8 @@ rejections! {
         WrongCode = Forbidden, "wrong_code", "The code is not right.", "Read the newest letter again; after five wrong tries ask for a new code.", Never;
         /// Expired, used, out of tries, or for something else.
         DeadCode = Forbidden, "dead_code", "The code has expired, was used, or belongs to another operation.", "Ask for a new code.", Never;
+        /// Codes sent again and wrong tries leave one answer.
+        NoMoreCodes = Forbidden, "no_more_codes", "No more codes are sent for this.", "Answer the newest one, or begin again with what it was asked for.", Never;
     }
 }
 
@@ -119,6 +121,18 @@ impl StepUpFlow {
     ) -> Result<ChallengeId, WorkError> {
         let now = self.fresh.now();
         let (challenge, code) = self.challenges.make(subject, operation, now).await?;
+        self.send_code(stamp, (challenge, now), &code, what).await?;
+        Ok(challenge)
+    }
+
+    /// Sends a code of a challenge that was made or renewed just now.
+    async fn send_code(
+        &self,
+        stamp: Stamp,
+        (challenge, now): (ChallengeId, Moment),
+        code: &SecretString,
+        what: &str,
+    ) -> Result<(), WorkError> {
         let text = format!(
             "Your code is {}\n\nIt is good for five minutes, once, and only {what}.\n\
              If you did not ask for it, do nothing, and tell nobody the code.\n",
@@ -126,8 +140,43 @@ impl StepUpFlow {
         );
         let subject = "Your Medlock code".to_owned();
         let (to, text, until) = (stamp.address, text.into(), now.plus(CHALLENGE_LIFE));
-        self.letters.send(Letter { challenge, until, to, subject, text }).await?;
-        Ok(challenge)
+        self.letters.send(Letter { challenge, until, to, subject, text }).await
+    }
+
+    /// Sends a new code for a challenge that lives; the one before counts no more.
+    pub(super) async fn renewed(
+        &self,
+        stamp: Stamp,
+        (challenge, operation): (ChallengeId, Operation),
+        what: &str,
+    ) -> Result<(), StepUpError> {
+        let now = self.fresh.now();
+        let code = self.challenges.renew(challenge, operation, now).await?;
+        let code = code.ok_or(StepUpRejection::NoMoreCodes.rejection())?;
+        Ok(self.send_code(stamp, (challenge, now), &code, what).await?)
+    }
+
+    /// The same where nobody gets a code: the letter goes out once more.
+    pub(super) async fn renewed_untold(
+        &self,
+        stamp: Stamp,
+        (challenge, operation): (ChallengeId, Operation),
+        letter: (&str, &str),
+    ) -> Result<(), StepUpError> {
+        let now = self.fresh.now();
+        let code = self.challenges.renew(challenge, operation, now).await?;
+        code.ok_or(StepUpRejection::NoMoreCodes.rejection())?;
+        Ok(self.send_notice(stamp, (challenge, now), letter).await?)
+    }
+
+    /// What a living challenge is about, and what its code is for.
+    pub(super) async fn asked(
+        &self,
+        challenge: ChallengeId,
+    ) -> Result<(ChallengeSubject, Operation), StepUpError> {
+        let subject = self.subject(challenge).await?;
+        let operation = self.challenges.operation(challenge, self.fresh.now()).await?;
+        Ok((subject, operation.ok_or(StepUpRejection::DeadCode.rejection())?))
     }
 
     /// Makes a challenge that looks like any other and whose code nobody gets: a letter with this subject and
@@ -137,14 +186,23 @@ impl StepUpFlow {
         stamp: Stamp,
         subject: ChallengeSubject,
         operation: Operation,
-        (title, text): (&str, &str),
+        letter: (&str, &str),
     ) -> Result<ChallengeId, WorkError> {
         let now = self.fresh.now();
         let (challenge, _) = self.challenges.make(subject, operation, now).await?;
+        self.send_notice(stamp, (challenge, now), letter).await?;
+        Ok(challenge)
+    }
+
+    async fn send_notice(
+        &self,
+        stamp: Stamp,
+        (challenge, now): (ChallengeId, Moment),
+        (title, text): (&str, &str),
+    ) -> Result<(), WorkError> {
         let (to, until) = (stamp.address, now.plus(NOTICE_LIFE));
         let (subject, text) = (title.to_owned(), text.to_owned().into());
-        self.letters.send(Letter { challenge, until, to, subject, text }).await?;
-        Ok(challenge)
+        self.letters.send(Letter { challenge, until, to, subject, text }).await
     }
 
     /// What a challenge is about; a dead one is about nothing.

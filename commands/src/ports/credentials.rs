@@ -143,6 +143,23 @@ pub trait Challenges: Send + Sync {
         now: Moment,
     ) -> Result<Option<ChallengeSubject>, WorkError>;
 
+    /// What a challenge's code is for, while it lives.
+    async fn operation(
+        &self,
+        challenge: ChallengeId,
+        now: Moment,
+    ) -> Result<Option<Operation>, WorkError>;
+
+    /// A new code in the place of the one before, which counts no more; good for five minutes from now on. It
+    /// costs one of the tries that are left: however often it is asked for, five answers are judged at
+    /// most, and a challenge ends. None if it is dead, or this try would be its last.
+    async fn renew(
+        &self,
+        challenge: ChallengeId,
+        operation: Operation,
+        now: Moment,
+    ) -> Result<Option<SecretString>, WorkError>;
+
     /// Forgets every challenge that is dead.
     async fn sweep(&self, now: Moment) -> Result<(), WorkError>;
 }

@@ -115,9 +115,10 @@ impl Outbox {
     /// Whoever looks sees whole letters only: a letter gets its name when it is durable.
     fn put(&self, letter: &Letter, now: Moment) -> io::Result<()> {
         let name = name(letter.challenge);
-        let (unfinished, path) =
-            (self.folder.join(format!("{name}.part")), self.folder.join(&name));
         let at = self.next_time(now);
+        // Two letters about one challenge may be written at once; no two have the same time.
+        let unfinished = self.folder.join(format!("{}-{name}.part", at.micros()));
+        let path = self.folder.join(&name);
         let written =
             write(&unfinished, letter, at).and_then(|()| std::fs::rename(&unfinished, &path));
         if let Err(error) = written {
@@ -126,7 +127,11 @@ impl Outbox {
             return Err(error);
         }
         File::open(&self.folder)?.sync_all()?;
-        self.shelf().letters.push_back(ShelvedLetter { name, at, until: letter.until });
+        let mut shelf = self.shelf();
+        // It took the place of the one before, whose time must not end this one.
+        shelf.letters.retain(|older| older.name != name);
+        shelf.letters.push_back(ShelvedLetter { name, at, until: letter.until });
+        drop(shelf);
         let letters_max = self.letters_max;
         self.remove(|letter, length| length > letters_max || letter.until <= now)
     }
@@ -285,6 +290,21 @@ mod tests {
             courier.send(letter(n.into(), &n.to_string()), now).await.unwrap();
         }
         assert_eq!(texts(folder.path()), ["0", "1", "2", "3", "4", "5"]);
+    }
+
+    #[tokio::test]
+    async fn a_second_letter_about_a_challenge_takes_the_place_of_the_first_and_stays_as_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let courier = OutboxCourier::open(folder.path()).unwrap();
+        courier.send(letter(1, "first"), noon()).await.unwrap();
+        courier.send(letter(2, "other"), noon()).await.unwrap();
+        let until = noon().plus(minutes(9));
+        courier.send(Letter { until, ..letter(1, "second") }, noon()).await.unwrap();
+        assert_eq!(texts(folder.path()), ["other", "second"]);
+        courier.sweep(noon().plus(minutes(5))).await.unwrap();
+        assert_eq!(texts(folder.path()), ["second"]);
+        courier.sweep(until).await.unwrap();
+        assert!(texts(folder.path()).is_empty());
     }
 
     #[tokio::test]

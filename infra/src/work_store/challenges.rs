@@ -101,6 +101,34 @@ impl Challenges for SqliteChallenges {
         Ok(Some(ChallengeSubject { account: read_account(&account)?, form }))
     }
 
+    async fn operation(
+        &self,
+        challenge: ChallengeId,
+        now: Moment,
+    ) -> Result<Option<Operation>, WorkError> {
+        let sql = "SELECT operation FROM challenges WHERE id = ? AND until > ? AND tries_left > 0";
+        let found: Option<Vec<u8>> = sqlx::query_scalar(sql)
+            .bind(challenge.to_string())
+            .bind(now.micros())
+            .fetch_optional(&self.db.readers)
+            .await
+            .map_err(fault)?;
+        // Of another length it is none of ours, and no code would ever fit it.
+        Ok(found.and_then(|bytes| bytes.try_into().ok()).map(Operation))
+    }
+
+    async fn renew(
+        &self,
+        challenge: ChallengeId,
+        operation: Operation,
+        now: Moment,
+    ) -> Result<Option<SecretString>, WorkError> {
+        let code = fresh_code(&*self.entropy);
+        let code_hash = self.hash(challenge, &code, operation);
+        let renewed = self.db.write(RenewedCode { challenge, operation, code_hash, now }).await?;
+        Ok(renewed.then_some(code))
+    }
+
     async fn sweep(&self, now: Moment) -> Result<(), WorkError> {
         self.db.write(ChallengeSweep { now }).await
     }
@@ -157,6 +185,33 @@ DELETE FROM challenges WHERE account = ? AND made <= (
             .execute(db)
             .await
             .map(drop)
+    }
+}
+
+struct RenewedCode {
+    challenge: ChallengeId,
+    operation: Operation,
+    code_hash: [u8; 32],
+    now: Moment,
+}
+
+#[async_trait]
+impl WorkWrite for RenewedCode {
+    type Answer = bool;
+
+    /// Whether there was a challenge to renew.
+    async fn write(&self, db: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+        let sql = "UPDATE challenges SET code = ?, until = ?, tries_left = tries_left - 1
+                   WHERE id = ? AND operation = ? AND until > ? AND tries_left > 1";
+        let done = sqlx::query(sql)
+            .bind(self.code_hash.as_slice())
+            .bind(self.now.plus(CHALLENGE_LIFE).micros())
+            .bind(self.challenge.to_string())
+            .bind(self.operation.0.as_slice())
+            .bind(self.now.micros())
+            .execute(db)
+            .await?;
+        Ok(done.rows_affected() == 1)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use commands::identity::step_up::StepUp;
+use domain::ids::ChallengeId;
 use secrecy::SecretString;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,16 +17,17 @@ pub(super) struct Challenged {
     challenge: String,
 }
 
-pub(super) fn challenged(challenge: domain::ids::ChallengeId) -> HandlerResult {
+pub(super) fn challenged(challenge: ChallengeId) -> HandlerResult {
     Ok(HttpResponse::Accepted().json(Challenged { challenge: challenge.to_string() }))
 }
 
 pub(super) fn step_up(challenge: &str, code: SecretString) -> Result<StepUp, Problem> {
-    let challenge = challenge
-        .to_ascii_lowercase()
-        .parse()
-        .map_err(|_| field("/challenge", "must be a challenge's id"))?;
-    Ok(StepUp { challenge, code })
+    Ok(StepUp { challenge: challenge_id(challenge)?, code })
+}
+
+pub(super) fn challenge_id(text: &str) -> Result<ChallengeId, Problem> {
+    let read = text.to_ascii_lowercase().parse();
+    read.map_err(|_| field("/challenge", "must be a challenge's id"))
 }
 
 fn field(pointer: &str, detail: &str) -> Problem {

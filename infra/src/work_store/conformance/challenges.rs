@@ -8,7 +8,7 @@ use commands::ports::credentials::{
 use commands::ports::world::Clock as _;
 use domain::actor::Actor;
 use domain::ids::ChallengeId;
-use domain::time::Moment;
+use domain::time::{Moment, minutes};
 use futures::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
@@ -32,6 +32,8 @@ macro_rules! conformance {
             challenges_made_at_once_are_all_there
             what_waits_for_an_answer_is_there_until_the_challenge_is_dead
             a_sweep_takes_what_is_dead_and_nothing_else
+            a_new_code_ends_the_one_before_and_costs_a_try
+            a_new_code_is_good_for_five_minutes_and_of_a_living_challenge
         }
     };
 }
@@ -231,4 +233,44 @@ pub(in crate::work_store) async fn a_sweep_takes_what_is_dead_and_nothing_else(p
     challenges.sweep(then).await.unwrap();
     assert_eq!(account(&*challenges, dead, now).await, None, "even by a clock that is set back");
     assert_eq!(answer(&*challenges, alive, &code, then).await, RIGHT);
+}
+
+pub(in crate::work_store) async fn a_new_code_ends_the_one_before_and_costs_a_try(place: Place) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (id, first) = made(&*challenges, now).await;
+    assert_eq!(challenges.operation(id, now).await.unwrap(), Some(GRANT));
+    let second = challenges.renew(id, GRANT, now).await.unwrap().unwrap();
+    let tries_left = TRIES - 2;
+    if first.expose_secret() != second.expose_secret() {
+        let judged = answer(&*challenges, id, &first, now).await;
+        assert_eq!(judged, ChallengeAnswer::Wrong { tries_left });
+    }
+    drop(challenges);
+    let challenges = place.open().await;
+    assert_eq!(answer(&*challenges, id, &second, now).await, RIGHT);
+    assert_eq!(challenges.operation(id, now).await.unwrap(), None);
+
+    let (id, _) = made(&*challenges, now).await;
+    for _ in 1..TRIES {
+        assert!(challenges.renew(id, GRANT, now).await.unwrap().is_some());
+    }
+    assert!(challenges.renew(id, GRANT, now).await.unwrap().is_none(), "the last try is left");
+    assert_eq!(account(&*challenges, id, now).await, Some(patient(1)));
+}
+
+pub(in crate::work_store) async fn a_new_code_is_good_for_five_minutes_and_of_a_living_challenge(
+    place: Place,
+) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (id, _) = made(&*challenges, now).await;
+    let soon = now.plus(CHALLENGE_LIFE - minutes(1));
+    assert!(challenges.renew(id, OTHER, soon).await.unwrap().is_none());
+    let code = challenges.renew(id, GRANT, soon).await.unwrap().unwrap();
+    let end = soon.plus(CHALLENGE_LIFE);
+    assert!(challenges.renew(id, GRANT, end).await.unwrap().is_none());
+    assert_eq!(answer(&*challenges, id, &code, end).await, DEAD);
+    assert_eq!(answer(&*challenges, id, &code, now.plus(CHALLENGE_LIFE)).await, RIGHT);
+    assert!(challenges.renew(id, GRANT, now).await.unwrap().is_none());
+    let nobodys = ChallengeId::new(Uuid::from_u128(7));
+    assert!(challenges.renew(nobodys, GRANT, now).await.unwrap().is_none());
 }

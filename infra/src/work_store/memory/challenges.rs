@@ -103,6 +103,38 @@ impl Challenges for MemoryChallenges {
         Ok(found.map(|known| known.subject.clone()))
     }
 
+    async fn operation(
+        &self,
+        challenge: ChallengeId,
+        now: Moment,
+    ) -> Result<Option<Operation>, WorkError> {
+        let open = self.open();
+        let found = open.iter().find(|known| known.id == challenge && known.lives(now));
+        Ok(found.map(|known| known.operation))
+    }
+
+    async fn renew(
+        &self,
+        challenge: ChallengeId,
+        operation: Operation,
+        now: Moment,
+    ) -> Result<Option<SecretString>, WorkError> {
+        let code = fresh_code(&*self.entropy);
+        let mut open = self.open();
+        let found = open.iter_mut().find(|known| {
+            known.id == challenge
+                && known.operation == operation
+                && known.lives(now)
+                && known.tries_left > 1
+        });
+        Ok(found.map(|known| {
+            known.code = code.clone();
+            known.until = now.plus(CHALLENGE_LIFE);
+            known.tries_left -= 1;
+            code
+        }))
+    }
+
     async fn sweep(&self, now: Moment) -> Result<(), WorkError> {
         self.open().retain(|known| known.lives(now));
         Ok(())
