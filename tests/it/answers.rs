@@ -133,3 +133,45 @@ async fn every_answer_says_how_often_one_may_ask() {
     assert_eq!(refused.header("ratelimit"), "\"requests\";r=0;t=1");
     assert_eq!(refused.header("retry-after"), "1");
 }
+
+/// Two admins at two screens: whoever acts on what is no longer so is told, and nothing happens.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doctors_standing_is_changed_as_it_was_seen_or_not_at_all() {
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    let eve = app.pending_doctor("Dr Eve Engel", "eve@example.org").await;
+    let one = |doctor: &Person| format!("/api/v1/admin/verifications/{}", doctor.id);
+    let listed = cy.list(&app, "/api/v1/admin/verifications").await.expect(200);
+    let seen = cy.list(&app, &one(&eve)).await.expect(200);
+    assert_eq!(seen.json(), listed.items()[0]);
+    assert_eq!(cy.list(&app, &one(&bo)).await.expect(200).text("standing"), "verified");
+    for nobody in [&ana, &cy] {
+        cy.get(&app, &one(nobody)).await.refused(404, "not_found");
+    }
+    for by in [&ana, &bo] {
+        by.get(&app, &one(&eve)).await.refused(403, "wrong_role");
+    }
+    let tag = seen.header("etag");
+    with(&cy, &app, &one(&eve), ("If-None-Match", &tag)).await.expect(304);
+
+    let step = |step: &str, known: &str| {
+        let path = format!("/api/v1/doctors/{}/standing", eve.id);
+        let body = json!({ "step": step, "note": "register entry seen" });
+        Reply::to(cy.request(&app, Method::POST, &path).json(&body).header("If-Match", known))
+    };
+    step("verify", "\"made-up\"").await.refused(412, "changed_meanwhile");
+    step("verify", &tag).await.expect(200);
+    let before = app.newest();
+    for late in ["suspend", "reject", "verify"] {
+        step(late, &tag).await.refused(412, "changed_meanwhile");
+    }
+    assert_eq!(app.newest(), before);
+    // Suspended and back: where she stands is the same, what was seen is not.
+    let seen = cy.list(&app, &one(&eve)).await.expect(200).header("etag");
+    step("suspend", &seen).await.expect(200);
+    step("reinstate", "*").await.expect(200);
+    step("suspend", &seen).await.refused(412, "changed_meanwhile");
+    let again = cy.list(&app, &one(&eve)).await.expect(200);
+    assert_eq!(again.text("standing"), "verified");
+    step("suspend", &again.header("etag")).await.expect(200);
+}

@@ -14,7 +14,8 @@ use super::records::has_it;
 use crate::problem::{BAD_HEADER, CHANGED, Problem};
 use crate::wiring::App;
 
-/// Gives an answer to a `GET` its tag; whoever has it is told 304 instead of the same once more.
+/// Gives an answer to a `GET` its tag, unless it says one; whoever has it is told 304 instead of the same
+/// once more.
 pub(super) fn tagged(
     response: ServiceResponse<BoxBody>,
     tags: &EntityTags,
@@ -22,16 +23,17 @@ pub(super) fn tagged(
     let read = response.request().method() == Method::GET && response.status() == StatusCode::OK;
     let headers = response.headers();
     let json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
-    if !read || !json || headers.contains_key(ETAG) {
+    if !read || !json {
         return response;
     }
+    let said = headers.get(ETAG).and_then(|tag| tag.to_str().ok()?.parse().ok()).map(ETag);
     let (request, response) = response.into_parts();
     let (mut response, body) = response.into_parts();
     let body = match body.try_into_bytes() {
         Ok(bytes) => bytes,
         Err(body) => return ServiceResponse::new(request, response.set_body(body)),
     };
-    let tag = ETag(EntityTag::new_strong(tags.of(&body)));
+    let tag = said.unwrap_or_else(|| ETag(EntityTag::new_strong(tags.of(&body))));
     if has_it(&request, &tag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response.headers_mut().remove(CONTENT_TYPE);
@@ -55,11 +57,20 @@ pub(super) fn refuse_if_changed(
     app: &App,
     now: &impl Serialize,
 ) -> Result<(), Problem> {
-    let body = serde_json::to_vec(now).unwrap_or_default();
-    let tag = EntityTag::new_strong(app.entity_tags.of(&body));
+    refuse_unless_seen(request, &tag_of(app, now))
+}
+
+/// The tag of what stands for an answer where its own bytes do not.
+pub(super) fn tag_of(app: &App, what: &impl Serialize) -> EntityTag {
+    let bytes = serde_json::to_vec(what).unwrap_or_default();
+    EntityTag::new_strong(app.entity_tags.of(&bytes))
+}
+
+/// Refuses a change whose sender saw something else than what this tag stands for.
+pub(super) fn refuse_unless_seen(request: &HttpRequest, tag: &EntityTag) -> Result<(), Problem> {
     match IfMatch::parse(request).map_err(|_| BAD_HEADER)? {
         IfMatch::Any => Ok(()),
-        IfMatch::Items(known) if known.iter().any(|known| known.strong_eq(&tag)) => Ok(()),
+        IfMatch::Items(known) if known.iter().any(|known| known.strong_eq(tag)) => Ok(()),
         IfMatch::Items(_) => Err(CHANGED.into()),
     }
 }

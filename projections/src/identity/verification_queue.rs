@@ -14,7 +14,7 @@ use domain::personal_text::PersonalText;
 use domain::time::Moment;
 
 use super::people::{OF_THE_QUEUE, PEOPLE, PERSON, RegisteredPerson, read_person};
-use crate::answer::{Record, ask_page};
+use crate::answer::{Record, ask, ask_page};
 use crate::personal_text::{SealedAt, WordKind};
 use crate::ports::{PortError, ReadStore};
 use crate::query::{ListPage, Query, beyond, one_more};
@@ -75,20 +75,32 @@ impl VerificationQueue {
     ) -> Result<ListPage<QueueEntry>, PortError> {
         let of_standing = those_of(standing);
         let total = of_standing.clone().count();
-        let own = [DOCTOR, POSITION, SINCE, NOTE, NOTE_EVENT, NOTE_MEMBER];
-        let rows = of_standing
-            .join(&PEOPLE, [OF_THE_QUEUE])
+        let rows = whole(of_standing)
             .above(POSITION, beyond(after))
             .ascending(POSITION)
-            .at_most_rows(one_more(limit))
-            .columns(&[&PERSON[..], &own].concat());
+            .at_most_rows(one_more(limit));
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
+    }
+
+    /// One doctor, wherever they stand; none whose address does not name them.
+    pub async fn one(
+        store: &dyn ReadStore,
+        doctor: DoctorId,
+    ) -> Result<Option<QueueEntry>, PortError> {
+        let query = whole(Query::of(&QUEUE).is(DOCTOR, Cell::text(doctor)).is(CONFIRMED, 1_u32));
+        ask(store, query).await?.records().next().map(|row| read(&row)).transpose()
     }
 }
 
 /// The confirmed doctors of a standing.
 pub(super) fn those_of(standing: Standing) -> Query {
     Query::of(&QUEUE).is(STANDING, standing.code()).is(CONFIRMED, 1_u32)
+}
+
+/// What an entry is read of: where the doctor stands, and who they are.
+fn whole(query: Query) -> Query {
+    let own = [DOCTOR, POSITION, SINCE, NOTE, NOTE_EVENT, NOTE_MEMBER];
+    query.join(&PEOPLE, [OF_THE_QUEUE]).columns(&[&PERSON[..], &own].concat())
 }
 
 fn read(row: &Record<'_>) -> Result<QueueEntry, PortError> {

@@ -10,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(verification_queue::verification_queue)
+        .service(verification_queue::verification)
         .service(change_standing::change_standing)
         .service(directory::doctors)
         .service(directory::doctor)

@@ -29,23 +29,24 @@ impl VerificationQueue {
     ) -> Result<ListPage<OpenedQueueEntry>, PersonalTextError> {
         let mut items = Vec::with_capacity(found.items.len());
         for entry in found.items {
-            items.push(open(entry, reader).await?);
+            items.push(Self::opened_one(entry, reader).await?);
         }
         Ok(ListPage { items, total: found.total, next: found.next })
     }
-}
 
-async fn open(
-    entry: QueueEntry,
-    reader: PermittedReader<'_>,
-) -> Result<OpenedQueueEntry, PersonalTextError> {
-    let person = &entry.person;
-    Ok(OpenedQueueEntry {
-        name: reader.open_text(&person.name).await?,
-        licence: reader.open_text_if(person.licence.as_ref()).await?,
-        issuer: reader.open_text_if(person.issuer.as_ref()).await?,
-        specialty_text: reader.open_text_if(person.specialty_text.as_ref()).await?,
-        note: reader.open_text_if(entry.note.as_ref()).await?,
-        entry,
-    })
+    /// Opens one doctor of the queue.
+    pub async fn opened_one(
+        entry: QueueEntry,
+        reader: PermittedReader<'_>,
+    ) -> Result<OpenedQueueEntry, PersonalTextError> {
+        let person = &entry.person;
+        Ok(OpenedQueueEntry {
+            name: reader.open_text(&person.name).await?,
+            licence: reader.open_text_if(person.licence.as_ref()).await?,
+            issuer: reader.open_text_if(person.issuer.as_ref()).await?,
+            specialty_text: reader.open_text_if(person.specialty_text.as_ref()).await?,
+            note: reader.open_text_if(entry.note.as_ref()).await?,
+            entry,
+        })
+    }
 }

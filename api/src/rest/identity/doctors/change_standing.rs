@@ -1,13 +1,15 @@
 //! Verify, reject, suspend or reinstate a doctor.
 
 use actix_web::web::Path;
-use actix_web::{post, web};
+use actix_web::{HttpRequest, post, web};
 use commands::identity::forms::FormCheck;
 use commands::identity::standing::StandingStep;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::verification_queue::refuse_if_moved;
 use crate::actor::Requester;
+use crate::rest::answers::Changed;
 use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::paths::DoctorPath;
 use crate::rest::{Done, HandlerResult, ok};
@@ -48,18 +50,24 @@ struct StandingChange {
     note: String,
 }
 
-/// Verify, reject, suspend or reinstate a doctor.
+/// Verify, reject, suspend or reinstate a doctor. With `If-Match` only if the doctor still stands where they
+/// were seen.
 #[utoipa::path(
     tag = "identity",
-    params(DoctorPath, IdempotencyKey,
+    params(
+        DoctorPath,
+        IdempotencyKey,
+        ("If-Match" = Option<String>, Header, description = "The ETag of the doctor as they were read"),
     ),
     responses(
         (status = 200, body = Done),
+        Changed,
     ),
 )]
 #[post("/api/v1/doctors/{doctor}/standing")]
 pub(super) async fn change_standing(
     app: web::Data<App>,
+    request: HttpRequest,
     caller: Requester,
     key: IdempotencyKey,
     path: Path<DoctorPath>,
@@ -71,6 +79,7 @@ pub(super) async fn change_standing(
     let note = check.line("/note", &body.note, 1_000);
     check.done()?;
     let held = key.hold(caller.actor(), &*body)?;
+    refuse_if_moved(&app, &request, doctor).await?;
     let change = (body.step.into(), note);
     let outcome = app.standing.change(admin, doctor, change, held.request).await?;
     ok(Done::at(outcome.position))
