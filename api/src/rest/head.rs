@@ -9,9 +9,19 @@ use actix_web::http::Method;
 use actix_web::{HttpMessage as _, HttpRequest};
 use bytes::Bytes;
 
-/// Where a `GET` shows something that is recorded as shown, or never ends: these give no headers alone.
-const BY_GET_ONLY: [&str; 2] =
-    ["/api/v1/patients/{patient}/viewings/{viewing}/pages/{page}", "/api/v1/stream"];
+/// Where a `GET` shows something that is recorded as shown, to some readers at least, or never ends: these
+/// give no headers alone, for nothing would have been shown.
+const BY_GET_ONLY: [&str; 9] = [
+    "/api/v1/patients/{patient}/viewings/{viewing}/pages/{page}",
+    "/api/v1/patients/{patient}/reports",
+    "/api/v1/patients/{patient}/reports/{report}",
+    "/api/v1/doctors",
+    "/api/v1/doctors/{doctor}",
+    "/api/v1/me/patients",
+    "/api/v1/admin/verifications",
+    "/api/v1/admin/verifications/{doctor}",
+    "/api/v1/stream",
+];
 
 /// Whether this route answers `HEAD`.
 pub(super) fn answers_head(route: &str) -> bool {
