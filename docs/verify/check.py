@@ -6,10 +6,11 @@
     check.py receipt FILE --policy FILE           the receipt of one event
 
 Needs Python 3.9, `blake3` and `cryptography`. What the files are: README.md beside this script. Exits 0 if all
-is right, 1 if something is wrong, 2 if it could not be asked that way.
+is right, 1 if something is wrong, 2 if it could not be asked that way, 3 if it could not be read: a file that is cut
+or not there, a log that does not answer. Nobody is accused by that.
 """
 
-import argparse, base64, datetime, hashlib, json, pathlib, re, struct, sys, urllib.error, urllib.request
+import argparse, base64, datetime, hashlib, http.client, json, pathlib, re, struct, sys, urllib.error, urllib.request
 from blake3 import blake3
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -34,9 +35,26 @@ class Wrong(Exception):
         self.position = position
 
 
-def need(condition, why, position=None):
+class Unread(Wrong):
+    """What could not be looked at: whoever has it knows neither that it is right nor that it is wrong."""
+
+
+def need(condition, why, position=None, kind=Wrong):
     if not condition:
-        raise Wrong(why, position)
+        raise kind(why, position)
+
+
+def restored(raw):
+    """Text as it was written: what systems on the way put in front of it, or at the ends of its lines, is undone."""
+    return raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+
+
+def object_in(path):
+    """The canonical object in a small file; a file that holds none was cut, or is another one."""
+    try:
+        return canonical(restored(path.read_bytes()).removesuffix(b"\n"))
+    except (OSError, Wrong) as error:
+        raise Unread(f"{path.name} could not be read: {error}")
 
 
 def unbase64(text):
@@ -44,7 +62,7 @@ def unbase64(text):
         raw = base64.b64decode(text, validate=True)
     except ValueError:
         raw = b""
-    need(raw and base64.b64encode(raw).decode() == text, f"{text[:80]!r} is not base64")
+    need(raw and base64.b64encode(raw).decode() == text, f"{text[:80]!r} is not base64", kind=Unread)
     return raw
 
 
@@ -132,7 +150,10 @@ def fetch(place, name):
         with urllib.request.urlopen(f"{place.rstrip('/')}/{name}", timeout=30) as answer:
             return answer.read(1 << 20)
     except urllib.error.HTTPError as error:
-        need(error.code == 404, f"{name}: {error}")
+        # Stores that list nothing to strangers say 403 of a partial tile that is not there.
+        need(error.code == 404 or error.code == 403 and ".p/" in name, f"{name}: {error}", kind=Unread)
+    except (OSError, http.client.HTTPException) as error:
+        raise Unread(f"{name}: {error}")
 
 
 class Tree:
@@ -217,6 +238,7 @@ class Key:
         try:
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, text.encode())
         except (InvalidSignature, ValueError):
+            need(len(signature) == 64, f"the signature by {self.name} is cut off", kind=Unread)
             raise Wrong(f"the signature by {self.name} is not right")
         return seconds
 
@@ -228,14 +250,16 @@ class Note:
         self.text, _, below = note.rpartition("\n\n")
         self.text += "\n"
         self.signatures = {}
-        need(below.endswith("\n"), "the checkpoint's last line does not end")
+        need(below.endswith("\n"), "the checkpoint is cut off", kind=Unread)
         for line in below[:-1].split("\n"):
             words = line.split(" ")
-            need(len(words) == 3 and words[0] == "\u2014", "a line below the checkpoint is no signature")
+            signed = len(words) == 3 and words[0] == "\u2014"
+            need(signed, "a line below the checkpoint is no signature", kind=Unread)
             raw = unbase64(words[2])
             self.signatures.setdefault((words[1], raw[:4]), raw[4:])
         self.origin, size, root = (self.text.split("\n") + ["", ""])[:3]
-        need(re.fullmatch("0|[1-9][0-9]*", size) and len(unbase64(root)) == 32, "the checkpoint has not its form")
+        formed = re.fullmatch("0|[1-9][0-9]*", size) and len(unbase64(root)) == 32
+        need(formed, "the checkpoint has not its form", kind=Unread)
         self.size, self.root = int(size), unbase64(root)
 
     def by(self, keys):
@@ -306,7 +330,7 @@ def proved(text):
     header, extra, index, *path = head.split("\n") + ["", ""]
     note, path = Note(note), [unbase64(hash) for hash in path if hash]
     form = header == "c2sp.org/tlog-proof@v1" and re.fullmatch("index (0|[1-9][0-9]*)", index)
-    need(form and extra.startswith("extra "), "this is no proof with its leaf")
+    need(form and extra.startswith("extra "), "this is no proof with its leaf", kind=Unread)
     leaf, index = unbase64(extra[6:]), int(index[6:])
     return leaf, index, climb_path(leaf, index, note.size, path), note
 
@@ -322,10 +346,11 @@ class Export:
         self.wrong, self.shown, self.unchecked = [], [], []
         self.heads, self.expected, self.keys, self.count, self.newer = {}, {}, {}, 0, 0
         self.tree, self.whole, self.said, self.sources = None, None, {}, set()  # whole: a tree with all its leaves
+        self.note = None
 
     def text(self, name):
         path = self.folder / name
-        return path.read_text() if path.is_file() else ""
+        return path.read_text("utf-8-sig") if path.is_file() else ""
 
     def run(self):
         """Runs every check; what each finds wrong is kept, so that the first position can be named."""
@@ -335,14 +360,14 @@ class Export:
             except Wrong as wrong:
                 self.wrong.append(wrong)
             except Exception as error:  # A file that has not its form can make any of them.
-                self.wrong.append(Wrong(f"the {check.__name__} cannot be read: {error}"))
+                self.wrong.append(Unread(f"the {check.__name__} could not be read: {error}"))
 
     def checkpoint(self):
         if self.own:
             self.policy = Policy(self.text("policy") or "quorum none")
             self.policy.logs = [Key(line, 1) for line in self.text("keys.txt").splitlines()]
-        self.note = Note((self.folder / "log" / "checkpoint").read_text())
-        said = self.policy.judge(self.note)
+        note = Note((self.folder / "log" / "checkpoint").read_text("utf-8-sig"))
+        said, self.note = self.policy.judge(note), note
         proofs, log = self.folder / "proofs", self.log or self.folder / "log"
         if self.log or not proofs.is_dir():
             self.tree = self.whole = Tree(log, self.note.size)
@@ -351,11 +376,17 @@ class Export:
         self.shown.append(f"the checkpoint of {self.note.origin} over {self.note.size} leaves is {said}")
 
     def manifest(self):
-        self.said = canonical((self.folder / "manifest.json").read_bytes().removesuffix(b"\n"))
+        self.said = object_in(self.folder / "manifest.json")
         need(self.said.get("format") in (1, 2), "the manifest is of a format that is not known here")
         for file in [{"path": "events.jsonl", "blake3": self.said["blake3"]}, *self.said.get("digests", [])]:
-            found = blake3().update_mmap(self.folder / file["path"]).hexdigest()
-            need(found == file["blake3"], f"{file['path']} is not the file that the manifest speaks of")
+            path, said = self.folder / file["path"], file["blake3"]
+            if blake3().update_mmap(path).hexdigest() == said:
+                continue
+            raw = restored(path.read_bytes())
+            need(raw.endswith(b"\n"), f"{file['path']} is cut off", kind=Unread)
+            if file["path"] == "log/checkpoint" and not self.note:
+                continue  # It was said that it could not be read.
+            need(blake3(raw).hexdigest() == said, f"{file['path']} is not the file that the manifest speaks of")
 
     def lines(self):
         keys = (line.split(" ") for line in self.text("stream-keys").splitlines())
@@ -366,25 +397,26 @@ class Export:
             for self.count, raw in enumerate(file, 1):
                 need(not listed or self.count <= len(listed), f"line {self.count} has no position")
                 position = listed[self.count - 1] if listed else self.count - 1
+                need(raw.endswith(b"\n"), "the line is cut off", position, Unread)
+                raw = restored(raw)[:-1]
                 try:
-                    need(raw.endswith(b"\n"), "the line is cut off")
-                    self.line(raw[:-1], position)
+                    self.line(raw, position)
                 except Wrong as wrong:
-                    raise Wrong(str(wrong), position)
+                    raise type(wrong)(str(wrong), position)
         need(not listed or len(listed) == self.count, "there are more positions than lines")
         found = {"events": self.count}
         if self.count:
-            first, head = listed[0] if listed else 0, blake3(raw[:-1]).hexdigest()
+            first, head = listed[0] if listed else 0, blake3(raw).hexdigest()
             found.update(first=first, last=position, head=head)
         if self.tree:
             found["origin"] = self.note.origin
-        for name, value in found.items():
+        for name, value in found.items() if self.said else ():
             said = self.said.get(name, None if name == "events" else value)
             need(said == value, f"the manifest says {said!r} of {name!r}, which is {value!r}")
-        whole = "streams" not in self.said
+        whole = "streams" not in self.said if self.said else not listed
         need(not whole or not listed, "the manifest speaks of the whole log, and positions are listed")
         need(not whole or not self.tree or self.count >= self.tree.size, "the leaf has no line", self.count)
-        scope = "the whole log" if whole else "of " + ", ".join(self.said["streams"])
+        scope = "the whole log" if whole else "of " + ", ".join(self.said.get("streams", ["a part of it"]))
         held = ", digests in the leaf" if self.tree else ""
         self.shown.append(f"{self.count} lines, {scope}: form, chain{held}")
 
@@ -407,7 +439,7 @@ class Export:
 
     def completeness(self):
         """Each tag stands in all leaves once, where its line is, and the next one nowhere: nothing was withheld."""
-        if not self.whole or any(wrong.position is not None for wrong in self.wrong):
+        if not self.whole or any(wrong.position is not None or isinstance(wrong, Unread) for wrong in self.wrong):
             return
         newest = {stream: self.heads.get(stream, (-1,))[0] for stream in self.keys}
         nexts = {self.tag(stream, version + 1): stream for stream, version in newest.items()}
@@ -427,7 +459,7 @@ class Export:
 
     def receipts(self):
         for path in sorted(self.folder.glob("receipts/*.json")) if self.whole else ():
-            receipt = canonical(path.read_bytes().removesuffix(b"\n"))
+            receipt = object_in(path)
             note = Note(receipt["note"])
             note.by(self.policy.logs)
             agrees = note.size <= self.whole.size and climb(self.whole.hashes[: note.size]) == note.root
@@ -463,17 +495,26 @@ LIMITS = [
 ]
 
 
-def finish(wrong, verdict, shown, unchecked):
-    print(f"WRONG: {wrong[0]}" if wrong else verdict)
-    for label, lines in ("also wrong", wrong[1:]), ("checked", shown), ("NOT checked", unchecked + LIMITS):
+def finish(found, verdict, shown, unchecked):
+    """What is wrong counts more than what could not be read, and that more than what is right."""
+    wrong = [one for one in found if not isinstance(one, Unread)]
+    unread = [one for one in found if isinstance(one, Unread)]
+    if wrong:
+        verdict = f"WRONG: {wrong[0]}"
+    elif unread:
+        verdict = f"Could not be read: {unread[0]}"
+    print(verdict)
+    unchecked = [f"what could not be read: {one}" for one in unread] + unchecked + LIMITS
+    for label, lines in ("also wrong", wrong[1:]), ("checked", shown), ("NOT checked", unchecked):
         for line in lines:
             print(f"  {label}: {line}")
-    return 1 if wrong else 0
+    return 1 if wrong else 3 if unread else 0
 
 
 def check_receipt(text, policy):
     """The event's line, a newline, a proof."""
     raw, _, proof = text.partition("\n")
+    need(proof, "the receipt is cut off", kind=Unread)
     line, (leaf, index, root, note) = event(raw.encode()), proved(proof)
     matches(leaf, raw.encode(), index)
     said = policy.judge(note)
@@ -497,9 +538,11 @@ def main(words):
             export = Export(pathlib.Path(asked.what[0]), policy, asked.log)
             export.run()
             return export.report()
-        shown, wrong = check_receipt(pathlib.Path(asked.what[1]).read_text(), policy), []
-    except Exception as found:  # A file that has not its form can make any of them.
+        shown, wrong = check_receipt(pathlib.Path(asked.what[1]).read_text("utf-8-sig"), policy), []
+    except Wrong as found:
         shown, wrong = [], [found]
+    except Exception as found:  # A file that has not its form can make any of them.
+        shown, wrong = [], [Unread(str(found))]
     unchecked = ["its chain and its tag: the stream's other lines and its key are not here"]
     return finish(wrong, "Right: the event stands in the log as the policy asks.", shown, unchecked)
 

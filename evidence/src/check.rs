@@ -14,7 +14,7 @@ use domain::journal::note::Note;
 use domain::journal::proof::continues;
 use domain::journal::proof_plan::ProofPlan;
 use domain::journal::receipt::{LogProof, Receipt};
-use domain::journal::witness_policy::{Believed, WitnessPolicy};
+use domain::journal::witness_policy::{Believed, Disbelief, WitnessPolicy};
 use domain::time::Moment;
 use serde::Serialize;
 
@@ -60,6 +60,10 @@ impl Wrong {
     /// What could not be read: a cut file, another file, a place that did not answer.
     pub fn unread(what: impl ToString) -> Self {
         Self { unread: true, ..Self::new(what) }
+    }
+
+    fn of_disbelief(why: Disbelief) -> Self {
+        Self { unread: why.is_unread(), ..Self::new(why) }
     }
 
     fn of_files(error: FilesError) -> Self {
@@ -230,7 +234,7 @@ fn no_evidence(error: impl std::fmt::Display) -> Wrong {
 
 /// Judges who vouches for a checkpoint.
 fn believed(note: &Note, policy: &WitnessPolicy, verdict: &mut Verdict) -> Result<Believed, Wrong> {
-    let believed = policy.judge(note).map_err(Wrong::new)?;
+    let believed = policy.judge(note).map_err(Wrong::of_disbelief)?;
     let Checkpoint { origin, size, .. } = &believed.checkpoint;
     verdict.checked(format!("the signature of {origin} on its checkpoint over {size} events"));
     for (name, seconds) in &believed.cosigned {
@@ -273,7 +277,7 @@ async fn continued(
     let bytes = bytes.ok_or_else(|| Wrong::unread("the log serves no checkpoint"))?;
     let unread = |error| Wrong::unread(format!("what the log serves as its checkpoint: {error}"));
     let note = Note::parse(&bytes).map_err(unread)?;
-    let new = policy.judge(&note).map_err(Wrong::new)?.checkpoint;
+    let new = policy.judge(&note).map_err(Wrong::of_disbelief)?.checkpoint;
     let sizes = (old.size, new.size);
     let shorter = || Wrong::new(format!("the log as it is now has {} events only", new.size));
     let plan = ProofPlan::consistency(sizes, new.size).ok_or_else(shorter)?;

@@ -1,6 +1,6 @@
 // Command logclient reads a transparency log as any client would, with libraries that are not ours: golang.org/x/mod
 // (sumdb/note, sumdb/tlog) and transparency-dev's merkle and formats. It prints what it checked as JSON and exits 0,
-// or says what is wrong and exits 1.
+// or says what is wrong and exits 1, or that it could not look and exits 3.
 //
 //	logclient log [flags] URL-or-folder      checkpoint, all tiles, all entry bundles
 //	logclient proof [flags] FILE             a c2sp.org/tlog-proof
@@ -77,6 +77,11 @@ func run() (*found, error) {
 
 func main() {
 	found, err := run()
+	var unread unreadError
+	if errors.As(err, &unread) {
+		fmt.Fprintln(os.Stderr, "could not be read:", err)
+		os.Exit(3)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -7,7 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"strings"
 
 	"github.com/transparency-dev/formats/log"
@@ -55,6 +55,10 @@ func (t *tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 // readLog checks a whole log: tiles against the root, bundles against the tiles and once more against the root.
 func readLog(source *source, trust *trust, indexes []uint64, olds []string) (*found, error) {
 	raw, err := source.read("checkpoint")
+	if errors.Is(err, fs.ErrNotExist) {
+		// Without a checkpoint there is nothing to hold anything against.
+		err = unreadError{err}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the checkpoint: %w", err)
 	}
@@ -167,7 +171,7 @@ func checkInclusion(tree tlog.Tree, reader tlog.HashReader, index int64, leaves 
 }
 
 func checkConsistency(tree tlog.Tree, reader tlog.HashReader, trust *trust, file string) (uint64, error) {
-	raw, err := os.ReadFile(file)
+	raw, err := readFile(file)
 	if err != nil {
 		return 0, err
 	}
@@ -194,7 +198,7 @@ func checkConsistency(tree tlog.Tree, reader tlog.HashReader, trust *trust, file
 
 // readProof checks a file with a proof; a receipt has the event's line before it.
 func readProof(file string, trust *trust, receipt bool) (*found, error) {
-	raw, err := os.ReadFile(file)
+	raw, err := readFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -204,10 +208,10 @@ func readProof(file string, trust *trust, receipt bool) (*found, error) {
 	}
 	var read tlogproof.TLogProof
 	if err := read.Unmarshal(raw); err != nil {
-		return nil, err
+		return nil, unreadError{err}
 	}
 	if !bytes.Equal(read.Marshal(), raw) {
-		return nil, errors.New("the proof is not written as it is read")
+		return nil, unreadError{errors.New("the proof is not written as it is read")}
 	}
 	checkpoint, found, err := trust.open(read.Checkpoint)
 	if err != nil {

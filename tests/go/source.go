@@ -15,6 +15,20 @@ import (
 // fileBytesMax is more than any tile, and than a bundle of our leaves.
 const fileBytesMax = 1 << 20
 
+// unreadError is what could not be looked at: nobody knows whether it is right.
+type unreadError struct{ error }
+
+func (u unreadError) Unwrap() error { return u.error }
+
+// readFile answers a file that somebody names.
+func readFile(file string) ([]byte, error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, unreadError{err}
+	}
+	return raw, nil
+}
+
 // source is where a log's files are: a folder, or a URL below which they are served.
 type source struct {
 	place string
@@ -31,24 +45,31 @@ func newSource(place string) *source {
 // read answers a file of the log; fs.ErrNotExist if it is not there.
 func (s *source) read(path string) ([]byte, error) {
 	if s.http == nil {
-		return os.ReadFile(filepath.Join(s.place, filepath.FromSlash(path)))
+		raw, err := os.ReadFile(filepath.Join(s.place, filepath.FromSlash(path)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			err = unreadError{err}
+		}
+		return raw, err
 	}
 	response, err := s.http.Get(s.place + path)
 	if err != nil {
-		return nil, err
+		return nil, unreadError{err}
 	}
 	defer response.Body.Close()
 	if response.StatusCode == http.StatusNotFound {
 		return nil, fmt.Errorf("%s: %w", path, fs.ErrNotExist)
 	}
 	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s", path, response.Status)
+		return nil, unreadError{fmt.Errorf("%s: %s", path, response.Status)}
 	}
 	if err := checkHeaders(path, response.Header); err != nil {
 		return nil, err
 	}
 	raw, err := io.ReadAll(io.LimitReader(response.Body, fileBytesMax+1))
-	if err == nil && len(raw) > fileBytesMax {
+	if err != nil {
+		return nil, unreadError{fmt.Errorf("%s: %w", path, err)}
+	}
+	if len(raw) > fileBytesMax {
 		err = fmt.Errorf("%s is longer than %d bytes", path, fileBytesMax)
 	}
 	return raw, err

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
+	"strings"
 
 	"github.com/transparency-dev/formats/log"
 	cosignature "github.com/transparency-dev/formats/note"
@@ -37,7 +38,7 @@ func newTrust(keys, witnesses []string, policy string) (*trust, error) {
 		t.witnesses = append(t.witnesses, verifier)
 	}
 	if policy != "" {
-		text, err := os.ReadFile(policy)
+		text, err := readFile(policy)
 		if err != nil {
 			return nil, err
 		}
@@ -53,11 +54,34 @@ func newTrust(keys, witnesses []string, policy string) (*trust, error) {
 	return &t, nil
 }
 
+// wasCut tells whether a signature below a note has not the length of any kind that is known here: its key's id and
+// 64 bytes, with the time of a cosignature before them.
+func wasCut(raw []byte) bool {
+	_, below, _ := strings.Cut(string(raw), "\n\n")
+	for line := range strings.Lines(below) {
+		words := strings.Fields(line)
+		if len(words) != 3 {
+			return true
+		}
+		signature, err := base64.StdEncoding.DecodeString(words[2])
+		if length := len(signature); err != nil || length != 4+64 && length != 4+8+64 {
+			return true
+		}
+	}
+	return false
+}
+
 // open believes a checkpoint or says why not: by sumdb/note, by formats/log, by each witness asked for, by the quorum.
 func (t *trust) open(raw []byte) (*log.Checkpoint, *found, error) {
 	opened, err := note.Open(raw, note.VerifierList(slices.Concat(t.logs, t.witnesses)...))
 	if err != nil {
-		return nil, nil, fmt.Errorf("the checkpoint: %w", err)
+		err = fmt.Errorf("the checkpoint: %w", err)
+		var unverified *note.UnverifiedNoteError
+		var invalid *note.InvalidSignatureError
+		if broken := !errors.As(err, &unverified) && !errors.As(err, &invalid); broken || wasCut(raw) {
+			err = unreadError{err}
+		}
+		return nil, nil, err
 	}
 	var signatures []string
 	signed := make(map[uint32]bool)

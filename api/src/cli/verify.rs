@@ -97,11 +97,14 @@ struct Both<'a> {
 
 pub(super) async fn run(args: &VerifyArgs) -> CliResult {
     start_logging(true);
+    let rule = args.with.as_deref().map(further_rule).transpose().map_err(CliError::Usage)?;
     let report = looked_at(args).await.map_err(damage)?;
-    // A log at an address shows no events: it says that there were none to judge.
-    let access = judged(args).await?;
+    // A log at an address shows no events: it says that there were none to judge. Accesses that cannot be
+    // read do not hide what was found before.
+    let judged = judged(args, rule).await.map_err(damage);
+    let access = judged.as_ref().ok().and_then(Option::as_ref);
     match args.output {
-        Output::Json => print_json(&Both { report: &report, access: access.as_ref() })?,
+        Output::Json => print_json(&Both { report: &report, access })?,
         Output::Table => {
             terminal::print(&report);
             access.iter().for_each(terminal::print);
@@ -119,7 +122,7 @@ pub(super) async fn run(args: &VerifyArgs) -> CliResult {
     if !report.whole {
         return Err(CliError::Finding(report.verdict));
     }
-    access.map_or(Ok(()), |access| ending(&access))
+    judged?.map_or(Ok(()), |access| ending(&access))
 }
 
 /// A log that cannot be read on because it is damaged is what was looked for.
@@ -167,11 +170,10 @@ async fn looked_at(args: &VerifyArgs) -> Result<AuditReport, CliError> {
 }
 
 /// The review that was asked for, if one was.
-async fn judged(args: &VerifyArgs) -> Result<Option<Access>, CliError> {
+async fn judged(args: &VerifyArgs, rule: Option<FurtherRule>) -> Result<Option<Access>, CliError> {
     if !args.policy {
         return Ok(None);
     }
-    let rule = args.with.as_deref().map(further_rule).transpose().map_err(CliError::Usage)?;
     let review = Review::with(rule);
     let bars = &Bars::default();
     let access = match &args.export {

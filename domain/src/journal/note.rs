@@ -82,6 +82,15 @@ impl VerifierKey {
         line.name == self.name && line.id == self.id
     }
 
+    /// Whether a line has as many bytes as this kind of key signs with: another has been cut.
+    const fn fits(&self, line: &SignatureLine) -> bool {
+        let time = match self.kind {
+            KeyKind::Ed25519 => 0,
+            KeyKind::Cosignature => size_of::<u64>(),
+        };
+        line.signature.len() == time + Signature::BYTE_SIZE
+    }
+
     /// Checks a line that claims to be by this key; answers the time of a cosignature, Unix seconds.
     fn check(&self, text: &str, line: &SignatureLine) -> Option<Option<u64>> {
         match self.kind {
@@ -268,8 +277,14 @@ impl Note {
         Ok(Self { text: text.to_owned(), signatures })
     }
 
+    /// Whether every signature has as many bytes as those of the kinds we know: one that was cut has not.
+    pub fn is_whole(&self) -> bool {
+        let known = [Signature::BYTE_SIZE, size_of::<u64>() + Signature::BYTE_SIZE];
+        self.signatures.iter().all(|line| known.contains(&line.signature.len()))
+    }
+
     /// Checks every signature by a known key. Signatures by others are ignored, a second one by the same key
-    /// as well; a bad one by a known key makes the note a bad one.
+    /// as well; a bad one by a known key makes the note a bad one, and one that was cut makes it none.
     pub fn signed_by<'a>(
         &self,
         keys: impl IntoIterator<Item = &'a VerifierKey>,
@@ -277,6 +292,9 @@ impl Note {
         let mut found = Vec::new();
         for key in keys {
             let Some(line) = self.signatures.iter().find(|line| key.claims(line)) else { continue };
+            if !key.fits(line) {
+                return Err(NoteError::Form("a signature has not its length"));
+            }
             match key.check(&self.text, line) {
                 Some(time) => found.push(Signed { key, time }),
                 None => return Err(NoteError::BadSignature(key.name.clone())),
@@ -330,6 +348,14 @@ mod tests {
         read.signatures[1].signature[7] ^= 1;
         assert_eq!(read.signed_by([log.public()]).unwrap().len(), 1);
         assert_eq!(read.signed_by(both), Err(NoteError::BadSignature("w".to_owned())));
+        assert!(read.is_whole());
+        read.signatures[1].signature.truncate(71);
+        assert!(!read.is_whole());
+        let cut = NoteError::Form("a signature has not its length");
+        assert_eq!(read.signed_by(both), Err(cut.clone()), "it was cut, and is not false");
+        read.signatures[0].signature.truncate(32);
+        assert_eq!(read.signed_by([log.public()]), Err(cut));
+        read.signatures[0] = log.sign(&read.text, 0);
         read.text.push('x');
         assert_eq!(
             read.signed_by([log.public()]),

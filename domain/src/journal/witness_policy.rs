@@ -69,6 +69,13 @@ pub enum Disbelief {
     },
 }
 
+impl Disbelief {
+    /// Whether it could not be read, by its form: nobody who signed it said anything false.
+    pub const fn is_unread(&self) -> bool {
+        matches!(self, Self::Note(NoteError::Form(_) | NoteError::Key(_)))
+    }
+}
+
 /// A checkpoint that a policy believes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Believed {

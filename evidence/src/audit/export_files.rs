@@ -4,11 +4,12 @@ use std::path::{Component, Path, PathBuf};
 
 use domain::ids::StreamName;
 use domain::journal::StreamKey;
+use domain::journal::note::Note;
 
 use super::finding::{FILES_MAX, Finding};
 use super::kept::AnchoredCheckpoint;
 use crate::export::format::{
-    ExportedReceipt, MANIFEST_FILE, Manifest, RECEIPTS_FOLDER, STREAM_KEYS_FILE,
+    CHECKPOINT_FILE, ExportedReceipt, MANIFEST_FILE, Manifest, RECEIPTS_FOLDER, STREAM_KEYS_FILE,
 };
 use crate::text_ends::{as_written, has_digest};
 
@@ -39,13 +40,24 @@ pub(super) fn digests(folder: &Path, manifest: &Manifest) -> anyhow::Result<Vec<
             findings.push(Finding::of_file(format!("{name} is missing")));
             continue;
         }
-        if !has_digest(&path, &digest.blake3)? {
-            let what = format!("{name} is not the file that {MANIFEST_FILE} speaks of");
-            findings.push(Finding::of_file(what));
+        if has_digest(&path, &digest.blake3)? {
+            continue;
         }
+        findings.push(if name == CHECKPOINT_FILE && was_cut(&path)? {
+            Finding::unread_file(format!("{name} was cut"))
+        } else {
+            let what = format!("{name} is not the file that {MANIFEST_FILE} speaks of");
+            Finding::of_file(what)
+        });
     }
     findings.truncate(FILES_MAX);
     Ok(findings)
+}
+
+/// Whether a note breaks off: within its text, or within a signature.
+fn was_cut(note: &Path) -> anyhow::Result<bool> {
+    let note = std::fs::read(note)?;
+    Ok(!Note::parse(&as_written(&note)).is_ok_and(|note| note.is_whole()))
 }
 
 /// The keys of the streams an export is about.

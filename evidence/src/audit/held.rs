@@ -13,7 +13,7 @@ use super::finding::Finding;
 use super::kept::{AnchoredCheckpoint, KeptCheckpoint};
 use super::report::AuditReport;
 use super::tree::Tree;
-use super::trust::{JudgedCheckpoint, KeysFrom, TrustPolicy};
+use super::trust::{JudgedCheckpoint, KeysFrom, TrustPolicy, Unbelieved};
 use crate::ports::{AnchoredTree, ReceiptAnswer, ReceiptChecker, StoredLines};
 
 /// Where leaves can be read again.
@@ -93,7 +93,11 @@ impl<'a> Holding<'a> {
         let judged = match self.trust.judge(&kept.note, kept.published) {
             Ok(judged) => judged,
             Err(why) => {
-                self.findings.push(Finding::of_file(format!("{name}: {why}")));
+                let what = format!("{name}: {why}");
+                self.findings.push(match why {
+                    Unbelieved::Unread(_) => Finding::unread_file(what),
+                    Unbelieved::Wrong(_) => Finding::of_file(what),
+                });
                 return Ok(None);
             }
         };

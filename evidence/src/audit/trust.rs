@@ -1,10 +1,11 @@
 //! Whom whoever checks believes: keys and a policy from elsewhere, or for want of them the log's own.
 
+use std::fmt;
 use std::path::Path;
 
 use anyhow::Context as _;
 use domain::journal::checkpoint::Checkpoint;
-use domain::journal::note::{KeyKind, Note, VerifierKey};
+use domain::journal::note::{KeyKind, Note, NoteError, VerifierKey};
 use domain::journal::witness_policy::{Disbelief, WitnessPolicy};
 
 use crate::text_ends::as_written;
@@ -36,6 +37,36 @@ pub(super) struct JudgedCheckpoint {
     pub(super) cosigned: Vec<String>,
     /// Why the policy's quorum is not there, if so.
     pub(super) no_quorum: Option<String>,
+}
+
+/// Why a checkpoint is not believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unbelieved {
+    /// It could not be read: cut, or no checkpoint.
+    Unread(String),
+    /// It was read, and is not the log's.
+    Wrong(String),
+}
+
+impl fmt::Display for Unbelieved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unread(why) | Self::Wrong(why) => f.write_str(why),
+        }
+    }
+}
+
+impl From<Disbelief> for Unbelieved {
+    fn from(why: Disbelief) -> Self {
+        let said = why.to_string();
+        if why.is_unread() { Self::Unread(said) } else { Self::Wrong(said) }
+    }
+}
+
+impl From<NoteError> for Unbelieved {
+    fn from(why: NoteError) -> Self {
+        Disbelief::from(why).into()
+    }
 }
 
 /// What was brought from elsewhere.
@@ -109,20 +140,24 @@ impl TrustPolicy {
     }
 
     /// Judges a checkpoint's bytes; `witnesses`: whether it has been to them.
-    pub(super) fn judge(&self, bytes: &[u8], witnesses: bool) -> Result<JudgedCheckpoint, String> {
-        let note = Note::parse(bytes).map_err(|error| error.to_string())?;
+    pub(super) fn judge(
+        &self,
+        bytes: &[u8],
+        witnesses: bool,
+    ) -> Result<JudgedCheckpoint, Unbelieved> {
+        let note = Note::parse(bytes)?;
         if matches!(self.keys, KeysFrom::Nowhere(_)) {
-            let checkpoint = Checkpoint::parse(&note.text).map_err(|error| error.to_string())?;
+            let checkpoint = Checkpoint::parse(&note.text)?;
             return Ok(JudgedCheckpoint { checkpoint, cosigned: Vec::new(), no_quorum: None });
         }
         let all = if witnesses { self.policy.judge(&note) } else { self.keys_only().judge(&note) };
         let (believed, no_quorum) = match all {
             Ok(believed) => (believed, None),
             Err(why @ Disbelief::NoQuorum { .. }) => {
-                let believed = self.keys_only().judge(&note).map_err(|why| why.to_string())?;
+                let believed = self.keys_only().judge(&note)?;
                 (believed, Some(why.to_string()))
             }
-            Err(why) => return Err(why.to_string()),
+            Err(why) => return Err(why.into()),
         };
         let cosigned = believed.cosigned.into_iter().map(|(name, _)| name).collect();
         Ok(JudgedCheckpoint { checkpoint: believed.checkpoint, cosigned, no_quorum })

@@ -85,3 +85,32 @@ fn text_that_went_through_another_system_is_what_it_was() {
         assert_eq!(found.code, 0, "{found:?}");
     }
 }
+
+/// Half a signature was never false: whoever says WRONG of it accuses somebody of a download that broke off.
+#[test]
+fn a_checkpoint_that_was_cut_is_not_called_false() {
+    let log = SampleLog::of(SIZE);
+    let auditor = Auditor::of(&log, true);
+    let path = auditor.path("export").join("log/checkpoint");
+    let whole = fs::read(&path).unwrap();
+    let signatures = String::from_utf8_lossy(&whole).rfind("\n\n").unwrap() + 2;
+    for end in (signatures..whole.len() - 1).step_by(17) {
+        fs::write(&path, &whole[..end]).unwrap();
+        let found = auditor.export();
+        let said = format!("{}{}", found.stdout, found.stderr);
+        // A name or a key's id that is cut is another's: nobody whom the policy names has signed then.
+        let of_another = said.contains("no log that the policy names") || said.contains("quorum");
+        assert!(found.code == 3 || of_another, "{end}: {said}");
+        assert!(found.code != 0 && !said.contains("is not right"), "{end}: {said}");
+    }
+    for end in [whole.len() - 2, whole.len() - 5, whole.len() - 21] {
+        fs::write(&path, &whole[..end]).unwrap();
+        could_not_look(&auditor.export(), "checkpoint");
+    }
+    let mut forged = whole.clone();
+    let at = whole.len() - 20;
+    forged[at] = if whole[at] == b'A' { b'B' } else { b'A' };
+    fs::write(&path, &forged).unwrap();
+    let found = auditor.export();
+    assert_eq!(found.code, 1, "it is all there, and false: {found:?}");
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use domain::samples::ORIGIN;
 use serde_json::json;
-use tests::go::ask;
+use tests::go::{ask, ask_coded};
 use tests::sample_log::SampleLog;
 
 use super::{flip, spoil_signature};
@@ -40,6 +40,18 @@ impl GoChecker {
 
     /// Asks the client with the log's key, two witnesses and the policy.
     fn ask(&self, what: &str, words: &[&str]) -> Result<serde_json::Value, String> {
+        self.asking(what, words, ask)
+    }
+
+    /// What could not be read has a code of its own, and is not called wrong.
+    #[track_caller]
+    fn unread(&self, what: &str, words: &[&str]) {
+        let said = self.asking(what, words, ask_coded).unwrap_err();
+        assert_eq!(said.0, Some(3), "{}", said.1);
+        assert!(said.1.starts_with("could not be read: "), "{}", said.1);
+    }
+
+    fn asking<T>(&self, what: &str, words: &[&str], ask: impl Fn(&[&str]) -> T) -> T {
         let policy = self.path("policy");
         let mut asked = vec![what, "-key", &self.key, "-policy", policy.to_str().unwrap()];
         for witness in &self.witnesses[..2] {
@@ -202,4 +214,27 @@ fn go_refuses_a_past_that_was_written_anew() {
     forged.publish(&log, 590);
     let message = checker.ask("log", &["-old", &newer, log.to_str().unwrap()]).unwrap_err();
     assert!(message.contains("it has 600 leaves, the log has only 590"), "{message}");
+}
+
+#[test]
+fn go_does_not_call_wrong_what_it_could_not_read() {
+    let log = SampleLog::of(SIZE);
+    let checker = GoChecker::of(&log, SIZE);
+    let folder = checker.path("log");
+    let folder = folder.to_str().unwrap();
+    checker.unread("log", &["http://127.0.0.1:1/log/"]);
+    checker.unread("log", &[checker.path("nowhere").to_str().unwrap()]);
+    checker.unread("log", &["-old", checker.path("nowhere").to_str().unwrap(), folder]);
+    let receipt = log.receipt(299, SIZE).to_string();
+    let line = receipt.find('\n').unwrap();
+    for length in [10, line, line + 60, receipt.len() - 30, receipt.len() - 2] {
+        checker.unread("receipt", &[&checker.write("receipt", &receipt[..length])]);
+    }
+    let note = log.checkpoint(SIZE).to_string();
+    // Within base64's fours and between them: a length that no signature has is a cut, not a forgery.
+    for cut in [2, 5, 6, 9, 21] {
+        let ended = format!("{}\n", &note[..note.len() - cut]);
+        checker.write("log/checkpoint", ended);
+        checker.unread("log", &[folder]);
+    }
 }

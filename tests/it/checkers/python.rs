@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{check, copy, cut_line, flip, python, replace, spoil_signature};
+use super::{check, check_coded, copy, cut_line, flip, python, replace, spoil_signature};
 use domain::journal::note::Note;
 use serde_json::{Value, json};
 use tests::sample_log::{SampleLog, ana, write_manifest};
@@ -74,7 +74,7 @@ fn lines_newer_than_the_checkpoint_are_said_not_to_be_checked() {
 /// What somebody did to the files of an export, and the words of the verdict.
 type Damage = (&'static str, fn(&Path), &'static str);
 
-const DAMAGE: [Damage; 15] = [
+const DAMAGE: [Damage; 13] = [
     (
         "a flipped bit in a tile",
         |export| flip(&export.join("log/tile/0/000"), 5 * 32),
@@ -144,17 +144,101 @@ const DAMAGE: [Damage; 15] = [
         },
         "file-150.json: what was anchored is another tree",
     ),
+];
+
+/// Cuts off what stands behind byte `length` of a file, counted from its end where it is negative.
+fn cut(path: &Path, length: isize) {
+    let bytes = fs::read(path).unwrap();
+    let length = if length < 0 { bytes.len().wrapping_add_signed(length) } else { length as usize };
+    fs::write(path, &bytes[..length]).unwrap();
+}
+
+/// What could not be looked at accuses nobody.
+const UNREAD: [Damage; 8] = [
     (
         "no checkpoint",
         |export| fs::remove_file(export.join("log/checkpoint")).unwrap(),
-        "the checkpoint cannot be read",
+        "the checkpoint could not be read",
+    ),
+    (
+        "a checkpoint cut within a signature",
+        |export| cut(&export.join("log/checkpoint"), -9),
+        "cut",
+    ),
+    (
+        "a checkpoint cut where base64 is whole",
+        |export| {
+            let path = export.join("log/checkpoint");
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(path, format!("{}\n", &text[..text.len() - 9])).unwrap();
+        },
+        "is cut off",
     ),
     (
         "a manifest that was never written",
         |export| fs::remove_file(export.join("manifest.json")).unwrap(),
-        "the manifest",
+        "manifest.json could not be read",
+    ),
+    (
+        "half a manifest",
+        |export| cut(&export.join("manifest.json"), 40),
+        "manifest.json could not be read",
+    ),
+    (
+        "lines that break off",
+        |export| cut(&export.join("events.jsonl"), -7),
+        "is cut off",
+    ),
+    ("a key file that is none", |export| fs::write(export.join("stream-keys"), "x").unwrap(), ""),
+    (
+        "no lines",
+        |export| fs::remove_file(export.join("events.jsonl")).unwrap(),
+        "could not be read",
     ),
 ];
+
+#[test]
+fn what_could_not_be_read_is_not_called_wrong() {
+    let log = SampleLog::of(SIZE);
+    let whole = checker_of(&log, false);
+    let words = |checker: &PythonChecker| {
+        ["export", "policy"].map(|name| checker.path(name).to_str().unwrap().to_owned())
+    };
+    for (name, damage, said_by) in UNREAD {
+        let checker = PythonChecker::new();
+        copy(&whole.path("export"), &checker.path("export"));
+        fs::copy(whole.path("policy"), checker.path("policy")).unwrap();
+        damage(&checker.path("export"));
+        let [export, policy] = words(&checker);
+        let (code, said) = check_coded(&[&export, "--policy", &policy]);
+        assert_eq!(code, Some(3), "{name}: {said}");
+        assert!(
+            said.starts_with("Could not be read: ") && !said.contains("WRONG"),
+            "{name}: {said}"
+        );
+        assert!(said.lines().next().unwrap().contains(said_by), "{name}: {said}");
+    }
+    let [export, policy] = words(&whole);
+    let nobody = "http://127.0.0.1:1/log/";
+    let (code, said) = check_coded(&[&export, "--policy", &policy, "--log", nobody]);
+    assert_eq!((code, said.contains("WRONG")), (Some(3), false), "{said}");
+    let receipt = log.receipt(42, SIZE).to_string();
+    for length in [10, receipt.len() / 2, receipt.len() - 30, receipt.len() - 2] {
+        fs::write(whole.path("receipt"), &receipt[..length]).unwrap();
+        let receipt = whole.path("receipt");
+        let (code, said) =
+            check_coded(&["receipt", receipt.to_str().unwrap(), "--policy", &policy]);
+        assert_eq!((code, said.contains("WRONG")), (Some(3), false), "{length}: {said}");
+    }
+    // What another system does to text on its way is undone.
+    for file in ["events.jsonl", "manifest.json", "log/checkpoint", "keys.txt", "stream-keys"] {
+        let path = whole.path("export").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("\u{feff}{}", text.replace('\n', "\r\n"))).unwrap();
+    }
+    let (right, said) = whole.check();
+    assert!(right, "{said}");
+}
 
 #[test]
 fn every_damage_to_an_export_is_named() {
