@@ -37,16 +37,16 @@ async fn a_download_that_broke_off_goes_on_where_it_was() {
     assert_eq!(first.header("accept-ranges"), "bytes");
     let tag = first.header("etag");
     assert!(tag.len() > 20 && tag.starts_with('"'), "{tag}");
+    let before = downloads(&app).await;
     for (range, from, to) in
         [("bytes=0-0", 0, 1), ("bytes=70000-", 70_000, 300_000), ("bytes=-5", 299_995, 300_000)]
     {
-        let before = downloads(&app).await;
         let part =
             ask(&ana, &app, &path, &[("Range", range), ("If-Range", &tag)]).await.expect(206);
         assert_eq!(part.header("content-range"), format!("bytes {from}-{}/300000", to - 1));
         assert_eq!(part.header("content-length"), (to - from).to_string());
         assert!(part.bytes == whole[from..to], "{range}");
-        assert_eq!(downloads(&app).await, before + 1, "a part that leaves is an event");
+        assert_eq!(downloads(&app).await, before + 1, "parts that leave are an event, and one");
     }
     let before = downloads(&app).await;
     let beyond = ask(&ana, &app, &path, &[("Range", "bytes=300000-")]).await;
@@ -55,6 +55,39 @@ async fn a_download_that_broke_off_goes_on_where_it_was() {
     assert_eq!(downloads(&app).await, before, "nothing left");
     let stale = ask(&ana, &app, &path, &[("Range", "bytes=0-9"), ("If-Range", "\"old\"")]).await;
     assert!(stale.expect(200).bytes == whole);
+}
+
+/// Nobody reads ten entries of a download that was gone on with, and none that says the whole of a part.
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_of_a_download_are_said_to_be_parts_and_stand_in_one_entry() {
+    let app = TestApp::start().await;
+    let whole = vec![7; 100_000];
+    let (ana, path) = ana_with(&app, "CT", &whole).await;
+    let part = |from: usize| {
+        let (ana, app, path) = (&ana, &app, &path);
+        async move {
+            let range = format!("bytes={from}-{}", from + 9_999);
+            let came = ask(ana, app, path, &[("Range", &range)]).await.expect(206);
+            assert_eq!(came.bytes.len(), 10_000);
+        }
+    };
+    for n in 0..8 {
+        part(n * 10_000).await;
+    }
+    tokio::join!(part(80_000), part(90_000));
+    assert_eq!(downloads(&app).await, 1);
+    assert_eq!(ana.history(&app).await[0], "You downloaded parts of *CT*.");
+    let history = format!("/api/v1/patients/{}/access-history", ana.id);
+    assert_eq!(ana.list(&app, &history).await.items()[0]["in_parts"], true);
+    // Another hour is another download, and the whole is not a part.
+    app.later(std::time::Duration::from_secs(3_600));
+    let ana = app.log_in(&ana.email).await;
+    ask(&ana, &app, &path, &[("Range", "bytes=5-")]).await.expect(206);
+    assert_eq!(downloads(&app).await, 2);
+    ana.get(&app, &path).await.expect(200);
+    assert_eq!(downloads(&app).await, 3);
+    assert_eq!(ana.history(&app).await[0], "You downloaded *CT*.");
+    assert!(ana.list(&app, &history).await.items()[0].get("in_parts").is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

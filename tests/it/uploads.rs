@@ -245,3 +245,24 @@ async fn an_empty_file_is_a_file() {
     let path = format!("/api/v1/patients/{}/reports/{}/content", ana.id, stored.text("report"));
     assert!(ana.get(&app, &path).await.expect(200).bytes.is_empty());
 }
+
+/// Whoever says two things of one file is asked which is so, before a byte of it is stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_sent_as_what_it_was_announced_as() {
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
+    let send = |ticket: String, sent_as: &str| {
+        let request = ana.request(&app, Method::PUT, "/api/v1/uploads");
+        let request = request.header("Upload-Ticket", ticket).header("Content-Type", sent_as);
+        Reply::to(request.body(b"All is well.".to_vec()))
+    };
+    let before = (app.newest(), blobs(&app));
+    for other in ["application/pdf", "text/html", "text/plain2", "image/png", "text"] {
+        let refused = send(ticket(&ana, &app).await, other).await.refused(415, "other_type");
+        assert!(refused.json()["detail"].as_str().unwrap().contains("announced"), "{other}");
+    }
+    assert_eq!((app.newest(), blobs(&app)), before);
+    for same in ["text/plain", "Text/Plain; charset=utf-8", "application/octet-stream"] {
+        send(ticket(&ana, &app).await, same).await.expect(201);
+    }
+}

@@ -48,6 +48,7 @@ own_rows! {
     ENCODING = Malformed, "encoding_not_taken", "Bodies are taken as they are, not compressed.", "Send it without Content-Encoding.", status: StatusCode::UNSUPPORTED_MEDIA_TYPE;
     NOT_JSON = Malformed, "not_json", "The body is taken as JSON here, and was sent as something else.", "Send JSON with Content-Type: application/json.", status: StatusCode::UNSUPPORTED_MEDIA_TYPE;
     NOT_A_FILE = Malformed, "not_a_file", "The file itself is taken here, not a form around it; nothing was stored.", "Send its bytes as the body, with Content-Type: application/octet-stream or the file's own type.", status: StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    OTHER_TYPE = Malformed, "other_type", "The file is sent as another type than it was announced as; nothing was stored.", "Announce it as what it is, or send it with the type it was announced as, or as application/octet-stream.", status: StatusCode::UNSUPPORTED_MEDIA_TYPE;
     BODY_TOO_SLOW = Malformed, "body_too_slow", "The body did not come in time; the connection is closed.", "Send it again, over a better connection if this one is slow.",
         status: StatusCode::REQUEST_TIMEOUT, grpc: GrpcCode::Aborted, retry: AfterWaiting;
     NO_SUCH_PART = Malformed, "no_such_part", "The file has no such bytes.", "Content-Range says how many it has.",

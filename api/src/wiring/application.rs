@@ -21,6 +21,7 @@ use commands::identity::letters::Letters;
 use commands::identity::log_in::{LogInAttempts, LogInFlow};
 use commands::identity::own_words::Accounts;
 use commands::identity::registration::RegistrationFlow;
+use commands::identity::resend::ResendFlow;
 use commands::identity::sessions::SessionFlow;
 use commands::identity::standing::StandingFlow;
 use commands::identity::step_up::StepUpFlow;
@@ -101,6 +102,7 @@ pub(super) async fn application(
         sessions: people.sessions,
         csrf_tokens: CsrfTokens::new(vault.clone()),
         entity_tags: EntityTags::new(vault.clone()),
+        resend: people.resend,
         standing: StandingFlow::new(executor.clone(), accounts.clone(), vault.clone()),
         accounts,
         consents: ConsentFlow::new(executor.clone(), people.step_up.clone(), fresh.clone()),
@@ -131,6 +133,7 @@ struct PeopleFlows {
     registration: RegistrationFlow,
     first_admin: Arc<FirstAdminFlow>,
     log_in: LogInFlow,
+    resend: ResendFlow,
     sessions: Arc<SessionFlow>,
     step_up: Arc<StepUpFlow>,
 }
@@ -186,6 +189,13 @@ impl PeopleFlows {
                 sessions.clone(),
                 throttles.clone(),
             ),
+            resend: ResendFlow::new(
+                executor.clone(),
+                vault.clone(),
+                accounts.clone(),
+                step_up.clone(),
+                throttles.clone(),
+            ),
             first_admin,
             sessions,
             step_up,
@@ -232,7 +242,7 @@ impl Reports {
                 sealed,
                 signed_log.clone(),
                 shares.clone(),
-                fresh.clone(),
+                Requests::new(&**vault, fresh.clone()),
             ),
             report_scrub: ReportScrub::new(
                 executor.clone(),

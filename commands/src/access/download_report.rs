@@ -17,6 +17,8 @@ pub struct DownloadReport {
     pub patient: PatientId,
     /// One of the patient's own reports.
     pub report: ReportId,
+    /// Parts of it, and not the whole.
+    pub in_parts: bool,
 }
 
 rejections! {
@@ -39,7 +41,8 @@ impl Command for DownloadReport {
         if !chart.reports.contains_key(&self.report) {
             return Err(DownloadReportRejection::NoSuchReport.into());
         }
-        Ok(Decided::record(ReportDownloaded { report: self.report, ground: Ground::Own {} }))
+        let Self { report, in_parts, .. } = *self;
+        Ok(Decided::record(ReportDownloaded { report, ground: Ground::Own {}, in_parts }))
     }
 }
 
@@ -49,7 +52,8 @@ mod tests {
     use crate::spec::given;
     use domain::samples::{ANA, REPORT};
 
-    const DOWNLOAD: DownloadReport = DownloadReport { patient: ANA, report: REPORT };
+    const DOWNLOAD: DownloadReport =
+        DownloadReport { patient: ANA, report: REPORT, in_parts: false };
 
     #[test]
     fn a_patient_downloads_their_own() {

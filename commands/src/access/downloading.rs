@@ -12,8 +12,8 @@ use super::download_report::{DownloadReport, DownloadReportRejection};
 use super::reveal::{RevealError, Revealed, SealedReports};
 use super::signed_log_rule::{LogUnsigned, SignedLogRule};
 use crate::execute::{Caller, ExecuteError, Executor};
-use crate::fresh::Fresh;
 use crate::ports::blob_store::ClearBytes;
+use crate::requests::Requests;
 use crate::shares::{NoShare, Scarce, Shares};
 
 /// Why nothing is downloaded.
@@ -39,8 +39,11 @@ pub struct DownloadFlow {
     reports: SealedReports,
     signed_log: SignedLogRule,
     shares: Shares,
-    fresh: Fresh,
+    requests: Requests,
 }
+
+/// For how long parts of a file belong to one download, by the clock on the wall.
+const HOUR_MICROS: i64 = 3_600_000_000;
 
 impl DownloadFlow {
     /// With what it needs.
@@ -49,9 +52,9 @@ impl DownloadFlow {
         reports: SealedReports,
         signed_log: SignedLogRule,
         shares: Shares,
-        fresh: Fresh,
+        requests: Requests,
     ) -> Self {
-        Self { executor, reports, signed_log, shares, fresh }
+        Self { executor, reports, signed_log, shares, requests }
     }
 
     /// What the file is that a patient could download. Nothing of it leaves, so nothing is recorded.
@@ -66,7 +69,9 @@ impl DownloadFlow {
         Ok(OwnFile { media_type: known.media_type.clone(), size: known.size, blob: known.blob })
     }
 
-    /// A patient downloads their own report, or a part of it: the event first, then the bytes.
+    /// A patient downloads their own report, or a part of it: the event first, then the bytes. Parts of one
+    /// file that are asked for within an hour are one request in parts: the first of them is the event, and
+    /// every further one is given on its permit.
     pub async fn download(
         &self,
         patient: PatientId,
@@ -75,8 +80,13 @@ impl DownloadFlow {
     ) -> Result<Revealed, DownloadError> {
         self.signed_log.check()?;
         let share = self.shares.take(Scarce::Download, Actor::Patient(patient))?;
-        let order = DownloadReport { patient, report };
-        let caller = Caller::new(Actor::Patient(patient), self.fresh.request());
+        let order = DownloadReport { patient, report, in_parts: part.is_some() };
+        let actor = Actor::Patient(patient);
+        let hour = self.executor.now().micros() / HOUR_MICROS;
+        // No header can hold what this begins with: nobody's own key is the same.
+        let parts = part.map(|_| format!("\0parts {report} {hour}"));
+        let request = self.requests.of(actor, parts.as_deref(), report.uuid().as_bytes());
+        let caller = Caller::new(actor, request);
         let permit = self.executor.execute(&order, caller).await?.done;
         let Revealed { media_type, size, bytes } = self.reports.reveal(permit).await?;
         let bytes = part.into_iter().fold(bytes, |bytes, part| part.of(bytes));

@@ -193,6 +193,11 @@ impl UploadFlow {
         Ok((report, SecretString::from(self.vault.seal_note(&note))))
     }
 
+    /// Of which media type a report was announced.
+    pub fn announced_as(&self, caller: SignedIn, ticket: &str) -> Result<String, UploadError> {
+        self.open_ticket(caller, ticket).map(|ticket| ticket.media_type)
+    }
+
     /// Takes the body of an announced report. The ticket is what makes a request the same request: with the
     /// same bytes again it is answered as before.
     pub async fn take(

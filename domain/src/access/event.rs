@@ -194,6 +194,10 @@ pub struct ReportDownloaded {
     pub report: ReportId,
     /// Why it was allowed.
     pub ground: Ground,
+    /// Parts of it, within the hour: a download that is gone on with is one fact and not ten. Left out of a
+    /// whole one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_parts: bool,
 }
 
 /// A list that shows clinical text to somebody other than the patient.

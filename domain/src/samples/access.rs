@@ -72,7 +72,7 @@ pub fn viewing_stopped(rule: Rule) -> ViewingEnded {
 
 /// Ana downloaded her report.
 pub fn report_downloaded() -> ReportDownloaded {
-    ReportDownloaded { report: REPORT, ground: Ground::Own {} }
+    ReportDownloaded { report: REPORT, ground: Ground::Own {}, in_parts: false }
 }
 
 /// Bo was shown the titles of Ana's reports.

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::drawing::DrawingBody;
 use crate::actor::Requester;
-use crate::problem::{BAD_HEADER, NOT_A_FILE, Problem, TOO_LARGE};
+use crate::problem::{BAD_HEADER, NOT_A_FILE, OTHER_TYPE, Problem, TOO_LARGE};
 use crate::rest::answers::Conflict;
 use crate::rest::idempotency::IdempotencyKey;
 use crate::rest::ids::ReportUuid;
@@ -32,8 +32,8 @@ struct ReportMade {
 }
 
 /// Upload the body of an announced report. Streamed; encrypted before it touches a disk. The file itself,
-/// not a form: with its own media type, with application/octet-stream, or with none. The same ticket with
-/// the same bytes again gives the same answer, so no `Idempotency-Key` is needed.
+/// not a form: with the media type it was announced as, with application/octet-stream, or with none. The
+/// same ticket with the same bytes again gives the same answer, so no `Idempotency-Key` is needed.
 #[utoipa::path(
     tag = "records",
     request_body(content_type = "application/octet-stream"),
@@ -60,6 +60,10 @@ pub(super) async fn upload(
     }
     let ticket = request.headers().get("Upload-Ticket").and_then(|value| value.to_str().ok());
     let ticket = ticket.ok_or(BAD_HEADER)?;
+    let announced_as = app.uploads.announced_as(caller.0, ticket)?;
+    if !sent_as.is_none_or(|sent_as| is_of_type(sent_as, &announced_as)) {
+        return Err(OTHER_TYPE.into());
+    }
     let announced = request.headers().get("Content-Length").and_then(|v| v.to_str().ok());
     let announced = announced.and_then(|text| text.parse::<u64>().ok());
     if announced.is_some_and(|length| length > app.uploads.bytes_max()) {
@@ -78,6 +82,17 @@ fn is_a_file(sent_as: &[u8]) -> bool {
     const WRAPPED: [&str; 3] = ["multipart/", "message/", "application/x-www-form-urlencoded"];
     let sent_as = sent_as.to_ascii_lowercase();
     !WRAPPED.iter().any(|wrapped| sent_as.trim_ascii_start().starts_with(wrapped.as_bytes()))
+}
+
+/// Whether a body is sent as what was announced, or as bytes of which nothing is said. Parameters are no
+/// part of it.
+fn is_of_type(sent_as: &[u8], announced_as: &str) -> bool {
+    let essence = |text: &[u8]| {
+        let end = text.iter().position(|byte| *byte == b';').unwrap_or(text.len());
+        text[..end].trim_ascii().to_ascii_lowercase()
+    };
+    let sent_as = essence(sent_as);
+    sent_as == b"application/octet-stream" || sent_as == essence(announced_as.as_bytes())
 }
 
 /// A payload belongs to one thread of the server; encrypting does not. A short bounded channel joins them:
