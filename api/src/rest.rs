@@ -6,6 +6,7 @@ mod answers;
 pub(crate) mod audit;
 mod bad_query;
 pub(crate) mod consent;
+mod csv;
 mod description;
 mod done;
 mod head;

@@ -70,8 +70,8 @@ impl From<Column> for Term {
 /// What must hold of a row; of a null only that it is one.
 #[derive(Debug, Clone)]
 pub struct Condition {
-    /// The column.
-    pub column: Column,
+    /// What is compared: a column, or what is made of columns.
+    pub what: Term,
     /// How it stands to the value.
     pub relation: Relation,
     /// The value; null and without meaning where none is compared.
@@ -134,15 +134,15 @@ impl Query {
         tables.any(|known| known.name == table.name)
     }
 
-    fn given(mut self, column: Column, relation: Relation, value: Cell) -> Self {
-        self.conditions.push(Condition { column, relation, value });
+    fn given(mut self, what: impl Into<Term>, relation: Relation, value: Cell) -> Self {
+        self.conditions.push(Condition { what: what.into(), relation, value });
         self
     }
 
-    /// Rows whose column is `value`.
+    /// Rows whose column, or what is made of columns, is `value`.
     #[must_use]
-    pub fn is(self, column: Column, value: impl Into<Cell>) -> Self {
-        self.given(column, Relation::Is, value.into())
+    pub fn is(self, what: impl Into<Term>, value: impl Into<Cell>) -> Self {
+        self.given(what, Relation::Is, value.into())
     }
 
     /// Rows whose column holds nothing.

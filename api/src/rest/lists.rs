@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, EntityTag};
 use actix_web::web::Query;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
 use commands::list_cursors::ReadList;
@@ -21,6 +21,7 @@ use super::bad_query::bad_query;
 use crate::actor::Requester;
 use crate::problem::{BAD_CURSOR, BAD_QUERY, BEHIND, BEYOND_THE_LOG, Problem, failed};
 use crate::rest::surround::Cacheable;
+use crate::rest::tags::tag_of;
 use crate::wiring::App;
 
 /// Entries of a page where the caller does not say.
@@ -130,6 +131,14 @@ impl<F> ListQuery<F> {
         Ok((after, limit))
     }
 
+    /// Waits for the caller's own change where the list is wanted whole, and not page by page.
+    pub(crate) async fn whole(&self, app: &App) -> Result<(), Problem> {
+        if self.page.cursor.is_some() || self.page.limit.is_some() {
+            return Err(BAD_QUERY.into());
+        }
+        seen(app, self.page.min_position).await
+    }
+
     /// The list as this caller is shown it: what its cursors are bound to.
     fn read_by(&self, caller: Requester) -> ReadList<'_> {
         ReadList { reader: caller.actor(), address: &self.path, filter: &self.said }
@@ -145,11 +154,14 @@ impl<F> ListQuery<F> {
         let list = self.read_by(caller);
         let next = found.next.map(|next| app.list_cursors.seal(list, next));
         let mut response = HttpResponse::Ok();
+        let items: Vec<T> = found.items.into_iter().map(item).collect();
         if let Some(next) = &next {
             let link = format!("<{}{next}>; rel=\"next\"", self.address);
             response.insert_header((header::LINK, link));
+            // A cursor is sealed afresh each time: the tag stands for where it goes on instead.
+            let tag = tag_of(app, &(&items, found.total, found.next));
+            response.insert_header(header::ETag(EntityTag::new_weak(tag.tag().to_owned())));
         }
-        let items = found.items.into_iter().map(item).collect();
         Ok(response.json(Listed { items, total: found.total, next }))
     }
 }

@@ -135,7 +135,7 @@ impl<'a> Found<'a> {
     }
 
     fn meets(&self, condition: &Condition) -> bool {
-        let cell = self.cell(condition.column);
+        let cell = self.term(condition.what);
         let order = compare(&cell, &condition.value);
         match condition.relation {
             Relation::IsNull => cell == Cell::Null,

@@ -10,9 +10,10 @@ use domain::actor::Actor;
 use domain::consent::event::ConsentFact;
 use domain::fact::Family;
 use domain::fold::Recorded;
-use domain::ids::PatientId;
+use domain::ids::{DoctorId, PatientId, ReportId};
 use domain::journal::Position;
 use domain::records::event::RecordsFact;
+use domain::time::Moment;
 
 use self::entry::{Entry, EntryKind, read};
 use super::who_can_see::{self, CONSENTS};
@@ -47,6 +48,8 @@ static HISTORY: Table = Table {
         ("pages", Bigint),
         ("pages_lost", Bigint),
         ("pages_in_part", Bigint),
+        // Whether parts of a file were downloaded, and not the whole.
+        ("in_parts", Bigint),
         ("ended_at", Bigint),
         ("ended_why", Text),
         ("ended_rule", Text),
@@ -59,7 +62,7 @@ columns! { HISTORY:
     PATIENT = "patient", ENTRY = "entry", POSITION = "position", EVENT = "event", AT = "at",
     KIND = "kind", WHO = "who", REPORT = "report", GROUND = "ground", CONSENT = "consent",
     PURPOSE = "purpose", UNTIL = "until", RULE = "rule", LIST = "list", PAGES = "pages",
-    PAGES_LOST = "pages_lost", PAGES_IN_PART = "pages_in_part",
+    PAGES_LOST = "pages_lost", PAGES_IN_PART = "pages_in_part", IN_PARTS = "in_parts",
     ENDED_AT = "ended_at", ENDED_WHY = "ended_why", ENDED_RULE = "ended_rule",
 }
 
@@ -78,7 +81,10 @@ const OF_OTHERS: [Column; 11] = [
     my_reports::EVENT,
 ];
 
-/// The history of a patient, newest first. Whom a consent let in that was taken back its own model knows.
+/// Whom an entry is about. Whom a consent let in that was taken back its own model knows.
+const WHOM: Term = Term::FirstOf(WHO, who_can_see::GRANTEE);
+
+/// The history of a patient.
 fn entries(patient: PatientId) -> Query {
     let of_the_patient = |of: Column| (of.into(), PATIENT.into());
     let whose = Query::of(&HISTORY)
@@ -86,30 +92,71 @@ fn entries(patient: PatientId) -> Query {
             &CONSENTS,
             [of_the_patient(who_can_see::PATIENT), (who_can_see::CONSENT.into(), CONSENT.into())],
         )
-        .left_join(&PEOPLE, [(people::ACCOUNT.into(), Term::FirstOf(WHO, who_can_see::GRANTEE))]);
+        .left_join(&PEOPLE, [(people::ACCOUNT.into(), WHOM)]);
     people::with_standing(whose)
         .left_join(
             &REPORTS,
             [of_the_patient(my_reports::PATIENT), (my_reports::REPORT.into(), REPORT.into())],
         )
         .is(PATIENT, Cell::text(patient))
-        .descending(POSITION)
-        .columns(&HISTORY.every_column().chain(OF_OTHERS).collect::<Vec<_>>())
 }
 
 /// What happened to a patient's record.
 #[derive(Debug)]
 pub struct AccessHistory;
 
+/// Which entries are wanted; all of them where nothing is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HistoryFilter {
+    /// Of this kind.
+    pub kind: Option<EntryKind>,
+    /// About this doctor: what they did, and consents that name them.
+    pub doctor: Option<DoctorId>,
+    /// About this report; not what was allowed or shown of a whole record.
+    pub report: Option<ReportId>,
+    /// From this time on.
+    pub from: Option<Moment>,
+    /// Before this time.
+    pub until: Option<Moment>,
+}
+
+impl HistoryFilter {
+    fn narrow(&self, mut query: Query) -> Query {
+        if let Some(kind) = &self.kind {
+            query = query.is(KIND, code(kind));
+        }
+        if let Some(doctor) = self.doctor {
+            query = query.is(WHOM, Cell::text(Actor::Doctor(doctor)));
+        }
+        if let Some(report) = self.report {
+            query = query.is(REPORT, Cell::text(report));
+        }
+        if let Some(from) = self.from {
+            query = query.at_least(AT, from);
+        }
+        if let Some(until) = self.until {
+            query = query.below(AT, until);
+        }
+        query
+    }
+}
+
 impl AccessHistory {
-    /// The history of `patient`, newest first.
+    /// What of the history of `patient` the filter lets through, newest first.
     pub async fn of(
         store: &dyn ReadStore,
         patient: PatientId,
+        filter: HistoryFilter,
         (after, limit): (Option<Position>, usize),
     ) -> Result<ListPage<Entry>, PortError> {
-        let rows = entries(patient).below(POSITION, before(after)).at_most_rows(one_more(limit));
-        let total = Query::of(&HISTORY).is(PATIENT, Cell::text(patient)).count();
+        let wanted = filter.narrow(entries(patient));
+        let total = wanted.clone().count();
+        let columns = HISTORY.every_column().chain(OF_OTHERS).collect::<Vec<_>>();
+        let rows = wanted
+            .below(POSITION, before(after))
+            .descending(POSITION)
+            .at_most_rows(one_more(limit))
+            .columns(&columns);
         ask_page(store, (rows, total), limit, read, |entry| entry.position).await
     }
 }
@@ -231,6 +278,7 @@ impl EntryWriter<'_> {
                     ("who", Cell::text(self.recorded.actor)),
                     ("report", Cell::text(downloaded.report)),
                     ("ground", json(&downloaded.ground)),
+                    ("in_parts", if downloaded.in_parts { 1_u32.into() } else { Cell::Null }),
                 ];
                 self.add(EntryKind::Downloaded, self.event(), more, changes);
             }

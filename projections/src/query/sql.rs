@@ -90,7 +90,7 @@ impl Text {
     }
 
     fn condition(&mut self, condition: &Condition) {
-        self.column(condition.column);
+        self.term(condition.what);
         self.push(match condition.relation {
             Relation::Is => " = ",
             Relation::IsNull => return self.push(" IS NULL"),
@@ -139,6 +139,7 @@ mod tests {
         let query = Query::of(&BEDS)
             .join(&WARDS, [(WARD.into(), Term::FirstOf(MOVED_TO, STANDS_IN))])
             .is(FLOOR, Cell::Bigint(3))
+            .is(Term::FirstOf(MOVED_TO, STANDS_IN), "3")
             .nothing_in(FREE_AT)
             .below(BED, Cell::Bigint(9))
             .descending(BED)
@@ -146,9 +147,10 @@ mod tests {
             .columns(&[BED, WARD]);
         let sql = "SELECT beds.bed, wards.ward FROM beds \
                    JOIN wards ON wards.ward = COALESCE(beds.moved_to, beds.stands_in) \
-                   WHERE wards.floor = $1 AND beds.free_at IS NULL AND beds.bed < $2 \
-                   ORDER BY beds.bed DESC LIMIT $3";
-        let args = [3, 9, 5].map(Cell::Bigint).to_vec();
+                   WHERE wards.floor = $1 AND COALESCE(beds.moved_to, beds.stands_in) = $2 \
+                   AND beds.free_at IS NULL AND beds.bed < $3 \
+                   ORDER BY beds.bed DESC LIMIT $4";
+        let args = vec![Cell::Bigint(3), "3".into(), Cell::Bigint(9), Cell::Bigint(5)];
         assert_eq!(query.sql(), (sql.to_owned(), args));
         let counted = Query::of(&WARDS)
             .left_join(&BEDS, [(Term::Prefixed("ward ", STANDS_IN), WARD.into())])

@@ -18,7 +18,8 @@ use domain::ids::{DoctorId, PatientId, ReportId, StreamName};
 use domain::journal::Position;
 use domain::samples::{doctor, noon, patient, report, session};
 use domain::time::{Moment, minutes};
-use projections::access::access_history::AccessHistory;
+use projections::access::access_history::entry::{Entry, Who};
+use projections::access::access_history::{AccessHistory, HistoryFilter};
 use projections::access::who_can_see::{ConsentFilter, WhoCanSee};
 use projections::audit::trail::{Trail, TrailFilter};
 use projections::consent::my_patients::MyPatients;
@@ -207,8 +208,9 @@ fn pages_add_up_to_the_list_and_its_total() {
         let p = patient(0);
         let none = TrailFilter::default();
         for limit in [1, 2, 7] {
-            let whole = AccessHistory::of(store, p, ALL).await.unwrap();
-            let (parts, totals) = walked(limit, |at| AccessHistory::of(store, p, at)).await;
+            let whole = AccessHistory::of(store, p, HistoryFilter::default(), ALL).await.unwrap();
+            let ask = |at| AccessHistory::of(store, p, HistoryFilter::default(), at);
+            let (parts, totals) = walked(limit, ask).await;
             assert_eq!((parts, totals), (whole.items, BTreeSet::from([whole.total])));
             let whole = MyReports::of(store, p, ALL).await.unwrap();
             let (parts, totals) = walked(limit, |at| MyReports::of(store, p, at)).await;
@@ -225,6 +227,56 @@ fn pages_add_up_to_the_list_and_its_total() {
         }
         Ok(())
     });
+}
+
+/// Page, total and whatever is made of the whole list: one filter, judged here by what an entry tells.
+#[test]
+fn the_history_shows_what_its_filter_lets_through() {
+    property(8, |dice| async move {
+        let (_, read_side) = world(dice).await;
+        let (store, p, all) = (&*read_side.store, patient(0), HistoryFilter::default());
+        let every = AccessHistory::of(store, p, all, ALL).await.unwrap().items;
+        for one in &every {
+            let doctor = match one.who {
+                Some(Who::Account(Actor::Doctor(doctor))) => Some(doctor),
+                Some(Who::Account(_) | Who::Practice(_)) | None => None,
+            };
+            let at_once = HistoryFilter { from: Some(one.at), until: None, ..all };
+            for filter in [
+                HistoryFilter { kind: Some(one.what.kind()), ..all },
+                HistoryFilter { doctor, ..all },
+                HistoryFilter { report: one.report, ..all },
+                at_once,
+                HistoryFilter { until: Some(one.at), ..all },
+                HistoryFilter {
+                    kind: Some(one.what.kind()),
+                    doctor,
+                    report: one.report,
+                    ..at_once
+                },
+            ] {
+                let found = AccessHistory::of(store, p, filter, ALL).await.unwrap();
+                let wanted = every.iter().filter(|entry| lets_through(filter, entry));
+                let wanted: Vec<_> = wanted.cloned().collect();
+                assert_eq!(found.total, wanted.len() as u64, "{filter:?}");
+                assert_eq!(found.items, wanted, "{filter:?}");
+                let ask = |at| AccessHistory::of(store, p, filter, at);
+                let (parts, totals) = walked(2, ask).await;
+                assert_eq!((parts, totals), (found.items, BTreeSet::from([found.total])));
+            }
+        }
+        Ok(())
+    });
+}
+
+fn lets_through(filter: HistoryFilter, entry: &Entry) -> bool {
+    let HistoryFilter { kind, doctor, report, from, until } = filter;
+    let about = |doctor| entry.who == Some(Who::Account(Actor::Doctor(doctor)));
+    kind.is_none_or(|kind| entry.what.kind() == kind)
+        && doctor.is_none_or(about)
+        && report.is_none_or(|report| entry.report == Some(report))
+        && from.is_none_or(|from| entry.at >= from)
+        && until.is_none_or(|until| entry.at < until)
 }
 
 #[test]
@@ -295,7 +347,10 @@ async fn nobody_sees_what_is_anothers() {
     let (store, stranger): (_, PatientId) = (&*read_side.store, patient(9));
     let now = noon();
     assert_eq!(MyReports::of(store, stranger, ALL).await.unwrap().total, 0);
-    assert_eq!(AccessHistory::of(store, stranger, ALL).await.unwrap().total, 0);
+    assert_eq!(
+        AccessHistory::of(store, stranger, HistoryFilter::default(), ALL).await.unwrap().total,
+        0
+    );
     let which = ConsentFilter::Every;
     assert_eq!(WhoCanSee::of(store, stranger, which, now, ALL).await.unwrap().total, 0);
     assert_eq!(MyPatients::of(store, doctor(9), ALL).await.unwrap().total, 0);

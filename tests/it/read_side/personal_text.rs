@@ -19,8 +19,8 @@ use domain::personal_text::PersonalText;
 use domain::samples::{self, consent, doctor, noon, patient};
 use infra::entropy::SeededEntropy;
 use infra::vault::{MasterKey, SqliteKeyVault, Unsealer};
-use projections::access::access_history::AccessHistory;
 use projections::access::access_history::sentence::tell;
+use projections::access::access_history::{AccessHistory, HistoryFilter};
 use projections::access::who_can_see::{ConsentFilter, WhoCanSee};
 use projections::consent::my_patients::MyPatients;
 use projections::identity::people::People;
@@ -104,7 +104,9 @@ fn list_shown(doctor: DoctorId) -> ClinicalListShown {
 }
 
 async fn sentences(read_side: &ReadSide, reader: PermittedReader<'_>) -> Vec<String> {
-    let page = AccessHistory::of(&*read_side.store, patient(0), ALL).await.unwrap();
+    let page = AccessHistory::of(&*read_side.store, patient(0), HistoryFilter::default(), ALL)
+        .await
+        .unwrap();
     let sentences = tell(page.items, reader).await.unwrap();
     sentences.into_iter().map(|sentences| sentences.sentence).collect()
 }

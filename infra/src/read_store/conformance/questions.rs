@@ -5,10 +5,11 @@ use std::sync::Arc;
 use domain::access::policy::v1::ListedReports;
 use domain::actor::Actor;
 use domain::identity::doctor::Standing;
-use domain::ids::{AdminId, DoctorId, PatientId, StreamName};
+use domain::ids::{AdminId, DoctorId, PatientId, ReportId, StreamName};
 use domain::journal::Position;
 use domain::time::Moment;
-use projections::access::access_history::AccessHistory;
+use projections::access::access_history::entry::EntryKind;
+use projections::access::access_history::{AccessHistory, HistoryFilter};
 use projections::access::open_viewings::OpenViewings;
 use projections::access::who_can_see::{ConsentFilter, WhoCanSee};
 use projections::audit::trail::{Trail, TrailFilter};
@@ -35,7 +36,11 @@ pub(in crate::read_store) async fn every_question_of_the_read_models_is_answered
     let (patient, doctor) = (PatientId::new(Uuid::nil()), DoctorId::new(Uuid::nil()));
     let (now, page, every) = (Moment::default(), (None, 10), ConsentFilter::Every);
     let lengths = [
-        AccessHistory::of(store, patient, page).await.unwrap().items.len(),
+        AccessHistory::of(store, patient, HistoryFilter::default(), page)
+            .await
+            .unwrap()
+            .items
+            .len(),
         OpenViewings::past_their_end(store, now, Position(0), 10).await.unwrap().len(),
         WhoCanSee::of(store, patient, every, now, page).await.unwrap().items.len(),
         MyPatients::of(store, doctor, page).await.unwrap().items.len(),
@@ -52,6 +57,15 @@ pub(in crate::read_store) async fn every_question_of_the_read_models_is_answered
     ];
     assert_eq!(lengths, [0; 10]);
     assert_eq!(People::find(store, Actor::Doctor(doctor)).await.unwrap(), None);
+    assert_eq!(VerificationQueue::one(store, doctor).await.unwrap(), None);
+    let narrow = HistoryFilter {
+        kind: Some(EntryKind::Viewed),
+        doctor: Some(doctor),
+        report: Some(ReportId::new(Uuid::nil())),
+        from: Some(now),
+        until: Some(now),
+    };
+    assert_eq!(AccessHistory::of(store, patient, narrow, page).await.unwrap().total, 0);
     let narrow = TrailFilter {
         stream: Some(StreamName::admins()),
         actor: Some(Actor::Admin(AdminId::new(Uuid::nil()))),

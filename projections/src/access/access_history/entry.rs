@@ -173,6 +173,8 @@ pub enum What {
     Downloaded {
         /// What allowed it.
         basis: Basis,
+        /// Parts of it, and not the whole.
+        in_parts: bool,
     },
     /// Somebody was shown a list with the patient's words.
     ListShown {
@@ -241,7 +243,7 @@ impl What {
             Self::Revoked { consent, granted_at } => Some((*consent, *granted_at)),
             Self::TokenIssued { basis, .. }
             | Self::Viewed { basis, .. }
-            | Self::Downloaded { basis }
+            | Self::Downloaded { basis, .. }
             | Self::ListShown { basis, .. } => {
                 basis.ground.consent().map(|consent| (consent, basis.granted_at))
             }
@@ -254,7 +256,7 @@ impl What {
         match self {
             Self::TokenIssued { basis, .. }
             | Self::Viewed { basis, .. }
-            | Self::Downloaded { basis }
+            | Self::Downloaded { basis, .. }
             | Self::ListShown { basis, .. } => Some(basis.ground),
             Self::Granted { .. } | Self::Revoked { .. } | Self::Uploaded | Self::Refused { .. } => {
                 None
@@ -318,7 +320,10 @@ fn read_what(row: &Record<'_>) -> Result<What, PortError> {
             ended: read_ended(row)?,
         },
         EntryKind::Refused => What::Refused { purpose: purpose()?, rule: row.code(history::RULE)? },
-        EntryKind::Downloaded => What::Downloaded { basis: basis()? },
+        EntryKind::Downloaded => {
+            let parts: Option<u32> = row.number_if(history::IN_PARTS)?;
+            What::Downloaded { basis: basis()?, in_parts: parts.is_some() }
+        }
         EntryKind::ListShown => What::ListShown { list: row.code(history::LIST)?, basis: basis()? },
     })
 }

@@ -81,11 +81,16 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
             let why = to_the_patient(*rule);
             format!("{someone} asked to open {report} for {purpose} and was refused: {why}.")
         }
-        What::Downloaded { basis: Basis { ground: Ground::Own {}, .. } } => {
-            format!("{someone} downloaded {report}.")
-        }
-        What::Downloaded { basis } => {
-            format!("{someone} downloaded {report}, {}.", allowed_by(basis))
+        What::Downloaded { basis, in_parts } => {
+            let what = if *in_parts { format!("parts of {report}") } else { report };
+            let why = match basis.ground {
+                Ground::Own {} => String::new(),
+                Ground::Consent { .. }
+                | Ground::Practice { .. }
+                | Ground::Emergency { .. }
+                | Ground::Proxy { .. } => format!(", {}", allowed_by(basis)),
+            };
+            format!("{someone} downloaded {what}{why}.")
         }
         What::ListShown { list: ClinicalList::ReportTitles, basis } => match basis.ground {
             Ground::Consent { .. } | Ground::Practice { .. } => {
@@ -407,10 +412,13 @@ mod tests {
         let ana = entry(Actor::Patient(ANA), Some(REPORT), downloaded(Ground::Own {}));
         let name = Opened::Text("Ana".to_owned());
         assert_eq!(sentence(&ana, Some(&name), Some(&mri)), "You downloaded *MRI*.");
+        let What::Downloaded { basis, .. } = ana.what else { panic!() };
+        let parts = Entry { what: What::Downloaded { basis, in_parts: true }, ..ana };
+        assert_eq!(sentence(&parts, Some(&name), Some(&mri)), "You downloaded parts of *MRI*.");
     }
 
     fn downloaded(ground: Ground) -> What {
-        What::Downloaded { basis: Basis { ground, granted_at: None } }
+        What::Downloaded { basis: Basis { ground, granted_at: None }, in_parts: false }
     }
 
     #[test]

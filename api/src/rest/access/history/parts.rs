@@ -10,7 +10,8 @@ use projections::access::access_history::entry::{
     ConsentTerms, Ended, Entry, EntryKind, What, Who,
 };
 use projections::access::access_history::sentence::HistorySentence;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::rest::access::GroundBody;
@@ -48,6 +49,9 @@ pub(super) struct HistoryEntry {
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     purpose: Option<PurposeCode>,
+    /// Of a download: whether parts of the file were asked for, within an hour, and not the whole.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    in_parts: bool,
     /// What allowed it, of an access.
     #[serde(skip_serializing_if = "Option::is_none")]
     ground: Option<GroundBody>,
@@ -73,9 +77,9 @@ pub(super) struct HistoryEntry {
 }
 
 /// What kind of thing happened.
-#[derive(Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
-enum HistoryKind {
+pub(super) enum HistoryKind {
     Granted,
     Revoked,
     Uploaded,
@@ -150,6 +154,7 @@ impl From<HistorySentence> for HistoryEntry {
             report: report.map(ReportUuid::from),
             title: title.map(String::from),
             purpose: what.purpose().map(PurposeCode),
+            in_parts: matches!(what, What::Downloaded { in_parts: true, .. }),
             ground: what.ground().map(GroundBody::from),
             consent: consent.map(ConsentUuid::from),
             consent_given_at: granted_at.flatten().map(When::from),
@@ -226,6 +231,41 @@ fn viewing(what: &What) -> Option<ViewingBody> {
         ended: ended.as_ref().map(|Ended { why, .. }| *why),
         ended_rule: ended.as_ref().and_then(|Ended { rule, .. }| *rule),
     })
+}
+
+impl From<HistoryKind> for EntryKind {
+    fn from(kind: HistoryKind) -> Self {
+        match kind {
+            HistoryKind::Granted => Self::Granted,
+            HistoryKind::Revoked => Self::Revoked,
+            HistoryKind::Uploaded => Self::Uploaded,
+            HistoryKind::TokenIssued => Self::TokenIssued,
+            HistoryKind::Viewed => Self::Viewed,
+            HistoryKind::Refused => Self::Refused,
+            HistoryKind::Downloaded => Self::Downloaded,
+            HistoryKind::ListShown => Self::ListShown,
+        }
+    }
+}
+
+impl HistoryEntry {
+    /// The columns of a table of entries, by the names of their members.
+    pub(super) const COLUMNS: [&str; 15] = [
+        "at", "kind", "outcome", "sentence", "doctor", "name", "practice", "purpose", "report",
+        "title", "consent", "rule", "own", "position", "event",
+    ];
+
+    /// Its cells, in the order of [`Self::COLUMNS`]; empty where a member is absent.
+    pub(super) fn cells(&self) -> [String; 15] {
+        let said = serde_json::to_value(self).unwrap_or_default();
+        Self::COLUMNS.map(|name| match &said[name] {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                other.to_string()
+            }
+        })
+    }
 }
 
 impl From<EntryKind> for HistoryKind {
