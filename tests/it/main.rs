@@ -35,6 +35,7 @@ mod damage;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod documented;
 mod documents;
 #[cfg(test)]
 mod downloads;
@@ -45,6 +46,7 @@ mod golden;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod history_filters;
 mod hostile_clients;
 #[cfg(test)]
 mod idempotency;
@@ -102,6 +104,7 @@ mod read_side;
 mod reading;
 #[cfg(test)]
 mod recovery;
+mod redocly;
 #[cfg(test)]
 mod regions;
 #[cfg(test)]

@@ -1,13 +1,18 @@
 //! The description of the REST API, finished: what holds for every operation is said once, here, and what
 //! the generator gets wrong about our types is put right.
 
+mod examples;
 mod headers;
+mod limits;
+mod parts;
 
 use actix_web::http::StatusCode;
 use domain::consent::scope::Purpose;
+use domain::identity::specialty::Specialty;
 use domain::records::Category;
 use serde_json::{Map, Value, json};
 
+use self::parts::{list, members};
 use super::idempotency;
 use crate::refusal::answers;
 
@@ -25,7 +30,7 @@ const TAGS: &[(&str, &str)] = &[
 ];
 
 /// Schemas whose variants refuse members they do not know.
-const STRICT_VARIANTS: [&str; 2] = ["ChoiceBody", "ScopeBody"];
+const STRICT_VARIANTS: [&str; 3] = ["ChoiceBody", "GranteeBody", "ScopeBody"];
 
 /// Finishes what the generator made.
 pub(super) fn finish(mut document: Value) -> Value {
@@ -41,17 +46,11 @@ pub(super) fn finish(mut document: Value) -> Value {
     for (name, schema) in members(&mut document["components"]["schemas"]) {
         finish_schema(name, schema);
     }
+    limits::say(&mut document);
+    examples::give(&mut document);
     document["components"]["headers"] = headers::told();
     answers::say_once(&mut document, &|status| headers::of_answer(status, false, false));
     document
-}
-
-fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
-    value.as_object_mut().into_iter().flatten()
-}
-
-fn list<'a>(value: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Value> {
-    value.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
 fn finish_operation(method: &str, operation: &mut Value) {
@@ -148,6 +147,9 @@ fn finish_schema(name: &str, schema: &mut Value) {
     }
     if name == "CategoryCode" {
         schema["enum"] = Category::ALL.iter().map(|category| json!(category)).collect();
+    }
+    if name == "SpecialtyCode" {
+        schema["enum"] = Specialty::ALL.iter().map(|specialty| json!(specialty)).collect();
     }
     if STRICT_VARIANTS.contains(&name) {
         for variant in list(schema, "oneOf") {

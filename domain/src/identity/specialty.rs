@@ -31,3 +31,32 @@ pub enum Specialty {
     /// Any other: skin, eyes, ears …
     Other,
 }
+
+impl Specialty {
+    /// Every group.
+    pub const ALL: [Self; 12] = [
+        Self::GeneralPractice,
+        Self::InternalMedicine,
+        Self::Paediatrics,
+        Self::Surgery,
+        Self::ObstetricsGynaecology,
+        Self::Psychiatry,
+        Self::Neurology,
+        Self::Radiology,
+        Self::LaboratoryMedicine,
+        Self::AnaesthesiaEmergency,
+        Self::Dentistry,
+        Self::Other,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_all_of_them() {
+        assert!(Specialty::ALL.is_sorted_by(|one, next| one < next));
+        assert_eq!(Specialty::ALL.len(), Specialty::Other as usize + 1);
+    }
+}

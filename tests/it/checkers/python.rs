@@ -184,11 +184,7 @@ const UNREAD: [Damage; 8] = [
         |export| cut(&export.join("manifest.json"), 40),
         "manifest.json could not be read",
     ),
-    (
-        "lines that break off",
-        |export| cut(&export.join("events.jsonl"), -7),
-        "is cut off",
-    ),
+    ("lines that break off", |export| cut(&export.join("events.jsonl"), -7), "is cut off"),
     ("a key file that is none", |export| fs::write(export.join("stream-keys"), "x").unwrap(), ""),
     (
         "no lines",

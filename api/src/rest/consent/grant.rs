@@ -62,6 +62,7 @@ struct NewConsent {
     /// Until when; at most a year later.
     until: When,
     /// How many viewings at most.
+    #[schema(minimum = 1)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     views_max: Option<u32>,
 }
