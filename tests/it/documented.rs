@@ -31,7 +31,7 @@ fn documents() -> Vec<(String, String)> {
 }
 
 /// What begins a command, in a block that is set in; a shell's functions and variables as well.
-const BEGINNINGS: [&str; 20] = [
+const BEGINNINGS: [&str; 21] = [
     "./scripts/",
     "C=$(",
     "K=$(",
@@ -51,6 +51,7 @@ const BEGINNINGS: [&str; 20] = [
     "medlock-check ",
     "openssl ",
     "python3 ",
+    "scripts/",
     "sudo ",
 ];
 
@@ -110,6 +111,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
     ("README.md", "./scripts/test", "it runs this"),
     ("CONTRIBUTING.md", "./scripts/", "it runs this, or hours of it"),
+    ("CONTRIBUTING.md", "scripts/web", "./scripts/test runs both halves of it"),
     ("CONTRIBUTING.md", "cargo ", "they build and run tests, of which this is one"),
     ("CONTRIBUTING.md", "make ", "they build, or write into the repository"),
     (
