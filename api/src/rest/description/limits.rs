@@ -40,6 +40,8 @@ const TEXTS: &[(Option<&str>, &str, Form)] = &[
     (Some("StandingChange"), "note", Chars(1_000)),
     (Some("SecretText"), "", Chars(1_000)),
     (None, "access_token", SEALED),
+    (None, "anchor", LINE),
+    (None, "checkpoint", Chars(131_072)),
     (None, "actor", Pattern("^[A-Za-z0-9:-]+$")),
     (None, "challenge", Format("uuid")),
     (None, "code", CODE),
@@ -80,12 +82,14 @@ const TEXTS: &[(Option<&str>, &str, Form)] = &[
 /// Lists by the name of their member: most entries.
 const LISTS: &[(&str, u64)] = &[
     ("categories", 8),
+    ("consents", 10_000),
     ("errors", 100),
     ("items", 200),
     ("jobs", 100),
     ("lossy", 100),
     ("metadata", 20),
     ("missing", 20),
+    ("receipts", 100),
     ("reports", 200),
 ];
 
