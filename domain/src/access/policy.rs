@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-pub use permit::{AccessPermit, Durable, PersonalTextPermit, Reading};
+pub use permit::{AccessPermit, Durable, PermittedViewing, PersonalTextPermit, Reading};
 
 /// The version that decides now.
 pub const CURRENT: u32 = 1;

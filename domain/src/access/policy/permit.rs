@@ -1,5 +1,7 @@
 //! Permits: the only way from ciphertext to a person. Made here, from an event that is durable.
 
+use std::fmt;
+
 use crate::access::event::{ClinicalList, ClinicalListShown, PageShown, ReportDownloaded};
 use crate::access::ground::Ground;
 use crate::access::policy::PARTS_OF_A_PAGE_FOR;
@@ -31,10 +33,44 @@ impl Durable {
 /// How a permit lets a report be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// One page, drawn on the server.
-    Page(u32),
+    /// One page of a viewing, drawn on the server.
+    Page {
+        /// The viewing it is part of.
+        viewing: ViewingId,
+        /// Which page, from 1.
+        page: u32,
+    },
     /// The whole file, by the patient it is about.
     Download,
+}
+
+/// One reader's viewing of one report, of which a permit was made. Only a permit says so: what is kept
+/// between two pages is kept for this, and is never found by whoever reads something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PermittedViewing {
+    patient: PatientId,
+    report: ReportId,
+    reader: Actor,
+    viewing: ViewingId,
+}
+
+impl PermittedViewing {
+    /// Whose report.
+    pub const fn patient(&self) -> PatientId {
+        self.patient
+    }
+    /// Which viewing.
+    pub const fn viewing(&self) -> ViewingId {
+        self.viewing
+    }
+}
+
+/// As the drawing process knows it again, which can look up nothing.
+impl fmt::Display for PermittedViewing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { patient, report, reader, viewing } = self;
+        write!(out, "{reader} {viewing} {patient} {report}")
+    }
 }
 
 /// Leave to turn one report's ciphertext into bytes for one person, once.
@@ -82,10 +118,10 @@ impl AccessPermit {
         }
         let patient = recorded.stream.patient_id()?;
         // What is not named here reveals nothing: a new fact makes no permit until somebody says so.
-        let page = recorded
-            .fact
-            .body::<PageShown>()
-            .map(|page| (page.report, Actor::Doctor(page.doctor), Reading::Page(page.page)));
+        let page = recorded.fact.body::<PageShown>().map(|shown| {
+            let PageShown { viewing, report, doctor, page, .. } = *shown;
+            (report, Actor::Doctor(doctor), Reading::Page { viewing, page })
+        });
         let download = recorded.fact.body::<ReportDownloaded>();
         let download = download
             .filter(|download| download.ground == Ground::Own {})
@@ -113,6 +149,16 @@ impl AccessPermit {
     /// How.
     pub const fn reading(&self) -> Reading {
         self.reading
+    }
+    /// The viewing it is for, if it is for a page of one.
+    pub const fn viewing(&self) -> Option<PermittedViewing> {
+        let Self { patient, report, reader, .. } = *self;
+        match self.reading {
+            Reading::Page { viewing, .. } => {
+                Some(PermittedViewing { patient, report, reader, viewing })
+            }
+            Reading::Download => None,
+        }
     }
     /// The event it was made from; stands in the watermark.
     pub const fn event(&self) -> EventId {

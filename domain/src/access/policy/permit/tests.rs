@@ -28,7 +28,8 @@ fn a_page_that_was_shown_is_a_permit_for_it_and_says_where_it_comes_from() {
     recorded.id = EventId::new(someone_else());
     let permit = AccessPermit::from_durable(&Durable::vouch(recorded)).unwrap();
     assert_eq!((permit.patient(), permit.report()), (ANA, REPORT));
-    assert_eq!((permit.reader(), permit.reading()), (BO_READS, Reading::Page(1)));
+    let reading = Reading::Page { viewing: VIEWING, page: 1 };
+    assert_eq!((permit.reader(), permit.reading()), (BO_READS, reading));
     assert_eq!((permit.position(), permit.event()), (Position(7), EventId::new(someone_else())));
     assert_eq!(permit.time(), noon());
 }
@@ -50,7 +51,8 @@ fn a_page_that_was_shown_is_a_permit_for_parts_of_it_for_a_minute() {
     for now in [noon(), noon().plus(last)] {
         let permit = of(1, now).unwrap();
         assert_eq!((permit.patient(), permit.report()), (ANA, REPORT));
-        assert_eq!((permit.reader(), permit.reading()), (BO_READS, Reading::Page(1)));
+        let reading = Reading::Page { viewing: VIEWING, page: 1 };
+        assert_eq!((permit.reader(), permit.reading()), (BO_READS, reading));
         assert_eq!(permit.event(), chart.access.viewings[&VIEWING].shown[&1].id);
     }
     assert!(of(1, noon().plus(PARTS_OF_A_PAGE_FOR)).is_none(), "it was too long ago");
@@ -76,6 +78,30 @@ fn an_earlier_page_that_somebody_else_wrote_or_of_another_report_answers_for_not
     note.missing = [PageLoss::Heavy].into();
     lost.evolve(&samples::recorded(StreamName::patient(ANA), BO_READS, note));
     assert!(of(&lost).is_none(), "nothing of it was seen");
+}
+
+#[test]
+fn a_viewing_is_the_same_for_each_of_its_pages_and_for_nothing_else() {
+    let of = |stream: PatientId, actor, fact: PageShown| {
+        let recorded = samples::recorded(StreamName::patient(stream), actor, fact);
+        AccessPermit::from_durable(&Durable::vouch(recorded)).unwrap().viewing().unwrap()
+    };
+    let page = samples::page_shown;
+    let first = of(ANA, BO_READS, page());
+    assert_eq!(of(ANA, BO_READS, PageShown { page: 7, ..page() }), first);
+    let (report, viewing) = (ReportId::new(someone_else()), ViewingId::new(someone_else()));
+    let others = [
+        of(ANA, BO_READS, PageShown { viewing, ..page() }),
+        of(ANA, BO_READS, PageShown { report, ..page() }),
+        of(ANA, Actor::Doctor(EVE), PageShown { doctor: EVE, ..page() }),
+        of(PatientId::new(someone_else()), BO_READS, page()),
+    ];
+    for other in others {
+        assert_ne!(other, first);
+        assert_ne!(other.to_string(), first.to_string(), "nor does the process take it for it");
+    }
+    let whole = AccessPermit::from_durable(&durable(ANA_READS, samples::report_downloaded()));
+    assert_eq!(whole.unwrap().viewing(), None);
 }
 
 #[test]
