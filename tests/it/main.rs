@@ -53,6 +53,8 @@ mod idempotency;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod kept_documents;
+#[cfg(test)]
 mod kept_folders;
 #[cfg(test)]
 mod lists;

@@ -4,6 +4,7 @@ pub(crate) mod documents;
 mod inside;
 mod kinds;
 mod turns;
+mod waiting;
 mod whole;
 
 use std::fs;
@@ -12,7 +13,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use commands::ports::blob_store::{BlobError, ClearBytes};
-use commands::ports::rasteriser::{DrawnPage, ExceededLimit, PageJob, RasteriseError, Rasteriser};
+use commands::ports::rasteriser::{
+    DrawnPage, ExceededLimit, PageEncoding, PageJob, RasteriseError, Rasteriser,
+};
 use futures::{StreamExt, stream};
 use image::{ImageFormat, RgbImage};
 use infra::rasteriser::{ChildRasteriser, DrawingLimits};
@@ -32,7 +35,8 @@ const TEXT: &str = "text/plain";
 fn job(media_type: &str, page: u32) -> PageJob {
     let watermark = ["Dr Bo Lind", "2026-03-01 10:00 UTC", "event 17"].map(String::from).to_vec();
     let (media_type, reader_id) = (media_type.to_owned(), "doctor:17".to_owned());
-    PageJob { media_type, page, region: None, watermark, reader_id, width_px: 800 }
+    let (region, width_px, encoding) = (None, 800, PageEncoding::Png);
+    PageJob { media_type, page, region, watermark, reader_id, width_px, encoding }
 }
 
 /// The document in chunks, as a blob store would hand it out.
@@ -60,11 +64,11 @@ async fn draw_within(
     page: u32,
 ) -> Result<DrawnPage, RasteriseError> {
     let rasteriser = ChildRasteriser::new(medlock().to_owned(), limits);
-    rasteriser.page(job(media_type, page), bytes(document)).await
+    rasteriser.page(job(media_type, page), None, bytes(document)).await
 }
 
 fn pixels(page: &DrawnPage) -> RgbImage {
-    image::load_from_memory_with_format(&page.png, ImageFormat::Png).unwrap().into_rgb8()
+    image::load_from_memory_with_format(&page.picture, ImageFormat::Png).unwrap().into_rgb8()
 }
 
 fn dark_pixels(page: &DrawnPage) -> usize {
@@ -111,7 +115,7 @@ async fn the_watermark_names_this_reader_and_no_other() {
     for reader in ["Dr Bo Lind", "Dr Eva Roth", "Dr Bo Lind"] {
         let mut job = job(PNG, 1);
         job.watermark[0] = reader.to_owned();
-        let page = rasteriser.page(job, bytes(&picture(ImageFormat::Png))).await.unwrap();
+        let page = rasteriser.page(job, None, bytes(&picture(ImageFormat::Png))).await.unwrap();
         pages.push(pixels(&page));
     }
     let plain = image::load_from_memory(&picture(ImageFormat::Png)).unwrap().into_rgb8();
@@ -130,7 +134,7 @@ async fn each_page_of_a_document_is_its_own_and_one_too_far_is_named() {
     let first = draw_page(TEXT, text, 1).await.unwrap();
     let second = draw_page(TEXT, text, 2).await.unwrap();
     assert_eq!((first.pages, second.pages), (2, 2));
-    assert!(first.png != second.png);
+    assert!(first.picture != second.picture);
     for (media_type, document, pages) in
         [(TEXT, text.to_vec(), 2), (PDF, with_pages(3), 3), (PNG, picture(ImageFormat::Png), 1)]
     {
@@ -155,7 +159,7 @@ async fn other_types_are_refused_before_anything_starts() {
     let rasteriser = ChildRasteriser::new("/nowhere/at/all".into(), DrawingLimits::default());
     for media_type in ["application/dicom", "text/html", "image/svg+xml"] {
         assert!(!rasteriser.can_draw(media_type));
-        let refused = rasteriser.page(job(media_type, 1), bytes(b"")).await.unwrap_err();
+        let refused = rasteriser.page(job(media_type, 1), None, bytes(b"")).await.unwrap_err();
         assert!(matches!(refused, RasteriseError::NotDrawable), "{refused}");
     }
 }
@@ -250,7 +254,8 @@ async fn a_gigabyte_out_of_a_few_kilobytes_is_stopped_by_memory() {
 async fn a_document_that_breaks_off_is_never_drawn() {
     let parts = [Ok(b"half a ".to_vec().into()), Err(BlobError::BrokenOff)];
     let rasteriser = ChildRasteriser::new(medlock().to_owned(), DrawingLimits::default());
-    let refused = rasteriser.page(job(TEXT, 1), stream::iter(parts).boxed()).await.unwrap_err();
+    let refused =
+        rasteriser.page(job(TEXT, 1), None, stream::iter(parts).boxed()).await.unwrap_err();
     assert!(matches!(refused, RasteriseError::Source(BlobError::BrokenOff)), "{refused}");
 }
 
@@ -258,7 +263,7 @@ async fn a_document_that_breaks_off_is_never_drawn() {
 async fn a_document_that_never_ends_is_stopped_by_the_clock() {
     let limits = DrawingLimits { wall_seconds_max: 1, ..DrawingLimits::default() };
     let rasteriser = ChildRasteriser::new(medlock().to_owned(), limits);
-    let refused = rasteriser.page(job(TEXT, 1), stream::pending().boxed()).await.unwrap_err();
+    let refused = rasteriser.page(job(TEXT, 1), None, stream::pending().boxed()).await.unwrap_err();
     assert!(matches!(refused, RasteriseError::TooMuchTime), "{refused}");
 }
 
@@ -319,12 +324,26 @@ fn status_of(process: u32, name: &str) -> Option<String> {
     line.split_whitespace().nth(1).map(str::to_owned)
 }
 
+/// What every drawing process has given up before it reads anything.
+fn assert_given_up(process: u32) {
+    let names = ["Max file size", "Max core file size", "Max open files", "Max processes"];
+    assert_eq!(names.map(|name| limit_of(process, name).unwrap()), ["0", "0", "3", "0"]);
+    assert_eq!(limit_of(process, "Max address space").as_deref(), Some("805306368"));
+    assert_eq!(limit_of(process, "Max cpu time").as_deref(), Some("20"));
+    assert_eq!(status_of(process, "NoNewPrivs").as_deref(), Some("1"));
+    assert_eq!(status_of(process, "Seccomp").as_deref(), Some("2"));
+    let open = fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+    let mut open: Vec<_> = open.map(|entry| entry.unwrap().file_name()).collect();
+    open.sort();
+    assert_eq!(open, ["0", "1", "2"]);
+}
+
 #[tokio::test]
 async fn the_process_has_given_up_its_rights_before_it_reads_a_byte() {
     let folder = tempfile::tempdir().unwrap();
     let program = program_inheriting(folder.path(), "confined");
     // Started by hand and never written to: what it gives up, it gives up by itself.
-    let terms = serde_json::json!({ "limits": DrawingLimits::default(), "even_unconfined": false });
+    let terms = serde_json::json!({ "limits": DrawingLimits::default(), "even_unconfined": false, "warm": 320 });
     let mut child = std::process::Command::new(&program)
         .args(["draw-page", &terms.to_string()])
         .env_clear()
@@ -336,16 +355,7 @@ async fn the_process_has_given_up_its_rights_before_it_reads_a_byte() {
     // Two filters: the last rights to go.
     until("no filters", || status_of(process, "Seccomp_filters").filter(|filters| filters == "2"))
         .await;
-    let names = ["Max file size", "Max core file size", "Max open files", "Max processes"];
-    assert_eq!(names.map(|name| limit_of(process, name).unwrap()), ["0", "0", "3", "0"]);
-    assert_eq!(limit_of(process, "Max address space").as_deref(), Some("805306368"));
-    assert_eq!(limit_of(process, "Max cpu time").as_deref(), Some("20"));
-    assert_eq!(status_of(process, "NoNewPrivs").as_deref(), Some("1"));
-    assert_eq!(status_of(process, "Seccomp").as_deref(), Some("2"));
-    let open = fs::read_dir(format!("/proc/{process}/fd")).unwrap();
-    let mut open: Vec<_> = open.map(|entry| entry.unwrap().file_name()).collect();
-    open.sort();
-    assert_eq!(open, ["0", "1", "2"]);
+    assert_given_up(process);
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -355,7 +365,7 @@ async fn the_process_starts_with_an_empty_environment_in_the_root_folder() {
     let folder = tempfile::tempdir().unwrap();
     let program = program_named(folder.path(), "bare");
     let rasteriser = ChildRasteriser::new(program.clone(), DrawingLimits::default());
-    let mut page = rasteriser.page(job(TEXT, 1), stream::pending().boxed());
+    let mut page = rasteriser.page(job(TEXT, 1), None, stream::pending().boxed());
     let watch = async {
         let process = until("no process", || processes_of(&program).first().copied()).await;
         let at = fs::read_link(format!("/proc/{process}/cwd")).unwrap();
@@ -376,7 +386,7 @@ async fn whoever_is_led_astray_is_ended_and_the_words_say_so() {
     fs::write(&program, "#!/bin/bash\nkill -SYS $$\n").unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let rasteriser = ChildRasteriser::new(program, DrawingLimits::default());
-    let refused = rasteriser.page(job(TEXT, 1), bytes(b"short")).await.unwrap_err();
+    let refused = rasteriser.page(job(TEXT, 1), None, bytes(b"short")).await.unwrap_err();
     assert!(
         matches!(&refused, RasteriseError::Child { reason, .. } if reason.contains("was ended")),
         "{refused}"
@@ -388,7 +398,7 @@ async fn a_reader_who_leaves_takes_the_process_along() {
     let folder = tempfile::tempdir().unwrap();
     let program = program_named(folder.path(), "left-alone");
     let rasteriser = ChildRasteriser::new(program.clone(), DrawingLimits::default());
-    let mut page = rasteriser.page(job(TEXT, 1), stream::pending().boxed());
+    let mut page = rasteriser.page(job(TEXT, 1), None, stream::pending().boxed());
     tokio::select! {
         _ = &mut page => panic!("a document without an end was drawn"),
         _ = until("no process", || processes_of(&program).first().copied()) => {}
@@ -416,20 +426,21 @@ async fn a_killed_process_is_an_error_and_the_next_page_is_drawn() {
         until("it lives on", || processes_of(&program).is_empty().then_some(())).await;
         ended.send(()).unwrap();
     };
-    let (page, ()) = tokio::join!(rasteriser.page(job(TEXT, 1), document.boxed()), kill);
+    let (page, ()) = tokio::join!(rasteriser.page(job(TEXT, 1), None, document.boxed()), kill);
     let refused = page.unwrap_err();
     assert!(
         matches!(&refused, RasteriseError::Child { reason, .. } if reason == "signal 9"),
         "{refused}"
     );
-    assert!(rasteriser.page(job(TEXT, 1), bytes(b"short")).await.is_ok());
+    assert!(rasteriser.page(job(TEXT, 1), None, bytes(b"short")).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_program_that_does_not_keep_the_protocol_is_an_error() {
     for program in ["/nowhere/at/all", "/bin/true", "/bin/false", "/bin/echo"] {
         let rasteriser = ChildRasteriser::new(program.into(), DrawingLimits::default());
-        let refused = rasteriser.page(job(TEXT, 1), bytes(b"Haemoglobin 9.1")).await.unwrap_err();
+        let refused =
+            rasteriser.page(job(TEXT, 1), None, bytes(b"Haemoglobin 9.1")).await.unwrap_err();
         assert!(matches!(refused, RasteriseError::Child { .. }), "{program}: {refused}");
     }
 }

@@ -166,12 +166,32 @@ impl ShareSettings {
 }
 
 /// `[drawing]`: how pages are drawn.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DrawingSettings {
     /// Whether pages are drawn on a kernel that has neither seccomp nor Landlock to confine the drawing
     /// process with.
     pub even_unconfined: bool,
+    /// Confined drawing processes that wait for a document; 0 = one is started when a page is asked for.
+    pub waiting: usize,
+    /// Documents that stay open for further pages of their viewing, in all; 0 = none.
+    pub kept: usize,
+    /// Memory that the processes use which have these documents open, in all, MiB.
+    pub kept_mib_max: u64,
+    /// How long a document stays open for a page that does not come, seconds.
+    pub kept_seconds_max: u64,
+}
+
+impl Default for DrawingSettings {
+    fn default() -> Self {
+        Self {
+            even_unconfined: false,
+            waiting: 2,
+            kept: 8,
+            kept_mib_max: 256,
+            kept_seconds_max: 60,
+        }
+    }
 }
 
 /// `[transparency]`: how the log is signed, published and read again.

@@ -223,7 +223,7 @@ impl Reports {
         let folder = config.data.join("blobs");
         let blobs = DirectoryBlobStore::open(&folder, clock.clone(), entropy.clone())?;
         let blobs: Arc<dyn BlobStore> = Arc::new(blobs);
-        let rasteriser = super::drawing::rasteriser(program, &config.drawing);
+        let rasteriser = super::drawing::rasteriser(program, &config.drawing)?;
         let known = KnownReportFiles::default();
         let sealed =
             SealedReports::new(executor.clone(), vault.clone(), blobs.clone(), known.clone());

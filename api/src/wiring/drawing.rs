@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use commands::access::turns::{DrawingTurns, TurnLimits};
 use commands::ports::rasteriser::Rasteriser;
-use infra::rasteriser::{ChildRasteriser, DRAW_PAGE, DrawingLimits, child_main};
+use infra::rasteriser::{ChildRasteriser, DRAW_PAGE, DrawingLimits, KeepLimits, child_main};
 
 use crate::config::{DrawingSettings, ShareSettings};
 
@@ -21,10 +21,21 @@ pub fn draw_if_asked(words: &[OsString]) -> Option<ExitCode> {
     (first == DRAW_PAGE).then(|| child_main(terms, io::stdin().lock(), io::stdout().lock()))
 }
 
-/// What has pages drawn by `program`, a process for each.
-pub(crate) fn rasteriser(program: PathBuf, settings: &DrawingSettings) -> Arc<dyn Rasteriser> {
-    let drawing = ChildRasteriser::new(program, DrawingLimits::default());
-    Arc::new(drawing.even_unconfined(settings.even_unconfined))
+/// What has pages drawn by `program`, a process for each document. Call it in the runtime of the service.
+pub(crate) fn rasteriser(
+    program: PathBuf,
+    settings: &DrawingSettings,
+) -> anyhow::Result<Arc<dyn Rasteriser>> {
+    let kept = KeepLimits {
+        documents_max: settings.kept,
+        bytes_max: settings.kept_mib_max << 20,
+        idle_max: Duration::from_secs(settings.kept_seconds_max),
+    };
+    let drawing = ChildRasteriser::new(program, DrawingLimits::default())
+        .even_unconfined(settings.even_unconfined)
+        .keeping(kept)
+        .with_waiting(settings.waiting)?;
+    Ok(Arc::new(drawing))
 }
 
 /// Pages that may wait for their turn, in all.

@@ -43,6 +43,7 @@ pub(super) fn start(app: &Arc<App>, config: &Config) {
     supervisor.start(sweep(app));
     supervisor.start(report_scrub(app, config));
     supervisor.start(codes(app));
+    supervisor.start(kept_documents(app));
     for one in app.reactions.all() {
         supervisor.start(reaction(app, one));
     }
@@ -262,6 +263,23 @@ fn report_scrub(app: &Arc<App>, config: &Config) -> Job {
                 return Passed::Failed("it failed; the log of the process says why".to_owned());
             }
             // What it found stands in a line of its own, for it is over as soon as a file is put back.
+            Passed::Well
+        }),
+    }
+}
+
+/// What a viewing leaves open between two pages goes when the viewing does, whether or not anybody asks for
+/// another page.
+fn kept_documents(app: &Arc<App>) -> Job {
+    Job {
+        name: "kept_documents".into(),
+        what: "lets go of the documents of viewings that are over",
+        comes: news::<Option<Position>>(app.newest_watch(), Some(DUE_EVERY)),
+        rest_max: SHORT_REST,
+        stop: Stop::BreaksOff,
+        vital: None,
+        pass: pass(app, |app| async move {
+            app.viewing.let_go_of_what_is_over().await;
             Passed::Well
         }),
     }

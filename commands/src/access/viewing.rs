@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::access::event::{RecordViewed, ViewTokenIssued};
 use domain::access::page_loss::PageLoss;
-use domain::access::policy::AccessPermit;
+use domain::access::policy::{AccessPermit, PermittedViewing};
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::scope::Purpose;
@@ -32,7 +32,7 @@ use crate::identity::note_unknown_record::NoteUnknownRecord;
 use crate::identity::own_words::{AccountError, Accounts};
 use crate::ports::event_store::Request;
 use crate::ports::page_region::PageRegion;
-use crate::ports::rasteriser::{DrawnPage, PageJob, RasteriseError, Rasteriser};
+use crate::ports::rasteriser::{DrawnPage, PageEncoding, PageJob, RasteriseError, Rasteriser};
 use crate::ports::world::Throttle;
 use crate::throttles::Throttles;
 
@@ -64,12 +64,14 @@ pub struct PageWish {
     pub region: Option<PageRegion>,
     /// How wide it is drawn, in pixels, as far as it has as many; the usual width where nothing is said.
     pub width_px: Option<u32>,
+    /// How the picture is handed out.
+    pub encoding: PageEncoding,
 }
 
 impl PageWish {
-    /// All of a page, as wide as usual.
+    /// All of a page, as wide as usual, as PNG.
     pub const fn whole(page: u32) -> Self {
-        Self { page, region: None, width_px: None }
+        Self { page, region: None, width_px: None, encoding: PageEncoding::Png }
     }
 }
 
@@ -236,40 +238,76 @@ impl ViewingFlow {
         let actor = Actor::Doctor(doctor);
         let reader = self.accounts.own_words(actor).await?;
         let reader = reader.ok_or(LogInRejection::NotSignedIn.rejection())?;
-        let PageWish { page, region, width_px } = wish;
+        let PageWish { page, region, .. } = wish;
         let order = ShowPage { patient, doctor, session, viewing, page, region };
         let turn = self.turn(&order).await?;
         // The wait may have been long.
         self.signed_log.check()?;
         let caller = Caller::new(actor, self.fresh.request());
         let permitted = self.executor.execute(&order, caller).await?;
-        let shown = ShownEvent::of(&permitted);
-        let drawn = self.draw(permitted.done, reader.name.expose_secret(), &order, width_px).await;
+        let (event, viewing) = (ShownEvent::of(&permitted), permitted.done.viewing());
+        let drawn = self.draw(permitted.done, reader.name.expose_secret(), &order, wish).await;
         if let (Some((_, asked)), Err(ViewingError::Rasterise(error))) = (&turn, &drawn)
             && error.is_too_heavy()
         {
             self.turns.note_heavy(*asked, self.fresh.now());
         }
-        self.own_up(&order, shown, drawn).await
+        let shown = self.own_up(&order, event, drawn).await;
+        if let (Err(ViewingError::Rejected(_) | ViewingError::Execute(_)), Some(viewing)) =
+            (&shown, viewing)
+        {
+            self.rasteriser.let_go(viewing);
+        }
+        shown
     }
 
-    /// Opens the report and draws what was asked for, for the reader whose permit this is.
+    /// Opens the report and draws what was asked for, for the reader whose permit this is. It is opened for
+    /// each picture, by a permit, also where the drawing process then has the document still: a report that
+    /// does not open any more is not shown.
     async fn draw(
         &self,
         permit: AccessPermit,
         reader: &str,
         order: &ShowPage,
-        width_px: Option<u32>,
+        wish: PageWish,
     ) -> Result<DrawnPage, ViewingError> {
         let watermark =
             vec![reader.to_owned(), permit.time().to_string(), permit.event().to_string()];
-        let reader_id = permit.reader().to_string();
+        let (reader_id, viewing) = (permit.reader().to_string(), permit.viewing());
         let revealed = self.reports.reveal(permit).await?;
         let media_type = revealed.media_type;
         let ShowPage { page, region, .. } = *order;
+        let PageWish { width_px, encoding, .. } = wish;
         let width_px = width_px.unwrap_or(PAGE_WIDTH_PX);
-        let job = PageJob { media_type, page, region, watermark, reader_id, width_px };
-        Ok(self.rasteriser.page(job, revealed.bytes).await?)
+        let job = PageJob { media_type, page, region, watermark, reader_id, width_px, encoding };
+        Ok(self.rasteriser.page(job, viewing, revealed.bytes).await?)
+    }
+
+    /// Lets go of every document that is open for a viewing of which no further page would be shown: what
+    /// was taken back, closed or logged out, or whose time is over.
+    pub async fn let_go_of_what_is_over(&self) {
+        for viewing in self.rasteriser.kept() {
+            if !self.goes_on(viewing).await {
+                self.rasteriser.let_go(viewing);
+            }
+        }
+    }
+
+    /// How many documents are open, for a page that is being drawn or for the next one of its viewing.
+    pub fn open_documents(&self) -> usize {
+        self.rasteriser.kept().len()
+    }
+
+    /// Whether another page of it would be shown now; not if that cannot be found out.
+    async fn goes_on(&self, of: PermittedViewing) -> bool {
+        let (patient, viewing) = (of.patient(), of.viewing());
+        let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await;
+        let Ok(chart) = chart else { return false };
+        let Some(known) = chart.access.viewings.get(&viewing) else { return false };
+        let RecordViewed { doctor, session, .. } = known.opened;
+        drop(chart);
+        let next = ShowPage { patient, doctor, session, viewing, page: 1, region: None };
+        self.executor.would(&next).await.is_ok()
     }
 
     /// A turn at drawing a page, which comes before its event: what is not drawn was not shown, and who waits

@@ -5,6 +5,7 @@ use std::{fmt, io};
 
 use async_trait::async_trait;
 use domain::access::page_loss::PageLoss;
+use domain::access::policy::PermittedViewing;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -29,7 +30,40 @@ pub trait Rasteriser: Send + Sync {
     ) -> Result<DocumentLook, RasteriseError>;
 
     /// Draws one page with the reader's watermark over it. Dropping the future ends the work.
-    async fn page(&self, job: PageJob, document: ClearBytes) -> Result<DrawnPage, RasteriseError>;
+    ///
+    /// Of the second page of a viewing the document may still be open; then `document` is dropped unread. For
+    /// no viewing, nothing is kept.
+    async fn page(
+        &self,
+        job: PageJob,
+        viewing: Option<PermittedViewing>,
+        document: ClearBytes,
+    ) -> Result<DrawnPage, RasteriseError>;
+
+    /// The viewings whose documents are open.
+    fn kept(&self) -> Vec<PermittedViewing>;
+
+    /// Lets go of a viewing's document, also of one that a page is being drawn of. Of none it does nothing.
+    fn let_go(&self, viewing: PermittedViewing);
+}
+
+/// How a page is handed out: without loss, either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PageEncoding {
+    /// PNG, which everybody reads.
+    Png,
+    /// WebP without loss.
+    WebP,
+}
+
+impl PageEncoding {
+    /// As a header names it.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+        }
+    }
 }
 
 /// What to draw and for whom.
@@ -47,13 +81,15 @@ pub struct PageJob {
     pub reader_id: String,
     /// The wished width in pixels; the adapter keeps it inside its bounds.
     pub width_px: u32,
+    /// How the picture is handed out.
+    pub encoding: PageEncoding,
 }
 
 /// One drawn page.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DrawnPage {
-    /// The picture, as PNG.
-    pub png: Vec<u8>,
+    /// The picture, encoded as it was asked for.
+    pub picture: Vec<u8>,
     /// How many pages the document has.
     pub pages: u32,
     /// What of the page it shows, and how large.
@@ -65,7 +101,7 @@ pub struct DrawnPage {
 /// By hand, so that no test failure or log line prints a picture of somebody's report.
 impl fmt::Debug for DrawnPage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Page {{ {} bytes, one of {} }}", self.png.len(), self.pages)
+        write!(out, "Page {{ {} bytes, one of {} }}", self.picture.len(), self.pages)
     }
 }
 

@@ -527,8 +527,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See one page, or a part of it at a finer scale: drawn on the server, watermarked, never stored by the browser
-         * @description Each page is an event; a part of a page that was shown in this viewing within the last minute adds none, and is asked every rule all the same.
+         * See one page, or a part of it: drawn on the server, watermarked, never stored by the browser
+         * @description Each page is an event; a part of a page that was shown in this viewing within the last minute adds none, and is asked every rule all the same. The picture is without loss: WebP for whoever names `image/webp` in `Accept`, PNG for everybody else.
          */
         get: operations["page"];
         put?: never;
@@ -3538,6 +3538,7 @@ export interface operations {
                 };
                 content: {
                     "image/png": unknown;
+                    "image/webp": unknown;
                 };
             };
             400: components["responses"]["400"];

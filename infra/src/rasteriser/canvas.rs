@@ -1,7 +1,8 @@
-//! The pixels a page is drawn on: white paper, paint over it, PNG out.
+//! The pixels a page is drawn on: white paper, paint over it, a picture out.
 
 use std::collections::BTreeSet;
 
+use commands::ports::rasteriser::PageEncoding;
 use domain::access::page_loss::PageLoss;
 use hayro::kurbo::{Affine, BezPath, Point, Rect};
 use hayro::vello_cpu::color::{AlphaColor, Srgb, palette::css::WHITE};
@@ -11,6 +12,7 @@ use hayro::vello_cpu::{
 };
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
+use image_webp::WebPEncoder;
 
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
@@ -127,8 +129,8 @@ impl Canvas {
         Self { pixels: Pixmap::from_parts(rgba, width, height, metadata) }
     }
 
-    /// The picture as PNG without an alpha channel; speed matters more than the last tenth of size.
-    pub(super) fn into_png(self) -> Result<Vec<u8>, DrawError> {
+    /// The picture without an alpha channel; speed matters more than the last tenth of size.
+    pub(super) fn encoded(self, encoding: PageEncoding) -> Result<Vec<u8>, DrawError> {
         let (width, height) = (u32::from(self.width()), u32::from(self.height()));
         let rgb = match self.pixels.try_take_rgb8(ImageAlphaType::AlphaPremultiplied) {
             Pixels::Rgb8(rgb) => rgb,
@@ -138,11 +140,10 @@ impl Canvas {
                 rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
             }
         };
-        let mut png = Vec::with_capacity(rgb.len() / 8);
-        PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive)
-            .write_image(&rgb, width, height, ExtendedColorType::Rgb8)
-            .map_err(|_| DrawError::Damaged)?;
-        Ok(png)
+        match encoding {
+            PageEncoding::Png => png(&rgb, width, height),
+            PageEncoding::WebP => webp(&rgb, width, height),
+        }
     }
 
     #[cfg(test)]
@@ -155,6 +156,24 @@ impl Canvas {
 /// One colour seen through another.
 fn darkened(below: u8, over: u8) -> u8 {
     u8::try_from((u16::from(below) * u16::from(over) + 127) / 255).unwrap_or(u8::MAX)
+}
+
+/// One filter for all rows: the picture of a page is within a twentieth of the size that choosing anew for
+/// each row gives, that of a photograph within a hundredth, in two thirds of the time.
+fn png(rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, DrawError> {
+    let mut png = Vec::with_capacity(rgb.len() / 8);
+    PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Paeth)
+        .write_image(rgb, width, height, ExtendedColorType::Rgb8)
+        .map_err(|_| DrawError::Damaged)?;
+    Ok(png)
+}
+
+fn webp(rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, DrawError> {
+    let mut webp = Vec::with_capacity(rgb.len() / 8);
+    WebPEncoder::new(&mut webp)
+        .encode(rgb, width, height, image_webp::ColorType::Rgb8)
+        .map_err(|_| DrawError::Damaged)?;
+    Ok(webp)
 }
 
 /// Blends one pixel with white paper.

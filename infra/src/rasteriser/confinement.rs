@@ -2,7 +2,8 @@
 //!
 //! Three layers, none of which trusts another: limits of the process, Landlock (no file, no port, no signal),
 //! and a list of system calls ([`calls`]). They are for good: a decoder that a hostile document has taken
-//! over can compute, read its one pipe and write its two, and nothing else.
+//! over can compute, read its one pipe and write its two, and nothing else. One that waits for its document
+//! has given up the same before it waits.
 
 pub mod calls;
 
@@ -14,7 +15,10 @@ use landlock::{
     ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, Ruleset, RulesetAttr as _,
     RulesetError, RulesetStatus, Scope,
 };
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, Signal, set_dumpable_behavior,
+    set_parent_process_death_signal, setrlimit,
+};
 use serde::{Deserialize, Serialize};
 
 use super::limits::DrawingLimits;
@@ -53,7 +57,8 @@ impl fmt::Display for Confined {
     }
 }
 
-/// Gives up, for good, whatever drawing does not need. Call it in a process with a single thread.
+/// Gives up, for good, whatever drawing does not need, and dies with whoever started it. Call it in a process
+/// with a single thread.
 ///
 /// # Errors
 /// If a limit could not be taken or a descriptor not be closed. A layer that this kernel does not have is no
@@ -61,6 +66,8 @@ impl fmt::Display for Confined {
 pub fn confine(limits: &DrawingLimits) -> io::Result<Confined> {
     close_inherited()?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    // Nobody is left to read what it draws, nor to end it.
+    set_parent_process_death_signal(Some(Signal::KILL))?;
     let landlock = landlock().unwrap_or(false);
     take_limits(limits)?;
     let seccomp = calls::restrict().is_ok();

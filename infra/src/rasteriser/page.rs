@@ -1,4 +1,4 @@
-//! One page from bytes to PNG, inside whatever process calls it.
+//! One page from bytes to a picture, inside whatever process calls it.
 
 use domain::access::page_loss::PageLoss;
 
@@ -7,7 +7,7 @@ use super::frame::Wish;
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
 use super::{pdf, picture, text, watermark};
-use commands::ports::rasteriser::{DocumentLook, DrawnPage, PageJob};
+use commands::ports::rasteriser::{DocumentLook, DrawnPage, PageEncoding, PageJob};
 
 /// The media types we draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,14 +30,19 @@ impl MediaKind {
 }
 
 /// A document, opened once for all the pages that are drawn of it.
-enum OpenDocument {
+pub(super) enum OpenDocument {
     Pdf(pdf::OpenPdf),
     Picture(Vec<u8>),
     Text(String),
 }
 
 impl OpenDocument {
-    fn new(media_type: &str, document: Vec<u8>, limits: &DrawingLimits) -> Result<Self, DrawError> {
+    /// Reads as much of it as tells what it is.
+    pub(super) fn new(
+        media_type: &str,
+        document: Vec<u8>,
+        limits: &DrawingLimits,
+    ) -> Result<Self, DrawError> {
         Ok(match MediaKind::of(media_type).ok_or(DrawError::NotDrawable)? {
             MediaKind::Pdf => Self::Pdf(pdf::OpenPdf::new(document, limits)?),
             MediaKind::Picture => Self::Picture(document),
@@ -56,16 +61,32 @@ impl OpenDocument {
 
 /// Draws one page and stamps it. No page leaves without its watermark, so this is the only way.
 pub(super) fn draw(
+    document: &OpenDocument,
     job: &PageJob,
-    document: Vec<u8>,
     limits: &DrawingLimits,
 ) -> Result<DrawnPage, DrawError> {
-    let opened = OpenDocument::new(&job.media_type, document, limits)?;
-    let sheet =
-        opened.sheet(job.page, Wish { region: job.region, width_px: job.width_px }, limits)?;
+    let wish = Wish { region: job.region, width_px: job.width_px };
+    let sheet = document.sheet(job.page, wish, limits)?;
     let stamped = watermark::stamp(&sheet, job);
+    let picture = stamped.encoded(job.encoding)?;
     let Sheet { pages, frame, missing, .. } = sheet;
-    Ok(DrawnPage { png: stamped.into_png()?, pages, frame, missing })
+    Ok(DrawnPage { picture, pages, frame, missing })
+}
+
+/// Draws a page that nobody asked for and throws it away: what a first page costs only because it is the
+/// first has been paid then.
+pub(super) fn warm_up(width_px: u32, limits: &DrawingLimits) {
+    let job = PageJob {
+        media_type: String::new(),
+        page: 1,
+        region: None,
+        watermark: vec!["0123456789".to_owned()],
+        reader_id: String::new(),
+        width_px,
+        encoding: PageEncoding::Png,
+    };
+    // A failure here is one that the first page meets too, and tells.
+    let _ = draw(&OpenDocument::Text("-".to_owned()), &job, limits);
 }
 
 /// Draws the first pages for nobody, small, and says what is missing on them.

@@ -165,6 +165,8 @@ mod tests {
     use commands::ports::page_region::PageSize;
     use domain::access::page_loss::PageLoss;
 
+    use commands::ports::rasteriser::PageEncoding;
+
     use super::*;
 
     fn stamped(paper: [u8; 3], lines: &[&str]) -> Canvas {
@@ -187,6 +189,7 @@ mod tests {
             watermark: lines.iter().map(ToString::to_string).collect(),
             reader_id: "doctor:17".to_owned(),
             width_px: 600,
+            encoding: PageEncoding::Png,
         }
     }
 

@@ -26,7 +26,7 @@ pub trait TestBed: Send + Sync {
     fn program(&self) -> &Path;
 
     /// A drawing process of its own.
-    fn rasteriser(&self) -> Arc<dyn Rasteriser>;
+    fn rasteriser(&self) -> anyhow::Result<Arc<dyn Rasteriser>>;
 
     /// An event store of its own at `path`.
     async fn event_store(&self, path: &Path) -> anyhow::Result<Arc<dyn EventStore>>;

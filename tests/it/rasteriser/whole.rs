@@ -85,7 +85,7 @@ async fn a_page_too_small_to_be_read_says_so_and_lacks_nothing_for_a_part_of_it_
     let part = Some("0,0,4000,1667".parse().unwrap());
     let rasteriser = ChildRasteriser::new(medlock().to_owned(), DrawingLimits::default());
     let job = PageJob { region: part, ..job(PDF, 1) };
-    let part = rasteriser.page(job, bytes(&case(&format!("pdf/{STRIP}.pdf")))).await.unwrap();
+    let part = rasteriser.page(job, None, bytes(&case(&format!("pdf/{STRIP}.pdf")))).await.unwrap();
     assert_eq!((red(&pixels(&part)), part.frame.drawn.width), (0, 800));
 }
 

@@ -66,7 +66,7 @@ impl TestBed for Bed {
         &self.program
     }
 
-    fn rasteriser(&self) -> Arc<dyn Rasteriser> {
+    fn rasteriser(&self) -> anyhow::Result<Arc<dyn Rasteriser>> {
         wiring::rasteriser(self.program.clone(), &DrawingSettings::default())
     }
 

@@ -2,10 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-use actix_web::web::Path;
+use actix_web::http::header::{Accept, Quality};
+use actix_web::web::{Header, Path};
 use actix_web::{HttpResponse, get, web};
 use commands::access::viewing::PageWish;
 use commands::ports::page_region::{PageArea, PageFrame};
+use commands::ports::rasteriser::PageEncoding;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -34,11 +36,11 @@ pub(super) struct PartQuery {
 }
 
 impl PartQuery {
-    fn wish(&self, number: u32) -> Result<PageWish, Problem> {
+    fn wish(&self, number: u32, encoding: PageEncoding) -> Result<PageWish, Problem> {
         let region = self.region.as_deref().map(str::parse).transpose();
         let region = region.map_err(|_| Problem::from(BAD_QUERY))?;
         let width_px = self.size.as_deref().map(|size| width(size).ok_or(BAD_QUERY)).transpose()?;
-        Ok(PageWish { page: number, region, width_px })
+        Ok(PageWish { page: number, region, width_px, encoding })
     }
 }
 
@@ -52,9 +54,11 @@ fn width(size: &str) -> Option<u32> {
 /// How wide a page may be asked for; the drawing process holds itself to the same.
 const WIDTHS_PX: RangeInclusive<u32> = 320..=2_480;
 
-/// See one page, or a part of it at a finer scale: drawn on the server, watermarked, never stored by the
-/// browser. Each page is an event; a part of a page that was shown in this viewing within the last minute
-/// adds none, and is asked every rule all the same.
+/// See one page, or a part of it: drawn on the server, watermarked, never stored by the browser. Each page is
+/// an event; a part of a page that was shown in this viewing within the last minute adds none, and is asked
+/// every rule all the same.
+///
+/// The picture is without loss: WebP for whoever names `image/webp` in `Accept`, PNG for everybody else.
 #[utoipa::path(
     tag = "access",
     params(PagePath, PartQuery),
@@ -74,7 +78,10 @@ const WIDTHS_PX: RangeInclusive<u32> = 320..=2_480;
                     description = "Only of a page that is not whole: what is missing, as codes with commas between: picture, font, letters, form_field, remark, content, detail"
                 ),
             ),
-            content_type = "image/png",
+            content(
+                ("image/png"),
+                ("image/webp"),
+            ),
         ),
     ),
 )]
@@ -84,9 +91,11 @@ pub(super) async fn page(
     caller: Requester,
     path: Path<PagePath>,
     query: web::Query<PartQuery>,
+    accept: Option<Header<Accept>>,
 ) -> HandlerResult {
     let (patient, viewing, page) = (path.patient.0, path.viewing.0, path.page);
-    let (doctor, wish) = (caller.doctor()?, query.wish(page)?);
+    let encoding = accept.map_or(PageEncoding::Png, |accept| encoding(&accept));
+    let (doctor, wish) = (caller.doctor()?, query.wish(page, encoding)?);
     let shown = app.viewing.show_page(doctor, (patient, viewing), wish).await?;
     let PageFrame { full, area: PageArea { left, top, width, height }, drawn } = shown.page.frame;
     let mut answer = HttpResponse::Ok();
@@ -95,7 +104,8 @@ pub(super) async fn page(
         answer.insert_header(("Medlock-Missing", codes.join(", ")));
     }
     Ok(answer
-        .content_type("image/png")
+        .content_type(encoding.media_type())
+        .insert_header(("Vary", "Accept"))
         .insert_header(("Cache-Control", "no-store"))
         .insert_header(("Medlock-Pages", shown.page.pages.to_string()))
         .insert_header(("Medlock-Event", shown.event.to_string()))
@@ -103,5 +113,42 @@ pub(super) async fn page(
         .insert_header(("Medlock-Page-Size", format!("{}x{}", full.width, full.height)))
         .insert_header(("Medlock-Region", format!("{left},{top},{width},{height}")))
         .insert_header(("Medlock-Drawn-Size", format!("{}x{}", drawn.width, drawn.height)))
-        .body(shown.page.png))
+        .body(shown.page.picture))
+}
+
+/// WebP for whoever names it and does not like PNG better. Whoever takes anything, or neither, gets what
+/// everybody can read.
+fn encoding(accept: &Accept) -> PageEncoding {
+    let quality = |names: &[&str]| {
+        let named = |name: &&str| accept.iter().find(|item| item.item.essence_str() == *name);
+        names.iter().find_map(named).map_or(Quality::ZERO, |item| item.quality)
+    };
+    let (webp, png) = (quality(&["image/webp"]), quality(&["image/png", "image/*", "*/*"]));
+    if webp > Quality::ZERO && webp >= png { PageEncoding::WebP } else { PageEncoding::Png }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::Header as _;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn webp_is_for_whoever_names_it_and_does_not_like_png_better() {
+        let chosen = |accept: &str| {
+            let request =
+                TestRequest::default().insert_header(("Accept", accept)).to_http_request();
+            Accept::parse(&request).map_or(PageEncoding::Png, |accept| encoding(&accept))
+        };
+        let browsers = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
+        for webp in ["image/webp", "image/webp;q=0.5", browsers, "image/png, IMAGE/WEBP"] {
+            assert_eq!(chosen(webp), PageEncoding::WebP, "{webp}");
+        }
+        let none = "image/webp;q=0, */*";
+        let less = "image/webp;q=0.5, image/png;q=0.9";
+        for png in ["", "*/*", "image/*", "image/png", "application/json", none, less, "rubbish"] {
+            assert_eq!(chosen(png), PageEncoding::Png, "{png}");
+        }
+    }
 }

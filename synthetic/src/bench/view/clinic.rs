@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use commands::ports::blob_store::ClearBytes;
-use commands::ports::rasteriser::{PageJob, Rasteriser};
+use commands::ports::rasteriser::{PageEncoding, PageJob, Rasteriser};
 use futures::StreamExt as _;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ impl BenchClinic {
             doctor: Arc::new(nobody),
             patients: Arc::default(),
             bed: Arc::clone(bed),
-            rasteriser: bed.rasteriser(),
+            rasteriser: bed.rasteriser()?,
             document: document(),
         };
         let link = service.link.clone().context("the service has an admin already")?;
@@ -199,10 +199,21 @@ impl BenchClinic {
         text(&viewing, "first_page")
     }
 
-    /// Redeems a view token and fetches the first page.
-    pub(super) async fn look(&self, view: ViewToken) -> anyhow::Result<()> {
+    /// Redeems a view token and fetches the first page; answers where that is.
+    pub(super) async fn look(&self, view: ViewToken) -> anyhow::Result<String> {
         let path = self.redeem(view).await?;
-        let page = self.request(&self.doctor, Method::GET, &path).send().await?;
+        self.fetch(&path).await?;
+        Ok(path)
+    }
+
+    /// Fetches another page of the viewing whose first page is there.
+    pub(super) async fn turn_to(&self, first: &str, page: u32) -> anyhow::Result<()> {
+        let viewing = first.strip_suffix('1').context("a first page that is not the first")?;
+        self.fetch(&format!("{viewing}{page}")).await
+    }
+
+    async fn fetch(&self, path: &str) -> anyhow::Result<()> {
+        let page = self.request(&self.doctor, Method::GET, path).send().await?;
         ensure!(page.status() == 200, "the page was refused: {}", page.status());
         page.bytes().await?;
         Ok(())
@@ -213,18 +224,22 @@ impl BenchClinic {
         let media_type = "text/plain".to_owned();
         let watermark = vec!["Bench Doctor".to_owned(), self.bed.now().to_string()];
         let reader_id = String::new();
-        let (page, region, width_px) = (1, None, 1_240);
-        let job = PageJob { media_type, page, region, watermark, reader_id, width_px };
+        let (page, region, width_px, encoding) = (1, None, 1_240, PageEncoding::Png);
+        let job = PageJob { media_type, page, region, watermark, reader_id, width_px, encoding };
         let document = self.document.clone();
         let document: ClearBytes = futures::stream::once(async move { Ok(document) }).boxed();
         let began = Instant::now();
-        self.rasteriser.page(job, document).await?;
+        self.rasteriser.page(job, None, document).await?;
         Ok(began.elapsed())
     }
 }
 
+/// Pages of the report that is looked at.
+pub(super) const PAGES: u32 = 3;
+
 fn document() -> bytes::Bytes {
-    "Bench: a line of a laboratory report, 12.1 g/dl\n".repeat(40).into()
+    let page = "Bench: a line of a laboratory report, 12.1 g/dl\n".repeat(40);
+    vec![page; PAGES as usize].join("\x0c").into()
 }
 
 /// The body of an answer that is a success, or that says a code was sent.
