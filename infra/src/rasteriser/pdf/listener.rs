@@ -153,6 +153,10 @@ impl Listener {
     fn shown(&mut self, letter: &OutlineGlyph, meant: Option<&BfString>) -> Shown {
         let data = letter.font_data().map(|font| font.data);
         let is_brought = data.as_ref().is_some_and(|data| !self.stand_ins.has(data));
+        // The engine reads a code that its collection does not have as this one, which some call a blank.
+        if letter.char_code() == 0 && data.is_some() && !is_brought {
+            return Shown::Another;
+        }
         let meant_letter = match meant {
             // A code that stands for nothing comes as one of these.
             Some(BfString::Char('\0' | '\u{fffd}')) if !is_brought => None,
