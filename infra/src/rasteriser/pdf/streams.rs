@@ -160,8 +160,8 @@ fn lzw(data: &[u8], early: bool) -> Option<(Vec<u8>, bool)> {
     loop {
         let width = match 258 + known.len() + usize::from(early) {
             ..512 => 9,
-            ..1_024 => 10,
-            ..2_048 => 11,
+            512..1_024 => 10,
+            1_024..2_048 => 11,
             _ => 12,
         };
         while count < width {
