@@ -1,6 +1,7 @@
 //! Viewing, as a flow: token, redeem, page, close.
 
 mod owning_up;
+mod page_fates;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use domain::journal::Position;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::owning_up::ShownEvent;
+use self::page_fates::PageFates;
 use super::end_viewing::EndViewing;
 use super::issue_view_token::IssueViewToken;
 use super::redeem_view_token::RedeemViewToken;
@@ -145,6 +147,7 @@ pub struct ViewingFlow {
     signed_log: SignedLogRule,
     throttles: Throttles,
     fresh: Fresh,
+    fates: PageFates,
 }
 
 impl ViewingFlow {
@@ -158,7 +161,8 @@ impl ViewingFlow {
         throttles: Throttles,
         fresh: Fresh,
     ) -> Self {
-        Self { executor, accounts, reports, rasteriser, turns, signed_log, throttles, fresh }
+        let fates = PageFates::default();
+        Self { executor, accounts, reports, rasteriser, turns, signed_log, throttles, fresh, fates }
     }
 
     /// Whether pages of this media type can be shown at all.

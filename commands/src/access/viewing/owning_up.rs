@@ -51,6 +51,8 @@ impl ViewingFlow {
         };
         let shown = match (&end, shown.is_of_this) {
             (Err(_), false) => shown,
+            // A part of it may have been seen while it was drawn: then it cannot be said that nothing was.
+            (Err(_), true) if !self.fates.is_lost(shown.event, self.fresh.now()) => shown,
             (Ok(_) | Err(_), true) => self.note(order, shown, missing).await?,
             (Ok(_), false) => self.note_of_a_part(order, shown, missing).await?,
         };
@@ -80,7 +82,8 @@ impl ViewingFlow {
         Ok(shown)
     }
 
-    /// What is missing on a part, and is not said of its page yet, is said of an event of its own.
+    /// What is missing on a part, and is not said of its page yet, is said of an event of its own. So is a
+    /// part of a page of which it is being said that nothing was seen.
     async fn note_of_a_part(
         &self,
         order: &ShowPage,
@@ -90,10 +93,11 @@ impl ViewingFlow {
         let chart = self.executor.state::<Chart>(&StreamName::patient(order.patient)).await?;
         let viewing = chart.access.viewings.get(&order.viewing);
         let known = viewing.and_then(|viewing| viewing.not_drawn.get(&shown.event));
-        if missing.is_empty() || known.is_some_and(|known| missing.is_subset(known)) {
+        let is_known = missing.is_empty() || known.is_some_and(|known| missing.is_subset(known));
+        drop(chart);
+        if is_known && self.fates.answers(shown.event, self.fresh.now()) {
             return Ok(shown);
         }
-        drop(chart);
         let whole = ShowPage { region: None, ..order.clone() };
         let caller = Caller::new(Actor::Doctor(order.doctor), self.fresh.request());
         let shown = ShownEvent::of(&self.executor.execute(&whole, caller).await?);
