@@ -3,6 +3,7 @@
 pub(crate) mod documents;
 mod inside;
 mod kinds;
+mod large;
 mod turns;
 mod waiting;
 mod whole;

@@ -14,6 +14,9 @@ pub struct DrawingLimits {
     pub looked_at_max: u32,
     /// The most pixels a picture may claim in its header.
     pub picture_pixels_max: u64,
+    /// The most pixels of a picture that is read as a whole; larger ones are read row by row or block by
+    /// block.
+    pub picture_whole_pixels_max: u64,
     /// The most pixels a drawn page has.
     pub page_pixels_max: u64,
     /// The narrowest page one may ask for.
@@ -36,7 +39,8 @@ impl Default for DrawingLimits {
             document_bytes_max: 64 << 20,
             pages_max: 2_000,
             looked_at_max: 20,
-            picture_pixels_max: 64_000_000,
+            picture_pixels_max: 200_000_000,
+            picture_whole_pixels_max: 64_000_000,
             page_pixels_max: 12_000_000,
             width_px_min: 320,
             width_px_max: 2_480,

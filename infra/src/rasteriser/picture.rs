@@ -1,5 +1,6 @@
 //! Pictures: PNG and JPEG, turned upright and made to fit, or a part of them.
 
+mod large;
 mod upright;
 
 use std::io::Cursor;
@@ -14,12 +15,14 @@ use super::frame::{Framed, PageMeasure, Wish};
 use super::jpeg;
 use super::limits::DrawingLimits;
 use super::refusal::DrawError;
-use commands::ports::page_region::PageSize;
+use commands::ports::page_region::{PageArea, PageSize};
 use commands::ports::rasteriser::ExceededLimit;
 use upright::Upright;
 
 /// Bytes of one decoded pixel at most: four channels of 16 bits.
 const PIXEL_BYTES_MAX: u64 = 8;
+/// What a decoder may keep in any case, to say what a picture is.
+const MEGAPIXEL: u64 = 1_000_000;
 
 /// A pixel that is drawn stands for four by four of the picture's at most, or it is said that its details are
 /// seen in a part of it only.
@@ -40,7 +43,8 @@ pub(super) fn draw(
     let mut decoder = reader.into_decoder().map_err(|error| refusal(&error, limits))?;
     let (width, height) = decoder.dimensions();
     // The header is only a claim, but it is what the decoder allocates by.
-    if u64::from(width) * u64::from(height) > limits.picture_pixels_max {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > limits.picture_pixels_max {
         return Err(too_many_pixels(limits));
     }
     if page != 1 {
@@ -50,15 +54,19 @@ pub(super) fn draw(
     let upright = Upright::new(orientation, PageSize { width, height });
     let (width, height) = upright.sides((width, height));
     let framed = PageMeasure::pixels(width, height).framed(wish, limits)?;
-    let picture = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error, limits))?;
     let part = upright.kept(framed.shown.area);
-    let picture = if wish.region.is_some() {
-        picture.crop_imm(part.left, part.top, part.width, part.height)
+    let (picture, is_broken) = if pixels > limits.picture_whole_pixels_max {
+        let (width, height) = upright.sides((framed.width, framed.height));
+        large::decode((document, format), part, (width.into(), height.into()), limits)?
     } else {
-        picture
+        let whole = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error, limits))?;
+        let is_part = wish.region.is_some();
+        let PageArea { left, top, width, height } = part;
+        (if is_part { whole.crop_imm(left, top, width, height) } else { whole }, false)
     };
     // The decoder makes grey of what is not there.
-    let is_cut = format == Some(ImageFormat::Jpeg) && !jpeg::is_whole(document, None);
+    let is_jpeg = format == Some(ImageFormat::Jpeg) && pixels <= limits.picture_whole_pixels_max;
+    let is_cut = is_broken || is_jpeg && !jpeg::is_whole(document, None);
     let missing = is_cut.then_some(PageLoss::Picture).into_iter().collect();
     let canvas = shrink(picture, &framed, (orientation, upright), limits)?;
     let is_small = framed.is_coarser(LEAST_SCALE, limits);
@@ -73,8 +81,9 @@ fn shrink(
     limits: &DrawingLimits,
 ) -> Result<Canvas, DrawError> {
     let (width, height) = upright.sides((framed.width, framed.height));
-    let mut picture = match framed.scale < 1.0 {
-        true => picture.thumbnail_exact(u32::from(width), u32::from(height)),
+    let drawn = (u32::from(width), u32::from(height));
+    let mut picture = match framed.scale < 1.0 && (picture.width(), picture.height()) != drawn {
+        true => picture.thumbnail_exact(drawn.0, drawn.1),
         false => picture,
     };
     // Turning comes last, when there is little left to turn.
@@ -88,7 +97,8 @@ fn shrink(
 
 fn decoder_limits(limits: &DrawingLimits) -> image::Limits {
     let mut bounds = image::Limits::default();
-    bounds.max_alloc = Some(limits.picture_pixels_max.saturating_mul(PIXEL_BYTES_MAX));
+    bounds.max_alloc =
+        Some(limits.picture_whole_pixels_max.max(MEGAPIXEL).saturating_mul(PIXEL_BYTES_MAX));
     bounds
 }
 

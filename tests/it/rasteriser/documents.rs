@@ -154,6 +154,15 @@ pub(super) fn png_claiming(width: u32, height: u32) -> Vec<u8> {
     png
 }
 
+/// A small PNG that says its rows come several times over, coarse ones first.
+pub(super) fn png_in_passes() -> Vec<u8> {
+    let mut png = picture(ImageFormat::Png);
+    png[28] = 1;
+    let sum = crc32(&png[12..29]);
+    png[29..33].copy_from_slice(&sum.to_be_bytes());
+    png
+}
+
 /// A small JPEG whose frame header claims another size.
 pub(super) fn jpeg_claiming(width: u16, height: u16) -> Vec<u8> {
     let mut jpeg = picture(ImageFormat::Jpeg);

@@ -1,0 +1,78 @@
+//! Large JPEGs, block by block: of each block as many pixels are made as are drawn, of blocks beside the
+//! wanted part none. What is kept grows with what is drawn and hardly with the picture (ITU-T T.81, with its
+//! sections named where they are followed).
+
+mod bits;
+mod header;
+mod planes;
+mod scan;
+
+use self::header::{Marker, Segments};
+use self::planes::Planes;
+use self::scan::Scan;
+
+/// What of a picture is wanted, in its pixels, and how wide it is to be at least, where there is so much.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WantedPart {
+    pub(super) left: u32,
+    pub(super) top: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) drawn_width: u32,
+}
+
+/// A part of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DecodedPart {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// Rows of red, green and blue.
+    pub(super) rgb: Vec<u8>,
+    /// Whether data of this part are broken or not there.
+    pub(super) is_broken: bool,
+}
+
+/// Why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoPart {
+    /// It is no JPEG, or one whose kind is not read here: arithmetic codes, twelve bits, four colours.
+    Unreadable,
+    /// What would have to be kept of it is more than these bytes.
+    TooLarge,
+}
+
+/// Decodes a part. What must be kept at the same time is at most `bytes_max`.
+pub(super) fn decode(
+    document: &[u8],
+    wanted: WantedPart,
+    bytes_max: u64,
+) -> Result<DecodedPart, NoPart> {
+    let mut segments = Segments::new(document).ok_or(NoPart::Unreadable)?;
+    let mut planes: Option<Planes> = None;
+    let mut is_broken = false;
+    loop {
+        match segments.next() {
+            Some(Marker::Frame(frame)) => {
+                // A second frame is none of a picture that is one.
+                if planes.is_some() {
+                    return Err(NoPart::Unreadable);
+                }
+                let made = Planes::new(frame, wanted);
+                planes =
+                    Some(made.filter(|made| made.bytes() <= bytes_max).ok_or(NoPart::TooLarge)?);
+            }
+            Some(Marker::Scan(selection)) => {
+                let planes = planes.as_mut().ok_or(NoPart::Unreadable)?;
+                let scan =
+                    Scan::new(&selection, &segments.tables, planes).ok_or(NoPart::Unreadable)?;
+                let (ended, read) = scan.decode(segments.rest(), planes);
+                is_broken |= ended.is_err();
+                segments.skip(read);
+            }
+            Some(Marker::Unreadable) => return Err(NoPart::Unreadable),
+            Some(Marker::End) | None => break,
+        }
+    }
+    let planes = planes.filter(|planes| planes.any_scan).ok_or(NoPart::Unreadable)?;
+    Ok(planes.into_rgb(segments.is_rgb, is_broken))
+}
