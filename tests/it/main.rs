@@ -40,6 +40,8 @@ mod documents;
 #[cfg(test)]
 mod downloads;
 #[cfg(test)]
+mod encodings;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod golden;

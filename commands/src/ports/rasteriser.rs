@@ -15,7 +15,8 @@ use super::page_region::{PageFrame, PageRegion, PageSize};
 /// Draws single pages. A reader never gets the document, only what this returns.
 #[async_trait]
 pub trait Rasteriser: Send + Sync {
-    /// Whether reports of this media type can be shown page by page at all.
+    /// Whether reports of this media type can be shown page by page at all; not if an encoding is said that
+    /// nobody knows.
     fn can_draw(&self, media_type: &str) -> bool;
 
     /// Which engine draws, and its version.
@@ -69,7 +70,7 @@ impl PageEncoding {
 /// What to draw and for whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageJob {
-    /// The report's media type as stored with it; parameters after `;` do not matter.
+    /// The report's media type as stored with it, with the encoding of a text where one was said.
     pub media_type: String,
     /// Which page, counted from 1.
     pub page: u32,

@@ -4,6 +4,7 @@
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt as _, stream};
 
+use super::media_type::{charset, essence};
 use crate::ports::blob_store::{BlobError, ClearBytes};
 
 /// As many bytes as are looked at: readers of PDF find its first line within these.
@@ -29,15 +30,17 @@ const JPEG: &[u8] = b"\xff\xd8\xff";
 /// Byte order marks of text in units of two bytes, where zeros are letters.
 const WIDE_TEXT: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
 
-/// Whether a file of this type may begin so. Of types that we do not draw nothing is known.
+/// Whether a file of this type may begin so. Of types that we do not draw nothing is known. Zeros are letters
+/// where an encoding is said that may have them: reading it tells.
 pub(super) fn may_begin(media_type: &str, first: &[u8]) -> bool {
-    match media_type {
+    match essence(media_type) {
         "application/pdf" => first.windows(PDF.len()).any(|window| window == PDF),
         "image/png" => first.starts_with(PNG),
         "image/jpeg" => first.starts_with(JPEG),
         "text/plain" => {
             let wide = WIDE_TEXT.iter().any(|mark| first.starts_with(mark));
-            (wide || !first.contains(&0)) && !NO_TEXT.iter().any(|begin| first.starts_with(begin))
+            (wide || charset(media_type).is_some() || !first.contains(&0))
+                && !NO_TEXT.iter().any(|begin| first.starts_with(begin))
         }
         _ => true,
     }

@@ -2,6 +2,8 @@
 
 use domain::access::page_loss::PageLoss;
 
+use encoding_rs::Encoding;
+
 use super::canvas::Sheet;
 use super::frame::Wish;
 use super::limits::DrawingLimits;
@@ -14,16 +16,26 @@ use commands::ports::rasteriser::{DocumentLook, DrawnPage, PageEncoding, PageJob
 pub(super) enum MediaKind {
     Pdf,
     Picture,
-    Text,
+    /// In this encoding, if one was said.
+    Text(Option<&'static Encoding>),
 }
 
 impl MediaKind {
     pub(super) fn of(media_type: &str) -> Option<Self> {
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        match essence.to_ascii_lowercase().as_str() {
+        let mut parts = media_type.split(';').map(str::trim);
+        match parts.next()?.to_ascii_lowercase().as_str() {
             "application/pdf" => Some(Self::Pdf),
             "image/png" | "image/jpeg" => Some(Self::Picture),
-            "text/plain" => Some(Self::Text),
+            "text/plain" => {
+                let declared = parts.find_map(|part| part.strip_prefix("charset="));
+                // What nobody can read is not drawn as if nothing had been said.
+                let encoding =
+                    declared.map(|label| Encoding::for_label_no_replacement(label.as_bytes()));
+                Some(Self::Text(match encoding {
+                    None => None,
+                    Some(known) => Some(known?),
+                }))
+            }
             _ => None,
         }
     }
@@ -46,7 +58,7 @@ impl OpenDocument {
         Ok(match MediaKind::of(media_type).ok_or(DrawError::NotDrawable)? {
             MediaKind::Pdf => Self::Pdf(pdf::OpenPdf::new(document, limits)?),
             MediaKind::Picture => Self::Picture(document),
-            MediaKind::Text => Self::Text(text::decode(document)?),
+            MediaKind::Text(declared) => Self::Text(text::decode(document, declared)?),
         })
     }
 
@@ -122,9 +134,29 @@ mod tests {
 
     #[test]
     fn parameters_and_case_of_a_media_type_do_not_matter() {
-        assert_eq!(MediaKind::of("text/plain; charset=utf-8"), Some(MediaKind::Text));
+        assert_eq!(MediaKind::of("text/plain"), Some(MediaKind::Text(None)));
+        assert_eq!(MediaKind::of("text/plain; format=flowed"), Some(MediaKind::Text(None)));
         assert_eq!(MediaKind::of("Application/PDF"), Some(MediaKind::Pdf));
         assert_eq!(MediaKind::of("image/JPEG"), Some(MediaKind::Picture));
+    }
+
+    #[test]
+    fn a_declared_encoding_is_known_by_any_of_its_labels_or_the_text_is_not_drawn() {
+        for (label, encoding) in [
+            ("utf-8", encoding_rs::UTF_8),
+            ("iso-8859-1", encoding_rs::WINDOWS_1252),
+            ("windows-1252", encoding_rs::WINDOWS_1252),
+            ("shift_jis", encoding_rs::SHIFT_JIS),
+            ("sjis", encoding_rs::SHIFT_JIS),
+            ("utf-16", encoding_rs::UTF_16LE),
+            ("utf-16be", encoding_rs::UTF_16BE),
+        ] {
+            let of = MediaKind::of(&format!("text/plain; charset={label}"));
+            assert_eq!(of, Some(MediaKind::Text(Some(encoding))), "{label}");
+        }
+        for unknown in ["klingon", "iso-2022-kr", "utf-7", ""] {
+            assert_eq!(MediaKind::of(&format!("text/plain; charset={unknown}")), None, "{unknown}");
+        }
     }
 
     #[test]

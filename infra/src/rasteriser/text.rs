@@ -1,6 +1,7 @@
 //! Plain text on pages: wrapped at words, tabs and form feeds kept.
 
 use domain::access::page_loss::PageLoss;
+use encoding_rs::Encoding;
 use hayro::kurbo::{Affine, Shape as _};
 use hayro::vello_cpu::color::palette::css::BLACK;
 
@@ -24,9 +25,24 @@ const PAPER_WIDTH: f64 = 595.28;
 const HEIGHT_PER_WIDTH: f64 = 297.0 / 210.0;
 const MARGIN_PER_WIDTH: f64 = 0.085;
 
-/// The text of a file whose encoding is certain: UTF-8, or UTF-16 that begins with its mark. The bytes of all
-/// the others say nothing about themselves, and one letter read as another is worse than none.
-pub(super) fn decode(document: Vec<u8>) -> Result<String, DrawError> {
+/// The text of a file whose encoding is certain or declared: a mark at its beginning says more than its
+/// sender does, and a sender more than nothing. What has neither is UTF-8 or not read: the bytes of all
+/// others say nothing about themselves, and one letter read as another is worse than none.
+pub(super) fn decode(
+    document: Vec<u8>,
+    declared: Option<&'static Encoding>,
+) -> Result<String, DrawError> {
+    let has_mark = Encoding::for_bom(&document).is_some();
+    match declared.filter(|_| !has_mark) {
+        Some(encoding) => {
+            let text = encoding.decode_without_bom_handling_and_without_replacement(&document);
+            Ok(text.ok_or(DrawError::Damaged)?.into_owned())
+        }
+        None => decode_certain(document),
+    }
+}
+
+fn decode_certain(document: Vec<u8>) -> Result<String, DrawError> {
     let utf16 = |pairs: &[u8], read: fn([u8; 2]) -> u16| {
         let (pairs, odd) = pairs.as_chunks::<2>();
         let units = pairs.iter().map(|pair| read(*pair));
@@ -300,7 +316,7 @@ mod tests {
 
     #[test]
     fn text_is_read_where_its_encoding_is_certain() {
-        let of = |bytes: &[u8]| decode(bytes.to_vec());
+        let of = |bytes: &[u8]| decode(bytes.to_vec(), None);
         assert_eq!(of("Größe".as_bytes()).unwrap(), "Größe");
         assert_eq!(of("\u{feff}Größe".as_bytes()).unwrap(), "Größe");
         assert_eq!(of(b"\xff\xfeG\0r\0\xf6\0").unwrap(), "Grö");
@@ -313,7 +329,33 @@ mod tests {
         let guesses: [&[u8]; 4] =
             [b"caf\xe9", b"\xff\xfeG\0r", b"\xff\xfe\x00\xd8", b"Potassium 4.1 \xff normal"];
         for bytes in guesses {
-            assert_eq!(decode(bytes.to_vec()), Err(DrawError::Damaged));
+            assert_eq!(decode(bytes.to_vec(), None), Err(DrawError::Damaged));
         }
+    }
+
+    #[test]
+    fn a_declared_encoding_reads_what_the_bytes_do_not_say() {
+        let of = |bytes: &[u8], label: &str| {
+            decode(bytes.to_vec(), Some(Encoding::for_label(label.as_bytes()).unwrap()))
+        };
+        assert_eq!(of(b"Gr\xf6\xdfe 5 \xb5g", "iso-8859-1").unwrap(), "Größe 5 µg");
+        assert_eq!(of(b"\x80 5 \x96 10", "windows-1252").unwrap(), "€ 5 – 10");
+        assert_eq!(of(b"\x8c\x8c\x89t", "shift_jis").unwrap(), "血液");
+        assert_eq!(of(b"G\0r\0\xf6\0", "utf-16le").unwrap(), "Grö");
+        assert_eq!(of(b"\0G\0r\0\xf6", "utf-16be").unwrap(), "Grö");
+        assert_eq!(of("Größe".as_bytes(), "utf-8").unwrap(), "Größe");
+        assert_eq!(of(b"\xef\xbb\xbfGr\xc3\xb6", "windows-1252").unwrap(), "Grö", "its mark");
+        assert_eq!(of(b"\xfe\xff\0G", "utf-16le").unwrap(), "G", "its mark");
+    }
+
+    #[test]
+    fn what_is_not_in_the_declared_encoding_is_damage() {
+        let of = |bytes: &[u8], label: &str| {
+            decode(bytes.to_vec(), Some(Encoding::for_label(label.as_bytes()).unwrap()))
+        };
+        assert_eq!(of(b"caf\xe9", "utf-8"), Err(DrawError::Damaged));
+        assert_eq!(of(b"\x8c", "shift_jis"), Err(DrawError::Damaged));
+        assert_eq!(of(b"G\0r", "utf-16le"), Err(DrawError::Damaged));
+        assert_eq!(of(b"\0\xd8", "utf-16le"), Err(DrawError::Damaged));
     }
 }

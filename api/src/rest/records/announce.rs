@@ -24,7 +24,8 @@ struct NewReport {
     #[schema(min_length = 1, max_length = 200, example = "MRI of 3 May")]
     title: String,
     category: CategoryCode,
-    /// Lower case, no parameters.
+    /// Lower case. Of plain text the encoding may be said, by a label of the WHATWG Encoding Standard:
+    /// `text/plain; charset=windows-1252`. No other parameter is taken.
     #[schema(max_length = 100, example = "application/pdf")]
     media_type: String,
 }

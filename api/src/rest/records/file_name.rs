@@ -5,6 +5,8 @@ use actix_web::http::header::{
     Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
 };
 
+use commands::records::media_type::essence;
+
 /// Longest name without its extension, in characters: no file system takes more than 255 bytes.
 const CHARS_MAX: usize = 60;
 
@@ -42,7 +44,7 @@ pub(super) fn attachment(title: &str, media_type: &str) -> ContentDisposition {
 }
 
 fn file_name(title: &str, media_type: &str) -> String {
-    let known = EXTENSIONS.iter().find(|(known, _)| *known == media_type);
+    let known = EXTENSIONS.iter().find(|(known, _)| *known == essence(media_type));
     let ending = format!(".{}", known.map_or("bin", |(_, extension)| extension));
     let words: String = title.chars().filter(|c| !is_unseen(*c)).map(in_a_name).collect();
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -90,6 +92,7 @@ mod tests {
             ("a\r\nSet-Cookie: b", "text/plain", "a Set-Cookie_ b.txt"),
             ("\u{202e}fdp.exe", "text/plain", "fdp.exe.txt"),
             (" . ", "application/dicom", "report.dcm"),
+            ("Brief", "text/plain; charset=iso-8859-1", "Brief.txt"),
             (".pdf", "application/pdf", "report.pdf"),
             ("é.pdf", "application/pdf", "é.pdf"),
         ] {

@@ -70,7 +70,11 @@ pub(super) fn decode(
                 segments.skip(read);
             }
             Some(Marker::Unreadable) => return Err(NoPart::Unreadable),
-            Some(Marker::End) | None => break,
+            Some(Marker::End) => break,
+            None => {
+                is_broken = true;
+                break;
+            }
         }
     }
     let planes = planes.filter(|planes| planes.any_scan).ok_or(NoPart::Unreadable)?;

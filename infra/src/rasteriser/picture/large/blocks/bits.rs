@@ -11,14 +11,14 @@ pub(super) enum ScanEnd {
 
 /// A reader of bits, the first one highest. A zero behind 0xff is stuffed; any other byte there is a marker,
 /// before which it stops.
-pub(super) struct Bits<'a> {
+pub(super) struct CodedBits<'a> {
     data: &'a [u8],
     at: usize,
     kept: u64,
     count: u32,
 }
 
-impl<'a> Bits<'a> {
+impl<'a> CodedBits<'a> {
     pub(super) const fn new(data: &'a [u8]) -> Self {
         Self { data, at: 0, kept: 0, count: 0 }
     }

@@ -1,6 +1,6 @@
 //! One scan: the codes of its blocks, in their order (T.81, annexes F and G).
 
-use super::bits::{Bits, Codes, ScanEnd};
+use super::bits::{CodedBits, Codes, ScanEnd};
 use super::header::{DecodingTables, ScanHeader};
 use super::planes::{BlockPlace, Planes};
 
@@ -56,12 +56,12 @@ impl<'a> Scan<'a> {
         data: &[u8],
         planes: &mut Planes,
     ) -> (Result<(), ScanEnd>, usize) {
-        let mut bits = Bits::new(data);
+        let mut bits = CodedBits::new(data);
         let ended = self.units(&mut bits, planes);
         (ended, bits.read())
     }
 
-    fn units(&mut self, bits: &mut Bits<'_>, planes: &mut Planes) -> Result<(), ScanEnd> {
+    fn units(&mut self, bits: &mut CodedBits<'_>, planes: &mut Planes) -> Result<(), ScanEnd> {
         let alone = match self.parts.as_slice() {
             [one] => Some(planes.colours[one.colour].blocks),
             _ => None,
@@ -96,7 +96,7 @@ impl<'a> Scan<'a> {
     fn unit(
         &mut self,
         (x, y): (u32, u32),
-        bits: &mut Bits<'_>,
+        bits: &mut CodedBits<'_>,
         planes: &mut Planes,
     ) -> Result<(), ScanEnd> {
         for part in 0..self.parts.len() {
@@ -115,7 +115,7 @@ impl<'a> Scan<'a> {
         &mut self,
         part: usize,
         at: (u32, u32),
-        bits: &mut Bits<'_>,
+        bits: &mut CodedBits<'_>,
         planes: &mut Planes,
     ) -> Result<(), ScanEnd> {
         let colour = self.parts[part].colour;
@@ -140,7 +140,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The first coefficient: by how much it differs from the last one's (F.2.2.1).
-    fn difference(&mut self, part: usize, bits: &mut Bits<'_>) -> Result<i32, ScanEnd> {
+    fn difference(&mut self, part: usize, bits: &mut CodedBits<'_>) -> Result<i32, ScanEnd> {
         let part = &mut self.parts[part];
         let size = bits.code(part.first.ok_or(ScanEnd::NoCode)?)?;
         if size > 15 {
@@ -155,7 +155,7 @@ impl<'a> Scan<'a> {
         &mut self,
         part: usize,
         place: Option<BlockPlace>,
-        bits: &mut Bits<'_>,
+        bits: &mut CodedBits<'_>,
         planes: &mut Planes,
     ) -> Result<(), ScanEnd> {
         let first = self.difference(part, bits)?;
@@ -189,7 +189,7 @@ impl<'a> Scan<'a> {
     fn first(
         &mut self,
         part: usize,
-        bits: &mut Bits<'_>,
+        bits: &mut CodedBits<'_>,
         block: &mut BlockOf<'_>,
     ) -> Result<(), ScanEnd> {
         let value = self.difference(part, bits)?;
@@ -198,7 +198,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Other coefficients, down to a bit (G.1.2.2).
-    fn others(&mut self, bits: &mut Bits<'_>, block: &mut BlockOf<'_>) -> Result<(), ScanEnd> {
+    fn others(&mut self, bits: &mut CodedBits<'_>, block: &mut BlockOf<'_>) -> Result<(), ScanEnd> {
         if self.empty > 0 {
             self.empty -= 1;
             return Ok(());
@@ -226,7 +226,7 @@ impl<'a> Scan<'a> {
     }
 
     /// A further bit of other coefficients (G.1.2.3).
-    fn refine(&mut self, bits: &mut Bits<'_>, block: &mut BlockOf<'_>) -> Result<(), ScanEnd> {
+    fn refine(&mut self, bits: &mut CodedBits<'_>, block: &mut BlockOf<'_>) -> Result<(), ScanEnd> {
         let codes = self.parts[0].others.ok_or(ScanEnd::NoCode)?;
         let (end, bit) = (self.selection.to, 1_i32 << self.selection.low);
         let mut at = self.selection.from;
@@ -291,7 +291,7 @@ impl BlockOf<'_> {
         (mut at, end): (u32, u32),
         mut zeros: Option<u32>,
         bit: i32,
-        bits: &mut Bits<'_>,
+        bits: &mut CodedBits<'_>,
     ) -> Result<u32, ScanEnd> {
         let known = self.history().map_or(0, |history| *history);
         while at <= end {
