@@ -2,13 +2,14 @@
 //! them than is drawn.
 
 mod blocks;
+mod part;
 
 use std::io::Cursor;
 
 use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, RgbImage, RgbaImage};
 use png::{ColorType, DecodingError, Transformations};
 
-use self::blocks::{DecodedPart, WantedPart};
+use self::part::{DecodedPart, WantedPart};
 use super::too_many_pixels;
 use crate::rasteriser::limits::DrawingLimits;
 use crate::rasteriser::refusal::DrawError;

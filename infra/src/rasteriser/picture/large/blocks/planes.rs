@@ -1,7 +1,7 @@
 //! What is kept of a picture: the wanted blocks, each at the size it is drawn at.
 
 use super::header::{FrameHeader, ZIGZAG};
-use super::{DecodedPart, WantedPart};
+use crate::rasteriser::picture::large::part::{DecodedPart, WantedPart};
 
 /// One colour's blocks.
 pub(super) struct Plane {
