@@ -127,7 +127,7 @@ fn shade(x: u32, y: u32, column: u32) -> u8 {
     if code && (CODE_AT.1..CODE_AT.1 + 400).contains(&y) {
         return if bit((x - CODE_AT.0) / column) { 0 } else { 255 };
     }
-    if (x / 800 + y / 800) % 2 == 0 { 230 } else { 170 }
+    if (x / 800 + y / 800).is_multiple_of(2) { 230 } else { 170 }
 }
 
 const CODE_AT: (u32, u32) = (13_000, 8_000);
@@ -234,7 +234,10 @@ fn read(picture: &RgbImage, column: u32) -> u64 {
 
 async fn draws_page_and_part(media_type: &str, document: Vec<u8>, column: u32) {
     assert!(document.len() < 64 << 20);
-    let limits = DrawingLimits::default();
+    // Its memory is what is looked at; an unoptimised build on a busy machine takes its time.
+    let slow =
+        DrawingLimits { cpu_seconds_max: 120, wall_seconds_max: 120, ..DrawingLimits::default() };
+    let limits = DrawingLimits { memory_bytes_max: 768 << 20, ..slow };
     let page = part_of(limits.clone(), (media_type, &document), "", 1_240).await.unwrap();
     assert_eq!(page.frame.full, PageSize { width: WIDTH, height: HEIGHT });
     assert_eq!((page.frame.drawn.width, page.missing.len()), (1_240, 0));
