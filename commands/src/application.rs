@@ -16,6 +16,7 @@ use crate::identity::csrf::CsrfTokens;
 use crate::identity::first_admin::FirstAdminFlow;
 use crate::identity::log_in::LogInFlow;
 use crate::identity::own_words::Accounts;
+use crate::identity::passkeys::PasskeyFlow;
 use crate::identity::registration::RegistrationFlow;
 use crate::identity::resend::ResendFlow;
 use crate::identity::sessions::SessionFlow;
@@ -41,6 +42,8 @@ pub struct Application {
     pub step_up: Arc<StepUpFlow>,
     /// Codes once more.
     pub resend: ResendFlow,
+    /// Setting up and giving up passkeys.
+    pub passkeys: PasskeyFlow,
     /// Who is signed in, and until when.
     pub sessions: Arc<SessionFlow>,
     /// What proves that a request with a cookie was made by our page.

@@ -1,5 +1,7 @@
 //! Identity: registering, being verified, logging in, being shown names.
 
+pub mod account_passkeys;
+pub mod add_passkey;
 pub mod admit_first_admin;
 mod attempts;
 mod awaited;
@@ -15,12 +17,14 @@ pub mod note_failed_login;
 pub mod note_unknown_record;
 pub mod open_session;
 pub mod own_words;
+pub mod passkeys;
 pub mod register_admin;
 pub mod register_doctor;
 pub mod register_patient;
 pub mod registration;
 pub mod reinstate_doctor;
 pub mod reject_doctor;
+pub mod remove_factor;
 pub mod resend;
 pub mod sessions;
 pub mod show_name_list;

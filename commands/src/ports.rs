@@ -9,6 +9,7 @@ pub mod event_store;
 pub mod key_vault;
 pub mod leases;
 pub mod page_region;
+pub mod passkeys;
 pub mod rasteriser;
 pub mod receipts;
 pub mod world;

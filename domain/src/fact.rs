@@ -12,7 +12,7 @@ use crate::access::event::AccessFact;
 use crate::audit::event::LogFact;
 use crate::consent::event::ConsentFact;
 use crate::identity::event::{
-    AdminFact, AdminsFact, DoctorFact, LoginFact, PatientFact, SessionFact,
+    AdminFact, AdminsFact, DoctorFact, FactorFact, LoginFact, PatientFact, SessionFact,
 };
 use crate::records::event::RecordsFact;
 
@@ -163,6 +163,8 @@ all_facts! {
     login: Login(LoginFact) = "identity.login_",
     /// The fact, if it is one of a session.
     session: Session(SessionFact) = "identity.session_",
+    /// The fact, if it is one of an account's second factors.
+    factor: Factor(FactorFact) = "identity.factor_",
     /// The fact, if it is one of consents.
     consent: Consent(ConsentFact) = "consent.",
     /// The fact, if it is one of reports.

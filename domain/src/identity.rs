@@ -3,6 +3,7 @@
 pub mod admins;
 pub mod doctor;
 pub mod event;
+pub mod factors;
 pub mod login;
 pub mod name_lists;
 pub mod registration;

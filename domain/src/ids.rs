@@ -90,6 +90,8 @@ id_types! {
     EventId;
     /// One step-up or second-factor challenge.
     ChallengeId;
+    /// One second factor that an account set up: a passkey.
+    FactorId;
 }
 
 /// A UUID in its one accepted spelling: 36 characters, lower case, hyphens.
@@ -136,6 +138,10 @@ impl StreamName {
     pub fn login(address: &LoginHash) -> Self {
         Self(format!("login-{address}").into())
     }
+    /// The stream of an account's second factors, by the account's UUID.
+    pub fn factors(person: Uuid) -> Self {
+        Self(format!("factors-{person}").into())
+    }
     /// The stream in which the log speaks of itself, after so many continuations from older databases.
     pub fn log(continuations: u32) -> Self {
         match continuations {
@@ -165,7 +171,7 @@ impl StreamName {
         match self.id() {
             StreamId::Patient(patient) => Owner::Person(patient.uuid()),
             StreamId::Doctor(doctor) => Owner::Person(doctor.uuid()),
-            StreamId::Account(person) => Owner::Person(person),
+            StreamId::Account(person) | StreamId::Factors(person) => Owner::Person(person),
             StreamId::Practice(_)
             | StreamId::Admins
             | StreamId::Login(_)
@@ -193,6 +199,8 @@ pub enum StreamId {
     Login(LoginHash),
     /// A session.
     Session(SessionId),
+    /// The second factors of an account: whose role it is does not stand in the name.
+    Factors(Uuid),
     /// The log, after so many continuations from older databases.
     Log(u32),
     /// Nothing that this version knows. It is hashed and verified like any other.
@@ -216,6 +224,7 @@ impl StreamId {
             "login" => id.parse().ok().map(Self::Login),
             "session" => id.parse().ok().map(Self::Session),
             // Without leading zeros: a name has one spelling.
+            "factors" => parse_uuid(id).map(Self::Factors),
             "log" if !id.starts_with('0') => id.parse().ok().map(Self::Log),
             _ => None,
         }
@@ -358,6 +367,7 @@ mod tests {
             (StreamName::admins(), StreamId::Admins, Owner::System),
             (StreamName::login(&address), StreamId::Login(address), Owner::System),
             (StreamName::session(session), StreamId::Session(session), Owner::System),
+            (StreamName::factors(uuid), StreamId::Factors(uuid), person),
             (StreamName::log(0), StreamId::Log(0), Owner::System),
             (StreamName::log(12), StreamId::Log(12), Owner::System),
         ];

@@ -23,8 +23,8 @@ use uuid::Uuid;
 use crate::access::ground::Ground;
 use crate::actor::Actor;
 use crate::ids::{
-    AdminId, ChallengeId, ConsentId, DoctorId, EventHash, EventId, PatientId, ReportId, SessionId,
-    StreamName, TokenHash, ViewingId,
+    AdminId, ChallengeId, ConsentId, DoctorId, EventHash, EventId, FactorId, PatientId, ReportId,
+    SessionId, StreamName, TokenHash, ViewingId,
 };
 use crate::journal::{Draft, StreamVersion};
 use crate::personal_text::PersonalText;
@@ -39,9 +39,9 @@ pub use consent::{consent_granted, consent_revoked};
 pub use history::{History, recorded};
 pub use identity::{
     admin_name_list_shown, admin_registered, doctor_name_list_shown, doctor_registered,
-    doctor_reinstated, doctor_rejected, doctor_suspended, doctor_verified, first_admin_admitted,
-    first_admin_link_issued, login_claimed, login_failed, patient_registered, session_ended,
-    session_opened, subject_key, unknown_record_asked,
+    doctor_reinstated, doctor_rejected, doctor_suspended, doctor_verified, factor_added,
+    factor_removed, first_admin_admitted, first_admin_link_issued, login_claimed, login_failed,
+    patient_registered, session_ended, session_opened, subject_key, unknown_record_asked,
 };
 pub use records::report_uploaded;
 
@@ -75,6 +75,8 @@ pub const PAGE_EVENT: EventId = EventId::new(Uuid::from_u128(0x9a6e));
 pub const TOKEN: TokenHash = TokenHash([7; 32]);
 /// The step-up challenge that Ana answered for [`CONSENT`].
 pub const CHALLENGE: ChallengeId = ChallengeId::new(Uuid::from_u128(0x0c));
+/// The passkey that Bo set up.
+pub const PASSKEY: FactorId = FactorId::new(Uuid::from_u128(0xfa));
 /// The origin of a log of samples.
 pub const ORIGIN: &str = "clinic.example/log";
 

@@ -13,6 +13,7 @@ mod durable;
 pub mod entropy;
 pub mod event_store;
 pub mod limiter;
+pub mod passkeys;
 pub mod private;
 pub mod process;
 pub mod rasteriser;

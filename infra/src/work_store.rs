@@ -8,6 +8,7 @@ mod credentials;
 mod familiar_sources;
 mod leases;
 mod memory;
+mod passkeys;
 mod reactions;
 mod sessions;
 mod writer;
@@ -31,6 +32,7 @@ pub use credentials::SqliteCredentials;
 pub use familiar_sources::SqliteFamiliarSources;
 pub use leases::SqliteLeases;
 pub use memory::MemoryReactions;
+pub use passkeys::SqlitePasskeys;
 pub use reactions::SqliteReactions;
 pub use sessions::SqliteSessions;
 use writer::{Waiting, WaitingWrite, WorkWrite, WorkWriter};
@@ -47,6 +49,7 @@ pub fn database() -> DatabaseKind {
     .then("reactions", include_str!("work_store/migrations/0002_reactions.sql"))
     .then("leases", include_str!("work_store/migrations/0003_leases.sql"))
     .then("people", include_str!("work_store/migrations/0004_people.sql"))
+    .then("passkeys", include_str!("work_store/migrations/0005_passkeys.sql"))
 }
 
 const READERS: u32 = 4;

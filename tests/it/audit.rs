@@ -165,6 +165,7 @@ async fn replay_shows_what_was_asked_for() {
         | StreamId::Practice(_)
         | StreamId::Admins
         | StreamId::Login(_)
+        | StreamId::Factors(_)
         | StreamId::Session(_)
         | StreamId::Log(_)
         | StreamId::Other => None,

@@ -87,6 +87,8 @@ mod not_drawn;
 #[cfg(test)]
 mod paper_cases;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
 mod plain_words;
 #[cfg(test)]
 mod power_cuts;

@@ -121,6 +121,7 @@ fn place(fact: &Fact) -> (StreamName, Actor) {
         Fact::Admins(_) => (StreamName::admins(), Actor::Admin(CY)),
         Fact::Login(_) => (StreamName::login(&LoginHash(fixed("ana@example.org"))), Actor::System),
         Fact::Session(_) => (StreamName::session(SESSION), Actor::Doctor(BO)),
+        Fact::Factor(_) => (StreamName::factors(BO.uuid()), Actor::Doctor(BO)),
         Fact::Log(LogFact::Continued(_)) => (StreamName::log(1), Actor::System),
         Fact::Log(_) => (StreamName::log(0), Actor::System),
     }

@@ -5,6 +5,7 @@
 
 pub mod anvil;
 pub mod app;
+pub mod authenticator;
 pub mod cast;
 pub mod containers;
 pub mod documents;

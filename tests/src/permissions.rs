@@ -24,6 +24,9 @@ got before: a view token, an open viewing, an upload ticket. Where a code is ask
 
 ";
 
+/// A challenge that nobody made.
+const NO_CHALLENGE: &str = "0192f3c4-0000-7000-8000-0000000000c4";
+
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asker {
@@ -219,6 +222,9 @@ impl Clinic {
             .replace("{position}", &self.own_event.to_string())
             .replace("{session}", &self.spare_session)
             .replace("{viewing}", viewing)
+            // Nobody's: the same answer to everybody who may ask.
+            .replace("{challenge}", NO_CHALLENGE)
+            .replace("{passkey}", "0192f3c4-0000-7000-8000-0000000000fa")
             .replace("{page}", "1")
             // No such tile yet: the same answer to everybody.
             .replace("{name}", "0/999")
@@ -258,8 +264,14 @@ impl Clinic {
     /// A sensible body, as small as can be, if one is taken: made of the operation's description.
     async fn body(&self, who: Asker, method: &str, path: &str) -> Option<Value> {
         let mut known = self.known(who);
-        known.extend(self.asked_before(path).await);
-        self.described(method, path, known)
+        let before = self.asked_before(path).await;
+        known.extend(before.clone());
+        let mut body = self.described(method, path, known)?;
+        // What was asked for before is given where the description leaves a choice, too.
+        if let Some(members) = body.as_object_mut() {
+            members.extend(before);
+        }
+        Some(body)
     }
 
     fn described(&self, method: &str, path: &str, known: Map<String, Value>) -> Option<Value> {
@@ -304,6 +316,7 @@ impl Clinic {
                 let code = self.app.code(&self.cy.email);
                 json!({ "challenge": asked.text("challenge"), "code": code })
             }
+            "/api/v1/me/passkeys" => json!({ "challenge": NO_CHALLENGE }),
             "/api/v1/sessions/refresh" => {
                 let machine = self.app.post("/api/v1/sessions", log_in(&self.ana)).await;
                 json!({ "refresh_token": machine.text("refresh_token") })

@@ -126,8 +126,17 @@ impl HttpSettings {
     pub(crate) fn link_base(&self, address: SocketAddr) -> String {
         match &self.public_url {
             Some(url) => url.origin().to_owned(),
-            None => format!("{}://{}", self.scheme(), reachable(address)),
+            None => format!("{}://{}", self.scheme(), opened_at(reachable(address))),
         }
+    }
+}
+
+/// As people open it: passkeys are bound to names, and this machine's own is `localhost`.
+fn opened_at(address: SocketAddr) -> String {
+    if address.ip() == Ipv4Addr::LOCALHOST {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
     }
 }
 
@@ -274,6 +283,14 @@ mod tests {
         assert_eq!(called("0.0.0.0:8480"), "127.0.0.1:8480");
         assert_eq!(called("[::]:80"), "127.0.0.1:80");
         assert_eq!(called("10.0.0.7:8480"), "10.0.0.7:8480");
+    }
+
+    #[test]
+    fn what_listens_here_is_opened_by_name() {
+        let link = |listen: &str| HttpSettings::default().link_base(listen.parse().unwrap());
+        assert_eq!(link("127.0.0.1:8480"), "http://localhost:8480");
+        assert_eq!(link("0.0.0.0:8480"), "http://localhost:8480");
+        assert_eq!(link("10.0.0.7:8480"), "http://10.0.0.7:8480");
     }
 
     #[test]

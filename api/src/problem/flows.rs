@@ -10,10 +10,12 @@ use commands::access::turns::{NoTurn, TurnRejection};
 use commands::access::viewing::ViewingError;
 use commands::consent::grant_flow::ConsentError;
 use commands::execute::ExecuteError;
+use commands::identity::account_passkeys::PasskeyError;
 use commands::identity::first_admin::FirstAdminError;
 use commands::identity::forms::{FieldError, FormError};
 use commands::identity::log_in::LogInError;
 use commands::identity::own_words::AccountError;
+use commands::identity::passkeys::FactorError;
 use commands::identity::registration::RegistrationError;
 use commands::identity::resend::ResendError;
 use commands::identity::sessions::SessionError;
@@ -22,6 +24,7 @@ use commands::identity::step_up::StepUpError;
 use commands::ports::key_vault::VaultError;
 use commands::records::uploading::UploadError;
 use commands::shares::NoShare;
+use domain::ids::ChallengeId;
 
 use super::{Problem, ProblemField, busy, failed};
 use crate::refusal::own::{ALREADY_ISSUED, BAD_FORM, LOG_UNSIGNED, STEP_UP_REQUIRED, TOO_HEAVY};
@@ -119,8 +122,37 @@ impl From<StepUpError> for Problem {
             StepUpError::Rejected(no) => no.into(),
             StepUpError::Account(error) => error.into(),
             StepUpError::Work(error) => error.into(),
+            StepUpError::Passkey(error) => error.into(),
         }
     }
+}
+
+impl From<PasskeyError> for Problem {
+    fn from(error: PasskeyError) -> Self {
+        match error {
+            PasskeyError::Rejected(no) => no.into(),
+            PasskeyError::Execute(error) => error.into(),
+            PasskeyError::Work(error) => error.into(),
+        }
+    }
+}
+
+impl From<FactorError> for Problem {
+    fn from(error: FactorError) -> Self {
+        match error {
+            FactorError::StepUpRequired(challenge) => step_up_required(challenge),
+            FactorError::Rejected(no) => no.into(),
+            FactorError::StepUp(error) => error.into(),
+            FactorError::Passkey(error) => error.into(),
+            FactorError::Account(error) => error.into(),
+            FactorError::Execute(error) => error.into(),
+            FactorError::Work(error) => error.into(),
+        }
+    }
+}
+
+fn step_up_required(challenge: ChallengeId) -> Problem {
+    Problem { challenge: Some(challenge.to_string()), ..STEP_UP_REQUIRED.into() }
 }
 
 impl From<StandingError> for Problem {
@@ -136,9 +168,7 @@ impl From<StandingError> for Problem {
 impl From<ConsentError> for Problem {
     fn from(error: ConsentError) -> Self {
         match error {
-            ConsentError::StepUpRequired(challenge) => {
-                Self { challenge: Some(challenge.to_string()), ..STEP_UP_REQUIRED.into() }
-            }
+            ConsentError::StepUpRequired(challenge) => step_up_required(challenge),
             ConsentError::StepUp(error) => error.into(),
             ConsentError::Execute(error) => error.into(),
         }

@@ -1,7 +1,8 @@
-//! Registering, logging in, sessions, and verifying doctors.
+//! Registering, logging in, sessions, passkeys, and verifying doctors.
 
 mod challenges;
 mod doctors;
+mod passkeys;
 mod registration;
 mod resend;
 mod sessions;
@@ -9,11 +10,13 @@ mod standing;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use self::challenges::{Challenged, challenged, step_up};
+pub(super) use self::challenges::StepUpHeader;
+use self::challenges::{Challenged, Credential, challenged, step_up};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     registration::routes(config);
     sessions::routes(config);
     config.service(resend::resend);
     doctors::routes(config);
+    passkeys::routes(config);
 }

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use domain::actor::Actor;
 use domain::consent::grantee::Grantee;
 use domain::ids::{
-    ConsentId, DoctorId, EmergencyId, MandateId, PatientId, PracticeId, ReportId, SessionId,
-    ViewingId,
+    ChallengeId, ConsentId, DoctorId, EmergencyId, FactorId, MandateId, PatientId, PracticeId,
+    ReportId, SessionId, ViewingId,
 };
 use domain::journal::Position;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -68,6 +68,10 @@ uuids! {
     MandateUuid = MandateId;
     /// A session.
     SessionUuid = SessionId;
+    /// A challenge.
+    ChallengeUuid = ChallengeId;
+    /// A passkey.
+    PasskeyUuid = FactorId;
 }
 
 /// An account, whatever its role: what a patient, a doctor, a manager or an admin is called as such, too.

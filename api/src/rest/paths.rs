@@ -4,7 +4,10 @@
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::ids::{ConsentUuid, DoctorUuid, PatientUuid, ReportUuid, SessionUuid, ViewingUuid};
+use super::ids::{
+    ChallengeUuid, ConsentUuid, DoctorUuid, PasskeyUuid, PatientUuid, ReportUuid, SessionUuid,
+    ViewingUuid,
+};
 
 /// A patient's record.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -28,6 +31,22 @@ pub(crate) struct DoctorPath {
 pub(crate) struct SessionPath {
     /// The session.
     pub(crate) session: SessionUuid,
+}
+
+/// A challenge.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct ChallengePath {
+    /// The challenge.
+    pub(crate) challenge: ChallengeUuid,
+}
+
+/// One of my passkeys.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct PasskeyPath {
+    /// The passkey.
+    pub(crate) passkey: PasskeyUuid,
 }
 
 /// A consent of a patient.

@@ -15,11 +15,13 @@ use commands::consent::grant_flow::ConsentFlow;
 use commands::entity_tags::EntityTags;
 use commands::execute::Executor;
 use commands::fresh::Fresh;
+use commands::identity::account_passkeys::AccountPasskeys;
 use commands::identity::csrf::CsrfTokens;
 use commands::identity::first_admin::FirstAdminFlow;
 use commands::identity::letters::Letters;
 use commands::identity::log_in::{LogInAttempts, LogInFlow};
 use commands::identity::own_words::Accounts;
+use commands::identity::passkeys::PasskeyFlow;
 use commands::identity::registration::RegistrationFlow;
 use commands::identity::resend::ResendFlow;
 use commands::identity::sessions::SessionFlow;
@@ -30,6 +32,7 @@ use commands::ports::blob_store::BlobStore;
 use commands::ports::credentials::{Challenges, Credentials, Sessions};
 use commands::ports::event_store::EventStore;
 use commands::ports::key_vault::KeyVault;
+use commands::ports::passkeys::PasskeyCeremonies;
 use commands::ports::world::{Clock, Entropy, SignedLog};
 use commands::records::report_scrub::{KnownReportFiles, ReportScrub};
 use commands::records::upload_sweep::UploadSweep;
@@ -41,13 +44,15 @@ use domain::ids::StreamName;
 use infra::blob_store::DirectoryBlobStore;
 use infra::courier::OutboxCourier;
 use infra::limiter::{GovernorLimiter, Rate, Rates};
+use infra::passkeys::WebauthnCeremonies;
 use infra::tokens::JwtTokens;
 use infra::work_store::{
-    SqliteChallenges, SqliteCredentials, SqliteFamiliarSources, SqliteSessions, WorkDb,
+    SqliteChallenges, SqliteCredentials, SqliteFamiliarSources, SqlitePasskeys, SqliteSessions,
+    WorkDb,
 };
 
 use super::start::Start;
-use crate::config::{Config, RateSettings, RecordsSettings, ShareSettings};
+use crate::config::{Config, HttpSettings, RateSettings, RecordsSettings, ShareSettings};
 
 /// What the flows share.
 struct Shared {
@@ -100,6 +105,7 @@ pub(super) async fn application(
         first_admin: people.first_admin,
         log_in: people.log_in,
         sessions: people.sessions,
+        passkeys: people.passkeys,
         csrf_tokens: CsrfTokens::new(vault.clone()),
         entity_tags: EntityTags::new(vault.clone()),
         resend: people.resend,
@@ -136,6 +142,7 @@ struct PeopleFlows {
     resend: ResendFlow,
     sessions: Arc<SessionFlow>,
     step_up: Arc<StepUpFlow>,
+    passkeys: PasskeyFlow,
 }
 
 impl PeopleFlows {
@@ -159,8 +166,18 @@ impl PeopleFlows {
         let machine_tokens = Arc::new(JwtTokens::new(&**vault, entropy.clone(), &config.origin)?);
         let courier = Arc::new(OutboxCourier::open(&config.data.join("outbox"))?);
         let letters = Letters::new(courier, vault.clone(), throttles.clone(), fresh.clone());
-        let step_up = StepUpFlow::new(accounts.clone(), challenges, letters, fresh.clone());
-        let step_up = Arc::new(step_up);
+        let passkeys = AccountPasskeys::new(
+            executor.clone(),
+            Arc::new(SqlitePasskeys::new(work.clone())),
+            ceremonies(&config.http),
+        );
+        let step_up = Arc::new(StepUpFlow::new(
+            accounts.clone(),
+            challenges,
+            passkeys.clone(),
+            letters,
+            fresh.clone(),
+        ));
         let sessions = Arc::new(SessionFlow::new(
             executor.clone(),
             sessions,
@@ -198,9 +215,26 @@ impl PeopleFlows {
             ),
             first_admin,
             sessions,
+            passkeys: PasskeyFlow::new(
+                executor.clone(),
+                accounts.clone(),
+                passkeys,
+                step_up.clone(),
+                fresh.clone(),
+            ),
             step_up,
         })
     }
+}
+
+/// Passkeys are bound to the name the app is opened under: the public one, or `localhost` where it is for
+/// this machine alone.
+fn ceremonies(http: &HttpSettings) -> Option<Arc<dyn PasskeyCeremonies>> {
+    let at = match &http.public_url {
+        Some(url) => WebauthnCeremonies::at(url.origin()),
+        None => WebauthnCeremonies::on_this_machine(),
+    };
+    at.map(|ceremonies| Arc::new(ceremonies) as Arc<dyn PasskeyCeremonies>)
 }
 
 /// The flows about reports.

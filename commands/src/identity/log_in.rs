@@ -41,8 +41,13 @@ rejections! {
 pub enum LoggedIn {
     /// A session.
     Session(OpenedSession),
-    /// A code was sent; the session opens when it is answered.
-    SecondFactor(ChallengeId),
+    /// A code was sent; the session opens when the challenge is answered, by the code or by a passkey.
+    SecondFactor {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// Whether the account has a passkey that can answer it.
+        passkey: bool,
+    },
 }
 
 /// Why nobody was logged in.
@@ -104,19 +109,19 @@ impl LogInFlow {
             return Err(LogInRejection::WrongCredentials.rejection().into());
         };
         drop(turn);
-        match account {
-            Actor::Patient(_) => {
-                Ok(LoggedIn::Session(self.let_in(account, client, attempt).await?))
-            }
-            Actor::Doctor(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => {
-                let stamp = self.step_up.stamp(LetterKind::LogIn, &email)?;
-                let (subject, operation) =
-                    (ChallengeSubject { account, form: None }, second_factor(account, client));
-                let challenge =
-                    self.step_up.challenge_at(stamp, subject, operation, "to log in").await?;
-                Ok(LoggedIn::SecondFactor(challenge))
-            }
+        let passkey = self.step_up.has_passkey(account).await?;
+        let needs_second = match account {
+            Actor::Patient(_) => passkey,
+            Actor::Doctor(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => true,
+        };
+        if !needs_second {
+            return Ok(LoggedIn::Session(self.let_in(account, client, attempt).await?));
         }
+        let stamp = self.step_up.stamp(LetterKind::LogIn, &email)?;
+        let (subject, operation) =
+            (ChallengeSubject { account, form: None }, second_factor(account, client));
+        let challenge = self.step_up.challenge_at(stamp, subject, operation, "to log in").await?;
+        Ok(LoggedIn::SecondFactor { challenge, passkey })
     }
 
     /// Whether a password is the account's, as it is hashed now or, set before that, as it was typed. Which
@@ -134,7 +139,7 @@ impl LogInFlow {
         Ok(!as_typed && self.credentials.password_matches(account, password).await?)
     }
 
-    /// Second step: the code.
+    /// Second step: the code, or a passkey's answer.
     pub async fn answer_second_factor(
         &self,
         answer: StepUp,
@@ -148,12 +153,13 @@ impl LogInFlow {
         }
         let (account, email) = found?;
         let attempt = self.attempts.of(&email, source);
-        let (_turn, _) = self.attempts.allowed(attempt, Factor::Otp).await?;
+        let factor = answer.proof.factor();
+        let (_turn, _) = self.attempts.allowed(attempt, factor).await?;
         match self.step_up.judge(account, second_factor(account, client), &answer).await? {
             ChallengeAnswer::Right => self.let_in(account, client, attempt).await,
             ChallengeAnswer::Wrong { .. } => {
-                self.attempts.failed(attempt, Factor::Otp).await?;
-                Err(StepUpRejection::WrongCode.rejection().into())
+                self.attempts.failed(attempt, factor).await?;
+                Err(answer.proof.wrong().into())
             }
             ChallengeAnswer::Dead => Err(StepUpRejection::DeadCode.rejection().into()),
         }

@@ -60,7 +60,8 @@ impl ResendFlow {
 
     /// Sends a new code for a challenge that lives. The one before counts no more: of two letters the newest
     /// is right, and no guess has two codes to hit. Letters are counted by what they were first asked for.
-    pub async fn again(&self, challenge: ChallengeId, source: &str) -> Result<(), ResendError> {
+    /// Answers whether a passkey may answer the challenge too.
+    pub async fn again(&self, challenge: ChallengeId, source: &str) -> Result<bool, ResendError> {
         let found = self.step_up.asked(challenge).await;
         // A challenge that lives bounds its codes itself: made-up ones of a neighbour do not use them up.
         if found.is_err() {
@@ -69,7 +70,8 @@ impl ResendFlow {
         let (subject, operation) = found?;
         let which = (challenge, operation);
         if let Some(form) = &subject.form {
-            return self.to_who_registers(which, form).await;
+            self.to_who_registers(which, form).await?;
+            return Ok(false);
         }
         let words = self.accounts.own_words(subject.account).await?;
         let address = words.ok_or(StepUpRejection::DeadCode.rejection())?.email;
@@ -82,7 +84,8 @@ impl ResendFlow {
             (LetterKind::StepUp, "for what you were asked to confirm")
         };
         let stamp = self.step_up.stamp(kind, &address)?;
-        Ok(self.step_up.renewed(stamp, which, what).await?)
+        self.step_up.renewed(stamp, which, what).await?;
+        Ok(self.step_up.has_passkey(subject.account).await?)
     }
 
     /// Whether the address is taken is asked anew; the work is the same either way.

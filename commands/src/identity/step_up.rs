@@ -1,20 +1,25 @@
-//! Step-up: a code, sent to the person, for exactly the operation they were shown.
+//! Step-up: a second factor (a code sent to the person, or a passkey), for exactly the operation they were
+//! shown.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::actor::Actor;
+use domain::identity::event::Factor;
 use domain::ids::ChallengeId;
 use domain::time::{Moment, minutes};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
+use super::account_passkeys::{AccountPasskeys, PasskeyError};
 use super::letters::{Letters, Stamp};
 use super::own_words::{AccountError, Accounts};
 use super::typed;
 use crate::decide::{Rejection, rejections};
 use crate::fresh::Fresh;
 use crate::ports::credentials::{
-    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, Letter, Operation, WorkError,
+    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, GivenAnswer, Letter, Operation,
+    WorkError,
 };
 use crate::ports::world::LetterKind;
 
@@ -26,8 +31,35 @@ const NOTICE_LIFE: Duration = minutes(24 * 60);
 pub struct StepUp {
     /// Which challenge.
     pub challenge: ChallengeId,
+    /// What answers it.
+    pub proof: Proof,
+}
+
+/// What answers a challenge: one of the account's second factors.
+#[derive(Debug, Clone)]
+pub enum Proof {
     /// The code that was sent.
-    pub code: SecretString,
+    Code(SecretString),
+    /// What a passkey answered: the JSON of a `PublicKeyCredential`.
+    Passkey(SecretString),
+}
+
+impl Proof {
+    /// Which factor it is.
+    pub(super) const fn factor(&self) -> Factor {
+        match self {
+            Self::Code(_) => Factor::Otp,
+            Self::Passkey(_) => Factor::Passkey,
+        }
+    }
+
+    /// What is said of a wrong one.
+    pub(super) const fn wrong(&self) -> Rejection {
+        match self {
+            Self::Code(_) => StepUpRejection::WrongCode.rejection(),
+            Self::Passkey(_) => StepUpRejection::WrongPasskey.rejection(),
+        }
+    }
 }
 
 rejections! {
@@ -35,6 +67,8 @@ rejections! {
     StepUpRejection {
         /// Wrong; some tries are left.
         WrongCode = Forbidden, "wrong_code", "The code is not right.", "Read the newest letter again; after five wrong tries ask for a new code.", Never;
+        /// Of no passkey of this account, or not to what was asked.
+        WrongPasskey = Forbidden, "wrong_passkey", "The passkey's answer is not right.", "Ask for the passkey again, or answer with the code that was sent.", Never;
         /// Expired, used, out of tries, or for something else.
         DeadCode = Forbidden, "dead_code", "The code has expired, was used, or belongs to another operation.", "Ask for a new code.", Never;
         /// Codes sent again and wrong tries leave one answer.
@@ -65,12 +99,16 @@ pub enum StepUpError {
     /// The challenge or its letter could not be kept.
     #[error(transparent)]
     Work(#[from] WorkError),
+    /// The account's passkeys could not be asked for or judged.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyError),
 }
 
 /// What it takes to ask somebody for a code.
 pub struct StepUpFlow {
     accounts: Accounts,
     challenges: Arc<dyn Challenges>,
+    passkeys: AccountPasskeys,
     letters: Letters,
     fresh: Fresh,
 }
@@ -80,10 +118,11 @@ impl StepUpFlow {
     pub fn new(
         accounts: Accounts,
         challenges: Arc<dyn Challenges>,
+        passkeys: AccountPasskeys,
         letters: Letters,
         fresh: Fresh,
     ) -> Self {
-        Self { accounts, challenges, letters, fresh }
+        Self { accounts, challenges, passkeys, letters, fresh }
     }
 
     /// Makes a challenge and sends its code to the account's own address.
@@ -225,20 +264,86 @@ impl StepUpFlow {
         Ok((account, words.ok_or(dead)?.email))
     }
 
+    /// Whether the account can answer with a passkey.
+    pub(super) async fn has_passkey(&self, account: Actor) -> Result<bool, StepUpError> {
+        Ok(self.passkeys.any(account).await?)
+    }
+
+    /// Asks the browser for a passkey that answers a challenge: the options of `navigator.credentials.get`.
+    /// Whoever knows the challenge may ask; an answer counts only with a passkey of its account.
+    pub async fn ask_for_passkey(&self, challenge: ChallengeId) -> Result<Value, StepUpError> {
+        let account = self.subject(challenge).await?.account;
+        let asked = self.passkeys.ask(account).await?;
+        self.wait_for_passkey(challenge, asked.waiting).await?;
+        Ok(asked.options)
+    }
+
+    pub(super) async fn wait_for_passkey(
+        &self,
+        challenge: ChallengeId,
+        waiting: String,
+    ) -> Result<(), WorkError> {
+        self.challenges.wait_for_passkey(challenge, waiting, self.fresh.now()).await
+    }
+
+    pub(super) async fn passkey_asked(
+        &self,
+        challenge: ChallengeId,
+    ) -> Result<Option<String>, WorkError> {
+        self.challenges.passkey_asked(challenge, self.fresh.now()).await
+    }
+
     /// Judges an answer; right or not, an answer is used up as the challenge says.
     pub(super) async fn judge(
         &self,
         account: Actor,
         operation: Operation,
         answer: &StepUp,
-    ) -> Result<ChallengeAnswer, WorkError> {
+    ) -> Result<ChallengeAnswer, StepUpError> {
         let challenge = answer.challenge;
-        let (code, now) = (typed::code(&answer.code), self.fresh.now());
-        let judged = self.challenges.answer(challenge, account, operation, &code, now).await?;
+        let judged = match &answer.proof {
+            Proof::Code(code) => {
+                let given = typed::code(code);
+                self.used_up(challenge, account, operation, GivenAnswer::Code(&given)).await?
+            }
+            Proof::Passkey(given) => {
+                self.judge_passkey(challenge, account, operation, given).await?
+            }
+        };
         if judged == ChallengeAnswer::Right
             && let Err(error) = self.letters.withdraw(challenge).await
         {
             tracing::warn!(%error, "an answered letter could not be taken back; the sweep will do it");
+        }
+        Ok(judged)
+    }
+
+    async fn used_up(
+        &self,
+        challenge: ChallengeId,
+        account: Actor,
+        operation: Operation,
+        given: GivenAnswer<'_>,
+    ) -> Result<ChallengeAnswer, WorkError> {
+        self.challenges.answer(challenge, account, operation, given, self.fresh.now()).await
+    }
+
+    async fn judge_passkey(
+        &self,
+        challenge: ChallengeId,
+        account: Actor,
+        operation: Operation,
+        given: &SecretString,
+    ) -> Result<ChallengeAnswer, StepUpError> {
+        let passkey = match self.passkey_asked(challenge).await? {
+            Some(waiting) => self.passkeys.judge(account, &waiting, given).await?,
+            None => None,
+        };
+        let given = GivenAnswer::Passkey { right: passkey.is_some() };
+        let judged = self.used_up(challenge, account, operation, given).await?;
+        // Its counter moved: kept before anything is opened by it, so that a copy of the key shows itself.
+        if let (ChallengeAnswer::Right, Some(passkey)) = (judged, passkey) {
+            self.passkeys.keep(account, passkey).await?;
         }
         Ok(judged)
     }
@@ -258,7 +363,7 @@ impl StepUpFlow {
     ) -> Result<(), StepUpError> {
         match self.judge(account, operation, answer).await? {
             ChallengeAnswer::Right => Ok(()),
-            ChallengeAnswer::Wrong { .. } => Err(StepUpRejection::WrongCode.rejection().into()),
+            ChallengeAnswer::Wrong { .. } => Err(answer.proof.wrong().into()),
             ChallengeAnswer::Dead => Err(StepUpRejection::DeadCode.rejection().into()),
         }
     }

@@ -114,8 +114,21 @@ pub struct ChallengeSubject {
     pub form: Option<String>,
 }
 
+/// What a challenge is answered with.
+#[derive(Debug, Clone, Copy)]
+pub enum GivenAnswer<'a> {
+    /// A code.
+    Code(&'a SecretString),
+    /// A passkey's answer, judged by whoever asked for it. It counts as a try like any other.
+    Passkey {
+        /// Whether it is right.
+        right: bool,
+    },
+}
+
 /// One-time codes: 6 digits, five minutes, five tries, single use, bound to account and operation, kept
-/// as a keyed hash of challenge, code and operation, compared in constant time.
+/// as a keyed hash of challenge, code and operation, compared in constant time. A challenge may be answered
+/// by a passkey instead, by the same bounds.
 #[async_trait]
 pub trait Challenges: Send + Sync {
     /// Makes a challenge and its code. The code is answered once, to be carried by a courier.
@@ -132,9 +145,25 @@ pub trait Challenges: Send + Sync {
         challenge: ChallengeId,
         account: Actor,
         operation: Operation,
-        code: &SecretString,
+        given: GivenAnswer<'_>,
         now: Moment,
     ) -> Result<ChallengeAnswer, WorkError>;
+
+    /// Keeps what judges a passkey's answer to the challenge, while it lives, in the place of what was kept
+    /// before.
+    async fn wait_for_passkey(
+        &self,
+        challenge: ChallengeId,
+        waiting: String,
+        now: Moment,
+    ) -> Result<(), WorkError>;
+
+    /// What judges a passkey's answer to the challenge, while it lives.
+    async fn passkey_asked(
+        &self,
+        challenge: ChallengeId,
+        now: Moment,
+    ) -> Result<Option<String>, WorkError>;
 
     /// What a challenge is about, while it lives.
     async fn subject(

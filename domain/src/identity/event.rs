@@ -6,8 +6,8 @@ use super::specialty::Specialty;
 use crate::actor::Actor;
 use crate::fact::family::facts;
 use crate::ids::{
-    AdminId, DoctorId, KeyCommitment, KeyId, PatientId, PracticeId, SessionId, SourceHash,
-    TokenHash,
+    AdminId, ChallengeId, DoctorId, FactorId, KeyCommitment, KeyId, PatientId, PracticeId,
+    SessionId, SourceHash, TokenHash,
 };
 use crate::personal_text::PersonalText;
 use crate::time::Moment;
@@ -77,6 +77,16 @@ facts! {
         Opened(SessionOpened) = "identity.session_opened.v1",
         /// A session ended before its time.
         Ended(SessionEnded) = "identity.session_ended.v1",
+    }
+}
+
+facts! {
+    /// What is recorded of an account's second factors.
+    FactorFact {
+        /// A second factor was set up.
+        Added(FactorAdded) = "identity.factor_added.v1",
+        /// A second factor was given up.
+        Removed(FactorRemoved) = "identity.factor_removed.v1",
     }
 }
 
@@ -248,6 +258,8 @@ pub enum Factor {
     Password,
     /// The one-time code.
     Otp,
+    /// The answer of a passkey.
+    Passkey,
 }
 
 /// `identity.login_failed.v1`
@@ -302,4 +314,51 @@ pub enum SessionEnd {
 pub struct SessionEnded {
     /// Why.
     pub reason: SessionEnd,
+}
+
+/// Where a passkey lies, as the browser told when it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasskeyPlace {
+    /// In the device it was made on, or in the account of its maker.
+    BuiltIn,
+    /// In a telephone near by.
+    Phone,
+    /// In a security key that is plugged in or held to the device.
+    SecurityKey,
+    /// The browser did not say.
+    Untold,
+}
+
+/// What a second factor is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FactorMeans {
+    /// A passkey (WebAuthn). Its public key is no event: it lies where passwords lie.
+    Passkey {
+        /// Where it lies.
+        place: PasskeyPlace,
+    },
+}
+
+/// `identity.factor_added.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorAdded {
+    /// Named by this event from now on.
+    pub factor: FactorId,
+    /// Whose it is.
+    pub account: Actor,
+    /// What it is.
+    pub means: FactorMeans,
+    /// The challenge whose answer confirmed it.
+    pub step_up: ChallengeId,
+}
+
+/// `identity.factor_removed.v1`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorRemoved {
+    /// Which.
+    pub factor: FactorId,
+    /// The challenge whose answer confirmed it.
+    pub step_up: ChallengeId,
 }

@@ -1,12 +1,13 @@
 //! Sample facts of identity: Ana, Bo and Cy come in, Bo is verified and signs in.
 
-use super::{ANA, BO, CY, SESSION, TOKEN, noon, sealed};
+use super::{ANA, BO, CHALLENGE, CY, PASSKEY, SESSION, TOKEN, noon, sealed};
 use crate::actor::Actor;
 use crate::identity::event::{
     AdminNameListShown, AdminRegistered, Client, DoctorNameListShown, DoctorRegistered,
-    DoctorReinstated, DoctorRejected, DoctorSuspended, DoctorVerified, Factor, FirstAdminAdmitted,
-    FirstAdminLinkIssued, LoginClaimed, LoginFailed, NameList, PatientRegistered, SessionEnd,
-    SessionEnded, SessionOpened, SubjectKey, UnknownRecordAsked,
+    DoctorReinstated, DoctorRejected, DoctorSuspended, DoctorVerified, Factor, FactorAdded,
+    FactorMeans, FactorRemoved, FirstAdminAdmitted, FirstAdminLinkIssued, LoginClaimed,
+    LoginFailed, NameList, PasskeyPlace, PatientRegistered, SessionEnd, SessionEnded,
+    SessionOpened, SubjectKey, UnknownRecordAsked,
 };
 use crate::identity::specialty::Specialty;
 use crate::ids::{KeyCommitment, KeyId, SourceHash};
@@ -113,4 +114,15 @@ pub fn session_opened() -> SessionOpened {
 /// Bo logged out.
 pub const fn session_ended() -> SessionEnded {
     SessionEnded { reason: SessionEnd::Logout }
+}
+
+/// Bo set up a passkey.
+pub fn factor_added() -> FactorAdded {
+    let means = FactorMeans::Passkey { place: PasskeyPlace::BuiltIn };
+    FactorAdded { factor: PASSKEY, account: Actor::Doctor(BO), means, step_up: CHALLENGE }
+}
+
+/// Bo gave it up.
+pub const fn factor_removed() -> FactorRemoved {
+    FactorRemoved { factor: PASSKEY, step_up: CHALLENGE }
 }

@@ -1,10 +1,11 @@
-//! `SqliteChallenges`: one-time codes, as keyed hashes.
+//! `SqliteChallenges`: one-time codes, as keyed hashes, and what judges a passkey in their place.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::ports::credentials::{
-    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, Operation, WorkError,
+    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, GivenAnswer, Operation,
+    WorkError,
 };
 use commands::ports::key_vault::{HashPurpose, KeyVault};
 use commands::ports::world::Entropy;
@@ -77,11 +78,38 @@ impl Challenges for SqliteChallenges {
         challenge: ChallengeId,
         account: Actor,
         operation: Operation,
-        code: &SecretString,
+        given: GivenAnswer<'_>,
         now: Moment,
     ) -> Result<ChallengeAnswer, WorkError> {
-        let given = self.hash(challenge, code, operation);
-        self.db.write(GivenCode { challenge, account, operation, given, now }).await
+        let given = match given {
+            GivenAnswer::Code(code) => Given::Code(self.hash(challenge, code, operation)),
+            GivenAnswer::Passkey { right } => Given::Judged(right),
+        };
+        self.db.write(AnsweredChallenge { challenge, account, operation, given, now }).await
+    }
+
+    async fn wait_for_passkey(
+        &self,
+        challenge: ChallengeId,
+        waiting: String,
+        now: Moment,
+    ) -> Result<(), WorkError> {
+        self.db.write(WaitForPasskey { challenge, waiting, now }).await
+    }
+
+    async fn passkey_asked(
+        &self,
+        challenge: ChallengeId,
+        now: Moment,
+    ) -> Result<Option<String>, WorkError> {
+        let sql = "SELECT passkey FROM challenges WHERE id = ? AND until > ? AND tries_left > 0";
+        let found: Option<Option<String>> = sqlx::query_scalar(sql)
+            .bind(challenge.to_string())
+            .bind(now.micros())
+            .fetch_optional(&self.db.readers)
+            .await
+            .map_err(fault)?;
+        Ok(found.flatten())
     }
 
     async fn subject(
@@ -215,17 +243,46 @@ impl WorkWrite for RenewedCode {
     }
 }
 
-struct GivenCode {
+struct WaitForPasskey {
     challenge: ChallengeId,
-    account: Actor,
-    operation: Operation,
-    /// The hash of the code that was given.
-    given: [u8; 32],
+    waiting: String,
     now: Moment,
 }
 
 #[async_trait]
-impl WorkWrite for GivenCode {
+impl WorkWrite for WaitForPasskey {
+    type Answer = ();
+
+    async fn write(&self, db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let sql = "UPDATE challenges SET passkey = ? WHERE id = ? AND until > ? AND tries_left > 0";
+        sqlx::query(sql)
+            .bind(&self.waiting)
+            .bind(self.challenge.to_string())
+            .bind(self.now.micros())
+            .execute(db)
+            .await
+            .map(drop)
+    }
+}
+
+/// What was given.
+enum Given {
+    /// The hash of a code.
+    Code([u8; 32]),
+    /// A passkey's answer, and whether it is right.
+    Judged(bool),
+}
+
+struct AnsweredChallenge {
+    challenge: ChallengeId,
+    account: Actor,
+    operation: Operation,
+    given: Given,
+    now: Moment,
+}
+
+#[async_trait]
+impl WorkWrite for AnsweredChallenge {
     type Answer = ChallengeAnswer;
 
     async fn write(&self, db: &mut SqliteConnection) -> Result<ChallengeAnswer, sqlx::Error> {
@@ -242,7 +299,11 @@ impl WorkWrite for GivenCode {
             .await?;
         let Some(row) = row else { return Ok(ChallengeAnswer::Dead) };
         let kept: &[u8] = row.try_get("code")?;
-        if !bool::from(kept.ct_eq(&self.given)) {
+        let right = match &self.given {
+            Given::Code(given) => bool::from(kept.ct_eq(given)),
+            Given::Judged(right) => *right,
+        };
+        if !right {
             return Ok(ChallengeAnswer::Wrong { tries_left: row.try_get("tries_left")? });
         }
         sqlx::query("DELETE FROM challenges WHERE id = ?")

@@ -4,5 +4,6 @@ pub(super) mod challenges;
 pub(super) mod credentials;
 pub(super) mod familiar_sources;
 pub(super) mod leases;
+pub(super) mod passkeys;
 pub(super) mod reactions;
 pub(super) mod sessions;

@@ -12,7 +12,7 @@ use commands::consent::grant_flow::{ConsentError, Proposal};
 use commands::identity::log_in::LoggedIn;
 use commands::identity::registration::{AdminForm, DoctorForm, PatientForm};
 use commands::identity::sessions::SignedIn;
-use commands::identity::step_up::StepUp;
+use commands::identity::step_up::{Proof, StepUp};
 use commands::records::uploading::ReportForm;
 use domain::actor::Actor;
 use domain::consent::scope::Purpose;
@@ -83,7 +83,7 @@ impl DemoClinic {
     }
 
     fn answer(&self, challenge: ChallengeId, person: &DemoPerson) -> anyhow::Result<StepUp> {
-        Ok(StepUp { challenge, code: self.code(person)? })
+        Ok(StepUp { challenge, proof: Proof::Code(self.code(person)?) })
     }
 
     async fn confirm(
@@ -168,7 +168,7 @@ impl DemoClinic {
         self.clock.wait(1);
         match self.app().log_in.log_in(person.email, PASSWORD.into(), client, SOURCE).await? {
             LoggedIn::Session(opened) => Ok(opened.signed_in),
-            LoggedIn::SecondFactor(challenge) => {
+            LoggedIn::SecondFactor { challenge, .. } => {
                 self.clock.wait(1);
                 let answer = self.answer(challenge, person)?;
                 Ok(self.app().log_in.answer_second_factor(answer, client, SOURCE).await?.signed_in)

@@ -111,13 +111,18 @@ impl Guide<'_> {
 
     fn first_steps(&self, text: &mut String, address: SocketAddr) -> std::fmt::Result {
         let url = format!("http://{address}");
+        // Passkeys are bound to names, and this machine's own is `localhost`.
+        let page = match address.ip().is_loopback() {
+            true => format!("http://localhost:{}", address.port()),
+            false => url.clone(),
+        };
         let email = cast::ANNELIESE.email;
         let patient = self.story.anneliese.patient;
         writeln!(text, "\nMedlock answers at {url}/ (API: {url}/api/docs/). Open it as")?;
         let doctor = &cast::BEATRIX.person;
         let roles = [("patient", &cast::ANNELIESE), ("doctor", doctor), ("admin", &cast::ADMIN)];
         for (role, person) in roles {
-            writeln!(text, "  {role:7}  {url}/login?email={}", person.email)?;
+            writeln!(text, "  {role:7}  {page}/login?email={}", person.email)?;
         }
         writeln!(text, "or ask it:")?;
         writeln!(text, "  API={url}/api/v1; ME=$API/patients/{patient}")?;

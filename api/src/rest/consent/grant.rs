@@ -1,28 +1,21 @@
 //! Let a doctor or a practice in.
 
-use std::future::{Ready, ready};
-
-use actix_web::dev::Payload;
-use actix_web::web::Path;
 use std::collections::BTreeSet;
 
-use actix_web::{FromRequest, HttpRequest, post, web};
+use actix_web::web::Path;
+use actix_web::{post, web};
 use commands::consent::grant_flow::{Choice, Proposal};
-use commands::identity::step_up::StepUp;
 use domain::consent::scope::{Exceptions, Scope};
 use domain::ids::ReportId;
 use domain::records::Category;
 use domain::time::Period;
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::Required;
-use utoipa::openapi::path::{Parameter, ParameterIn};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::{CategoryCode, ExceptionsBody, PurposeCode, ScopeBody};
 use crate::actor::Requester;
-use crate::problem::{BAD_HEADER, Problem};
-use crate::rest::headers;
 use crate::rest::idempotency::IdempotencyKey;
+use crate::rest::identity::StepUpHeader;
 use crate::rest::ids::{ConsentUuid, GranteeBody, ReportUuid};
 use crate::rest::paths::PatientPath;
 use crate::rest::when::When;
@@ -108,42 +101,6 @@ struct ConsentMade {
     consent: ConsentUuid,
     #[serde(flatten)]
     done: Done,
-}
-
-/// `Medlock-Step-Up: challenge=<id>; code=<code>`, where a request has it. One that is not of its form is
-/// told only to those who may ask at all.
-struct StepUpHeader(Result<Option<StepUp>, Problem>);
-
-impl StepUpHeader {
-    const NAME: &str = "Medlock-Step-Up";
-
-    fn read(request: &HttpRequest) -> Result<Option<StepUp>, Problem> {
-        let Some(value) = headers::read(request, Self::NAME)? else { return Ok(None) };
-        let part = |name: &str| {
-            value.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
-        };
-        let challenge = part("challenge")
-            .and_then(|id| id.to_ascii_lowercase().parse().ok())
-            .ok_or(BAD_HEADER)?;
-        let code = part("code").ok_or(BAD_HEADER)?.to_owned().into();
-        Ok(Some(StepUp { challenge, code }))
-    }
-}
-
-impl FromRequest for StepUpHeader {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(Self::read(request))))
-    }
-}
-
-impl IntoParams for StepUpHeader {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let form = "challenge=<id>; code=<code>";
-        headers::described::<String>(Self::NAME, Required::False, form)
-    }
 }
 
 /// Let a doctor or a practice in. The first time this answers `step_up_required` and sends a code for

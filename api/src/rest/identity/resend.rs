@@ -34,6 +34,6 @@ pub(super) async fn resend(
     body: web::Json<CodeWanted>,
 ) -> HandlerResult {
     let challenge = challenge_id(&body.challenge)?;
-    app.resend.again(challenge, &peer.source()).await?;
-    challenged(challenge)
+    let passkey = app.resend.again(challenge, &peer.source()).await?;
+    challenged(challenge, passkey)
 }

@@ -26,6 +26,7 @@ import { useWritten } from '../../app/when'
 import { shellTexts } from '../../app/words'
 import { MoreButton } from '../../ui/more'
 import { RefusalAlert } from '../../ui/refusal-alert'
+import { Passkeys } from '../passkeys/section'
 import { endSession, logOut, sessionsQuery } from './queries'
 import { accountTexts } from './texts'
 
@@ -45,6 +46,7 @@ export function AccountPage() {
       </Stack>
       <LogOut />
       <Reading />
+      <Passkeys />
       <Sessions />
     </Stack>
   )

@@ -7,7 +7,9 @@ import type { Me } from '../../app/people'
 import { useTexts } from '../../app/texts'
 import { CodeForm } from '../../ui/code-form'
 import { RefusalAlert } from '../../ui/refusal-alert'
-import { answerCode, logIn } from './queries'
+import { passkeysWork } from '../passkeys/queries'
+import { UsePasskey } from '../passkeys/use'
+import { answerCode, answerPasskey, type LoginStep, logIn } from './queries'
 import { loginTexts } from './texts'
 
 interface Props {
@@ -20,23 +22,30 @@ export function LoginSteps({ email: first = '', done }: Props) {
   const say = useTexts(loginTexts)
   const [email, setEmail] = useState(first)
   const [password, setPassword] = useState('')
-  const [challenge, setChallenge] = useState<string>()
+  const [asked, setAsked] = useState<LoginStep & { kind: 'code' }>()
   const entering = useMutation({
     mutationFn: async () => {
       const step = await logIn(email.trim(), password)
-      if (step.kind === 'code') setChallenge(step.challenge)
+      if (step.kind === 'code') setAsked(step)
       else await done(step.me)
     },
   })
-  if (challenge !== undefined) {
+  if (asked !== undefined) {
+    const { challenge } = asked
     return (
       <Stack>
+        {asked.passkey && passkeysWork() && (
+          <UsePasskey
+            challenge={challenge}
+            answer={async (passkey) => done(await answerPasskey(challenge, passkey))}
+          />
+        )}
         <CodeForm
           words={say('codeText', { email })}
           answer={async (code) => done(await answerCode(challenge, code))}
           anew={() => entering.mutateAsync()}
         />
-        <Button variant="subtle" onClick={() => setChallenge(undefined)}>
+        <Button variant="subtle" onClick={() => setAsked(undefined)}>
           {say('startAgain')}
         </Button>
       </Stack>

@@ -178,6 +178,7 @@ impl ReviewedLog {
             | StreamId::Practice(_)
             | StreamId::Admins
             | StreamId::Login(_)
+            | StreamId::Factors(_)
             | StreamId::Log(_)
             | StreamId::Other => {}
         }
@@ -193,6 +194,7 @@ impl ReviewedLog {
             | StreamId::Practice(_)
             | StreamId::Admins
             | StreamId::Login(_)
+            | StreamId::Factors(_)
             | StreamId::Log(_)
             | StreamId::Other => return,
         };

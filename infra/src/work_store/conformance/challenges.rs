@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use commands::ports::credentials::{
-    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, Operation,
+    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, GivenAnswer, Operation,
 };
 use commands::ports::world::Clock as _;
 use domain::actor::Actor;
@@ -34,6 +34,8 @@ macro_rules! conformance {
             a_sweep_takes_what_is_dead_and_nothing_else
             a_new_code_ends_the_one_before_and_costs_a_try
             a_new_code_is_good_for_five_minutes_and_of_a_living_challenge
+            what_judges_a_passkey_is_there_until_the_challenge_is_dead
+            a_passkeys_answer_counts_like_a_code
         }
     };
 }
@@ -71,7 +73,7 @@ async fn answer(
     code: &SecretString,
     now: Moment,
 ) -> ChallengeAnswer {
-    challenges.answer(id, patient(1), GRANT, code, now).await.unwrap()
+    challenges.answer(id, patient(1), GRANT, GivenAnswer::Code(code), now).await.unwrap()
 }
 
 /// `times` answers with the same code, all at once.
@@ -149,7 +151,10 @@ pub(in crate::work_store) async fn a_code_is_worth_nothing_for_another_account_o
         (patient(1), GRANT, now.plus(CHALLENGE_LIFE)),
     ] {
         for _ in 0..=TRIES {
-            let answer = challenges.answer(id, account, operation, &code, at).await.unwrap();
+            let answer = challenges
+                .answer(id, account, operation, GivenAnswer::Code(&code), at)
+                .await
+                .unwrap();
             assert_eq!(answer, DEAD);
         }
     }
@@ -202,7 +207,8 @@ pub(in crate::work_store) async fn challenges_made_at_once_are_all_there(place: 
     for (n, made) in (1..).zip(join_all(all).await) {
         let (id, code) = made.unwrap();
         assert_eq!(account(&*challenges, id, now).await, Some(patient(n)));
-        let judged = challenges.answer(id, patient(n), GRANT, &code, now).await.unwrap();
+        let judged =
+            challenges.answer(id, patient(n), GRANT, GivenAnswer::Code(&code), now).await.unwrap();
         assert_eq!(judged, RIGHT);
     }
 }
@@ -273,4 +279,42 @@ pub(in crate::work_store) async fn a_new_code_is_good_for_five_minutes_and_of_a_
     assert!(challenges.renew(id, GRANT, now).await.unwrap().is_none());
     let nobodys = ChallengeId::new(Uuid::from_u128(7));
     assert!(challenges.renew(nobodys, GRANT, now).await.unwrap().is_none());
+}
+
+pub(in crate::work_store) async fn what_judges_a_passkey_is_there_until_the_challenge_is_dead(
+    place: Place,
+) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (id, code) = made(&*challenges, now).await;
+    assert_eq!(challenges.passkey_asked(id, now).await.unwrap(), None);
+    for waiting in ["first", "second"] {
+        challenges.wait_for_passkey(id, waiting.to_owned(), now).await.unwrap();
+        assert_eq!(challenges.passkey_asked(id, now).await.unwrap().as_deref(), Some(waiting));
+    }
+    let end = now.plus(CHALLENGE_LIFE);
+    assert_eq!(challenges.passkey_asked(id, end).await.unwrap(), None);
+    challenges.wait_for_passkey(id, "late".to_owned(), end).await.unwrap();
+    drop(challenges);
+    let challenges = place.open().await;
+    assert_eq!(challenges.passkey_asked(id, now).await.unwrap().as_deref(), Some("second"));
+    assert_eq!(answer(&*challenges, id, &code, now).await, RIGHT);
+    assert_eq!(challenges.passkey_asked(id, now).await.unwrap(), None);
+}
+
+pub(in crate::work_store) async fn a_passkeys_answer_counts_like_a_code(place: Place) {
+    let (challenges, now) = (place.open().await, place.clock.now());
+    let (id, code) = made(&*challenges, now).await;
+    let judged = async |id, right| {
+        let given = GivenAnswer::Passkey { right };
+        challenges.answer(id, patient(1), GRANT, given, now).await.unwrap()
+    };
+    assert_eq!(judged(id, false).await, ChallengeAnswer::Wrong { tries_left: TRIES - 1 });
+    assert_eq!(judged(id, true).await, RIGHT);
+    assert_eq!(judged(id, true).await, DEAD);
+    assert_eq!(answer(&*challenges, id, &code, now).await, DEAD, "the code died with it");
+    let (id, _) = made(&*challenges, now).await;
+    for _ in 0..TRIES {
+        judged(id, false).await;
+    }
+    assert_eq!(judged(id, true).await, DEAD);
 }

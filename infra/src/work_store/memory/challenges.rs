@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use commands::ports::credentials::{
-    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, Operation, WorkError,
+    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, GivenAnswer, Operation,
+    WorkError,
 };
 use commands::ports::world::Entropy;
 use domain::actor::Actor;
@@ -25,6 +26,7 @@ struct OpenChallenge {
     subject: ChallengeSubject,
     operation: Operation,
     code: SecretString,
+    passkey: Option<String>,
     until: Moment,
     tries_left: u32,
 }
@@ -58,7 +60,9 @@ impl Challenges for MemoryChallenges {
         let (until, tries_left) = (now.plus(CHALLENGE_LIFE), TRIES);
         let mut open = self.open();
         let account = subject.account;
-        open.push(OpenChallenge { id, subject, operation, code: code.clone(), until, tries_left });
+        let kept = code.clone();
+        let passkey = None;
+        open.push(OpenChallenge { id, subject, operation, code: kept, passkey, until, tries_left });
         let is_theirs = |known: &OpenChallenge| known.subject.account == account;
         let of_account = open.iter().filter(|known| is_theirs(known)).count();
         if of_account > OPEN_MAX as usize
@@ -74,7 +78,7 @@ impl Challenges for MemoryChallenges {
         challenge: ChallengeId,
         account: Actor,
         operation: Operation,
-        code: &SecretString,
+        given: GivenAnswer<'_>,
         now: Moment,
     ) -> Result<ChallengeAnswer, WorkError> {
         let mut open = self.open();
@@ -85,12 +89,40 @@ impl Challenges for MemoryChallenges {
                 && known.lives(now)
         });
         let Some(place) = found else { return Ok(ChallengeAnswer::Dead) };
-        if open[place].code.expose_secret() == code.expose_secret() {
+        let right = match given {
+            GivenAnswer::Code(code) => open[place].code.expose_secret() == code.expose_secret(),
+            GivenAnswer::Passkey { right } => right,
+        };
+        if right {
             open.remove(place);
             return Ok(ChallengeAnswer::Right);
         }
         open[place].tries_left -= 1;
         Ok(ChallengeAnswer::Wrong { tries_left: open[place].tries_left })
+    }
+
+    async fn wait_for_passkey(
+        &self,
+        challenge: ChallengeId,
+        waiting: String,
+        now: Moment,
+    ) -> Result<(), WorkError> {
+        let mut open = self.open();
+        if let Some(known) = open.iter_mut().find(|known| known.id == challenge && known.lives(now))
+        {
+            known.passkey = Some(waiting);
+        }
+        Ok(())
+    }
+
+    async fn passkey_asked(
+        &self,
+        challenge: ChallengeId,
+        now: Moment,
+    ) -> Result<Option<String>, WorkError> {
+        let open = self.open();
+        let found = open.iter().find(|known| known.id == challenge && known.lives(now));
+        Ok(found.and_then(|known| known.passkey.clone()))
     }
 
     async fn subject(

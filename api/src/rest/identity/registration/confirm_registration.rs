@@ -50,7 +50,7 @@ pub(super) async fn confirm_registration(
     body: web::Json<Confirmation>,
 ) -> HandlerResult {
     let Confirmation { challenge, code, token } = body.into_inner();
-    let answer = step_up(&challenge, code.0)?;
+    let answer = step_up(&challenge, Some(code), None)?;
     let token = token.map(|token| token.0);
     let from = peer.source();
     let (account, outcome) = app.registration.confirm(answer, token, &from).await?;

@@ -48,5 +48,5 @@ pub(super) async fn register_doctor(
         body.into_inner();
     let (password, specialty) = (password.0, specialty.0);
     let form = DoctorForm { name, email, password, licence, issuer, specialty, specialty_text };
-    challenged(app.registration.doctor(form, &peer.source()).await?)
+    challenged(app.registration.doctor(form, &peer.source()).await?, false)
 }

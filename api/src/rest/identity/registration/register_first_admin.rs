@@ -47,5 +47,5 @@ pub(super) async fn register_first_admin(
     http.refuse_first_admin_from(peer)?;
     let NewAdmin { token, name, email, password } = body.into_inner();
     let form = AdminForm { token: token.0, name, email, password: password.0 };
-    challenged(app.registration.first_admin(form, &peer.source()).await?)
+    challenged(app.registration.first_admin(form, &peer.source()).await?, false)
 }

@@ -42,5 +42,5 @@ pub(super) async fn register_patient(
 ) -> HandlerResult {
     let NewPatient { name, birth_date, email, password } = body.into_inner();
     let form = PatientForm { name, birth_date, email, password: password.0 };
-    challenged(app.registration.patient(form, &peer.source()).await?)
+    challenged(app.registration.patient(form, &peer.source()).await?, false)
 }

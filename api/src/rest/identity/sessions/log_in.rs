@@ -26,7 +26,8 @@ struct LogInForm {
     client: Holder,
 }
 
-/// Log in. Patients get a session; doctors and admins a code first.
+/// Log in. Patients get a session; doctors, admins, and patients who have a passkey, are asked for a second
+/// factor first.
 #[utoipa::path(
     tag = "identity",
     security(()),
@@ -46,6 +47,6 @@ pub(super) async fn log_in(
     let from = peer.source();
     match app.log_in.log_in(&email, password.0, client.into(), &from).await? {
         LoggedIn::Session(session) => opened(&app, &session),
-        LoggedIn::SecondFactor(challenge) => challenged(challenge),
+        LoggedIn::SecondFactor { challenge, passkey } => challenged(challenge, passkey),
     }
 }

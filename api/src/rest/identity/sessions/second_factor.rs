@@ -1,4 +1,4 @@
-//! Log in, second step: the code that was sent.
+//! Log in, second step: the code that was sent, or a passkey.
 
 use actix_web::{post, web};
 use serde::Deserialize;
@@ -7,19 +7,23 @@ use utoipa::ToSchema;
 use super::{Holder, SessionOpen, opened};
 use crate::rest::HandlerResult;
 use crate::rest::answers::Forbidden;
-use crate::rest::identity::step_up;
+use crate::rest::identity::{Credential, step_up};
 use crate::rest::peer::Peer;
 use crate::rest::secrets::SecretText;
 use crate::wiring::App;
 
-/// The code that was sent at log-in.
+/// The code that was sent at log-in, or a passkey's answer in its place.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SecondFactor {
     /// The challenge.
     challenge: String,
     /// The six digits.
-    code: SecretText,
+    #[serde(default)]
+    code: Option<SecretText>,
+    /// What the passkey answered; ask for it by `POST /challenges/{challenge}/passkey`.
+    #[serde(default)]
+    passkey: Option<Credential>,
     /// The same as at the first step.
     client: Holder,
 }
@@ -36,8 +40,8 @@ pub(super) async fn second_factor(
     peer: Peer,
     body: web::Json<SecondFactor>,
 ) -> HandlerResult {
-    let SecondFactor { challenge, code, client } = body.into_inner();
-    let answer = step_up(&challenge, code.0)?;
+    let SecondFactor { challenge, code, passkey, client } = body.into_inner();
+    let answer = step_up(&challenge, code, passkey)?;
     let from = peer.source();
     opened(&app, &app.log_in.answer_second_factor(answer, client.into(), &from).await?)
 }

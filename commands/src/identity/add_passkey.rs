@@ -1,0 +1,86 @@
+//! An account sets up a passkey.
+
+use domain::actor::Actor;
+use domain::identity::event::{FactorAdded, FactorMeans, PasskeyPlace};
+use domain::identity::factors::Factors;
+use domain::ids::{ChallengeId, FactorId, StreamName};
+use domain::time::Moment;
+use uuid::Uuid;
+
+use crate::decide::{Command, Decided, Decision, answered_by, rejections};
+
+/// Passkeys of one account: enough for every device somebody has, and a list that stays short.
+pub(crate) const PASSKEYS_MAX: usize = 10;
+
+answered_by!(FactorAdded);
+
+/// An account sets up a passkey, whose public key is kept already.
+#[derive(Debug, Clone)]
+pub struct AddPasskey {
+    /// Freshly drawn.
+    pub factor: FactorId,
+    /// Whose.
+    pub account: Actor,
+    /// Where it lies.
+    pub place: PasskeyPlace,
+    /// The challenge whose answer confirmed it.
+    pub step_up: ChallengeId,
+}
+
+rejections! {
+    /// Why a passkey is not added.
+    AddPasskeyRejection {
+        /// As many as an account may have are in force.
+        TooMany = Conflict, "too_many_passkeys", "This account has as many passkeys as it may have.", "Remove one that you no longer use.";
+    }
+}
+
+impl Command for AddPasskey {
+    type States = (Factors,);
+    type Done = FactorAdded;
+
+    fn streams(&self) -> Vec<StreamName> {
+        vec![StreamName::factors(self.account.uuid().unwrap_or(Uuid::nil()))]
+    }
+
+    fn decide(&self, (factors,): (&Factors,), _now: Moment) -> Decision<Self::Done> {
+        if let Some(known) = factors.get(self.factor) {
+            return Ok(Decided::Already(known.added.clone()));
+        }
+        if factors.in_force().len() >= PASSKEYS_MAX {
+            return Err(AddPasskeyRejection::TooMany.into());
+        }
+        let means = FactorMeans::Passkey { place: self.place };
+        let (factor, account, step_up) = (self.factor, self.account, self.step_up);
+        Ok(Decided::record(FactorAdded { factor, account, means, step_up }))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::spec::given;
+    use domain::samples::{self, BO, CHALLENGE, PASSKEY};
+
+    pub(in crate::identity) const ADD: AddPasskey = AddPasskey {
+        factor: PASSKEY,
+        account: Actor::Doctor(BO),
+        place: PasskeyPlace::BuiltIn,
+        step_up: CHALLENGE,
+    };
+
+    #[test]
+    fn a_passkey_is_added_once() {
+        given().when(&ADD).then(&[samples::factor_added().into()]);
+        given().twice::<AddPasskey>(Actor::Doctor(BO), &ADD);
+    }
+
+    #[test]
+    fn an_account_has_ten_passkeys_at_most() {
+        let nth =
+            |n: usize| AddPasskey { factor: FactorId::new(Uuid::from_u128(n as u128)), ..ADD };
+        let ten = (1..=PASSKEYS_MAX).fold(given(), |given, n| given.done(ADD.account, &nth(n)));
+        ten.when(&nth(11)).refused("too_many_passkeys");
+        ten.when(&nth(1)).then_nothing();
+    }
+}

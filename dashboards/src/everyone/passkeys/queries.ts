@@ -1,0 +1,79 @@
+// Passkeys (W3C Web Authentication, level 3): setting one up, giving one up, and answering a challenge with one.
+import { queryOptions } from '@tanstack/react-query'
+import { answer, api } from '../../api/client'
+import { Refusal } from '../../api/refusal'
+import { noted } from '../../api/seen'
+
+export const passkeysQuery = queryOptions({
+  queryKey: ['passkeys'],
+  queryFn: () => answer(api.GET('/api/v1/me/passkeys')),
+})
+
+/** Whether this browser, on this page, can have passkeys at all. */
+export function passkeysWork(): boolean {
+  return 'PublicKeyCredential' in window && 'parseCreationOptionsFromJSON' in PublicKeyCredential
+}
+
+/** The browser's own dialogue was closed, or found nothing to show. */
+export class NoPasskeyGiven extends Error {
+  override readonly name = 'NoPasskeyGiven'
+}
+
+type Options = { publicKey?: unknown }
+
+/** A passkey that was made, and the challenge whose code confirms it. */
+export interface MadePasskey {
+  challenge: string
+  credential: Record<string, unknown>
+}
+
+/** Asks the service what to make, and the browser to make it. A code is sent meanwhile. */
+export async function makePasskey(): Promise<MadePasskey> {
+  const begun = await answer(api.POST('/api/v1/me/passkeys/options'))
+  const asked = (begun.options as Options).publicKey as PublicKeyCredentialCreationOptionsJSON
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(asked)
+  const made = await given(() => navigator.credentials.create({ publicKey }))
+  return { challenge: begun.challenge, credential: made }
+}
+
+export async function addPasskey({ challenge, credential }: MadePasskey, code: string) {
+  const body = { challenge, code, credential }
+  return noted(await answer(api.POST('/api/v1/me/passkeys', { body })))
+}
+
+/** Asks for a code that confirms the removal; answers its challenge. */
+export async function askToRemove(passkey: string): Promise<string> {
+  const params = { path: { passkey } }
+  try {
+    await answer(api.DELETE('/api/v1/me/passkeys/{passkey}', { params }))
+  } catch (error) {
+    const challenge = error instanceof Refusal ? error.problem.challenge : undefined
+    if (challenge) return challenge
+    throw error
+  }
+  throw new Error('a passkey was removed without a code')
+}
+
+export async function removePasskey(passkey: string, challenge: string, code: string) {
+  const header = { 'Medlock-Step-Up': `challenge=${challenge}; code=${code}` }
+  const params = { path: { passkey }, header }
+  return noted(await answer(api.DELETE('/api/v1/me/passkeys/{passkey}', { params })))
+}
+
+/** What a passkey answers to a challenge, asked for by the browser's own dialogue. */
+export async function passkeyAnswer(challenge: string): Promise<Record<string, unknown>> {
+  const params = { path: { challenge } }
+  const { options } = await answer(api.POST('/api/v1/challenges/{challenge}/passkey', { params }))
+  const asked = (options as Options).publicKey as PublicKeyCredentialRequestOptionsJSON
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(asked)
+  return given(() => navigator.credentials.get({ publicKey }))
+}
+
+async function given(ask: () => Promise<Credential | null>): Promise<Record<string, unknown>> {
+  const credential = await ask().catch((error: unknown): never => {
+    if (error instanceof DOMException) throw new NoPasskeyGiven(error.name)
+    throw error
+  })
+  if (!(credential instanceof PublicKeyCredential)) throw new NoPasskeyGiven('none')
+  return credential.toJSON() as Record<string, unknown>
+}
