@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use commands::ports::rasteriser::{PageJob, Rasteriser};
+use commands::ports::rasteriser::{PageEncoding, PageJob, Rasteriser};
 use futures::{StreamExt as _, stream};
 use infra::rasteriser::{ChildRasteriser, DrawingLimits};
 use serde_json::{Value, json};
@@ -49,14 +49,14 @@ fn declared() -> Vec<(&'static str, Vec<u8>, String)> {
 
 async fn drawn(media_type: String, document: Vec<u8>) -> Vec<u8> {
     let watermark = vec!["Dr Bo Lind".to_owned()];
-    let (page, region, width_px) = (1, None, 800);
+    let (page, region, width_px, encoding) = (1, None, 800, PageEncoding::Png);
     let reader_id = "doctor:17".to_owned();
-    let job = PageJob { media_type, page, region, watermark, reader_id, width_px };
+    let job = PageJob { media_type, page, region, watermark, reader_id, width_px, encoding };
     let rasteriser = ChildRasteriser::new(medlock().to_owned(), DrawingLimits::default());
     let document = stream::once(async move { Ok(document.into()) }).boxed();
-    let page = rasteriser.page(job, document).await.unwrap();
+    let page = rasteriser.page(job, None, document).await.unwrap();
     assert!(page.missing.is_empty(), "{:?}", page.missing);
-    page.png
+    page.picture
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ async fn part_of(
     let region = (!region.is_empty()).then(|| region.parse().unwrap());
     let job = PageJob { region, width_px, ..job(media_type, 1) };
     let rasteriser = ChildRasteriser::new(medlock().to_owned(), limits);
-    rasteriser.page(job, bytes(document)).await
+    rasteriser.page(job, None, bytes(document)).await
 }
 
 /// As if every picture were too large to be read as a whole.
