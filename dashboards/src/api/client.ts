@@ -25,12 +25,15 @@ interface Asked<T> {
   response: Response
 }
 
+/** The JSON of an answer; a list that could be a table (text/csv) too is not asked for as one. */
+type Json<T> = Exclude<NonNullable<T>, string>
+
 /** The answer's body, or a `Refusal` thrown. `await answer(api.GET('/api/v1/me'))` */
-export async function answer<T>(asked: Promise<Asked<T>>): Promise<NonNullable<T>> {
+export async function answer<T>(asked: Promise<Asked<T>>): Promise<Json<T>> {
   const { data, error, response } = await asked.catch((): never => {
     throw unreachable()
   })
-  if (response.ok) return data as NonNullable<T>
+  if (response.ok) return data as Json<T>
   throw refused(error, response)
 }
 

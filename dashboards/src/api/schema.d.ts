@@ -92,6 +92,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/verifications/{doctor}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One doctor, wherever they stand, with an `ETag` that a change of the standing can be bound to
+         * @description Reading it is an event.
+         */
+        get: operations["verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admins/first": {
         parameters: {
             query?: never;
@@ -103,6 +123,46 @@ export interface paths {
         put?: never;
         /** Register as the first admin, with the one-time link printed at the first start */
         post: operations["register_first_admin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/{challenge}/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a passkey in the code's place: answers what the browser needs
+         * @description What the passkey answers is good for this challenge, once, and only until it is asked for anew.
+         */
+        post: operations["ask_for_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a code again, for a registration, a second factor or a step-up whose letter did not come
+         * @description The code of the letter before counts no more; this costs one of the five tries, and the new one is good for five minutes.
+         */
+        post: operations["resend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -153,7 +213,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Verify, reject, suspend or reinstate a doctor */
+        /**
+         * Verify, reject, suspend or reinstate a doctor
+         * @description With `If-Match` only if the doctor still stands where they were seen.
+         */
         post: operations["change_standing"];
         delete?: never;
         options?: never;
@@ -207,6 +270,64 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My passkeys
+         * @description Asked of the log, at its present length.
+         */
+        get: operations["my_passkeys"];
+        put?: never;
+        /** Set up a passkey, second step: from now on it answers what a code would */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set up a passkey, first step: answers what the browser needs to make one, and sends a code */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Give a passkey up
+         * @description The first time this answers `step_up_required` and sends a code for exactly this; the same request with the code, or with a passkey's answer, does it.
+         */
+        delete: operations["remove_passkey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -276,7 +397,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who looked at my record, who tried, and by which consent: in plain sentences and their parts */
+        /**
+         * Who looked at my record, who tried, and by which consent: in plain sentences and their parts
+         * @description As `text/csv` everything the filter lets through, in one file; `cursor` and `limit` are for pages and not taken with it.
+         */
         get: operations["history"];
         put?: never;
         post?: never;
@@ -567,7 +691,7 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Patients get a session; doctors and admins a code first.
+         * @description Patients get a session; doctors, admins, and patients who have a passkey, are asked for a second factor first.
          */
         post: operations["log_in"];
         delete?: never;
@@ -674,7 +798,7 @@ export interface paths {
         get?: never;
         /**
          * Upload the body of an announced report
-         * @description Streamed; encrypted before it touches a disk. The file itself, not a form: with its own media type, with application/octet-stream, or with none. The same ticket with the same bytes again gives the same answer, so no `Idempotency-Key` is needed.
+         * @description Streamed; encrypted before it touches a disk. The file itself, not a form: with the media type it was announced as, with application/octet-stream, or with none. The same ticket with the same bytes again gives the same answer, so no `Idempotency-Key` is needed.
          */
         put: operations["upload"];
         post?: never;
@@ -865,10 +989,20 @@ export interface components {
          * @enum {string}
          */
         CategoryCode: "laboratory" | "imaging" | "prescription" | "discharge" | "consultation" | "vaccination" | "administrative" | "other";
+        /**
+         * Format: uuid
+         * @description A challenge.
+         */
+        ChallengeId: string;
         /** @description A code was sent. */
         Challenged: {
-            /** @description The challenge that the code answers. */
+            /**
+             * Format: uuid
+             * @description The challenge that the code answers.
+             */
             challenge: string;
+            /** @description Whether a passkey may answer it in the code's place. */
+            passkey: boolean;
         };
         /** @description One of the three presets. */
         ChoiceBody: {
@@ -886,9 +1020,20 @@ export interface components {
             purpose: components["schemas"]["PurposeCode"];
             scope: components["schemas"]["ScopeBody"];
         };
+        /** @description Whose letter did not come. */
+        CodeWanted: {
+            /**
+             * Format: uuid
+             * @description The challenge whose code is wanted again.
+             */
+            challenge: string;
+        };
         /** @description The answer to a challenge. */
         Confirmation: {
-            /** @description The challenge. */
+            /**
+             * Format: uuid
+             * @description The challenge.
+             */
             challenge: string;
             /** @description The six digits. */
             code: components["schemas"]["SecretText"];
@@ -909,6 +1054,10 @@ export interface components {
          * @enum {string}
          */
         ConsentState: "in_force" | "used_up" | "doctor_may_not_act" | "not_yet" | "expired" | "revoked";
+        /** @description What a browser answered: the JSON of a `PublicKeyCredential` (`toJSON()`). */
+        Credential: {
+            [key: string]: unknown;
+        };
         /**
          * Format: uuid
          * @description A doctor.
@@ -927,14 +1076,14 @@ export interface components {
             /** @description Which engine looked, and its version. */
             engine: string;
             /**
-             * Format: int32
+             * Format: int64
              * @description How many of them were looked at, from the first on; 0: none was.
              */
             looked_at: number;
             /** @description Those of which something, or all, cannot be shown. */
             lossy?: components["schemas"]["LossyPageBody"][];
             /**
-             * Format: int32
+             * Format: int64
              * @description How many pages the report has, if that can be told.
              */
             pages?: number;
@@ -961,6 +1110,11 @@ export interface components {
              */
             reports?: components["schemas"]["ReportId"][];
         };
+        /**
+         * Format: uuid
+         * @description A passkey.
+         */
+        FactorId: string;
         /**
          * @description What is wrong with a report's file.
          * @enum {string}
@@ -1007,10 +1161,15 @@ export interface components {
             consent_given_at?: components["schemas"]["Time"];
             /** @description The doctor who did it; of a consent, the one it lets in. */
             doctor?: components["schemas"]["DoctorId"];
-            /** @description The event that says so. */
+            /**
+             * Format: uuid
+             * @description The event that says so.
+             */
             event: string;
             /** @description What allowed it, of an access. */
             ground?: components["schemas"]["GroundBody"];
+            /** @description Of a download: whether parts of the file were asked for, within an hour, and not the whole. */
+            in_parts?: boolean;
             /**
              * @description What kind of thing happened.
              * @enum {string}
@@ -1049,8 +1208,9 @@ export interface components {
             /**
              * @description `ok`; `waiting` for something that is not its own; or `unwell`: somebody should look.
              * @example ok
+             * @enum {string}
              */
-            health: string;
+            health: "ok" | "waiting" | "unwell";
             /** @description When all was last done and well, if it was since the start. */
             last_success?: components["schemas"]["Time"];
             /** @description Its name. */
@@ -1210,7 +1370,7 @@ export interface components {
              *     remark, content, detail.
              */
             missing: string[];
-            /** Format: int32 */
+            /** Format: int64 */
             page: number;
         };
         /**
@@ -1246,12 +1406,22 @@ export interface components {
             state: components["schemas"]["ConsentState"];
             until: components["schemas"]["Time"];
             /**
-             * Format: int32
+             * Format: int64
              * @description Viewings opened under it.
              */
             views: number;
-            /** Format: int32 */
+            /** Format: int64 */
             views_max?: number;
+        };
+        /** @description One of my passkeys. */
+        MyPasskey: {
+            added_at: components["schemas"]["Time"];
+            passkey: components["schemas"]["FactorId"];
+            place: components["schemas"]["PlaceCode"];
+        };
+        /** @description My passkeys, the oldest first: ten at most. */
+        MyPasskeys: {
+            items: components["schemas"]["MyPasskey"][];
         };
         /** @description A patient who let me in. */
         MyPatient: {
@@ -1295,7 +1465,7 @@ export interface components {
             /** @description Until when; at most a year later. */
             until: components["schemas"]["Time"];
             /**
-             * Format: int32
+             * Format: int64
              * @description How many viewings at most.
              */
             views_max?: number;
@@ -1316,6 +1486,18 @@ export interface components {
             specialty: components["schemas"]["SpecialtyCode"];
             /** @description The specialty in the doctor's own words. */
             specialty_text: string;
+        };
+        /** @description What the browser made, and the code. */
+        NewPasskeyForm: {
+            /**
+             * Format: uuid
+             * @description The challenge of the first step.
+             */
+            challenge: string;
+            /** @description The six digits. */
+            code: components["schemas"]["SecretText"];
+            /** @description What the browser made. */
+            credential: components["schemas"]["Credential"];
         };
         /** @description A new patient. */
         NewPatient: {
@@ -1342,7 +1524,8 @@ export interface components {
         NewReport: {
             category: components["schemas"]["CategoryCode"];
             /**
-             * @description Lower case, no parameters.
+             * @description Lower case. Of plain text the encoding may be said, by a label of the WHATWG Encoding Standard:
+             *     `text/plain; charset=windows-1252`. No other parameter is taken.
              * @example application/pdf
              */
             media_type: string;
@@ -1359,10 +1542,31 @@ export interface components {
             /** @description When it ends by itself. */
             until: components["schemas"]["Time"];
             /**
-             * Format: int32
+             * Format: int64
              * @description How many more viewings it allows, if they are limited.
              */
             views_left?: number;
+        };
+        /** @description A passkey was set up. */
+        PasskeyMade: components["schemas"]["Done"] & {
+            passkey: components["schemas"]["FactorId"];
+        };
+        /** @description What the browser needs to make a passkey; a code was sent that confirms it. */
+        PasskeyOptions: {
+            challenge: components["schemas"]["ChallengeId"];
+            /**
+             * @description `{"publicKey": …}` for `navigator.credentials.create` (Web Authentication, level 3; binary members in
+             *     base64url, as `PublicKeyCredential.parseCreationOptionsFromJSON` reads them).
+             */
+            options: Record<string, never>;
+        };
+        /** @description What the browser needs to ask for a passkey. */
+        PasskeyRequest: {
+            /**
+             * @description `{"publicKey": …}` for `navigator.credentials.get` (Web Authentication, level 3; binary members in
+             *     base64url, as `PublicKeyCredential.parseRequestOptionsFromJSON` reads them).
+             */
+            options: Record<string, never>;
         };
         /**
          * Format: password
@@ -1375,6 +1579,11 @@ export interface components {
          */
         PatientId: string;
         /**
+         * @description Where a passkey lies, as the browser told when it was made.
+         * @enum {string}
+         */
+        PlaceCode: "built_in" | "phone" | "security_key" | "untold";
+        /**
          * Format: int64
          * @description An event's place in the whole log, from 0.
          */
@@ -1386,7 +1595,10 @@ export interface components {
         PracticeId: string;
         /** @description A problem document. */
         Problem: {
-            /** @description The challenge to answer, where a code was sent. */
+            /**
+             * Format: uuid
+             * @description The challenge to answer, where a code was sent.
+             */
             challenge?: string;
             /** @description Stable code, snake case. */
             code: string;
@@ -1394,10 +1606,13 @@ export interface components {
             detail: string;
             /** @description Fields that are not of their form. */
             errors?: components["schemas"]["ProblemField"][];
-            /** @description This occurrence, as a URN: the trace id once more. */
+            /**
+             * Format: uri
+             * @description This occurrence, as a URN: the trace id once more.
+             */
             instance?: string;
             /**
-             * Format: int32
+             * Format: int64
              * @description The HTTP status.
              */
             status: number;
@@ -1405,14 +1620,20 @@ export interface components {
             title: string;
             /** @description Finds the log lines of this request. */
             trace_id: string;
-            /** @description Where the code is documented. */
+            /**
+             * Format: uri-reference
+             * @description Where the code is documented.
+             */
             type: string;
         };
         /** @description A field that is not of its form. */
         ProblemField: {
             /** @description What is wrong with it. */
             detail: string;
-            /** @description RFC 6901 pointer into the request body. */
+            /**
+             * Format: json-pointer
+             * @description RFC 6901 pointer into the request body.
+             */
             pointer: string;
         };
         /** @description What a problem's code means. */
@@ -1429,7 +1650,7 @@ export interface components {
              *     else, `after_the_operator` has mended something.
              */
             retry: string;
-            /** Format: int32 */
+            /** Format: int64 */
             status: number;
         };
         /**
@@ -1543,14 +1764,19 @@ export interface components {
             /** @description 1 to 200. */
             reports: components["schemas"]["ReportId"][];
         };
-        /** @description The code that was sent at log-in. */
+        /** @description The code that was sent at log-in, or a passkey's answer in its place. */
         SecondFactor: {
-            /** @description The challenge. */
+            /**
+             * Format: uuid
+             * @description The challenge.
+             */
             challenge: string;
             /** @description The same as at the first step. */
             client: components["schemas"]["Holder"];
             /** @description The six digits. */
-            code: components["schemas"]["SecretText"];
+            code?: components["schemas"]["SecretText"];
+            /** @description What the passkey answered; ask for it by `POST /challenges/{challenge}/passkey`. */
+            passkey?: components["schemas"]["Credential"];
         };
         /** @description A token or a code, as it was given out. */
         SecretText: string;
@@ -1580,8 +1806,9 @@ export interface components {
         /**
          * @description One of twelve groups of specialties.
          * @example radiology
+         * @enum {string}
          */
-        SpecialtyCode: string;
+        SpecialtyCode: "general_practice" | "internal_medicine" | "paediatrics" | "surgery" | "obstetrics_gynaecology" | "psychiatry" | "neurology" | "radiology" | "laboratory_medicine" | "anaesthesia_emergency" | "dentistry" | "other";
         /** @description A step and its reason. */
         StandingChange: {
             /**
@@ -1608,7 +1835,7 @@ export interface components {
             scope: components["schemas"]["ScopeBody"];
             until: components["schemas"]["Time"];
             /**
-             * Format: int32
+             * Format: int64
              * @description How many viewings, if limited.
              */
             views_max?: number;
@@ -1644,7 +1871,7 @@ export interface components {
             time: components["schemas"]["Time"];
             /** @description Event type. */
             type: string;
-            /** Format: int32 */
+            /** Format: int64 */
             version: number;
         };
         /** @description What a doctor asks to see. */
@@ -1663,17 +1890,17 @@ export interface components {
             /** @description The rule that no longer held. */
             ended_rule?: string;
             /**
-             * Format: int32
+             * Format: int64
              * @description How often a page was recorded as shown and was to be seen, in part at least.
              */
             pages: number;
             /**
-             * Format: int32
+             * Format: int64
              * @description How often a part of a page was missing.
              */
             pages_in_part: number;
             /**
-             * Format: int32
+             * Format: int64
              * @description How often one was recorded as shown, and then nothing of it was to be seen.
              */
             pages_lost: number;
@@ -1688,12 +1915,15 @@ export interface components {
         ViewingId: string;
         /** @description An open viewing. */
         ViewingMade: {
-            /** @description Where its first page is. */
+            /**
+             * Format: uri-reference
+             * @description Where its first page is.
+             */
             first_page: string;
             /** @description What a view is and is not. */
             note: string;
             /**
-             * Format: int32
+             * Format: int64
              * @description How many pages the report has, if that was found out when it came in; each page says it, too.
              */
             pages?: number;
@@ -1761,9 +1991,11 @@ export interface components {
          *     - `foreign_origin`: The request was made by a page of another address than this installation's. Open the app at its own address; the operator may have to set http.public_url to it.
          *     - `link_dead`: This link is wrong, too old, or was replaced by a newer one. Restart the server, or run `medlock first-admin`, to get a new link.
          *     - `no_consent_in_force`: The patient's consent is not in force. Ask the patient for a new consent.
+         *     - `no_more_codes`: No more codes are sent for this. Answer the newest one, or begin again with what it was asked for.
          *     - `not_an_admin`: Only an admin changes a doctor's standing. Log in as an admin.
          *     - `only_a_verified_doctor`: Only a verified doctor who is not suspended may see or upload a report. Ask an admin of the organisation about your verification.
          *     - `only_an_open_session`: The session this was opened in is over. Log in again.
+         *     - `passkey_not_taken`: The passkey's answer does not fit what was asked. Begin again, in the same browser and at the address the app was opened at.
          *     - `purpose_not_covered`: The patient's consent does not cover this purpose. Ask for the report under the purpose the patient agreed to.
          *     - `report_excepted`: The patient keeps this report closed. Ask the patient to extend the consent if you need this report.
          *     - `scope_does_not_cover`: The patient's consent does not cover this report. Ask the patient to extend the consent if you need this report.
@@ -1772,6 +2004,7 @@ export interface components {
          *     - `viewing_expired`: The viewing's time is over. Ask for a new view token.
          *     - `views_used_up`: The number of viewings the patient allowed is used up. Ask the patient for a new consent.
          *     - `wrong_code`: The code is not right. Read the newest letter again; after five wrong tries ask for a new code.
+         *     - `wrong_passkey`: The passkey's answer is not right. Ask for the passkey again, or answer with the code that was sent.
          *     - `wrong_role`: This is not for accounts of your role. Log in with the right account.
          */
         403: {
@@ -1791,6 +2024,7 @@ export interface components {
          *     - `no_such_consent`: There is no such consent. Choose from your consents.
          *     - `no_such_doctor`: There is no doctor by this id to choose. Choose a doctor from the directory, or, as an admin, from the verification queue.
          *     - `no_such_page`: There is no such page. Pages are numbered from 1; the viewing says how many there are.
+         *     - `no_such_passkey`: There is no such passkey. Choose from your passkeys.
          *     - `no_such_practice`: There is no verified practice by this id. Choose a practice from the directory.
          *     - `no_such_region`: The page has no such part. Medlock-Page-Size, with each picture of the page, says how large it is.
          *     - `no_such_report`: The consent names a report that you do not have. Choose from your reports.
@@ -1850,10 +2084,13 @@ export interface components {
          *     - `admin_exists`: This installation has an admin already. Log in as that admin.
          *     - `already_issued`: The answer to this request carried a secret and is not given again. Ask again with a new Idempotency-Key.
          *     - `in_flight`: A request with this Idempotency-Key or upload ticket is being worked on. Wait for its answer.
+         *     - `no_passkey`: This account has no passkey. Answer with the code that was sent.
+         *     - `passkeys_not_here`: Passkeys are bound to an address with a name, and this installation has none. Answer with the code that was sent; the operator may set http.public_url.
          *     - `record_full`: The record has no room for this report: it holds as many bytes as one record may, of which a quarter is kept for what the patient uploads. Ask whoever runs the installation for more room.
          *     - `report_exists`: This ticket was used before, for other content. Start a new upload.
          *     - `token_expired`: This view token has expired. Ask for a new view token.
          *     - `token_used`: This view token was used before. Ask for a new view token.
+         *     - `too_many_passkeys`: This account has as many passkeys as it may have. Remove one that you no longer use.
          *     - `wrong_standing`: The doctor's present standing does not allow this step. Look at the doctor's standing: pending doctors are verified or rejected, verified ones suspended, suspended ones reinstated.
          */
         409: {
@@ -1902,6 +2139,7 @@ export interface components {
          *     - `encoding_not_taken`: Bodies are taken as they are, not compressed. Send it without Content-Encoding.
          *     - `not_a_file`: The file itself is taken here, not a form around it; nothing was stored. Send its bytes as the body, with Content-Type: application/octet-stream or the file's own type.
          *     - `not_json`: The body is taken as JSON here, and was sent as something else. Send JSON with Content-Type: application/json.
+         *     - `other_type`: The file is sent as another type than it was announced as; nothing was stored. Announce it as what it is, or send it with the type it was announced as, or as application/octet-stream.
          */
         415: {
             headers: {
@@ -2300,6 +2538,56 @@ export interface operations {
             "5XX": components["responses"]["5XX"];
         };
     };
+    verification: {
+        parameters: {
+            query?: {
+                /** @description Wait until this position has been seen: the `position` a write answered. */
+                min_position?: number;
+            };
+            header?: {
+                /** @description ETags that are there already: 304 if one still stands */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The doctor. */
+                doctor: components["schemas"]["DoctorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedDoctor"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
     register_first_admin: {
         parameters: {
             query?: never;
@@ -2309,6 +2597,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "cy@example.org",
+                 *       "name": "Cy Corvin",
+                 *       "password": "correct horse battery staple",
+                 *       "token": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewAdmin"];
             };
         };
@@ -2329,6 +2625,78 @@ export interface operations {
             405: components["responses"]["405"];
             408: components["responses"]["408"];
             409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    ask_for_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The challenge. */
+                challenge: components["schemas"]["ChallengeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRequest"];
+                };
+            };
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "0192f3c4-0000-7000-8000-0000000000c4"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CodeWanted"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenged"];
+                };
+            };
+            400: components["responses"]["400"];
+            403: components["responses"]["403"];
+            405: components["responses"]["405"];
+            408: components["responses"]["408"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
@@ -2401,6 +2769,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "bo@example.org",
+                 *       "issuer": "Medical Chamber",
+                 *       "licence": "L-4711",
+                 *       "name": "Dr Bo Berg",
+                 *       "password": "correct horse battery staple",
+                 *       "specialty": "radiology",
+                 *       "specialty_text": "Radiology"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewDoctor"];
             };
         };
@@ -2483,6 +2862,8 @@ export interface operations {
             header?: {
                 /** @description Makes a repetition safe */
                 "Idempotency-Key"?: string;
+                /** @description The ETag of the doctor as they were read */
+                "If-Match"?: string;
                 /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
                 "X-CSRF-Token"?: string;
             };
@@ -2494,6 +2875,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "register entry seen",
+                 *       "step": "verify"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StandingChange"];
             };
         };
@@ -2516,6 +2903,7 @@ export interface operations {
             405: components["responses"]["405"];
             408: components["responses"]["408"];
             409: components["responses"]["409"];
+            412: components["responses"]["412"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
@@ -2625,6 +3013,164 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    my_passkeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags that are there already: 304 if one still stands */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPasskeys"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repetition safe */
+                "Idempotency-Key"?: string;
+                /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyForm"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyMade"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            405: components["responses"]["405"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description challenge=<id>; code=<code>, or passkey=<base64url of its JSON> in the code's place */
+                "Medlock-Step-Up"?: string;
+                /** @description Makes a repetition safe */
+                "Idempotency-Key"?: string;
+                /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                /** @description The passkey. */
+                passkey: components["schemas"]["FactorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
             "5XX": components["responses"]["5XX"];
@@ -2741,6 +3287,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "birth_date": "1980-02-29",
+                 *       "email": "ana@example.org",
+                 *       "name": "Ana Acker",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewPatient"];
             };
         };
@@ -2770,6 +3324,16 @@ export interface operations {
     history: {
         parameters: {
             query?: {
+                /** @description Of this kind. */
+                kind?: "granted" | "revoked" | "uploaded" | "token_issued" | "viewed" | "refused" | "downloaded" | "list_shown";
+                /** @description About this doctor: what they did, and consents that name them. */
+                doctor?: components["schemas"]["DoctorId"];
+                /** @description About this report. */
+                report?: components["schemas"]["ReportId"];
+                /** @description From this time on. */
+                from?: components["schemas"]["Time"];
+                /** @description Before this time. */
+                until?: components["schemas"]["Time"];
                 /** @description Opaque: from the last answer's `next`. */
                 cursor?: string;
                 /** @description 1 to 200; 50 if left out. */
@@ -2800,6 +3364,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_HistoryEntry"];
+                    "text/csv": string;
                 };
             };
             /** @description Not Modified */
@@ -2883,7 +3448,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description challenge=<id>; code=<code> */
+                /** @description challenge=<id>; code=<code>, or passkey=<base64url of its JSON> in the code's place */
                 "Medlock-Step-Up"?: string;
                 /** @description Makes a repetition safe */
                 "Idempotency-Key"?: string;
@@ -2898,6 +3463,33 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "choice": {
+                 *         "exceptions": {
+                 *           "reports": [
+                 *             "0192f3c4-0000-7000-8000-0000000000e1"
+                 *           ]
+                 *         },
+                 *         "preset": "custom",
+                 *         "purpose": "TREAT",
+                 *         "scope": {
+                 *           "categories": [
+                 *             "laboratory",
+                 *             "imaging"
+                 *           ],
+                 *           "kind": "categories"
+                 *         }
+                 *       },
+                 *       "from": "2026-11-23T08:00:00Z",
+                 *       "grantee": {
+                 *         "doctor": "0192f3c4-0000-7000-8000-0000000000b0",
+                 *         "kind": "doctor"
+                 *       },
+                 *       "until": "2026-12-23T08:00:00Z",
+                 *       "views_max": 5
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewConsent"];
             };
         };
@@ -3203,6 +3795,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "category": "imaging",
+                 *       "media_type": "application/pdf",
+                 *       "title": "MRI of 3 May"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewReport"];
             };
         };
@@ -3367,6 +3966,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "purpose": "TREAT",
+                 *       "report": "0192f3c4-0000-7000-8000-0000000000e1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ViewRequest"];
             };
         };
@@ -3414,6 +4019,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Redeem"];
             };
         };
@@ -3560,6 +4170,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "challenge": "0192f3c4-0000-7000-8000-0000000000c4",
+                 *       "code": "123456"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Confirmation"];
             };
         };
@@ -3597,6 +4213,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "client": "browser",
+                 *       "email": "ana@example.org",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LogInForm"];
             };
         };
@@ -3675,6 +4298,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Refresh"];
             };
         };
@@ -3711,6 +4339,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "challenge": "0192f3c4-0000-7000-8000-0000000000c4",
+                 *       "client": "browser",
+                 *       "code": "123456"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SecondFactor"];
             };
         };
