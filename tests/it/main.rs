@@ -36,6 +36,7 @@ mod damage;
 mod demo;
 #[cfg(test)]
 mod documented;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod downloads;
@@ -49,6 +50,7 @@ mod golden;
 mod health;
 #[cfg(test)]
 mod history_filters;
+#[cfg(test)]
 mod hostile_clients;
 #[cfg(test)]
 mod idempotency;
@@ -110,6 +112,7 @@ mod read_side;
 mod reading;
 #[cfg(test)]
 mod recovery;
+#[cfg(test)]
 mod redocly;
 #[cfg(test)]
 mod regions;

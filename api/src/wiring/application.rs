@@ -153,17 +153,10 @@ impl PeopleFlows {
         (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
     ) -> anyhow::Result<Self> {
         let Shared { executor, vault, accounts, throttles, fresh, .. } = shared;
-        let sessions: Arc<dyn Sessions> = Arc::new(SqliteSessions::new(
-            work.clone(),
-            vault.clone(),
-            entropy.clone(),
-            clock.clone(),
-        ));
         let challenges: Arc<dyn Challenges> =
             Arc::new(SqliteChallenges::new(work.clone(), vault.clone(), entropy.clone()));
         let credentials: Arc<dyn Credentials> =
             Arc::new(SqliteCredentials::new(work.clone(), vault.clone(), entropy.clone()).await?);
-        let machine_tokens = Arc::new(JwtTokens::new(&**vault, entropy.clone(), &config.origin)?);
         let courier = Arc::new(OutboxCourier::open(&config.data.join("outbox"))?);
         let letters = Letters::new(courier, vault.clone(), throttles.clone(), fresh.clone());
         let passkeys = AccountPasskeys::new(
@@ -178,14 +171,7 @@ impl PeopleFlows {
             letters,
             fresh.clone(),
         ));
-        let sessions = Arc::new(SessionFlow::new(
-            executor.clone(),
-            sessions,
-            machine_tokens,
-            throttles.clone(),
-            fresh.clone(),
-            Duration::from_secs(config.identity.session_hours * 3_600),
-        ));
+        let sessions = Arc::new(sessions(config, shared, work, (clock, entropy))?);
         let first_admin = Arc::new(FirstAdminFlow::new(executor.clone(), fresh.clone()));
         let familiar = Arc::new(SqliteFamiliarSources::new(work.clone()));
         let attempts = LogInAttempts::new(executor.clone(), vault.clone(), familiar, fresh.clone());
@@ -225,6 +211,26 @@ impl PeopleFlows {
             step_up,
         })
     }
+}
+
+fn sessions(
+    config: &Config,
+    shared: &Shared,
+    work: &WorkDb,
+    (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
+) -> anyhow::Result<SessionFlow> {
+    let Shared { executor, vault, throttles, fresh, .. } = shared;
+    let secrets: Arc<dyn Sessions> =
+        Arc::new(SqliteSessions::new(work.clone(), vault.clone(), entropy.clone(), clock.clone()));
+    let machine_tokens = JwtTokens::new(&**vault, entropy.clone(), &config.origin)?;
+    Ok(SessionFlow::new(
+        executor.clone(),
+        secrets,
+        Arc::new(machine_tokens),
+        throttles.clone(),
+        fresh.clone(),
+        Duration::from_secs(config.identity.session_hours * 3_600),
+    ))
 }
 
 /// Passkeys are bound to the name the app is opened under: the public one, or `localhost` where it is for

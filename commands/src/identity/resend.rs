@@ -100,9 +100,10 @@ impl ResendFlow {
         let stamp = self.step_up.stamp(LetterKind::Registration, &email)?;
         let stream = StreamName::login(&awaited.address(&*self.vault));
         let login = self.executor.state::<Login>(&stream).await?;
-        Ok(match login.account {
+        match login.account {
             None => self.step_up.renewed(stamp, which, "to confirm this address").await?,
             Some(_) => self.step_up.renewed_untold(stamp, which, TAKEN).await?,
-        })
+        }
+        Ok(())
     }
 }

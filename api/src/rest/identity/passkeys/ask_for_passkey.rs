@@ -20,8 +20,8 @@ struct PasskeyRequest {
     options: Value,
 }
 
-/// Ask for a passkey in the code's place: answers what the browser needs. What the passkey answers is good for
-/// this challenge, once, and only until it is asked for anew.
+/// Ask for a passkey in the code's place: answers what the browser needs. What the passkey answers is good
+/// for this challenge, once, and only until it is asked for anew.
 #[utoipa::path(
     tag = "identity",
     security(()),
