@@ -144,6 +144,7 @@ async fn every_job_is_named_and_says_when_it_went_well() {
         "sweep_of_uploads",
         "scrub_of_reports",
         "sweep_of_codes",
+        "kept_documents",
         "reaction_expire_viewing",
         "reaction_record_anchor",
         "metrics_upkeep",

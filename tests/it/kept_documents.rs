@@ -130,7 +130,7 @@ fn files(folder: &std::path::Path) -> Vec<PathBuf> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_comes_as_the_client_takes_it_and_is_the_same_either_way() {
+async fn a_picture_comes_as_the_client_takes_it() {
     let app = TestApp::start().await;
     let clinic = Clinic::at(&app).await;
     let (_, viewing) = clinic.viewing(&app).await;

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use domain::actor::Actor;
+use domain::ids::DoctorId;
 use evidence::{complain, terminal};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -52,7 +54,7 @@ struct Page {
 
 #[derive(Deserialize)]
 struct NamedDoctor {
-    account: String,
+    doctor: DoctorId,
     name: String,
 }
 
@@ -109,7 +111,8 @@ impl Answering {
             let (_, answer) = self.answer(asked).await?;
             let page: Page =
                 serde_json::from_value(answer).context("the service answers otherwise")?;
-            names.extend(page.items.into_iter().map(|doctor| (doctor.account, doctor.name)));
+            let named = |named: NamedDoctor| (Actor::Doctor(named.doctor).to_string(), named.name);
+            names.extend(page.items.into_iter().map(named));
             let cursor = page.next;
             next = cursor.map(|cursor| format!("/api/v1/doctors?limit={AT_ONCE}&cursor={cursor}"));
         }

@@ -268,6 +268,22 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_is_the_same_however_it_is_encoded() {
+        let (width, height) = (61, 37);
+        let noisy = |n: u32| n.wrapping_mul(2_654_435_761).to_be_bytes()[0];
+        let rgb: Vec<u8> = (0..width * height * 3).map(noisy).collect();
+        let png = png(&rgb, width, height).unwrap();
+        let png = image::load_from_memory_with_format(&png, image::ImageFormat::Png).unwrap();
+        assert_eq!(png.into_rgb8().into_raw(), rgb);
+        let webp = webp(&rgb, width, height).unwrap();
+        let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(webp)).unwrap();
+        assert_eq!((decoder.dimensions(), decoder.has_alpha()), ((width, height), false));
+        let mut read = vec![0; decoder.output_buffer_size().unwrap()];
+        decoder.read_image(&mut read).unwrap();
+        assert!(read == rgb);
+    }
+
+    #[test]
     fn transparent_pixels_become_paper() {
         let canvas = Canvas::from_rgba(2, 1, vec![10, 20, 30, 0, 10, 20, 30, 255], false);
         assert_eq!(canvas.pixel(0, 0), [255, 255, 255]);
