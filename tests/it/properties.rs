@@ -104,7 +104,6 @@ enum Deed {
     },
     Expire {
         patient: u8,
-        viewing: u8,
     },
     Suspend {
         doctor: u8,
@@ -127,9 +126,12 @@ enum Deed {
     },
 }
 
+/// What consents, tokens and viewings of the deeds are called.
+const IDS: std::ops::Range<u8> = 0..6;
+
 fn deed() -> impl Strategy<Value = Deed> {
     let few = || 0..2_u8;
-    let id = || 0..6_u8;
+    let id = || IDS;
     let grant =
         (few(), few(), 0..60_u8, 0..4_u8, 0..9_u8, prop::bool::weighted(0.9), 1..60_u8, 0..6_u8);
     let grant = grant.prop_map(|(patient, doctor, consent, scope, except, purpose, hours, max)| {
@@ -167,7 +169,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         12 => page,
         1 => (few(), few(), id())
             .prop_map(|(patient, doctor, viewing)| Deed::Close { patient, doctor, viewing }),
-        2 => (few(), id()).prop_map(|(patient, viewing)| Deed::Expire { patient, viewing }),
+        2 => few().prop_map(|patient| Deed::Expire { patient }),
         1 => few().prop_map(|doctor| Deed::Suspend { doctor }),
         3 => few().prop_map(|doctor| Deed::Reinstate { doctor }),
         1 => (few(), few()).prop_map(|(doctor, session)| Deed::LogOut { doctor, session }),
@@ -359,9 +361,12 @@ impl Bench {
             Deed::Ask { .. } | Deed::Redeem { .. } | Deed::Page { .. } | Deed::Close { .. } => {
                 self.view(deed).await;
             }
-            Deed::Expire { patient: p, viewing: v } => {
-                let order = ExpireViewing { patient: patient(p), viewing: viewing(v) };
-                self.twice(Actor::System, &order).await;
+            Deed::Expire { patient: p } => {
+                // As the reaction does, which looks at all of them.
+                for v in IDS {
+                    let order = ExpireViewing { patient: patient(p), viewing: viewing(v) };
+                    self.twice(Actor::System, &order).await;
+                }
             }
             Deed::Suspend { doctor: d } => {
                 let doctor = doctor(d);

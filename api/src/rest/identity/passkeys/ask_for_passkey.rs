@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::rest::answers::Forbidden;
+use crate::rest::answers::{Conflict, Forbidden};
 use crate::rest::paths::ChallengePath;
 use crate::rest::{HandlerResult, ok};
 use crate::wiring::App;
@@ -26,7 +26,7 @@ struct PasskeyRequest {
     tag = "identity",
     security(()),
     params(ChallengePath),
-    responses((status = 200, body = PasskeyRequest), Forbidden,),
+    responses((status = 200, body = PasskeyRequest), Forbidden, Conflict,),
 )]
 #[post("/api/v1/challenges/{challenge}/passkey")]
 pub(super) async fn ask_for_passkey(
