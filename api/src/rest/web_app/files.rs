@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::sync::OnceLock;
 
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETag, EntityTag, HeaderValue, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETag, EntityTag,
+    HeaderValue, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
@@ -46,6 +47,10 @@ built![
     "index.html",
     "licences.txt",
 ];
+
+/// A worker has the rights of its own file, not of its page: the one that checks proofs asks the log here.
+const POLICY: &str = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'; \
+                      base-uri 'none'; form-action 'none'";
 
 /// A file of the app.
 pub(super) struct WebFile {
@@ -100,6 +105,7 @@ impl WebFile {
         let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         answer.insert_header(tag).insert_header((CACHE_CONTROL, ASK_AGAIN));
         answer.insert_header((VARY, HeaderValue::from_static("Accept-Encoding")));
+        answer.insert_header((CONTENT_SECURITY_POLICY, POLICY));
         if known {
             return answer.finish();
         }
