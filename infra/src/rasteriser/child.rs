@@ -319,7 +319,8 @@ mod tests {
 
     /// What a process answers that has a document of two pages and gets these orders after a first one.
     fn answers(first: Option<&str>, orders: &[Order]) -> (io::Result<()>, Vec<ChildAnswer>) {
-        let limits = DrawingLimits::default();
+        // The time that is looked at is the whole process's, and here that is all tests'.
+        let limits = DrawingLimits { cpu_seconds_max: 1_000_000, ..DrawingLimits::default() };
         let document = b"one\x0ctwo".to_vec();
         let document = OpenDocument::new("text/plain", document, &limits).unwrap();
         let input: Vec<u8> = orders.iter().flat_map(|order| frame(order).unwrap()).collect();

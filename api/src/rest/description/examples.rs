@@ -47,6 +47,13 @@ fn of_body(schema: &str) -> Option<Value> {
         "SecondFactor" => json!({
             "challenge": CHALLENGE, "code": "123456", "client": "browser",
         }),
+        "NewPasskeyForm" => json!({
+            "challenge": CHALLENGE, "code": "123456",
+            "credential": {
+                "id": TOKEN, "rawId": TOKEN, "type": "public-key",
+                "response": { "clientDataJSON": TOKEN, "attestationObject": TOKEN },
+            },
+        }),
         "Refresh" => json!({ "refresh_token": TOKEN }),
         "StandingChange" => json!({ "step": "verify", "note": "register entry seen" }),
         "NewConsent" => json!({
