@@ -43,7 +43,7 @@ use domain::identity::session::Session;
 use domain::identity::specialty::Specialty;
 use domain::ids::{
     AdminId, BlobHash, ChallengeId, ConsentId, DoctorId, LoginHash, PatientId, ReportId,
-    RequestDigest, SessionId, TokenHash, ViewingId,
+    RequestDigest, SessionId, StreamName, TokenHash, ViewingId,
 };
 use domain::journal::Position;
 use domain::personal_text::PersonalText;
@@ -126,12 +126,9 @@ enum Deed {
     },
 }
 
-/// What consents, tokens and viewings of the deeds are called.
-const IDS: std::ops::Range<u8> = 0..6;
-
 fn deed() -> impl Strategy<Value = Deed> {
     let few = || 0..2_u8;
-    let id = || IDS;
+    let id = || 0..6_u8;
     let grant =
         (few(), few(), 0..60_u8, 0..4_u8, 0..9_u8, prop::bool::weighted(0.9), 1..60_u8, 0..6_u8);
     let grant = grant.prop_map(|(patient, doctor, consent, scope, except, purpose, hours, max)| {
@@ -363,8 +360,10 @@ impl Bench {
             }
             Deed::Expire { patient: p } => {
                 // As the reaction does, which looks at all of them.
-                for v in IDS {
-                    let order = ExpireViewing { patient: patient(p), viewing: viewing(v) };
+                let stream = StreamName::patient(patient(p));
+                let chart = self.executor.state::<Chart>(&stream).await.unwrap();
+                for viewing in chart.access.viewings.keys().copied() {
+                    let order = ExpireViewing { patient: patient(p), viewing };
                     self.twice(Actor::System, &order).await;
                 }
             }
