@@ -60,3 +60,33 @@ impl Fold for Factors {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::Actor;
+    use crate::ids::StreamName;
+    use crate::samples::{self, BO, PASSKEY};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_factor_is_in_force_until_it_is_given_up() {
+        let mut factors = Factors::default();
+        let take = |factors: &mut Factors, fact: FactorFact| {
+            let stream = StreamName::factors(BO.uuid());
+            factors.evolve(&samples::recorded(stream, Actor::Doctor(BO), fact));
+        };
+        let other = FactorId::new(Uuid::from_u128(1));
+        let second = FactorAdded { factor: other, ..samples::factor_added() };
+        assert!(factors.get(PASSKEY).is_none() && !factors.holds(PASSKEY));
+        take(&mut factors, samples::factor_added().into());
+        take(&mut factors, second.clone().into());
+        assert_eq!(factors.get(PASSKEY).unwrap().added, samples::factor_added());
+        assert!(factors.holds(PASSKEY) && factors.holds(other));
+        assert_eq!(factors.in_force().len(), 2);
+        take(&mut factors, samples::factor_removed().into());
+        assert!(factors.get(PASSKEY).unwrap().removed && !factors.holds(PASSKEY));
+        let left: Vec<_> = factors.in_force().into_iter().map(|known| &known.added).collect();
+        assert_eq!(left, [&second]);
+    }
+}
