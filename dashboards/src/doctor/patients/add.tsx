@@ -11,16 +11,15 @@ import {
   TextInput,
   Title,
 } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
-import { upload } from '../../api/upload'
+import { useState } from 'react'
 import { useTexts } from '../../app/texts'
 import { useWritten } from '../../app/when'
 import { Drop } from '../../ui/drop'
 import { troubleWith } from '../../ui/fields'
-import { mediaType, titleOf } from '../../ui/media-types'
+import { titleOf } from '../../ui/media-types'
 import { categoryTexts } from '../../ui/record-texts'
 import { RefusalAlert } from '../../ui/refusal-alert'
+import { useSending } from '../../ui/sending'
 import { Verdict } from '../../ui/verdict'
 import type { ListedReport } from './queries'
 import { patientsTexts } from './texts'
@@ -62,21 +61,9 @@ function Sending({ patient, file, another }: SendingProps) {
   const say = useTexts(patientsTexts)
   const category = useTexts(categoryTexts)
   const { size } = useWritten()
-  const queries = useQueryClient()
   const [title, setTitle] = useState(titleOf(file.name))
   const [kind, setKind] = useState<Category>('other')
-  const [part, setPart] = useState(0)
-  const control = useRef<AbortController>(undefined)
-  useEffect(() => () => control.current?.abort(), [])
-  const sending = useMutation({
-    mutationFn: () => {
-      control.current = new AbortController()
-      setPart(0)
-      const report = { title: title.trim(), category: kind, media_type: mediaType(file) }
-      return upload({ patient, report, file, progress: setPart, signal: control.current.signal })
-    },
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['reports-of', patient] }),
-  })
+  const { sending, part, stop } = useSending(patient, file, ['reports-of', patient])
   const stopped = sending.error instanceof DOMException
   if (sending.isSuccess) {
     return (
@@ -95,7 +82,7 @@ function Sending({ patient, file, another }: SendingProps) {
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        sending.mutate()
+        sending.mutate({ title: title.trim(), category: kind })
       }}
     >
       <Stack>
@@ -133,7 +120,7 @@ function Sending({ patient, file, another }: SendingProps) {
               animated={part >= 1}
               aria-label={say('sending', { percent })}
             />
-            <Button variant="light" onClick={() => control.current?.abort()} w="fit-content">
+            <Button variant="light" onClick={stop} w="fit-content">
               {say('stop')}
             </Button>
           </Stack>

@@ -11,18 +11,18 @@ import {
   TextInput,
   Title,
 } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
-import { upload } from '../../api/upload'
+import { useState } from 'react'
+import type { upload } from '../../api/upload'
 import { useTexts } from '../../app/texts'
 import { useWritten } from '../../app/when'
 import { BackLink } from '../../ui/back'
 import { troubleWith } from '../../ui/fields'
 import { Icon } from '../../ui/icon'
 import { ButtonLink } from '../../ui/links'
-import { mediaType, titleOf } from '../../ui/media-types'
+import { titleOf } from '../../ui/media-types'
 import { categoryTexts } from '../../ui/record-texts'
 import { RefusalAlert } from '../../ui/refusal-alert'
+import { useSending } from '../../ui/sending'
 import { Verdict } from '../../ui/verdict'
 import { useMyRecord } from '../parent'
 import type { ListedReport } from './queries'
@@ -74,33 +74,13 @@ function Choose({ choose }: { choose: (file: File | null) => void }) {
   )
 }
 
-function useSending(file: File) {
-  const patient = useMyRecord()
-  const queries = useQueryClient()
-  const [part, setPart] = useState(0)
-  const control = useRef<AbortController>(undefined)
-  // Whoever leaves the page stops what is under way.
-  useEffect(() => () => control.current?.abort(), [])
-  const sending = useMutation({
-    mutationFn: async ({ title, category }: { title: string; category: Category }) => {
-      control.current = new AbortController()
-      setPart(0)
-      const { signal } = control.current
-      const report = { title, category, media_type: mediaType(file) }
-      return upload({ patient, report, file, progress: setPart, signal })
-    },
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['reports'] }),
-  })
-  return { sending, part, stop: () => control.current?.abort() }
-}
-
 function Sending({ file, another }: { file: File; another: () => void }) {
   const say = useTexts(reportsTexts)
   const category = useTexts(categoryTexts)
   const { size } = useWritten()
   const [title, setTitle] = useState(titleOf(file.name))
   const [kind, setKind] = useState<Category>('other')
-  const { sending, part, stop } = useSending(file)
+  const { sending, part, stop } = useSending(useMyRecord(), file, ['reports'])
   if (sending.isSuccess) return <Done made={sending.data} another={another} />
   const stopped = sending.error instanceof DOMException
   return (
