@@ -40,8 +40,9 @@ async fn told() -> Told {
     Told { app, ana, bo, eve, letter, later_on, path }
 }
 
+/// The history as a table, everything that happened so far included.
 async fn table(told: &Told, query: &str) -> Reply {
-    let path = format!("{}?{query}", told.path);
+    let path = format!("{}?{query}&min_position={}", told.path, told.app.newest());
     let request = told.ana.request(&told.app, Method::GET, &path);
     Reply::to(request.header("Accept", "text/csv")).await
 }
