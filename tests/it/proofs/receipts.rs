@@ -146,7 +146,7 @@ async fn a_patient_takes_a_receipt_of_anything_in_their_history_that_stands_in_t
     let_in(&app, &ana, &bo).await;
     covering(&app).await;
     let history = format!("/api/v1/patients/{}/access-history", ana.id);
-    let shown = ana.get(&app, &history).await.expect(200).json();
+    let shown = ana.list(&app, &history).await.expect(200).json();
     let log = app.log().await;
     let entries = shown["items"].as_array().unwrap();
     assert!(entries.len() > 1, "{shown}");
