@@ -1,28 +1,20 @@
 // The admin's day: who waits to be verified, how the service does, what the log says without words.
+import { takeStep } from './deeds'
 import { expect, logIn, test } from './service'
 
 const PHILIPPA = 'philippa@rosengarten.example'
 
 test('a doctor is verified with a note, suspended and reinstated', async ({ page, service }) => {
   await logIn(page, service, PHILIPPA)
-  const take = async (step: string, note: string) => {
-    const card = page.getByRole('article', { name: /Ludmila Brancovici/ })
-    await card.getByRole('button', { name: step }).click()
-    const form = page.getByRole('dialog')
-    await expect(form.getByRole('button', { name: step })).toBeDisabled()
-    await form.getByRole('textbox').fill(note)
-    await form.getByRole('button', { name: step }).click()
-    await expect(form).toBeHidden()
-    await expect(card).toBeHidden()
-  }
-  await take('Verify', 'Licence seen at the issuer')
+  const name = 'Dr Ludmila Brancovici'
+  await takeStep(page, name, 'Verify', 'Licence seen at the issuer')
   await page.getByRole('tab', { name: 'Verified' }).click()
-  await expect(page.getByRole('article', { name: /Ludmila/ })).toContainText('Licence seen')
-  await take('Suspend', 'Asked to by the association')
+  await expect(page.getByRole('article', { name })).toContainText('Licence seen')
+  await takeStep(page, name, 'Suspend', 'Asked to by the association')
   await page.getByRole('tab', { name: 'Suspended' }).click()
-  await take('Reinstate', 'Settled')
+  await takeStep(page, name, 'Reinstate', 'Settled')
   await page.getByRole('tab', { name: 'Verified' }).click()
-  await expect(page.getByRole('article', { name: /Ludmila/ })).toContainText('Settled')
+  await expect(page.getByRole('article', { name })).toContainText('Settled')
 })
 
 test('the health page says that all is well, part by part', async ({ page, service }) => {

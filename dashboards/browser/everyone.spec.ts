@@ -1,37 +1,20 @@
 // What everybody meets: an account, its sessions, and what the page itself promises.
+import { fillPatient, registerDoctor, sendWithCode } from './deeds'
 import { expect, logIn, test } from './service'
 
 test('somebody registers as a patient and is inside', async ({ page, service }) => {
   await page.goto('/login')
   await page.getByRole('link', { name: 'Register as a patient' }).click()
-  await page.getByLabel('Full name').fill('Wilhelmina Achterberg')
-  await page.getByLabel('Date of birth').fill('1980-02-29')
-  await page.getByLabel('E-mail address').fill('wilhelmina@achterberg.example')
-  await page.getByRole('textbox', { name: 'Password' }).fill('a sentence that I remember')
-  const since = Date.now()
-  await page.getByRole('button', { name: 'Continue' }).click()
-  const code = page.getByLabel('Code from the letter')
-  await code.waitFor()
-  await code.fill(await service.code('wilhelmina@achterberg.example', since))
+  const somebody = { name: 'Wilhelmina Achterberg', email: 'wilhelmina@achterberg.example' }
+  await fillPatient(page, somebody)
+  await sendWithCode(page, service, somebody.email)
   await expect(page.getByText('Nobody but you.')).toBeVisible()
 })
 
 test('a doctor registers and is told who looks at it now', async ({ page, service }) => {
-  await page.goto('/register/doctor')
-  await page.getByLabel('Full name with title').fill('Dr Leopoldine Vesterager')
-  await page.getByLabel('Licence number').fill('SYN-LIC-900-1')
-  await page.getByLabel('Issued by').fill('Chamber of Physicians of Northmarch')
-  await page.getByRole('combobox', { name: 'Specialty' }).click()
-  await page.getByRole('option', { name: 'Neurology' }).click()
-  await page.getByLabel('Specialty in your own words').fill('Epileptology')
-  await page.getByLabel('E-mail address').fill('leopoldine@vesterager.example')
-  await page.getByRole('textbox', { name: 'Password' }).fill('a sentence that I remember')
-  const since = Date.now()
-  await page.getByRole('button', { name: 'Continue' }).click()
-  const code = page.getByLabel('Code from the letter')
-  await code.waitFor()
-  await code.fill(await service.code('leopoldine@vesterager.example', since))
-  await expect(page.getByText('An admin looks at your licence')).toBeVisible()
+  const email = 'leopoldine@vesterager.example'
+  const leopoldine = { name: 'Dr Leopoldine Vesterager', email, licence: 'SYN-LIC-900-1' }
+  await registerDoctor(page, service, leopoldine)
 })
 
 test('the page asks for nothing elsewhere, holds nothing inline, and is fresh each time', async ({

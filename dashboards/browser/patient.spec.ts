@@ -1,23 +1,8 @@
 // The patient's stories, on a telephone.
-import type { Page } from '@playwright/test'
-import { expect, logIn, type Service, test } from './service'
+import { choose, sendWithCode } from './deeds'
+import { expect, logIn, test } from './service'
 
 test.use({ viewport: { width: 390, height: 844 } })
-
-/** Lets a doctor in from an open grant form, with the code from the letter. */
-async function confirm(page: Page, service: Service, email: string) {
-  const since = Date.now()
-  await page.getByRole('button', { name: 'Continue' }).click()
-  const code = page.getByLabel('Code from the letter')
-  await code.waitFor()
-  await code.fill(await service.code(email, since))
-  await expect(page).toHaveURL(`${service.url}/patient`)
-}
-
-async function choose(page: Page, doctor: string) {
-  await page.getByRole('combobox', { name: 'Doctor' }).fill(doctor.split(' ')[1] ?? doctor)
-  await page.getByRole('option', { name: doctor }).click()
-}
 
 test('home says who can see now, with what is left, and one tap ends it', async ({
   page,
@@ -59,7 +44,8 @@ test('a doctor is let in after one sentence and a code for exactly that', async 
     'Dr Beatrix Oyelaran may see imaging, those to come included; not laboratory results, for treatment, from now until',
   )
   await expect(sentence).toContainText('At most 3 viewings.')
-  await confirm(page, service, email)
+  await sendWithCode(page, service, email)
+  await expect(page).toHaveURL(`${service.url}/patient`)
   const card = page.getByRole('article', { name: 'Dr Beatrix Oyelaran' }).first()
   await expect(card).toContainText('0 of 3 viewings used')
   await expect(page.getByText('One doctor can.')).toBeVisible()

@@ -4,25 +4,31 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { test as base, expect, type Page } from '@playwright/test'
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 
 export const PASSWORD = 'synthetic-clinic-password'
 
 const program = process.env.MEDLOCK ?? join(import.meta.dirname, '../../target/debug/medlock')
 
-/** A running demonstration. */
+/** A running service in a folder of its own. */
 export class Service {
   private constructor(
     readonly url: string,
     private readonly folder: string,
     private child: ChildProcess,
+    /** Whatever it printed until it was ready. */
+    readonly printed: string[],
   ) {}
 
-  static async start(): Promise<Service> {
+  /** With the demonstration's people, or, as `serve`, with nobody yet; settings as the environment says them. */
+  static async start(
+    as: 'demo' | 'serve' = 'demo',
+    settings: Record<string, string> = {},
+  ): Promise<Service> {
     const folder = mkdtempSync(join(tmpdir(), 'medlock-browser-'))
-    const data = join(folder, 'data')
-    const { child, url } = await run(['demo', '--data', data, '--listen', '127.0.0.1:0'])
-    return new Service(url, folder, child)
+    const words = [as, '--data', join(folder, 'data'), '--listen', '127.0.0.1:0']
+    const { child, url, printed } = await run(words, settings)
+    return new Service(url, folder, child, printed)
   }
 
   /** Ends it and starts it again at the same address; `meanwhile` happens between. */
@@ -65,17 +71,26 @@ export class Service {
   }
 }
 
+interface Run {
+  child: ChildProcess
+  url: string
+  printed: string[]
+}
+
 /** Starts the program and waits until it answers. */
-async function run(words: string[]): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'ignore'] })
+async function run(words: string[], settings: Record<string, string> = {}): Promise<Run> {
+  const env = { ...process.env, ...settings }
+  const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'ignore'] })
   let url: string | undefined
+  const printed: string[] = []
   for await (const line of createInterface({ input: child.stdout })) {
+    printed.push(line)
     url ??= line.match(/^Medlock answers at (http:\/\/[^/]+)/)?.[1]
     if (/^(Ctrl-C|Ready\.)/.test(line)) break
   }
   child.stdout.resume()
   if (url === undefined) throw new Error('the service did not say where it answers')
-  return { child, url }
+  return { child, url, printed }
 }
 
 /** What went wrong on a page without anybody seeing it. A refused request is no error of the page's. */
@@ -95,6 +110,8 @@ interface Shared {
 interface Each {
   /** Kept empty by every story: what the browser complained of, the content policy's violations among it. */
   troubles: string[]
+  /** Opens another browser, for somebody else or another device; watched as the first. */
+  elsewhere: () => Promise<Page>
 }
 
 export const test = base.extend<Each, Shared>({
@@ -117,6 +134,16 @@ export const test = base.extend<Each, Shared>({
     },
     { auto: true },
   ],
+  elsewhere: async ({ browser, troubles }, use) => {
+    const opened: BrowserContext[] = []
+    await use(async () => {
+      const context = await browser.newContext()
+      opened.push(context)
+      context.on('page', (page) => watch(page, troubles))
+      return context.newPage()
+    })
+    for (const context of opened) await context.close()
+  },
 })
 
 export { expect }

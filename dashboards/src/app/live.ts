@@ -6,19 +6,24 @@ import { type Me, meQuery } from './people'
 
 /** How long to collect what happens at once before asking, in milliseconds. */
 const TOGETHER = 150
+/** What may change who I am here, such as a doctor who is verified; a `reset` hides what it was. */
+const ABOUT_ME = /^(identity\..*|reset)$/
 
-/** Asks again for whatever is shown; a list that knows a cheaper way (`meta.refresh`) goes it. */
+/**
+ * Asks again for whatever is shown; a list that knows a cheaper way (`meta.refresh`) goes it while it is shown, and
+ * is forgotten while it is not.
+ */
 function askAgain(queries: QueryClient) {
-  for (const query of queries.getQueryCache().findAll({ type: 'active' })) {
+  for (const query of queries.getQueryCache().getAll()) {
     const refresh = query.meta?.refresh
     if (typeof refresh !== 'function') continue
     // What fails is asked in the usual way, which says so.
-    void refresh(queries).catch(() => queries.invalidateQueries({ queryKey: query.queryKey }))
+    if (!query.isActive()) queries.removeQueries({ queryKey: query.queryKey, exact: true })
+    else void refresh(queries).catch(() => queries.invalidateQueries({ queryKey: query.queryKey }))
   }
   void queries.invalidateQueries({
-    predicate: (query) =>
-      query.queryKey[0] !== meQuery.queryKey[0] &&
-      (query.meta?.refresh === undefined || !query.isActive()),
+    predicate: ({ meta, queryKey }) =>
+      queryKey[0] !== meQuery.queryKey[0] && meta?.refresh === undefined,
   })
 }
 
@@ -31,14 +36,20 @@ export function useLive(me: Me | null | undefined): boolean {
     if (session === undefined) return
     const control = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
-    const happened = () => {
+    let isAboutMe = false
+    const happened = ({ type }: { type: string }) => {
+      isAboutMe ||= ABOUT_ME.test(type)
       clearTimeout(timer)
-      timer = setTimeout(() => askAgain(queries), TOGETHER)
+      timer = setTimeout(() => {
+        askAgain(queries)
+        if (isAboutMe) void queries.invalidateQueries(meQuery)
+        isAboutMe = false
+      }, TOGETHER)
     }
     let was = true
     const connected = (is: boolean) => {
       // What happened meanwhile may have been missed.
-      if (is && !was) happened()
+      if (is && !was) happened({ type: 'reset' })
       was = is
       setConnected(is)
     }

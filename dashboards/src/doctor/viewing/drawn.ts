@@ -1,10 +1,13 @@
 // One page of an open viewing, as the service draws it: a picture, and what stands beside it.
 import { refused } from '../../api/client'
 import { unreachable } from '../../api/refusal'
+import type { PageSize } from './part'
 
 export interface Drawn {
   picture: Blob
   pages: number | undefined
+  /** The page's full size, whatever part of it this is. */
+  size: PageSize | undefined
   /** Codes of what could not be drawn. */
   missing: string[]
   event: string | undefined
@@ -28,10 +31,12 @@ export async function drawn(wanted: Wanted, signal: AbortSignal): Promise<Drawn>
   })
   if (!response.ok) throw refused(await response.json().catch(() => undefined), response)
   const pages = Number(response.headers.get('Medlock-Pages') ?? Number.NaN)
+  const [width, height] = (response.headers.get('Medlock-Page-Size') ?? '').split('x').map(Number)
   const missing = response.headers.get('Medlock-Missing')
   return {
     picture: await response.blob(),
     pages: Number.isNaN(pages) ? undefined : pages,
+    size: width && height ? { width, height } : undefined,
     missing: missing ? missing.split(',') : [],
     event: response.headers.get('Medlock-Event') ?? undefined,
   }

@@ -9,7 +9,7 @@ import { useWritten } from '../../app/when'
 import { ButtonLink } from '../../ui/links'
 import { RefusalAlert } from '../../ui/refusal-alert'
 import { closeViewing, forgetOpened } from './opening'
-import { coarser, finer, moved, type Part, regionOf, WHOLE } from './part'
+import { coarser, finer, moved, type PageSize, type Part, regionOf, WHOLE } from './part'
 import { viewingTexts } from './texts'
 import { type Look, useViewing } from './use-viewing'
 
@@ -21,8 +21,8 @@ export function ViewingPage() {
   const { page } = useSearch({ from: ROUTE })
   const navigate = useNavigate()
   const [part, setPart] = useState(WHOLE)
-  const region = regionOf(part)
-  const { opened, look, pages, left, again } = useViewing({ patient, viewing, page, region })
+  const { opened, look, pages, size, left, again } = useViewing({ patient, viewing, page, part })
+  const view = { part, setPart, size }
   const title = opened?.title ?? say('report')
   const over = look.at === 'over'
   const turn = (to: number) => {
@@ -34,7 +34,7 @@ export function ViewingPage() {
     mutationFn: () => closeViewing(patient, viewing),
     onSuccess: () => navigate({ to: '/doctor/patients/$patient', params: { patient } }),
   })
-  useKeys({ page, pages, turn, part, setPart, close: () => closing.mutate(), on: !over })
+  useKeys({ page, pages, turn, ...view, close: () => closing.mutate(), on: !over })
   useEffect(() => {
     if (over) forgetOpened(viewing)
   }, [over, viewing])
@@ -55,14 +55,14 @@ export function ViewingPage() {
       </Group>
       {closing.isError && <RefusalAlert error={closing.error} />}
       {!over && <Turning page={page} pages={pages} turn={turn} />}
-      {!over && <Zooming part={part} setPart={setPart} />}
+      {!over && <Zooming {...view} />}
       <Shown
         look={look}
         title={title}
         page={page}
         patient={patient}
         again={again}
-        tapped={(at) => setPart(finer(part, at))}
+        tapped={(at) => setPart(finer(part, size, at))}
       />
       <Text size="sm" c="dimmed" className="no-print">
         {say('keys')} {say('note')}
@@ -122,17 +122,18 @@ function Turning({ page, pages, turn }: TurningProps) {
 interface ZoomingProps {
   part: Part
   setPart: (part: Part) => void
+  size: PageSize | undefined
 }
 
 /** Nearer and farther, and where to look: by buttons, so that no finger and no mouse is needed. */
-function Zooming({ part, setPart }: ZoomingProps) {
+function Zooming({ part, setPart, size }: ZoomingProps) {
   const say = useTexts(viewingTexts)
   const way = (label: string, sign: string, next: Part) => (
     <Button
       variant="default"
       size="compact-md"
       aria-label={label}
-      disabled={regionOf(next) === regionOf(part)}
+      disabled={regionOf(next, size) === regionOf(part, size)}
       onClick={() => setPart(next)}
     >
       {sign}
@@ -140,17 +141,17 @@ function Zooming({ part, setPart }: ZoomingProps) {
   )
   return (
     <Group gap={4} justify="center" className="no-print" role="group" aria-label={say('zoom')}>
-      {way(say('farther'), '−', coarser(part))}
+      {way(say('farther'), '−', coarser(part, size))}
       <Text size="sm" miw={48} ta="center" role="status">
         {part.zoom}00 %
       </Text>
-      {way(say('nearer'), '+', finer(part))}
+      {way(say('nearer'), '+', finer(part, size))}
       {part.zoom > 1 && (
         <>
-          {way(say('toLeft'), '←', moved(part, -1, 0))}
-          {way(say('toRight'), '→', moved(part, 1, 0))}
-          {way(say('toTop'), '↑', moved(part, 0, -1))}
-          {way(say('toBottom'), '↓', moved(part, 0, 1))}
+          {way(say('toLeft'), '←', moved(part, -1, 0, size))}
+          {way(say('toRight'), '→', moved(part, 1, 0, size))}
+          {way(say('toTop'), '↑', moved(part, 0, -1, size))}
+          {way(say('toBottom'), '↓', moved(part, 0, 1, size))}
         </>
       )}
     </Group>
@@ -224,8 +225,8 @@ interface Keys extends TurningProps, ZoomingProps {
   on: boolean
 }
 
-/** Turning by keys, wherever the focus is but in a field. */
-function useKeys({ page, pages, turn, part, setPart, close, on }: Keys) {
+/** Turning by keys, wherever the focus is but in a field; arrows go along what is looked at nearer. */
+function useKeys({ page, pages, turn, part, setPart, size, close, on }: Keys) {
   useEffect(() => {
     if (!on) return
     const pressed = (event: KeyboardEvent) => {
@@ -239,13 +240,19 @@ function useKeys({ page, pages, turn, part, setPart, close, on }: Keys) {
         Home: 1,
         End: pages,
       }
-      const scale: Record<string, Part | undefined> = {
-        '+': finer(part),
-        '-': coarser(part),
+      const at: Record<string, Part | undefined> = {
+        '+': finer(part, size),
+        '-': coarser(part, size),
         '0': WHOLE,
+        ...(part.zoom > 1 && {
+          ArrowLeft: moved(part, -1, 0, size),
+          ArrowRight: moved(part, 1, 0, size),
+          ArrowUp: moved(part, 0, -1, size),
+          ArrowDown: moved(part, 0, 1, size),
+        }),
       }
       const next = to[event.key]
-      const looked = scale[event.key]
+      const looked = at[event.key]
       if (event.key === 'Escape') close()
       else if (looked) setPart(looked)
       else if (next !== undefined) turn(next)
