@@ -2,21 +2,23 @@
 import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { isDead, sendCodeAnew } from '../api/step-up'
 import { useTexts } from '../app/texts'
 import { codeTexts } from './code-texts'
 import { RefusalAlert } from './refusal-alert'
 
 interface Props {
+  challenge: string
   /** What the code is for, and where it was sent. */
   words: string
   /** Answers the challenge; throws a refusal. */
   answer: (code: string) => Promise<void>
-  /** Asks for another letter, where that can be done. */
-  anew?: () => Promise<void>
-  confirm?: string
+  /** Begins again with what the code was asked for, once no letter can be had for this challenge any more. */
+  restart: () => Promise<unknown>
+  confirm?: string | undefined
 }
 
-export function CodeForm({ words, answer, anew, confirm }: Props) {
+export function CodeForm({ challenge, words, answer, restart, confirm }: Props) {
   const say = useTexts(codeTexts)
   const [code, setCode] = useState('')
   const answering = useMutation({
@@ -24,7 +26,11 @@ export function CodeForm({ words, answer, anew, confirm }: Props) {
     onError: () => setCode(''),
   })
   const renewing = useMutation({
-    mutationFn: async () => anew?.(),
+    mutationFn: () =>
+      sendCodeAnew(challenge).catch((error: unknown) => {
+        if (!isDead(error)) throw error
+        return restart()
+      }),
     onSuccess: () => {
       answering.reset()
       setCode('')
@@ -61,11 +67,9 @@ export function CodeForm({ words, answer, anew, confirm }: Props) {
         <Button type="submit" loading={answering.isPending} disabled={code.length !== 6}>
           {confirm ?? say('confirm')}
         </Button>
-        {anew && (
-          <Button variant="subtle" loading={renewing.isPending} onClick={() => renewing.mutate()}>
-            {say('anew')}
-          </Button>
-        )}
+        <Button variant="subtle" loading={renewing.isPending} onClick={() => renewing.mutate()}>
+          {say('anew')}
+        </Button>
       </Stack>
     </form>
   )

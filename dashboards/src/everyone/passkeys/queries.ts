@@ -1,8 +1,8 @@
 // Passkeys (W3C Web Authentication, level 3): setting one up, giving one up, and answering a challenge with one.
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { answer, api } from '../../api/client'
-import { Refusal } from '../../api/refusal'
 import { noted } from '../../api/seen'
+import { challengeOf, type Proof, stepUp } from '../../api/step-up'
 
 export const passkeysQuery = queryOptions({
   queryKey: ['passkeys'],
@@ -12,6 +12,12 @@ export const passkeysQuery = queryOptions({
 /** Whether this browser, on this page, can have passkeys at all. */
 export function passkeysWork(): boolean {
   return 'PublicKeyCredential' in window && 'parseCreationOptionsFromJSON' in PublicKeyCredential
+}
+
+/** Whether a passkey of mine can answer a challenge here. */
+export function useHasPasskey(): boolean {
+  const { data } = useQuery({ ...passkeysQuery, enabled: passkeysWork() })
+  return (data?.items.length ?? 0) > 0
 }
 
 /** The browser's own dialogue was closed, or found nothing to show. */
@@ -42,21 +48,13 @@ export async function addPasskey({ challenge, credential }: MadePasskey, code: s
 }
 
 /** Asks for a code that confirms the removal; answers its challenge. */
-export async function askToRemove(passkey: string): Promise<string> {
+export function askToRemove(passkey: string): Promise<string> {
   const params = { path: { passkey } }
-  try {
-    await answer(api.DELETE('/api/v1/me/passkeys/{passkey}', { params }))
-  } catch (error) {
-    const challenge = error instanceof Refusal ? error.problem.challenge : undefined
-    if (challenge) return challenge
-    throw error
-  }
-  throw new Error('a passkey was removed without a code')
+  return challengeOf(answer(api.DELETE('/api/v1/me/passkeys/{passkey}', { params })))
 }
 
-export async function removePasskey(passkey: string, challenge: string, code: string) {
-  const header = { 'Medlock-Step-Up': `challenge=${challenge}; code=${code}` }
-  const params = { path: { passkey }, header }
+export async function removePasskey(passkey: string, challenge: string, proof: Proof) {
+  const params = { path: { passkey }, header: stepUp(challenge, proof) }
   return noted(await answer(api.DELETE('/api/v1/me/passkeys/{passkey}', { params })))
 }
 

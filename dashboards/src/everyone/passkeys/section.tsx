@@ -3,22 +3,24 @@ import { Button, Card, Group, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Schemas } from '../../api/client'
+import type { Proof } from '../../api/step-up'
 import { queries, useMe } from '../../app/people'
 import { useTexts } from '../../app/texts'
 import { useWritten } from '../../app/when'
 import { CodeForm } from '../../ui/code-form'
 import { RefusalAlert } from '../../ui/refusal-alert'
+import { ProofForm } from './proof-form'
 import {
   addPasskey,
   askToRemove,
   type MadePasskey,
   makePasskey,
-  NoPasskeyGiven,
   passkeysQuery,
   passkeysWork,
   removePasskey,
 } from './queries'
 import { passkeyTexts } from './texts'
+import { PasskeyTrouble } from './trouble'
 
 export function Passkeys() {
   const say = useTexts(passkeyTexts)
@@ -52,7 +54,9 @@ function Adding() {
     return (
       <Card withBorder padding="sm">
         <CodeForm
+          challenge={made.challenge}
           words={say('confirmAdd', { email })}
+          restart={making.mutateAsync}
           answer={async (code) => {
             await addPasskey(made, code)
             setMade(undefined)
@@ -84,6 +88,10 @@ function Passkey({ passkey }: { passkey: Schemas['MyPasskey'] }) {
     mutationFn: () => askToRemove(passkey.passkey),
     onSuccess: setChallenge,
   })
+  const remove = async (proof: Proof) => {
+    await removePasskey(passkey.passkey, challenge ?? '', proof)
+    await changed()
+  }
   return (
     <Card withBorder padding="sm">
       <Group justify="space-between">
@@ -107,12 +115,12 @@ function Passkey({ passkey }: { passkey: Schemas['MyPasskey'] }) {
       {asking.isError && <RefusalAlert error={asking.error} />}
       {challenge !== undefined && (
         <>
-          <CodeForm
+          <ProofForm
+            challenge={challenge}
             words={say('confirmRemove', { email })}
-            answer={async (code) => {
-              await removePasskey(passkey.passkey, challenge, code)
-              await changed()
-            }}
+            code={(code) => remove({ code })}
+            passkey={passkeysWork() ? (answered) => remove({ passkey: answered }) : undefined}
+            restart={asking.mutateAsync}
           />
           <Button variant="subtle" onClick={() => setChallenge(undefined)}>
             {say('cancel')}
@@ -121,11 +129,4 @@ function Passkey({ passkey }: { passkey: Schemas['MyPasskey'] }) {
       )}
     </Card>
   )
-}
-
-/** A dialogue that was closed is no refusal: it is said more quietly. */
-export function PasskeyTrouble({ error }: { error: Error }) {
-  const say = useTexts(passkeyTexts)
-  if (error instanceof NoPasskeyGiven) return <Text role="status">{say('notGiven')}</Text>
-  return <RefusalAlert error={error} />
 }

@@ -1,12 +1,10 @@
 // The form of a registration: its fields, then the code; what was filled in stays until the account is made.
-import { Button, PasswordInput, Select, Stack, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { PasswordInput, Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTexts } from '../../app/texts'
-import { CodeForm } from '../../ui/code-form'
 import { troubleWith } from '../../ui/fields'
 import { AnchorLink } from '../../ui/links'
-import { RefusalAlert } from '../../ui/refusal-alert'
+import { type Asked, FormThenCode } from '../form-then-code'
 import { confirm } from './queries'
 import { registerTexts, specialtyTexts } from './texts'
 
@@ -36,7 +34,7 @@ const EMPTY: Filled = {
 interface Props {
   fields: Field[]
   /** Sends the form; answers the challenge that its letter's code answers. */
-  send: (filled: Filled) => Promise<string>
+  send: (filled: Filled) => Promise<Asked>
   /** The first admin's link. */
   token?: string
   done: (filled: Filled) => Promise<void>
@@ -45,54 +43,34 @@ interface Props {
 export function RegistrationForm({ fields, send, token, done }: Props) {
   const say = useTexts(registerTexts)
   const [filled, setFilled] = useState(EMPTY)
-  const [challenge, setChallenge] = useState<string>()
-  const sending = useMutation({
-    mutationFn: async () => setChallenge(await send({ ...filled, email: filled.email.trim() })),
-  })
-  if (challenge !== undefined) {
-    return (
-      <Stack>
-        <CodeForm
-          words={say('code', { email: filled.email })}
-          answer={async (code) => {
-            await confirm(challenge, code, token)
-            await done(filled)
-          }}
-          anew={() => sending.mutateAsync()}
-        />
-        <Button variant="subtle" onClick={() => setChallenge(undefined)}>
-          {say('edit')}
-        </Button>
-      </Stack>
-    )
-  }
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        sending.mutate()
-      }}
-    >
-      <Stack>
-        {fields.map((field) => (
-          <OneField
-            key={field}
-            field={field}
-            doctor={fields.includes('licence')}
-            value={filled[field]}
-            error={troubleWith(sending.error, field)}
-            set={(value) => setFilled({ ...filled, [field]: value })}
-          />
-        ))}
-        {sending.isError && <RefusalAlert error={sending.error} />}
-        <Button type="submit" loading={sending.isPending}>
-          {say('send')}
-        </Button>
-        <AnchorLink to="/login" ta="center">
-          {say('have')}
-        </AnchorLink>
-      </Stack>
-    </form>
+    <>
+      <FormThenCode
+        fields={(trouble) =>
+          fields.map((field) => (
+            <OneField
+              key={field}
+              field={field}
+              doctor={fields.includes('licence')}
+              value={filled[field]}
+              error={troubleWith(trouble, field)}
+              set={(value) => setFilled({ ...filled, [field]: value })}
+            />
+          ))
+        }
+        next={say('send')}
+        send={() => send({ ...filled, email: filled.email.trim() })}
+        words={say('code', { email: filled.email })}
+        code={async (challenge, code) => {
+          await confirm(challenge, code, token)
+          await done(filled)
+        }}
+        back={say('edit')}
+      />
+      <AnchorLink to="/login" ta="center">
+        {say('have')}
+      </AnchorLink>
+    </>
   )
 }
 

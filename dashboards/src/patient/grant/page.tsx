@@ -3,9 +3,11 @@ import { Button, Card, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { Proof } from '../../api/step-up'
 import { useMe } from '../../app/people'
 import { useTexts } from '../../app/texts'
-import { CodeForm } from '../../ui/code-form'
+import { ProofForm } from '../../everyone/passkeys/proof-form'
+import { useHasPasskey } from '../../everyone/passkeys/queries'
 import { RefusalAlert } from '../../ui/refusal-alert'
 import { useMyRecord } from '../parent'
 import { HowLong } from './how-long'
@@ -93,6 +95,12 @@ function Confirm({ asked, setAsked, patient }: ConfirmProps) {
   const { email } = useMe()
   const navigate = useNavigate()
   const queries = useQueryClient()
+  const hasPasskey = useHasPasskey()
+  const confirm = async (proof: Proof) => {
+    await give(patient, asked.body, asked, proof)
+    await queries.invalidateQueries()
+    await navigate({ to: '/patient' })
+  }
   return (
     <Stack maw={520}>
       <Title order={1} size="h2">
@@ -101,15 +109,13 @@ function Confirm({ asked, setAsked, patient }: ConfirmProps) {
       <Card withBorder padding="md" bg="var(--mantine-color-lake-light)">
         <Text fw={600}>{asked.sentence}</Text>
       </Card>
-      <CodeForm
+      <ProofForm
+        challenge={asked.challenge}
         words={say('codeWords', { email })}
         confirm={say('confirm')}
-        answer={async (code) => {
-          await give(patient, asked.body, { ...asked, code })
-          await queries.invalidateQueries()
-          await navigate({ to: '/patient' })
-        }}
-        anew={async () => setAsked({ ...asked, challenge: await ask(patient, asked.body) })}
+        code={(code) => confirm({ code })}
+        passkey={hasPasskey ? (passkey) => confirm({ passkey }) : undefined}
+        restart={async () => setAsked({ ...asked, challenge: await ask(patient, asked.body) })}
       />
       <Button variant="subtle" onClick={() => setAsked(undefined)}>
         {say('edit')}

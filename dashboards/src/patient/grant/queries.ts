@@ -1,8 +1,8 @@
 // Doctors to choose from, and the two steps of a consent: the order, then the code for exactly this order.
 import { queryOptions } from '@tanstack/react-query'
 import { answer, api } from '../../api/client'
-import { Refusal } from '../../api/refusal'
 import { atLeastSeen, noted } from '../../api/seen'
+import { challengeOf, type Proof, stepUp } from '../../api/step-up'
 import type { NewConsent } from './order'
 
 export function doctorsQuery(name: string) {
@@ -24,28 +24,19 @@ export function doctorQuery(doctor: string) {
 }
 
 /** Asks for a code that confirms exactly this order; answers its challenge. */
-export async function ask(patient: string, body: NewConsent): Promise<string> {
-  try {
-    await answer(
-      api.POST('/api/v1/patients/{patient}/consents', { params: { path: { patient } }, body }),
-    )
-  } catch (error) {
-    const challenge = error instanceof Refusal ? error.problem.challenge : undefined
-    if (challenge) return challenge
-    throw error
-  }
-  throw new Error('a consent was given without a code')
+export function ask(patient: string, body: NewConsent): Promise<string> {
+  const params = { path: { patient } }
+  return challengeOf(answer(api.POST('/api/v1/patients/{patient}/consents', { params, body })))
 }
 
+/** Gives the consent; the key makes the same order twice one consent. */
 export async function give(
   patient: string,
   body: NewConsent,
-  proof: { challenge: string; code: string; key: string },
+  { challenge, key }: { challenge: string; key: string },
+  proof: Proof,
 ) {
-  const header = {
-    'Medlock-Step-Up': `challenge=${proof.challenge}; code=${proof.code}`,
-    'Idempotency-Key': proof.key,
-  }
+  const header = { ...stepUp(challenge, proof), 'Idempotency-Key': key }
   const params = { path: { patient }, header }
   return noted(await answer(api.POST('/api/v1/patients/{patient}/consents', { params, body })))
 }
