@@ -53,6 +53,9 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#b42318',
     '--mantine-color-placeholder': '#6b737c',
     '--mantine-color-body': '#fbfcfc',
+    '--mantine-color-red-light-color': '#a61e1e',
+    '--mantine-color-yellow-light-color': '#784300',
+    '--mantine-color-green-light-color': '#1d6330',
   },
   dark: {
     '--mantine-color-dimmed': '#b3bac1',

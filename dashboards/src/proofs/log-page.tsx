@@ -109,7 +109,9 @@ function AnchorsCard({ anchors }: { anchors: AnchorShown[] }) {
             {receipts.length > 0 && (
               <>
                 <Text size="sm">{say('anchorReceipt')}:</Text>
-                <Code block>{JSON.stringify(receipts.at(-1), undefined, 1)}</Code>
+                <Code block className="words">
+                  {JSON.stringify(receipts.at(-1), undefined, 1)}
+                </Code>
               </>
             )}
           </Alert>

@@ -131,7 +131,12 @@ function StepForm({ doctor, step, close }: StepProps) {
     },
   })
   return (
-    <Modal opened onClose={close} title={say(`${step}Title`, { name: doctor.name })}>
+    <Modal
+      opened
+      onClose={close}
+      title={say(`${step}Title`, { name: doctor.name })}
+      closeButtonProps={{ 'aria-label': say('cancel') }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()
