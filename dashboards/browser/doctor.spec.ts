@@ -1,9 +1,9 @@
 // The doctor's day: who let me in, looking at a report until it is over, adding one.
+import type { Page } from '@playwright/test'
 import { openReport } from './deeds'
-import { expect, logIn, test } from './service'
+import { expect, logIn, type Service, test } from './service'
 
 const BEATRIX = 'beatrix@oyelaran.example'
-const ANNELIESE = 'anneliese@kowalczyk.example'
 
 test('a doctor sees who let them in, for how long and what for', async ({ page, service }) => {
   await logIn(page, service, BEATRIX)
@@ -64,33 +64,79 @@ test('a doctor drops a report into a record, and the patient has it', async ({ p
   await expect(page.getByRole('article', { name: 'a new letter' })).toBeVisible()
 })
 
+/** Milliseconds from a revoke to the closed viewing, as a reader of that much patience feels it. */
+const CLOSED_MS = 1_000
+
+/** Asks the service as the page itself would. */
+async function ask(page: Page, path: string, body?: object, more: Record<string, string> = {}) {
+  return page.evaluate(
+    async ([path, body, more]) => {
+      const me = await (await fetch('/api/v1/me')).json()
+      if (path === 'me') return me
+      const json = { 'Content-Type': 'application/json', 'X-CSRF-Token': me.csrf_token }
+      const init = body === undefined ? {} : { method: 'POST', headers: { ...json, ...more }, body }
+      return (await fetch(`/api/v1/${path}`, init)).json()
+    },
+    [path, body && JSON.stringify(body), more] as const,
+  )
+}
+
+/** Lets a doctor see everything for an hour, with the code from the letter; answers the way to the consent. */
+async function letIn(page: Page, service: Service, email: string, doctor: string) {
+  const { account } = await ask(page, 'me')
+  const consents = `patients/${account}/consents`
+  const { items } = await ask(page, `doctors?name=${doctor}`)
+  const body = {
+    grantee: { kind: 'doctor', doctor: items[0].doctor },
+    choice: { preset: 'all_for_treatment' },
+    from: new Date().toISOString(),
+    until: new Date(Date.now() + 3_600_000).toISOString(),
+  }
+  const since = Date.now()
+  const { challenge } = await ask(page, consents, body)
+  const code = await service.code(email, since)
+  const stepUp = { 'Medlock-Step-Up': `challenge=${challenge}; code=${code}` }
+  const { consent } = await ask(page, consents, body, stepUp)
+  return `${consents}/${consent}`
+}
+
+/** When the viewing that is open here is over; asked before anything ends it. */
+function closing(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const look = () => document.querySelector('[data-over]') && resolve(Date.now())
+        new MutationObserver(look).observe(document.body, { subtree: true, childList: true })
+      }),
+  )
+}
+
 test('a revoke closes an open viewing in another window within a second, and says why', async ({
   browser,
   page,
   service,
 }) => {
+  test.slow()
+  const email = 'tobias@lindqvist.example'
   await logIn(page, service, BEATRIX)
-  await openReport(page, 'Anneliese Kowalczyk')
   const patient = await browser.newPage({ baseURL: service.url })
-  await logIn(patient, service, ANNELIESE)
-  const begun = await patient.evaluate(async () => {
-    const ask = async (path: string, init: RequestInit = {}) =>
-      (await fetch(`/api/v1/${path}`, init)).json()
-    const me = await ask('me')
-    const id = me.account
-    const { items } = await ask(`patients/${id}/consents?which=in_force`)
-    const mine = items.find((c: { grantee_name?: string }) => c.grantee_name?.includes('Oyelaran'))
-    const headers = { 'X-CSRF-Token': me.csrf_token }
+  await logIn(patient, service, email)
+  const took: number[] = []
+  for (let round = 0; round < 3; round += 1) {
+    const consent = await letIn(patient, service, email, 'Beatrix')
+    await page.goto('/doctor')
+    await openReport(page, 'Tobias Lindqvist')
+    const closed = closing(page)
     const begun = Date.now()
-    await ask(`patients/${id}/consents/${mine.consent}/revoke`, { method: 'POST', headers })
-    return begun
-  })
-  const over = page.locator('[data-over]')
-  await expect(over).toBeVisible({ timeout: 5_000 })
-  expect(Date.now() - begun, 'milliseconds from the revoke to the closed viewing').toBeLessThan(
-    3_000,
-  )
-  await expect(page.locator('img.drawn')).toHaveCount(0)
-  await expect(over).toContainText('consent_revoked')
+    await ask(patient, `${consent}/revoke`, {})
+    took.push((await closed) - begun)
+    await expect(page.locator('img.drawn')).toHaveCount(0)
+    await expect(page.locator('[data-over]')).toContainText('consent_revoked')
+  }
   await patient.close()
+  const middle = took.sort((a, b) => a - b)[1] ?? 0
+  process.stdout.write(
+    `budgets: a revoke closes a viewing in ${middle} ms (promised ${CLOSED_MS})\n`,
+  )
+  expect(middle).toBeLessThanOrEqual(3 * CLOSED_MS)
 })
