@@ -1,21 +1,20 @@
-import { createRoute } from '@tanstack/react-router'
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { rootRoute } from '../../app/root'
-import { FirstAdminPage, RegisterDoctorPage, RegisterPatientPage } from './pages'
 
 export const registerPatientRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/register',
-  component: RegisterPatientPage,
+  component: lazyRouteComponent(() => import('../area'), 'RegisterPatientPage'),
 })
 
 export const registerDoctorRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/register/doctor',
-  component: RegisterDoctorPage,
+  component: lazyRouteComponent(() => import('../area'), 'RegisterDoctorPage'),
 })
 
 export const firstAdminRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/first-admin',
-  component: FirstAdminPage,
+  component: lazyRouteComponent(() => import('../area'), 'FirstAdminPage'),
 })
