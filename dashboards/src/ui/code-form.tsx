@@ -31,7 +31,8 @@ export function CodeForm({ challenge, words, answer, restart, confirm }: Props) 
         if (!isDead(error)) throw error
         return restart()
       }),
-    onSuccess: () => {
+    // At once: what is typed meanwhile is from the new letter.
+    onMutate: () => {
       answering.reset()
       setCode('')
     },
