@@ -78,6 +78,35 @@ async fn health_turns_red_when_an_anchor_is_too_old_and_nobody_is_stopped_by_it(
     ana.letter(&app, &ana.id, "Letter").await;
 }
 
+/// What the anchors hold, as anybody may read it, with what any page may do with the answer.
+async fn held(app: &TestApp) -> Value {
+    let reply = app.get("/log/anchors").await.expect(200);
+    assert_eq!(reply.header("access-control-allow-origin"), "*");
+    reply.json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn anybody_reads_what_the_anchors_hold_and_whom_the_log_asks_to_cosign() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = folder.path().join("a-secret-shelf");
+    let app = TestApp::start_with(|config| config.anchors.folder = Some(shelf.clone())).await;
+    assert_eq!(held(&app).await, serde_json::json!([]), "nothing was anchored yet");
+    app.cast().await;
+    app.inside.log.catch_up().await.unwrap();
+    let size = app.inside.anchoring.take_now("file").await.unwrap().unwrap();
+
+    let lines = held(&app).await;
+    let line = &lines[0];
+    assert_eq!((&line["anchor"], &line["events"]), (&"file".into(), &Value::from(size)));
+    assert!(!lines.to_string().contains("shelf"), "where it lies is nobody's business: {lines}");
+    let note = Note::parse(line["checkpoint"].as_str().unwrap().as_bytes()).unwrap();
+    let keys = app.inside.log.signer().keys_ever();
+    assert_eq!(WitnessPolicy::of_logs(keys).judge(&note).unwrap().checkpoint.size, size);
+
+    let policy = app.get("/log/policy").await.expect(200);
+    assert_eq!(policy.bytes, b"quorum none\n", "nobody is asked");
+}
+
 /// An installation on the machine's own time, and a witness that knows it.
 async fn watched(folder: &std::path::Path) -> (TestApp, WitnessProcess, WitnessPolicy) {
     let mut app = TestApp::start().await;
@@ -110,6 +139,14 @@ async fn witnesses_cosign_what_is_published_and_a_quorum_is_waited_for() {
     let size = |note: &[u8]| policy.judge(&Note::parse(note).unwrap()).unwrap().checkpoint.size;
     let before = published(&app).await;
     assert_eq!(size(&before), app.newest() + 1);
+    // Whoever takes the policy from us and believes it judges the log as we do, and hears no address.
+    let told = app.get("/log/policy").await.expect(200);
+    let told = String::from_utf8(told.bytes).unwrap();
+    assert!(told.contains("w1.example") && !told.contains("http"), "{told}");
+    let log = app.inside.log.signer().keys()[0].clone();
+    let read = WitnessPolicy::parse(&told).unwrap().of_log([log]);
+    let judged = read.judge(&Note::parse(&before).unwrap()).unwrap();
+    assert_eq!(judged.checkpoint.size, size(&before));
 
     witness.kill();
     app.log_in("ana@example.org").await;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use domain::time::minutes;
 use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::cast::{Person, all_for_treatment, consent};
@@ -266,4 +267,51 @@ async fn without_its_read_models_a_house_shows_the_same_screens() {
     assert_eq!(screens(&app, all).await, before);
     app.inside.models.rebuild().await.unwrap();
     assert_eq!(screens(&app, all).await, before);
+}
+
+/// By which consents the only patient in a doctor's list lets them in: purpose and viewings left of each.
+async fn letting_in(app: &TestApp, bo: &Person) -> Vec<(String, Option<u64>)> {
+    let patients = bo.list(app, "/api/v1/me/patients").await.expect(200).items();
+    assert_eq!(patients.len(), 1);
+    let consents = patients[0]["consents"].as_array().unwrap();
+    assert_eq!(patients[0]["in_force"], json!(!consents.is_empty()));
+    let told = consents.iter().map(|consent| {
+        assert!(consent["until"].is_string() && consent.as_object().unwrap().len() <= 3);
+        (consent["purpose"].as_str().unwrap().to_owned(), consent["views_left"].as_u64())
+    });
+    told.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doctor_is_told_by_which_consents_and_how_often_still() {
+    let app = TestApp::start().await;
+    let (ana, bo, _) = app.cast().await;
+    let report = ana.letter(&app, &ana.id, "Letter").await;
+    let mut twice = all_for_treatment(&app, &bo.id);
+    twice["views_max"] = json!(2);
+    let first = ana.grant(&app, twice).await.expect(201).text("consent");
+    let treat = |left| ("TREAT".to_owned(), left);
+    assert_eq!(letting_in(&app, &bo).await, [treat(Some(2))]);
+    bo.open(&app, &ana.id, &report).await;
+    assert_eq!(letting_in(&app, &bo).await, [treat(Some(1))]);
+
+    let research = json!({
+        "preset": "custom", "purpose": "HRESCH", "scope": { "kind": "everything" }, "exceptions": {},
+    });
+    let research = ana.grant(&app, consent(&app, &bo.id, research)).await.expect(201);
+    let research = research.text("consent");
+    let hresch = ("HRESCH".to_owned(), None);
+    assert_eq!(letting_in(&app, &bo).await, [treat(Some(1)), hresch.clone()], "oldest first");
+    bo.open(&app, &ana.id, &report).await;
+    assert_eq!(letting_in(&app, &bo).await, [treat(Some(0)), hresch.clone()], "titles are listed");
+    ana.revoke(&app, &first).await.expect(200);
+    assert_eq!(letting_in(&app, &bo).await, [hresch]);
+    ana.revoke(&app, &research).await.expect(200);
+    assert_eq!(letting_in(&app, &bo).await, []);
+
+    ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    assert_eq!(letting_in(&app, &bo).await, [treat(None)]);
+    app.later(minutes(8 * 24 * 60));
+    let bo = app.log_in(&bo.email).await;
+    assert_eq!(letting_in(&app, &bo).await, [], "what expires is gone by itself");
 }
