@@ -27,6 +27,25 @@ test('the health page says that all is well, part by part', async ({ page, servi
   await expect(page.getByRole('row', { name: /transparency_log/ })).toContainText('ago')
 })
 
+test.describe('in Tamil', () => {
+  test.use({ locale: 'ta-IN' })
+  test('every job that the service has is told in the language of the page', async ({
+    page,
+    service,
+  }) => {
+    await logIn(page, service, PHILIPPA)
+    await page.goto('/admin/health')
+    const { jobs } = await (await page.request.get('/readyz')).json()
+    expect(jobs.length).toBeGreaterThan(10)
+    for (const { name, what } of jobs) {
+      const row = page.getByRole('row').filter({ has: page.getByText(name, { exact: true }) })
+      await expect(row).toHaveCount(1)
+      await expect(row, name).not.toContainText(what)
+      await expect(row, name).toContainText(/[\u0b85-\u0bb9]{2}/)
+    }
+  })
+})
+
 test('the audit log tells what happened without a word of what it is about', async ({
   page,
   service,

@@ -62,3 +62,15 @@ test('a code is sent again: the one before counts no more, and after too many a 
   await code.fill(newest)
   await page.locator('nav:visible').first().waitFor()
 })
+
+test.describe('in Tamil', () => {
+  test.use({ locale: 'ta-IN' })
+  test('a refusal is told in the language of the page', async ({ page }) => {
+    await page.goto('/login')
+    await page.locator('input[type=email]').fill('anneliese@kowalczyk.example')
+    await page.locator('input[type=password]').fill('not the password')
+    await page.locator('button[type=submit]').click()
+    await expect(page.getByRole('alert')).toContainText('கடவுச்சொல் சரியில்லை')
+    await expect(page.getByRole('alert')).toContainText('wrong_credentials')
+  })
+})

@@ -1,8 +1,9 @@
 // A "no" with its words, its code and the next step. Every failed request ends here.
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { refusalOf } from '../api/refusal'
-import { sentenceFor, useTexts } from '../app/texts'
+import { useTexts } from '../app/texts'
 import { useWritten } from '../app/when'
+import { useProblemWords } from './problem-words'
 import { refusalTexts } from './refusal-texts'
 
 interface Props {
@@ -15,11 +16,11 @@ export function RefusalAlert({ error, again }: Props) {
   const say = useTexts(refusalTexts)
   const { span } = useWritten()
   const { problem, code, retryAfter } = refusalOf(error)
-  const words = sentenceFor(refusalTexts, code) ?? problem.detail
+  const words = useProblemWords(problem)
   return (
     <Alert color="red" variant="light" title={say('title')} role="alert">
       <Stack gap="xs">
-        <Text>{words}</Text>
+        <Text mih="1.5em">{words}</Text>
         {problem.errors?.map(({ pointer, detail }) => (
           <Text key={pointer} size="sm">
             {pointer.slice(1)}: {detail}

@@ -42,6 +42,7 @@ built![
     "app/noto-sans-tamil-tamil-wght-normal.woff2",
     "app/patient-forms.js",
     "app/patient.js",
+    "app/problem-texts.js",
     "app/proofs.js",
     "app/rolldown-runtime.js",
     "app/style.css",

@@ -2,10 +2,11 @@
 import { Alert, Badge, Card, Group, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Loading } from '../../app/shell'
-import { useTexts } from '../../app/texts'
+import { sentenceFor, useTexts } from '../../app/texts'
 import { useWritten } from '../../app/when'
 import { useNow } from '../../ui/now'
 import { RefusalAlert } from '../../ui/refusal-alert'
+import { jobTexts } from './job-texts'
 import { healthQuery, type JobLine, type Readiness } from './queries'
 import { healthTexts } from './texts'
 
@@ -94,6 +95,34 @@ function Figures({ readiness }: { readiness: Readiness }) {
   )
 }
 
+/** Every anchor has a job of its own, called after it. */
+function told(name: string): string | undefined {
+  return sentenceFor(jobTexts, name.replace(/^anchor_.*/, 'anchor'))
+}
+
+/** What to do where a job is not well. */
+function nextStep(name: string) {
+  switch (name.replace(/^anchor_.*/, 'anchor')) {
+    case 'read_models':
+      return 'do_read_models'
+    case 'transparency_log':
+    case 'signature_watch':
+      return 'do_transparency_log'
+    case 'witnesses':
+      return 'do_witnesses'
+    case 'anchor':
+      return 'do_anchors'
+    case 'scrub_of_reports':
+      return 'do_report_files'
+    case 'scrub':
+      return 'do_scrub'
+    case 'clock_doubt':
+      return 'do_clock_doubt'
+    default:
+      return 'do_job'
+  }
+}
+
 const COLOURS: Record<string, string> = { ok: 'green', waiting: 'yellow', unwell: 'red' }
 
 function Jobs({ jobs }: { jobs: JobLine[] }) {
@@ -124,14 +153,17 @@ function Jobs({ jobs }: { jobs: JobLine[] }) {
               <Table.Tr key={name}>
                 <Table.Td>
                   <Text size="sm" fw={600}>
+                    {told(name) ?? what}
+                  </Text>
+                  <Text size="xs" c="dimmed">
                     {name}
                   </Text>
-                  <Text size="sm">{what}</Text>
                   {why && (
                     <Text size="sm" className="words">
                       {why}
                     </Text>
                   )}
+                  {health !== 'ok' && <Text size="sm">{say(nextStep(name), { job: name })}</Text>}
                 </Table.Td>
                 <Table.Td>
                   <Badge

@@ -41,6 +41,12 @@ export const healthTexts = texts(
     last: 'Last well',
     never: 'not since the start',
     ago: '{{span}} ago',
+    do_clock_doubt:
+      'Compare the service’s clock with another source of time, and correct it; nothing is written while they differ.',
+    do_scrub:
+      'Something stored is not what was signed. Stop the service, copy the data folder aside, and run “medlock verify”.',
+    do_job:
+      'It is tried again by itself. If it stays so, look at the service’s own log for the first error of “{{job}}”.',
   },
   {
     title: 'நலம்',
@@ -81,5 +87,10 @@ export const healthTexts = texts(
     last: 'கடைசியாக நலம்',
     never: 'தொடங்கியதிலிருந்து இல்லை',
     ago: '{{span}} முன்',
+    do_clock_doubt:
+      'சேவையின் கடிகாரத்தை வேறு நேர மூலத்துடன் ஒப்பிட்டுத் திருத்துங்கள்; வேறுபடும் வரை எதுவும் எழுதப்படாது.',
+    do_scrub:
+      'சேமித்த ஏதோ கையொப்பமிட்டது போல் இல்லை. சேவையை நிறுத்தி, தரவுக் கோப்புறையை நகலெடுத்து, “medlock verify” இயக்குங்கள்.',
+    do_job: 'அது தானாகவே மீண்டும் முயலப்படும். தொடர்ந்தால் சேவையின் பதிவில் “{{job}}” இன் முதல் பிழையைப் பாருங்கள்.',
   },
 )
