@@ -96,6 +96,24 @@ test('a connection that is lost is said, and mended by itself', async ({
   await expect(page.getByRole('link', { name: /Chest X-ray/ })).toBeVisible()
 })
 
+test('too many windows are called that, and the rest goes on', async ({ page, service }) => {
+  test.slow()
+  await logIn(page, service, 'mirela@stojanovska.example')
+  // A browser opens no more than six at once to one name; an account may have sixteen.
+  const cookies = await page.context().cookies()
+  const Cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  const others = new AbortController()
+  const { signal } = others
+  const listen = () => fetch(`${service.url}/api/v1/stream`, { headers: { Cookie }, signal })
+  const statuses = await Promise.all([...Array(17)].map(async () => (await listen()).status))
+  expect(statuses).toContain(429)
+  await page.reload()
+  await expect(page.getByText('open in too many windows')).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText('No connection.')).toBeHidden()
+  others.abort()
+  await expect(page.getByText('open in too many windows')).toBeHidden({ timeout: 60_000 })
+})
+
 test('logging out leaves nothing on the page', async ({ page, service }) => {
   await logIn(page, service, 'anneliese@kowalczyk.example')
   await page.goto('/account')

@@ -33,10 +33,13 @@ export function pause(failures: number, chance = Math.random()): number {
   return Math.min(30_000, 500 * 2 ** Math.min(failures, 6)) * (0.75 + chance / 2)
 }
 
+/** After so many tries there really are too many windows. */
+const CROWDED = 4
+
 interface Listener {
   happened: (what: Happened) => void
-  /** Whether somebody listens at this moment. */
-  connected: (is: boolean) => void
+  /** Whether somebody listens at this moment; if not, whether that is because too many windows do. */
+  connected: (is: boolean, crowded?: boolean) => void
 }
 
 /** Listens until `signal` says no more; goes on behind what it has seen after each break. */
@@ -44,6 +47,7 @@ export async function listen(listener: Listener, signal: AbortSignal): Promise<v
   let last: number | undefined
   let failures = 0
   while (!signal.aborted) {
+    let crowded = false
     try {
       const headers: HeadersInit = last === undefined ? {} : { 'Last-Event-ID': String(last) }
       const response = await fetch('/api/v1/stream', { headers, signal })
@@ -60,12 +64,15 @@ export async function listen(listener: Listener, signal: AbortSignal): Promise<v
       })
     } catch (error) {
       if (signal.aborted) return
+      const { code } = refusalOf(error)
       // Whoever is not signed in is asked to log in by the app; until then there is nothing to hear.
-      if (refusalOf(error).code === 'not_signed_in') return
+      if (code === 'not_signed_in') return
+      crowded = code === 'too_many_streams'
     }
     if (signal.aborted) return
-    listener.connected(false)
     failures += 1
+    // Windows that were closed just now, or left for this one, are noticed within seconds: nobody is told meanwhile.
+    if (!crowded || failures >= CROWDED) listener.connected(false, crowded)
     await waiting(pause(failures), signal)
   }
 }

@@ -31,7 +31,7 @@ export function Header({ me }: { me: Me | null | undefined }) {
           <Languages />
           <Themes />
           {me === null && (
-            <Button component={Link} to="/login" variant="subtle" size="sm">
+            <Button component={Link} to="/login" variant="subtle" size="sm" px="xs">
               {say('logIn')}
             </Button>
           )}

@@ -27,10 +27,13 @@ function askAgain(queries: QueryClient) {
   })
 }
 
-/** Follows the live stream while somebody is signed in; says whether it is connected. */
-export function useLive(me: Me | null | undefined): boolean {
+/** How the stream does; `crowded` where too many windows listen. */
+export type Live = 'live' | 'lost' | 'crowded'
+
+/** Follows the live stream while somebody is signed in; says how that goes. */
+export function useLive(me: Me | null | undefined): Live {
   const queries = useQueryClient()
-  const [connected, setConnected] = useState(true)
+  const [live, setLive] = useState<Live>('live')
   const session = me?.session
   useEffect(() => {
     if (session === undefined) return
@@ -47,11 +50,11 @@ export function useLive(me: Me | null | undefined): boolean {
       }, TOGETHER)
     }
     let was = true
-    const connected = (is: boolean) => {
+    const connected = (is: boolean, crowded = false) => {
       // What happened meanwhile may have been missed.
       if (is && !was) happened({ type: 'reset' })
       was = is
-      setConnected(is)
+      setLive(is ? 'live' : crowded ? 'crowded' : 'lost')
     }
     void listen({ happened, connected }, control.signal)
     return () => {
@@ -59,5 +62,5 @@ export function useLive(me: Me | null | undefined): boolean {
       control.abort()
     }
   }, [session, queries])
-  return connected
+  return live
 }

@@ -73,7 +73,8 @@ export function BottomBar({ areas }: { areas: Area[] }) {
         justify="space-around"
         wrap="nowrap"
         h="100%"
-        gap={0}
+        px={6}
+        gap={4}
       >
         {areas.map((area) => (
           <UnstyledButton

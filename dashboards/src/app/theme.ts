@@ -62,5 +62,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#ff9d94',
     '--mantine-color-placeholder': '#9aa2aa',
     '--mantine-color-body': '#15191c',
+    '--mantine-color-lake-light': '#123a3e',
+    '--mantine-color-lake-light-hover': '#184a4f',
   },
 })

@@ -18,6 +18,8 @@ export const shellTexts = texts(
     demo: 'A demonstration: all people and reports are made up.',
     offline:
       'No connection. What you see may be out of date; it goes on by itself when you are back.',
+    crowded:
+      'Medlock is open in too many windows: this one no longer moves by itself. Close some; what you do here works.',
     lostTitle: 'You have been signed out',
     lostText:
       'Your session is over. Sign in again and go on where you were: nothing you filled in is lost.',
@@ -42,6 +44,8 @@ export const shellTexts = texts(
     loading: 'ஏற்றப்படுகிறது',
     demo: 'இது ஒரு செயல்விளக்கம்: இங்குள்ள நபர்களும் அறிக்கைகளும் கற்பனையே.',
     offline: 'இணைப்பு இல்லை. நீங்கள் காண்பது பழையதாக இருக்கலாம்; இணைப்பு வந்ததும் தானாகத் தொடரும்.',
+    crowded:
+      'Medlock மிக அதிகச் சாளரங்களில் திறந்துள்ளது: இது இனி தானாக மாறாது. சிலவற்றை மூடுங்கள்; இங்கே செய்வது நடக்கும்.',
     lostTitle: 'நீங்கள் வெளியேற்றப்பட்டீர்கள்',
     lostText:
       'உங்கள் அமர்வு முடிந்தது. மீண்டும் உள்நுழைந்து விட்ட இடத்திலிருந்து தொடருங்கள்: நிரப்பியது எதுவும் இழக்கப்படவில்லை.',

@@ -41,7 +41,9 @@ export function CheckPage() {
   }
   return (
     <Stack>
-      <Title order={1}>{say('title')}</Title>
+      <Title order={1} size="h2">
+        {say('title')}
+      </Title>
       <Text>{say('intro')}</Text>
       <Drop words={say('drop')} choose={say('choose')} take={(file) => void take(file)} />
       {given && (

@@ -13,7 +13,9 @@ export function LogPage() {
   const say = useTexts(proofTexts)
   return (
     <Stack>
-      <Title order={1}>{say('logTitle')}</Title>
+      <Title order={1} size="h2">
+        {say('logTitle')}
+      </Title>
       <Text>{say('logIntro')}</Text>
       <LogPanel />
       <Anchor component={Link} to="/check">

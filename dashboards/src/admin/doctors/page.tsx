@@ -37,7 +37,7 @@ export function DoctorsPage() {
       <Tabs value={standing} onChange={show}>
         <Tabs.List>
           {STANDINGS.map((code) => (
-            <Tabs.Tab key={code} value={code}>
+            <Tabs.Tab key={code} value={code} px={{ base: 8, sm: 'md' }}>
               {say(code)}
             </Tabs.Tab>
           ))}

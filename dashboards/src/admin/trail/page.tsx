@@ -46,6 +46,7 @@ function Filter({ filter }: { filter: TrailFilter }) {
       value={wish[name] ?? ''}
       onChange={(event) => setWish({ ...wish, [name]: event.currentTarget.value.trim() })}
       spellCheck={false}
+      flex="1 1 180px"
     />
   )
   return (

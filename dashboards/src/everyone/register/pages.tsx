@@ -51,12 +51,14 @@ export function FirstAdminPage() {
   const say = useTexts(registerTexts)
   const { hash } = useLocation()
   const navigate = useNavigate()
-  const [token] = useState(() => hash.match(/^first-admin=(.+)$/)?.[1])
+  const given = hash.match(/^first-admin=(.+)$/)?.[1]
+  const [token, setToken] = useState(given)
   const [made, setMade] = useState(false)
   // Whoever looks at the screen or into the history later finds no link that still works.
   useEffect(() => {
+    if (given) setToken(given)
     if (hash) void navigate({ to: '/first-admin', hash: '', replace: true })
-  }, [hash, navigate])
+  }, [given, hash, navigate])
   if (token === undefined) {
     return (
       <NarrowPage title={say('adminTitle')}>
