@@ -35,6 +35,8 @@ export function pause(failures: number, chance = Math.random()): number {
 
 /** After so many tries there really are too many windows. */
 const CROWDED = 4
+/** A place is free some seconds after its window was closed: waiting grows no longer than after this many tries. */
+const CROWDED_PAUSE = 3
 
 interface Listener {
   happened: (what: Happened) => void
@@ -73,7 +75,7 @@ export async function listen(listener: Listener, signal: AbortSignal): Promise<v
     failures += 1
     // Windows that were closed just now, or left for this one, are noticed within seconds: nobody is told meanwhile.
     if (!crowded || failures >= CROWDED) listener.connected(false, crowded)
-    await waiting(pause(failures), signal)
+    await waiting(pause(crowded ? Math.min(failures, CROWDED_PAUSE) : failures), signal)
   }
 }
 
