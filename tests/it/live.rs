@@ -128,6 +128,28 @@ async fn a_stream_that_broke_off_goes_on_without_a_gap_and_without_a_double() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_heart_beats_for_whom_nothing_happens_however_much_happens_to_others() {
+    let app = TestApp::start().await;
+    let ana = app.patient("Ana Acker", "ana@example.org").await;
+    let uma = app.patient("Uma Unger", "uma@example.org").await;
+    let report = ana.letter(&app, &ana.id, "A letter").await;
+    let content = format!("/api/v1/patients/{}/reports/{report}/content", ana.id);
+    let mut listener = Listener::open(&app, &uma, None).await;
+    let beat = tokio::time::timeout(PATIENCE, listener.answer.chunk());
+    // Each download is an event: the log never rests.
+    let busy = async {
+        loop {
+            ana.get(&app, &content).await.expect(200);
+        }
+    };
+    let beat = tokio::select! {
+        beat = beat => beat.expect("a heart beats").unwrap().unwrap(),
+        () = busy => unreachable!("it never rests"),
+    };
+    assert_eq!(beat, ": still here\n\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_stream_ends_when_the_session_does() {
     let app = TestApp::start().await;
     let ana = app.patient("Ana Acker", "ana@example.org").await;

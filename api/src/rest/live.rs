@@ -16,6 +16,7 @@ use domain::ids::DoctorId;
 use domain::journal::Position;
 use futures::StreamExt as _;
 use serde_json::json;
+use tokio::time::{Instant, timeout_at};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::HandlerResult;
@@ -99,6 +100,9 @@ impl Watcher {
     /// The next piece of the stream: what happened, or a heartbeat. None ends it.
     async fn chunk(&mut self) -> Option<String> {
         let mut newest = self.app.newest_watch();
+        // Counted from what was sent last, whatever happens elsewhere meanwhile: who has gone is found out by
+        // writing to them, and keeps a place until then.
+        let beat = Instant::now() + HEARTBEAT;
         loop {
             newest.mark_unchanged();
             let lines = self.app.read_all(self.next, BATCH).await.ok()?;
@@ -117,8 +121,11 @@ impl Watcher {
             if !text.is_empty() {
                 return Some(text);
             }
-            if lines.is_empty() && tokio::time::timeout(HEARTBEAT, newest.changed()).await.is_err()
-            {
+            let is_due = match lines.is_empty() {
+                true => timeout_at(beat, newest.changed()).await.is_err(),
+                false => Instant::now() >= beat,
+            };
+            if is_due {
                 return Some(": still here\n\n".to_owned());
             }
         }
