@@ -54,12 +54,12 @@ test('a deep link opens its screen, the back button goes back, and nothing is a 
   service,
 }) => {
   await logIn(page, service, 'anneliese@kowalczyk.example')
-  await page.goto('/patient/history?range=all&kind=consents')
+  await page.goto('/patient/history?range=all&kind=granted')
   await expect(page.locator('[data-entry=granted]').first()).toBeVisible()
   await page.getByRole('link', { name: 'My reports' }).first().click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('My reports')
   await page.goBack()
-  await expect(page).toHaveURL(/history\?range=all&kind=consents/)
+  await expect(page).toHaveURL(/history\?range=all&kind=granted/)
   await page.goto('/nothing/here')
   await page.getByRole('link', { name: 'To the start page' }).click()
   await expect(page).toHaveURL(`${service.url}/patient`)

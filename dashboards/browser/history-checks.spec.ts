@@ -117,6 +117,7 @@ test('the whole history is checked against every leaf of the log, and with someb
   await page.getByRole('checkbox', { name: 'Remember it' }).check()
   await logIn(page, service, ANNELIESE)
   await page.goto('/patient/history?range=all&kind=all')
+  await page.getByRole('button', { name: 'Is it whole?' }).click()
   await page.getByRole('button', { name: 'Check my whole history' }).click()
   const verdict = page.locator('[data-outcome]')
   await expect(verdict).toHaveAttribute('data-outcome', 'right')
@@ -141,6 +142,7 @@ test('a history that was kept is right when it falls on the page, and each damag
 }) => {
   await logIn(page, service, ANNELIESE)
   await page.goto('/patient/history?range=all&kind=all')
+  await page.getByRole('button', { name: 'Is it whole?' }).click()
   await page.getByRole('button', { name: 'Check my whole history' }).click()
   await expect(page.locator('[data-outcome=right_in_itself]')).toBeVisible()
   const coming = page.waitForEvent('download')

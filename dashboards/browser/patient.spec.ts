@@ -95,7 +95,7 @@ test('a file that is not what its name says is refused with what to do', async (
   await expect(page.getByRole('alert')).toContainText('not_of_its_type')
 })
 
-test('the history is chosen by time and kind, saved as a table, and leads to the consent', async ({
+test('the history is chosen by time, kind and report, saved as a table, and leads to the consent', async ({
   page,
   service,
 }) => {
@@ -103,7 +103,7 @@ test('the history is chosen by time and kind, saved as a table, and leads to the
   await page.goto('/patient/history')
   await page.getByText('All', { exact: true }).click()
   await page.getByRole('combobox', { name: 'What' }).click()
-  await page.getByRole('option', { name: 'Refused' }).click()
+  await page.getByRole('option', { name: 'Refusals' }).click()
   await expect(page).toHaveURL(/range=all/)
   await expect(page).toHaveURL(/kind=refused/)
   const shown = page.locator('[data-entry]')
@@ -116,7 +116,22 @@ test('the history is chosen by time and kind, saved as a table, and leads to the
   const path = await (await coming).path()
   const { readFileSync } = await import('node:fs')
   expect(readFileSync(path, 'utf8').trim().split('\r\n')).toHaveLength(count + 1)
-  await page.goto('/patient/history?range=all&kind=looked')
+  // Of days and of a report of one's own.
+  await page.goto('/patient/reports')
+  await page.getByRole('article').getByRole('link', { name: /X-ray/ }).first().click()
+  await page.getByRole('link', { name: 'What happened with it' }).click()
+  await expect(page.getByText(/^About “.*X-ray/)).toBeVisible()
+  await expect(shown.first()).toContainText('X-ray')
+  await expect(shown.filter({ hasNotText: 'X-ray' })).toHaveCount(0)
+  await page.getByText('From … to …').click()
+  await page.getByLabel('Last day').fill('2020-01-01')
+  await expect(page.getByText('Nothing of this kind in this time.')).toBeVisible()
+  await page.getByLabel('Last day').fill('')
+  await page.getByLabel('First day').fill('2020-01-01')
+  await expect(shown.first()).toBeVisible()
+  await page.getByRole('button', { name: 'All reports' }).click()
+  await expect(page).not.toHaveURL(/report=/)
+  await page.goto('/patient/history?range=all&kind=viewed')
   await page.locator('[data-entry=viewed]').first().getByRole('button').click()
   await page.getByRole('link', { name: 'The consent behind it' }).first().click()
   await expect(page).toHaveURL(/\/patient\/consents\//)

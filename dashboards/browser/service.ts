@@ -20,24 +20,21 @@ export class Service {
     readonly printed: string[],
   ) {}
 
-  /** With the demonstration's people, or, as `serve`, with nobody yet; settings as the environment says them. */
-  static async start(
-    as: 'demo' | 'serve' = 'demo',
-    settings: Record<string, string> = {},
-  ): Promise<Service> {
+  /** With the demonstration's people, or, as `serve`, with nobody yet. */
+  static async start(as: 'demo' | 'serve' = 'demo'): Promise<Service> {
     const folder = mkdtempSync(join(tmpdir(), 'medlock-browser-'))
     const words = [as, '--data', join(folder, 'data'), '--listen', '127.0.0.1:0']
-    const { child, url, printed } = await run(words, settings)
+    const { child, url, printed } = await run(words)
     return new Service(url, folder, child, printed)
   }
 
-  /** Ends it and starts it again at the same address; `meanwhile` happens between. */
-  async restart(meanwhile: () => Promise<void>) {
+  /** Ends it and starts it again at the same address, with settings as the environment says them. */
+  async restart(meanwhile: () => Promise<void>, settings: Record<string, string> = {}) {
     await this.end()
     await meanwhile()
     const data = join(this.folder, 'data')
     const address = new URL(this.url).host
-    this.child = (await run(['serve', '--data', data, '--listen', address])).child
+    this.child = (await run(['serve', '--data', data, '--listen', address], settings)).child
   }
 
   async stop() {

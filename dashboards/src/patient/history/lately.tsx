@@ -8,13 +8,14 @@ import { useMyRecord } from '../parent'
 import { DayTitle } from './day-title'
 import { historyQuery } from './queries'
 import { historyTexts } from './texts'
-import { timeline } from './timeline'
+import { daysOf, Timeline } from './timeline'
 import { VisitCard } from './visit'
 
 export function Lately() {
   const say = useTexts(historyTexts)
-  const list = useInfiniteQuery(historyQuery(useMyRecord(), 8))
-  const days = timeline(list.data?.pages[0]?.items ?? []).slice(0, 3)
+  const list = useInfiniteQuery(historyQuery(useMyRecord(), {}, 8))
+  const { visits } = new Timeline().take(list.data?.pages[0]?.items ?? [])
+  const days = daysOf(visits).slice(0, 3)
   return (
     <Stack gap="sm">
       <Title order={2} size="h3">

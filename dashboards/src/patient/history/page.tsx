@@ -1,128 +1,142 @@
-// Everything that happened in my record, newest first: chosen by time, kind and person, to read, save and print.
-import { Button, Group, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
+// Everything that happened in my record, newest first: chosen by time, kind, person and report, to read, save and print.
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { Loading } from '../../app/shell'
 import { useTexts } from '../../app/texts'
+import { useWritten } from '../../app/when'
 import { WholeProof } from '../../proofs/entry-proof'
 import { Icon } from '../../ui/icon'
 import { RefusalAlert } from '../../ui/refusal-alert'
 import { save } from '../../ui/save'
 import { useMyRecord } from '../parent'
+import { type Choice, filterOf } from './choice'
 import { Days } from './days'
-import { type Entry, historyQuery } from './queries'
+import { Filters } from './filters'
+import { historyQuery, historyTable, type Page } from './queries'
 import { historyTexts } from './texts'
-import { beginning, type Choice, chosen, csv, kinds, ranges } from './timeline'
+import { Timeline } from './timeline'
 
 export function HistoryPage() {
   const say = useTexts(historyTexts)
-  const search = useSearch({ from: '/patient/history' })
+  const { number } = useWritten()
+  const patient = useMyRecord()
+  const choice = useSearch({ from: '/patient/history' })
   const navigate = useNavigate()
-  const choose = (next: Partial<Choice>) =>
-    void navigate({ to: '/patient/history', search: { ...search, ...next }, replace: true })
-  const choice = useMemo((): Choice => ({ who: undefined, ...search }), [search])
-  const { entries, list, whole } = useEntries(choice)
-  const shown = useMemo(() => chosen(entries, choice, Date.now()), [entries, choice])
+  const choose = (next: Choice) =>
+    void navigate({ to: '/patient/history', search: next, replace: true })
+  const filter = useMemo(() => filterOf(choice, Date.now()), [choice])
+  const list = useInfiniteQuery(historyQuery(patient, filter))
+  const pages = list.data?.pages ?? NONE
+  const visits = useVisits(pages)
+  const read = pages.reduce((sum, { items }) => sum + items.length, 0)
+  const total = pages[0]?.total
+  const table = useMutation({
+    mutationFn: () => historyTable(patient, filter),
+    onSuccess: (written) => save('medlock-history.csv', written, 'text/csv'),
+  })
+  const { reading, print } = usePrint(list, filter)
+  const [asks, setAsks] = useState(false)
   return (
     <Stack>
       <Title order={1} size="h2">
         {say('title')}
       </Title>
-      <Filters choice={choice} choose={choose} entries={entries} />
+      <Filters choice={choice} choose={choose} pages={pages} />
       {list.isError && <RefusalAlert error={list.error} again={() => void list.refetch()} />}
+      {table.isError && <RefusalAlert error={table.error} />}
       <Group justify="space-between">
         <Text c="dimmed" role="status">
-          {whole
-            ? say('shown', { count: shown.length })
-            : say('readSoFar', { count: entries.length })}
+          {total !== undefined && say('shown', { count: total, number: number(total) })}
         </Text>
         <Group gap="xs" className="no-print">
           <Button
             variant="light"
             size="sm"
-            disabled={!whole || shown.length === 0}
+            disabled={!total}
+            loading={table.isPending}
             leftSection={<Icon name="down" size={18} />}
-            onClick={() => save('medlock-history.csv', 'text/csv', csv(shown))}
+            onClick={() => table.mutate()}
           >
             {say('csv')}
           </Button>
           <Button
             variant="light"
             size="sm"
+            disabled={!total}
             leftSection={<Icon name="print" size={18} />}
-            onClick={() => window.print()}
+            onClick={print}
           >
-            {say('print')}
+            {reading ? say('readSoFar', { count: number(read) }) : say('print')}
+          </Button>
+          <Button
+            variant="light"
+            size="sm"
+            leftSection={<Icon name="shield" size={18} />}
+            aria-expanded={asks}
+            onClick={() => setAsks(!asks)}
+          >
+            {say('isWhole')}
           </Button>
         </Group>
       </Group>
-      {list.isPending && <Loading />}
-      {whole && shown.length === 0 && (
-        <Text>{entries.length === 0 ? say('none') : say('noneHere')}</Text>
+      {asks && <WholeProof patient={patient} />}
+      {total !== undefined && read < total && (
+        <Text className="only-print">
+          {say('printedPart', { read: number(read), total: number(total) })}
+        </Text>
       )}
-      <Days entries={shown} />
-      <WholeProof patient={useMyRecord()} />
+      {list.isPending && <Loading />}
+      {total === 0 && (
+        <Text>{Object.keys(filter).length === 0 ? say('none') : say('noneHere')}</Text>
+      )}
+      <Days visits={visits} many={read} more={list} />
     </Stack>
   )
 }
 
-/** What was read, and the rest by itself, as far back as the choice goes: a filter never hides what was not read. */
-function useEntries(choice: Choice) {
-  const list = useInfiniteQuery(historyQuery(useMyRecord()))
-  const entries = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data])
-  const oldest = entries[entries.length - 1]
-  const reached =
-    oldest !== undefined && Date.parse(oldest.at) < beginning(choice.range, Date.now())
-  const whole = list.isSuccess && (!list.hasNextPage || reached)
-  const { fetchNextPage, isFetchingNextPage, isSuccess, isError } = list
-  useEffect(() => {
-    if (isSuccess && !isError && !whole && !isFetchingNextPage) void fetchNextPage()
-  }, [isSuccess, isError, whole, isFetchingNextPage, fetchNextPage])
-  return { entries, list, whole }
+const NONE: Page[] = []
+
+/** The pages' visits; a further page goes on where the last one ended, and nothing is told anew. */
+function useVisits(pages: Page[]) {
+  const told = useRef({ pages: NONE, timeline: new Timeline() })
+  return useMemo(() => {
+    const goesOn = told.current.pages.every((page, i) => page === pages[i])
+    if (!goesOn) told.current = { pages: NONE, timeline: new Timeline() }
+    const { pages: before, timeline } = told.current
+    for (const { items } of pages.slice(before.length)) timeline.take(items)
+    told.current = { pages, timeline }
+    return [...timeline.visits]
+  }, [pages])
 }
 
-interface FilterProps {
-  choice: Choice
-  choose: (next: Partial<Choice>) => void
-  entries: Entry[]
+interface Pages {
+  hasNextPage: boolean
+  isError: boolean
+  fetchNextPage: () => Promise<Pages>
 }
 
-function Filters({ choice, choose, entries }: FilterProps) {
-  const say = useTexts(historyTexts)
-  const people = new Map<string, string>()
-  for (const { doctor, name } of entries) {
-    if (doctor) people.set(doctor, name ?? say('somebody'))
+/** A print has all that the filter lets through: what is not there yet is read first. */
+function usePrint(list: Pages, filter: object) {
+  const [reading, setReading] = useState(false)
+  const wanted = useRef<object>(undefined)
+  useEffect(
+    () => () => {
+      // Another choice, or another screen, is not what was to be printed.
+      if (wanted.current === filter) wanted.current = undefined
+      setReading(false)
+    },
+    [filter],
+  )
+  const print = async () => {
+    wanted.current = filter
+    setReading(true)
+    let at = list
+    while (at.hasNextPage && !at.isError && wanted.current === filter) at = await at.fetchNextPage()
+    if (wanted.current !== filter) return
+    setReading(false)
+    if (!at.isError) window.print()
   }
-  return (
-    <Stack gap="xs" className="no-print">
-      <SegmentedControl
-        aria-label={say('range')}
-        value={choice.range}
-        onChange={(range) => choose({ range: range as Choice['range'] })}
-        data={ranges.map((value) => ({ value, label: say(value) }))}
-        fullWidth
-        maw={480}
-      />
-      <Group grow gap="xs">
-        <Select
-          label={say('kind')}
-          value={choice.kind}
-          onChange={(kind) => choose({ kind: (kind ?? 'all') as Choice['kind'] })}
-          data={kinds.map((value) => ({ value, label: say(`kind_${value}`) }))}
-          allowDeselect={false}
-        />
-        <Select
-          label={say('who')}
-          value={choice.who ?? ''}
-          onChange={(who) => choose({ who: who || undefined })}
-          data={[
-            { value: '', label: say('everybody') },
-            ...[...people].map(([value, label]) => ({ value, label })),
-          ]}
-          allowDeselect={false}
-        />
-      </Group>
-    </Stack>
-  )
+  return { reading, print: () => void (reading || print()) }
 }

@@ -1,36 +1,47 @@
-// What happened to my record, newest first.
+// What happened to my record, newest first: as much of it as a filter lets through.
 import { type InfiniteData, infiniteQueryOptions, type QueryClient } from '@tanstack/react-query'
 import { answer, api, type Schemas } from '../../api/client'
 import { atLeastSeen } from '../../api/seen'
+import type { Filter } from './choice'
 
 export type Entry = Schemas['HistoryEntry']
-type Page = Schemas['Listed_HistoryEntry']
+export type Page = Schemas['Listed_HistoryEntry']
 type Pages = InfiniteData<Page, string | undefined>
 
-/** Entries asked for at once. */
-const AT_ONCE = 100
+/** Entries asked for at once: the most there are in an answer. */
+const AT_ONCE = 200
 /** Up to so many pages all are asked again when something happened. */
 const PAGES_AGAIN = 3
 
-function page(patient: string, limit: number, cursor: string | undefined): Promise<Page> {
-  const from = cursor !== undefined ? { cursor } : {}
-  const params = { path: { patient }, query: { limit, ...from, ...atLeastSeen() } }
-  return answer(api.GET('/api/v1/patients/{patient}/access-history', { params }))
+const HISTORY = '/api/v1/patients/{patient}/access-history'
+
+interface Wanted {
+  patient: string
+  filter: Filter
+  limit: number
 }
 
-export function historyQuery(patient: string, limit = AT_ONCE) {
-  const queryKey = ['history', patient, limit]
+function page({ patient, filter, limit }: Wanted, cursor: string | undefined): Promise<Page> {
+  const from = cursor !== undefined ? { cursor } : {}
+  const query = { limit, ...filter, ...from, ...atLeastSeen() }
+  return answer(api.GET(HISTORY, { params: { path: { patient }, query } }))
+}
+
+export function historyQuery(patient: string, filter: Filter = {}, limit = AT_ONCE) {
+  const wanted = { patient, filter, limit }
+  const queryKey = ['history', patient, filter, limit]
   return infiniteQueryOptions({
     queryKey,
+    // Whatever happens is heard; nobody reads a long history anew because time has passed.
+    staleTime: Number.POSITIVE_INFINITY,
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) => page(patient, limit, pageParam),
+    queryFn: ({ pageParam }) => page(wanted, pageParam),
     getNextPageParam: (last) => last.next ?? undefined,
     meta: {
-      // A long history is not read anew for one more entry.
+      // Nor for one more entry.
       refresh: async (queries: QueryClient) => {
         const known = queries.getQueryData<Pages>(queryKey)
-        const fresh =
-          (known?.pages.length ?? 0) > PAGES_AGAIN && (await page(patient, limit, undefined))
+        const fresh = (known?.pages.length ?? 0) > PAGES_AGAIN && (await page(wanted, undefined))
         const merged = known && fresh ? withNewest(known, fresh) : undefined
         if (merged) queries.setQueryData<Pages>(queryKey, merged)
         else await queries.invalidateQueries({ queryKey })
@@ -47,4 +58,12 @@ export function withNewest(known: Pages, fresh: Page): Pages | undefined {
   const others = first.items.filter(({ event }) => !now.has(event))
   const top = { ...first, total: fresh.total, items: [...fresh.items, ...others] }
   return { ...known, pages: [top, ...rest] }
+}
+
+/** Everything the filter lets through, as the service writes it for a spreadsheet. */
+export async function historyTable(patient: string, filter: Filter): Promise<Blob> {
+  const query = { ...filter, ...atLeastSeen() }
+  const headers = { Accept: 'text/csv' }
+  const params = { path: { patient }, query }
+  return answer(api.GET(HISTORY, { params, headers, parseAs: 'blob' }))
 }

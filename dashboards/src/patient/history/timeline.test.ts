@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Entry } from './queries'
-import { chosen, csv, timeline } from './timeline'
+import { daysOf, Timeline } from './timeline'
 
 const now = Date.parse('2026-11-27T12:00:00Z')
 
@@ -17,45 +17,41 @@ function entry(minutesAgo: number, more: Partial<Entry> = {}): Entry {
   } as Entry
 }
 
+/** The entries of each visit, in however many pages they came. */
+function visits(...pages: Entry[][]) {
+  const timeline = new Timeline()
+  for (const page of pages) timeline.take(page)
+  return timeline.visits.map(({ entries }) => entries.map(({ event }) => event))
+}
+
+const day = [entry(1), entry(20), entry(60), entry(61, { doctor: 'cy' }), entry(62, { own: true })]
+
 test('what one doctor does without a long break is one visit', () => {
-  const days = timeline([
-    entry(1),
-    entry(20),
-    entry(60),
-    entry(61, { doctor: 'cy' }),
-    entry(62, { own: true }),
-  ])
-  const visits = days.flatMap((day) => day.visits.map((visit) => visit.entries.length))
-  expect(visits).toEqual([2, 1, 1, 1])
+  expect(visits(day).map((visit) => visit.length)).toEqual([2, 1, 1, 1])
+})
+
+test('where a page ends is not to be seen', () => {
+  const leave = entry(21, { kind: 'token_issued' })
+  const all = day.toSpliced(2, 0, leave)
+  for (let at = 0; at <= all.length; at += 1) {
+    expect(visits(all.slice(0, at), all.slice(at))).toEqual(visits(all))
+  }
+  expect(visits(all).flat()).not.toContain(leave.event)
 })
 
 test('leave to open is told by the opening it led to, and by itself where it led to none', () => {
   const leave = entry(3, { kind: 'token_issued', report: 'r' })
-  const opened = entry(2, { report: 'r' })
-  const told = (entries: Entry[]) =>
-    timeline(entries).flatMap((day) =>
-      day.visits.flatMap((visit) => visit.entries.map((e) => e.kind)),
-    )
-  expect(told([opened, leave])).toEqual(['viewed'])
-  expect(told([entry(2, { report: 'other' }), leave])).toEqual(['viewed', 'token_issued'])
+  expect(visits([entry(2, { report: 'r' }), leave]).flat()).toEqual(['event-2'])
+  const other = entry(2, { report: 'other' })
+  expect(visits([other, leave]).flat()).toEqual(['event-2', 'event-3'])
 })
 
-test('a choice takes time, kind and person together', () => {
-  const entries = [
-    entry(5),
-    entry(2_000),
-    entry(6, { kind: 'refused', doctor: 'cy' }),
-    entry(50_000),
-  ]
-  const ids = (choice: Parameters<typeof chosen>[1]) =>
-    chosen(entries, choice, now).map((e) => e.event)
-  expect(ids({ range: 'day', kind: 'all', who: undefined })).toEqual(['event-5', 'event-6'])
-  expect(ids({ range: 'month', kind: 'all', who: 'bo' })).toEqual(['event-5', 'event-2000'])
-  expect(ids({ range: 'all', kind: 'refused', who: undefined })).toEqual(['event-6'])
+test('a visit that never ends is told in parts', () => {
+  const lists = Array.from({ length: 120 }, (_, i) => entry(i, { kind: 'list_shown' }))
+  expect(visits(lists).map((visit) => visit.length)).toEqual([50, 50, 20])
 })
 
-test('a table takes no cell for a formula and keeps quotes and commas', () => {
-  const text = csv([entry(1, { title: '=SUM(A1)', name: 'Bo, "the" doctor' })])
-  expect(text).toContain(`"Bo, ""the"" doctor",'=SUM(A1),`)
-  expect(text.split('\r\n')).toHaveLength(3)
+test('visits stand by their days', () => {
+  const { visits } = new Timeline().take([entry(1), entry(2_000), entry(2_100)])
+  expect(daysOf(visits).map((day) => day.visits.length)).toEqual([1, 2])
 })

@@ -1,87 +1,65 @@
-// From a list of events to what a person reads: chosen, by day, and each visit of a doctor as one.
+// From a list of events to what a person reads: each visit of a doctor as one, day by day.
 import type { Entry } from './queries'
 
-export const ranges = ['day', 'month', 'all'] as const
-export type Range = (typeof ranges)[number]
-export const kinds = ['all', 'looked', 'refused', 'consents', 'own'] as const
-export type Kind = (typeof kinds)[number]
-
-export interface Choice {
-  range: Range
-  kind: Kind
-  /** A doctor's id. */
-  who: string | undefined
-}
-
-const DAY = 86_400_000
-/** Entries of one doctor that lie closer together belong to one visit. */
+/** Entries of one doctor that lie closer together belong to one visit, milliseconds. */
 const VISIT_GAP = 30 * 60_000
-
+/** Entries of a visit at the most: further ones are told as another, for what is drawn is drawn whole. */
+const VISIT_MOST = 50
+/** A leave leads to a viewing within so many milliseconds, or to none. */
+const LEAVE_LIFE = 5 * 60_000
 /** How far above a leave its viewing is looked for, entries. */
 const NEAR = 20
-
-/** When the range begins, in milliseconds since 1970. */
-export function beginning(range: Range, now: number): number {
-  return range === 'all' ? Number.NEGATIVE_INFINITY : now - (range === 'day' ? DAY : 30 * DAY)
-}
-
-function isOfKind(entry: Entry, kind: Kind): boolean {
-  switch (kind) {
-    case 'all':
-      return true
-    case 'looked':
-      return ['viewed', 'list_shown', 'token_issued'].includes(entry.kind) && !entry.own
-    case 'refused':
-      return entry.kind === 'refused'
-    case 'consents':
-      return entry.kind === 'granted' || entry.kind === 'revoked'
-    case 'own':
-      return entry.own
-  }
-}
-
-/** The same choice for the page, its total and the export. */
-export function chosen(entries: readonly Entry[], choice: Choice, now: number): Entry[] {
-  const from = beginning(choice.range, now)
-  return entries.filter(
-    (entry) =>
-      Date.parse(entry.at) >= from &&
-      isOfKind(entry, choice.kind) &&
-      (choice.who === undefined || entry.doctor === choice.who),
-  )
-}
 
 /** What one person did without a long break, newest first. */
 export interface Visit {
   key: string
+  /** The beginning of its day where the reader is, in milliseconds since 1970. */
+  day: number
   entries: Entry[]
 }
 
-export interface Day {
-  /** The day's beginning where the reader is, in milliseconds since 1970. */
-  at: number
-  visits: Visit[]
+/** Visits, newest first, as their entries come: further entries go on where the last ones ended. */
+export class Timeline {
+  readonly visits: Visit[] = []
+  private near: Entry[] = []
+
+  take(entries: readonly Entry[]): this {
+    for (const entry of entries) {
+      if (!isToldByAnother(entry, this.near)) this.add(entry)
+      if (this.near.length === NEAR) this.near.shift()
+      this.near.push(entry)
+    }
+    return this
+  }
+
+  private add(entry: Entry) {
+    const day = new Date(entry.at).setHours(0, 0, 0, 0)
+    const last = this.visits.at(-1)
+    if (last?.day === day && belongsTo(last, entry)) last.entries.push(entry)
+    else this.visits.push({ key: entry.event, day, entries: [entry] })
+  }
 }
 
 /** Leave that led to a viewing is told by the viewing. */
-function isToldByAnother(entry: Entry, entries: readonly Entry[]): boolean {
+function isToldByAnother(entry: Entry, near: readonly Entry[]): boolean {
   return (
     entry.kind === 'token_issued' &&
-    entries.some(
+    near.some(
       (other) =>
         other.kind === 'viewed' &&
         other.report === entry.report &&
         other.doctor === entry.doctor &&
         other.position > entry.position &&
-        Date.parse(other.at) - Date.parse(entry.at) <= 5 * 60_000,
+        Date.parse(other.at) - Date.parse(entry.at) <= LEAVE_LIFE,
     )
   )
 }
 
 function belongsTo(visit: Visit, entry: Entry): boolean {
-  const last = visit.entries[visit.entries.length - 1]
+  const last = visit.entries.at(-1)
   return (
     last !== undefined &&
+    visit.entries.length < VISIT_MOST &&
     !entry.own &&
     !last.own &&
     last.doctor === entry.doctor &&
@@ -89,55 +67,18 @@ function belongsTo(visit: Visit, entry: Entry): boolean {
   )
 }
 
-/** Days and visits, newest first, as the entries come. */
-export function timeline(entries: readonly Entry[]): Day[] {
-  const days: Day[] = []
-  for (const [i, entry] of entries.entries()) {
-    const near = entries.slice(Math.max(0, i - NEAR), i)
-    if (isToldByAnother(entry, near)) continue
-    const at = new Date(entry.at).setHours(0, 0, 0, 0)
-    let day = days[days.length - 1]
-    if (day?.at !== at) {
-      day = { at, visits: [] }
-      days.push(day)
-    }
-    const visit = day.visits[day.visits.length - 1]
-    if (visit && belongsTo(visit, entry)) visit.entries.push(entry)
-    else day.visits.push({ key: entry.event, entries: [entry] })
-  }
-  return days
+export interface Day {
+  at: number
+  visits: Visit[]
 }
 
-/** RFC 4180; a cell that a table would take for a formula is kept as text. */
-export function csv(entries: readonly Entry[]): string {
-  const cell = (value: string | number | undefined | null) => {
-    const text = String(value ?? '')
-    const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-    return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
+/** The same visits, by their days. */
+export function daysOf(visits: readonly Visit[]): Day[] {
+  const days: Day[] = []
+  for (const visit of visits) {
+    const day = days.at(-1)
+    if (day?.at === visit.day) day.visits.push(visit)
+    else days.push({ at: visit.day, visits: [visit] })
   }
-  const head = [
-    'at',
-    'kind',
-    'who',
-    'report',
-    'purpose',
-    'outcome',
-    'rule',
-    'sentence',
-    'event',
-    'position',
-  ]
-  const rows = entries.map((e) => [
-    e.at,
-    e.kind,
-    e.own ? 'me' : e.name,
-    e.title,
-    e.purpose,
-    e.outcome,
-    e.rule,
-    e.sentence.replaceAll('*', ''),
-    e.event,
-    e.position,
-  ])
-  return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
+  return days
 }

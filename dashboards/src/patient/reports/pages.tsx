@@ -121,6 +121,14 @@ export function ReportPage() {
           </ButtonLink>
         )}
       </Group>
+      <AnchorLink
+        to="/patient/history"
+        search={{ range: 'all', kind: 'all', report: id }}
+        className="no-print"
+        w="fit-content"
+      >
+        {say('happened')}
+      </AnchorLink>
     </Stack>
   )
 }
