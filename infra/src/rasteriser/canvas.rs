@@ -107,8 +107,24 @@ impl Canvas {
         Self { pixels }
     }
 
+    /// Lays it in the middle of wider paper, with so many rows of paper above and below. Where there is
+    /// nothing but rows below to add, no pixel moves.
+    pub(super) fn on_paper(mut self, width: u16, above: u16, below: u16) -> Self {
+        let height = self.height().saturating_add(above).saturating_add(below);
+        if width == self.width() && above == 0 {
+            let page_bytes = self.pixels.data_as_u8_slice().len();
+            self.pixels.resize(width, height);
+            self.pixels.data_as_u8_slice_mut()[page_bytes..].fill(0xff);
+            self.pixels.set_may_have_transparency(false);
+            return self;
+        }
+        let mut paper = Self::white(width, height);
+        paper.place(&self, (width.saturating_sub(self.width()) / 2, above));
+        paper
+    }
+
     /// Puts another sheet on this one, its upper left corner at `x`, `y`; what sticks out is cut.
-    pub(super) fn place(&mut self, sheet: &Self, (x, y): (u16, u16)) {
+    fn place(&mut self, sheet: &Self, (x, y): (u16, u16)) {
         let row_bytes = usize::from(sheet.width().min(self.width().saturating_sub(x))) * 4;
         let left = usize::from(x) * 4;
         let from = sheet.pixels.data_as_u8_slice().chunks_exact(usize::from(sheet.width()) * 4);

@@ -79,9 +79,8 @@ pub(super) fn draw(
 ) -> Result<DrawnPage, DrawError> {
     let wish = Wish { region: job.region, width_px: job.width_px };
     let sheet = document.sheet(job.page, wish, limits)?;
-    let stamped = watermark::stamp(&sheet, job);
-    let picture = stamped.encoded(job.encoding)?;
-    let Sheet { pages, frame, missing, .. } = sheet;
+    let Sheet { canvas, pages, frame, missing, .. } = watermark::stamp(sheet, job);
+    let picture = canvas.encoded(job.encoding)?;
     Ok(DrawnPage { picture, pages, frame, missing })
 }
 

@@ -1,6 +1,7 @@
 //! One drawing process, as the service has it: asked, fed, heard out.
 
 use std::io;
+use std::os::fd::AsFd as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -8,6 +9,7 @@ use std::process::{ExitStatus, Stdio};
 use commands::ports::blob_store::ClearBytes;
 use commands::ports::rasteriser::{ExceededLimit, RasteriseError};
 use futures::StreamExt as _;
+use rustix::pipe::fcntl_setpipe_size;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
@@ -16,6 +18,10 @@ use tokio::task::JoinHandle;
 use super::child::{self, ChildAnswer, DRAW_PAGE, Order};
 use super::confinement::Confined;
 use super::limits::DrawingLimits;
+
+/// A page's picture fits into a pipe of this size: who draws need not wait for who reads. It is the most that
+/// a system grants without being told to.
+const PIPE_BYTES: usize = 1 << 20;
 
 /// What is kept of what a process complains of.
 const COMPLAINT_BYTES_MAX: usize = 4_096;
@@ -45,6 +51,10 @@ impl DrawingProcess {
         let (Some(input), Some(output), Some(errors)) = pipes else {
             return Err(failed("no pipes", None));
         };
+        // Some systems allow less, or none to this user any more: then it is written in more parts.
+        for pipe in [input.as_fd(), output.as_fd()] {
+            let _ = fcntl_setpipe_size(pipe, PIPE_BYTES);
+        }
         Ok(Self { child, input, output, complaint: tokio::spawn(heard_out(errors)) })
     }
 

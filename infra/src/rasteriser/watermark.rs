@@ -4,7 +4,7 @@ use hayro::kurbo::{self, Affine, BezPath, Rect, Shape, Stroke, StrokeOpts};
 use hayro::vello_cpu::RenderContext;
 use hayro::vello_cpu::color::{AlphaColor, Srgb};
 
-use super::canvas::{self, Canvas, Sheet};
+use super::canvas::{self, Sheet};
 use super::face::{ADVANCE, Face, columns};
 use super::notice::Notice;
 use commands::ports::page_region::{PageArea, PageFrame};
@@ -25,16 +25,15 @@ const FOOTER_INK: AlphaColor<Srgb> = AlphaColor::from_rgba8(60, 60, 70, 255);
 const FOOTER_RULE: AlphaColor<Srgb> = AlphaColor::from_rgba8(190, 190, 200, 255);
 
 /// Lays the page on its paper and writes over it.
-pub(super) fn stamp(sheet: &Sheet, job: &PageJob) -> Canvas {
+pub(super) fn stamp(mut sheet: Sheet, job: &PageJob) -> Sheet {
     let mut face = Face::embedded();
     let lines = tidied(&legible(job, &mut face));
     let width = sheet.canvas.width().max(WIDTH_PX_MIN);
-    let footer = Footer::new(&lines, &place(job, sheet), f64::from(width));
+    let footer = Footer::new(&lines, &place(job, &sheet), f64::from(width));
     let notice = Notice::of(&sheet.missing, sheet.is_small, f64::from(width));
     let above = notice.as_ref().map_or(0, Notice::height);
     let page_end = above.saturating_add(sheet.canvas.height());
-    let mut canvas = Canvas::white(width, page_end.saturating_add(footer.height()));
-    canvas.place(&sheet.canvas, ((width - sheet.canvas.width()) / 2, above));
+    let mut canvas = sheet.canvas.on_paper(width, above, footer.height());
     let (width, page_end) = (f64::from(width), f64::from(page_end));
     canvas.paint(|context| {
         if let Some(notice) = &notice {
@@ -45,7 +44,8 @@ pub(super) fn stamp(sheet: &Sheet, job: &PageJob) -> Canvas {
         context.pop_clip();
         footer.draw(context, &mut face, width, page_end);
     });
-    canvas
+    sheet.canvas = canvas;
+    sheet
 }
 
 /// The lines, with the reader's id in place of a name that cannot be written: a mark of boxes names nobody.
@@ -168,11 +168,12 @@ mod tests {
     use commands::ports::rasteriser::PageEncoding;
 
     use super::*;
+    use crate::rasteriser::canvas::Canvas;
 
     fn stamped(paper: [u8; 3], lines: &[&str]) -> Canvas {
         let rgba = [paper[0], paper[1], paper[2], 255].repeat(600 * 800);
         let canvas = Canvas::from_rgba(600, 800, rgba, true);
-        stamp(&sheet(canvas, BTreeSet::new()), &job(lines))
+        stamp(sheet(canvas, BTreeSet::new()), &job(lines)).canvas
     }
 
     fn sheet(canvas: Canvas, missing: BTreeSet<PageLoss>) -> Sheet {
@@ -207,7 +208,7 @@ mod tests {
         let whole = stamped([255; 3], &["Dr Bo Lind"]);
         let canvas = Canvas::from_rgba(600, 800, [255; 4].repeat(600 * 800), true);
         let missing = [PageLoss::Picture].into();
-        let cut = stamp(&sheet(canvas, missing), &job(&["Dr Bo Lind"]));
+        let cut = stamp(sheet(canvas, missing), &job(&["Dr Bo Lind"])).canvas;
         assert!(cut.height() > whole.height() + 20);
         let red = |canvas: &Canvas| {
             let all = (0..canvas.height()).flat_map(|y| (0..600).map(move |x| (x, y)));
