@@ -1,7 +1,7 @@
 //! Whether a JPEG is there whole: decoders fill the rest of a cut one with grey, draw stripes where one is
 //! damaged, and say nothing.
 
-mod huffman;
+pub(super) mod huffman;
 mod scan;
 
 use scan::Scans;

@@ -92,7 +92,7 @@ impl Scans {
             let Some((symbols, after)) = rest.split_at_checked(symbols) else { return };
             let class = self.tables.get_mut(usize::from(place >> 4));
             if let Some(slot) = class.and_then(|class| class.get_mut(usize::from(place & 15))) {
-                *slot = Some(Huffman::new(counts, symbols));
+                *slot = Huffman::new(counts, symbols);
             }
             segment = after;
         }
@@ -251,12 +251,11 @@ impl Walk<'_, '_> {
     /// The first coefficient of a block, its mean: told by how it differs from the last one.
     fn first(&mut self, index: usize, dc: usize) -> Option<()> {
         let table = self.frame.tables[0].get(dc)?.as_ref()?;
-        let size = u32::from(self.bits.symbol(table)?);
         // A difference of eight-bit samples has eleven bits at most.
-        let bits = self.bits.take(size).filter(|_| size <= 11)?.cast_signed();
-        let is_negative = size > 0 && bits >> (size - 1) == 0;
+        let size = Some(u32::from(self.bits.symbol(table)?)).filter(|size| *size <= 11)?;
+        let difference = self.bits.signed(size)?;
         let one = &mut self.frame.components[index];
-        one.mean += if is_negative { bits + 1 - (1 << size) } else { bits };
+        one.mean += difference;
         let step = self.frame.steps[one.steps];
         let mean = (one.mean << self.part.low).saturating_mul(step).saturating_abs();
         (mean <= MEAN_MAX + 2 * (step << self.part.low)).then_some(())

@@ -2,7 +2,6 @@
 //! wanted part none. What is kept grows with what is drawn and hardly with the picture (ITU-T T.81, with its
 //! sections named where they are followed).
 
-mod bits;
 mod header;
 mod planes;
 mod scan;
@@ -46,7 +45,7 @@ pub(super) fn decode(
                 let scan =
                     Scan::new(&selection, &segments.tables, planes).ok_or(NoPart::Unreadable)?;
                 let (ended, read) = scan.decode(segments.rest(), planes);
-                is_broken |= ended.is_err();
+                is_broken |= ended.is_none();
                 segments.skip(read);
             }
             Some(Marker::Unreadable) => return Err(NoPart::Unreadable),

@@ -1,6 +1,6 @@
 //! What stands between the scans: sides, tables, and which colours a scan has (T.81, annex B).
 
-use super::bits::Codes;
+use crate::rasteriser::jpeg::huffman::Huffman;
 
 /// In which order the coefficients of a block come, each by its place in rows of eight (figure A.6).
 pub(super) const ZIGZAG: [u8; 64] = [
@@ -44,8 +44,8 @@ pub(super) struct ScanHeader {
 #[derive(Default)]
 pub(super) struct DecodingTables {
     pub(super) quantisers: [Option<[u16; 64]>; 4],
-    pub(super) first: [Option<Codes>; 4],
-    pub(super) others: [Option<Codes>; 4],
+    pub(super) first: [Option<Huffman>; 4],
+    pub(super) others: [Option<Huffman>; 4],
     /// Units between two restarts; 0 for none.
     pub(super) restart: u32,
 }
@@ -133,9 +133,9 @@ impl<'a> Segments<'a> {
 
     fn codes(&mut self, mut body: &[u8]) -> Option<()> {
         while let Some((kind, rest)) = body.split_first() {
-            let counts = rest.get(..16)?;
+            let counts = rest.first_chunk::<16>()?;
             let all = counts.iter().map(|count| usize::from(*count)).sum::<usize>();
-            let codes = Codes::new(counts, rest.get(16..16 + all)?)?;
+            let codes = Huffman::new(counts, rest.get(16..16 + all)?)?;
             let kept =
                 if kind >> 4 == 0 { &mut self.tables.first } else { &mut self.tables.others };
             *kept.get_mut(usize::from(kind & 15))? = Some(codes);

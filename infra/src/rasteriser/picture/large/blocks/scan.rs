@@ -1,14 +1,14 @@
 //! One scan: the codes of its blocks, in their order (T.81, annexes F and G).
 
-use super::bits::{CodedBits, Codes, ScanEnd};
 use super::header::{DecodingTables, ScanHeader};
 use super::planes::{BlockPlace, Planes};
+use crate::rasteriser::jpeg::huffman::{Bits, Huffman};
 
 /// A colour of a scan: its number, its tables, and the first coefficient of its last block.
 struct Part<'a> {
     colour: usize,
-    first: Option<&'a Codes>,
-    others: Option<&'a Codes>,
+    first: Option<&'a Huffman>,
+    others: Option<&'a Huffman>,
     last: i32,
 }
 
@@ -51,17 +51,13 @@ impl<'a> Scan<'a> {
     }
 
     /// Reads it as far as it goes or is wanted; how it ended, and how many bytes it took.
-    pub(super) fn decode(
-        mut self,
-        data: &[u8],
-        planes: &mut Planes,
-    ) -> (Result<(), ScanEnd>, usize) {
-        let mut bits = CodedBits::new(data);
+    pub(super) fn decode(mut self, data: &[u8], planes: &mut Planes) -> (Option<()>, usize) {
+        let mut bits = Bits::new(data, 0);
         let ended = self.units(&mut bits, planes);
-        (ended, bits.read())
+        (ended, bits.end())
     }
 
-    fn units(&mut self, bits: &mut CodedBits<'_>, planes: &mut Planes) -> Result<(), ScanEnd> {
+    fn units(&mut self, bits: &mut Bits<'_>, planes: &mut Planes) -> Option<()> {
         let alone = match self.parts.as_slice() {
             [one] => Some(planes.colours[one.colour].blocks),
             _ => None,
@@ -89,16 +85,11 @@ impl<'a> Scan<'a> {
                 }
             }
         }
-        Ok(())
+        Some(())
     }
 
     /// One unit of several colours.
-    fn unit(
-        &mut self,
-        (x, y): (u32, u32),
-        bits: &mut CodedBits<'_>,
-        planes: &mut Planes,
-    ) -> Result<(), ScanEnd> {
+    fn unit(&mut self, (x, y): (u32, u32), bits: &mut Bits<'_>, planes: &mut Planes) -> Option<()> {
         for part in 0..self.parts.len() {
             let plane = &planes.colours[self.parts[part].colour];
             let (across, down) = (plane.across, plane.down);
@@ -108,16 +99,16 @@ impl<'a> Scan<'a> {
                 }
             }
         }
-        Ok(())
+        Some(())
     }
 
     fn block(
         &mut self,
         part: usize,
         at: (u32, u32),
-        bits: &mut CodedBits<'_>,
+        bits: &mut Bits<'_>,
         planes: &mut Planes,
-    ) -> Result<(), ScanEnd> {
+    ) -> Option<()> {
         let colour = self.parts[part].colour;
         let place = planes.place(colour, at);
         if !planes.frame.is_progressive {
@@ -132,7 +123,7 @@ impl<'a> Scan<'a> {
                 if bits.take(1)? == 1 {
                     block.set(0, 1 << self.selection.low);
                 }
-                Ok(())
+                Some(())
             }
             (_, 0) => self.others(bits, &mut block),
             (_, _) => self.refine(bits, &mut block),
@@ -140,14 +131,14 @@ impl<'a> Scan<'a> {
     }
 
     /// The first coefficient: by how much it differs from the last one's (F.2.2.1).
-    fn difference(&mut self, part: usize, bits: &mut CodedBits<'_>) -> Result<i32, ScanEnd> {
+    fn difference(&mut self, part: usize, bits: &mut Bits<'_>) -> Option<i32> {
         let part = &mut self.parts[part];
-        let size = bits.code(part.first.ok_or(ScanEnd::NoCode)?)?;
+        let size = bits.symbol(part.first?)?;
         if size > 15 {
-            return Err(ScanEnd::NoCode);
+            return None;
         }
         part.last = part.last.wrapping_add(bits.signed(size.into())?);
-        Ok(part.last)
+        Some(part.last)
     }
 
     /// All coefficients of a block at once (F.2.2).
@@ -155,25 +146,25 @@ impl<'a> Scan<'a> {
         &mut self,
         part: usize,
         place: Option<BlockPlace>,
-        bits: &mut CodedBits<'_>,
+        bits: &mut Bits<'_>,
         planes: &mut Planes,
-    ) -> Result<(), ScanEnd> {
+    ) -> Option<()> {
         let first = self.difference(part, bits)?;
         let part = &self.parts[part];
-        let codes = part.others.ok_or(ScanEnd::NoCode)?;
-        let steps = planes.colours[part.colour].steps.as_ref().ok_or(ScanEnd::NoCode)?;
+        let codes = part.others?;
+        let steps = planes.colours[part.colour].steps.as_ref()?;
         let mut block = [0_i32; 64];
         block[0] = first.wrapping_mul(steps[0].into());
         let (mut at, mut is_flat) = (1, true);
         while at < 64 {
-            let code = bits.code(codes)?;
+            let code = bits.symbol(codes)?;
             let (zeros, size) = (usize::from(code >> 4), u32::from(code & 15));
             if size == 0 && zeros < 15 {
                 break;
             }
             at += zeros;
             if size > 0 {
-                let step = *steps.get(at).ok_or(ScanEnd::NoCode)?;
+                let step = *steps.get(at)?;
                 block[at] = bits.signed(size)?.wrapping_mul(step.into());
                 is_flat = false;
             }
@@ -182,31 +173,26 @@ impl<'a> Scan<'a> {
         if let Some(place) = place {
             planes.draw(part.colour, place, &block, is_flat);
         }
-        Ok(())
+        Some(())
     }
 
     /// The first coefficient, down to a bit (G.1.2.1).
-    fn first(
-        &mut self,
-        part: usize,
-        bits: &mut CodedBits<'_>,
-        block: &mut BlockOf<'_>,
-    ) -> Result<(), ScanEnd> {
+    fn first(&mut self, part: usize, bits: &mut Bits<'_>, block: &mut BlockOf<'_>) -> Option<()> {
         let value = self.difference(part, bits)?;
         block.set(0, value.wrapping_shl(self.selection.low));
-        Ok(())
+        Some(())
     }
 
     /// Other coefficients, down to a bit (G.1.2.2).
-    fn others(&mut self, bits: &mut CodedBits<'_>, block: &mut BlockOf<'_>) -> Result<(), ScanEnd> {
+    fn others(&mut self, bits: &mut Bits<'_>, block: &mut BlockOf<'_>) -> Option<()> {
         if self.empty > 0 {
             self.empty -= 1;
-            return Ok(());
+            return Some(());
         }
-        let codes = self.parts[0].others.ok_or(ScanEnd::NoCode)?;
+        let codes = self.parts[0].others?;
         let mut at = self.selection.from;
         while at <= self.selection.to {
-            let code = bits.code(codes)?;
+            let code = bits.symbol(codes)?;
             let (zeros, size) = (u32::from(code >> 4), u32::from(code & 15));
             if size == 0 && zeros < 15 {
                 self.empty = (1 << zeros) - 1 + bits.take(zeros)?;
@@ -215,23 +201,23 @@ impl<'a> Scan<'a> {
             at += zeros;
             if size > 0 {
                 if at > self.selection.to {
-                    return Err(ScanEnd::NoCode);
+                    return None;
                 }
                 let value = bits.signed(size)?;
                 block.set(at, value.wrapping_shl(self.selection.low));
             }
             at += 1;
         }
-        Ok(())
+        Some(())
     }
 
     /// A further bit of other coefficients (G.1.2.3).
-    fn refine(&mut self, bits: &mut CodedBits<'_>, block: &mut BlockOf<'_>) -> Result<(), ScanEnd> {
-        let codes = self.parts[0].others.ok_or(ScanEnd::NoCode)?;
+    fn refine(&mut self, bits: &mut Bits<'_>, block: &mut BlockOf<'_>) -> Option<()> {
+        let codes = self.parts[0].others?;
         let (end, bit) = (self.selection.to, 1_i32 << self.selection.low);
         let mut at = self.selection.from;
         while self.empty == 0 && at <= end {
-            let code = bits.code(codes)?;
+            let code = bits.symbol(codes)?;
             let (zeros, size) = (u32::from(code >> 4), code & 15);
             if size == 0 && zeros < 15 {
                 self.empty = (1 << zeros) + bits.take(zeros)?;
@@ -252,7 +238,7 @@ impl<'a> Scan<'a> {
             block.correct((at, end), None, bit, bits)?;
             self.empty -= 1;
         }
-        Ok(())
+        Some(())
     }
 }
 
@@ -291,8 +277,8 @@ impl BlockOf<'_> {
         (mut at, end): (u32, u32),
         mut zeros: Option<u32>,
         bit: i32,
-        bits: &mut CodedBits<'_>,
-    ) -> Result<u32, ScanEnd> {
+        bits: &mut Bits<'_>,
+    ) -> Option<u32> {
         let known = self.history().map_or(0, |history| *history);
         while at <= end {
             if known >> at & 1 == 1 {
@@ -307,7 +293,7 @@ impl BlockOf<'_> {
             }
             at += 1;
         }
-        Ok(at)
+        Some(at)
     }
 
     /// Moves a coefficient away from zero.
