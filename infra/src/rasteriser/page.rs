@@ -44,7 +44,7 @@ impl MediaKind {
 /// A document, opened once for all the pages that are drawn of it.
 pub(super) enum OpenDocument {
     Pdf(pdf::OpenPdf),
-    Picture(Vec<u8>),
+    Picture(picture::OpenPicture),
     Text(String),
 }
 
@@ -57,7 +57,7 @@ impl OpenDocument {
     ) -> Result<Self, DrawError> {
         Ok(match MediaKind::of(media_type).ok_or(DrawError::NotDrawable)? {
             MediaKind::Pdf => Self::Pdf(pdf::OpenPdf::new(document, limits)?),
-            MediaKind::Picture => Self::Picture(document),
+            MediaKind::Picture => Self::Picture(picture::OpenPicture::new(document)),
             MediaKind::Text(declared) => Self::Text(text::decode(document, declared)?),
         })
     }
@@ -65,7 +65,7 @@ impl OpenDocument {
     fn sheet(&self, page: u32, wish: Wish, limits: &DrawingLimits) -> Result<Sheet, DrawError> {
         match self {
             Self::Pdf(pdf) => pdf.draw(page, wish, limits),
-            Self::Picture(document) => picture::draw(document, page, wish, limits),
+            Self::Picture(picture) => picture.draw(page, wish, limits),
             Self::Text(text) => text::draw(text, page, wish, limits),
         }
     }

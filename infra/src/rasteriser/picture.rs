@@ -3,6 +3,7 @@
 mod large;
 mod upright;
 
+use std::cell::RefCell;
 use std::io::Cursor;
 
 use domain::access::page_loss::PageLoss;
@@ -24,58 +25,109 @@ const PIXEL_BYTES_MAX: u64 = 8;
 /// What a decoder may keep in any case, to say what a picture is.
 const MEGAPIXEL: u64 = 1_000_000;
 
+/// A decoded picture of more bytes does not lie there until another part of it is asked for: a process that
+/// keeps a document may have so much and little more.
+const KEPT_BYTES_MAX: usize = 96 << 20;
+
 /// A pixel that is drawn stands for four by four of the picture's at most, or it is said that its details are
 /// seen in a part of it only.
 const LEAST_SCALE: f64 = 0.25;
 
-/// Decodes the picture and draws it as the only page. The bytes tell PNG from JPEG, because a
-/// wrong file ending on the uploader's side is no reason to show nothing.
-pub(super) fn draw(
-    document: &[u8],
-    page: u32,
-    wish: Wish,
-    limits: &DrawingLimits,
-) -> Result<Sheet, DrawError> {
-    let reader = ImageReader::new(Cursor::new(document)).with_guessed_format();
-    let mut reader = reader.map_err(|_| DrawError::Damaged)?;
-    reader.limits(decoder_limits(limits));
-    let format = reader.format();
-    let mut decoder = reader.into_decoder().map_err(|error| refusal(&error, limits))?;
-    let (width, height) = decoder.dimensions();
-    // The header is only a claim, but it is what the decoder allocates by.
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > limits.picture_pixels_max {
-        return Err(too_many_pixels(limits));
+/// A picture, kept as it was decoded for the parts of it that are asked for next.
+pub(super) struct OpenPicture {
+    document: Vec<u8>,
+    decoded: RefCell<Option<DecodedPicture>>,
+}
+
+struct DecodedPicture {
+    picture: DynamicImage,
+    /// Whether data of it are missing or broken.
+    is_cut: bool,
+}
+
+impl OpenPicture {
+    pub(super) const fn new(document: Vec<u8>) -> Self {
+        Self { document, decoded: RefCell::new(None) }
     }
-    if page != 1 {
-        return Err(DrawError::NoSuchPage { pages: 1 });
+
+    /// Decodes the picture and draws it as the only page. The bytes tell PNG from JPEG, because a wrong file
+    /// ending on the uploader's side is no reason to show nothing.
+    pub(super) fn draw(
+        &self,
+        page: u32,
+        wish: Wish,
+        limits: &DrawingLimits,
+    ) -> Result<Sheet, DrawError> {
+        let reader = ImageReader::new(Cursor::new(&self.document)).with_guessed_format();
+        let mut reader = reader.map_err(|_| DrawError::Damaged)?;
+        reader.limits(decoder_limits(limits));
+        let format = reader.format();
+        let mut decoder = reader.into_decoder().map_err(|error| refusal(&error, limits))?;
+        let (width, height) = decoder.dimensions();
+        // The header is only a claim, but it is what the decoder allocates by.
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > limits.picture_pixels_max {
+            return Err(too_many_pixels(limits));
+        }
+        if page != 1 {
+            return Err(DrawError::NoSuchPage { pages: 1 });
+        }
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let upright = Upright::new(orientation, PageSize { width, height });
+        let (width, height) = upright.sides((width, height));
+        let framed = PageMeasure::pixels(width, height).framed(wish, limits)?;
+        let part = upright.kept(framed.shown.area);
+        let turned = (orientation, upright);
+        let (canvas, is_cut) = if pixels > limits.picture_whole_pixels_max {
+            let (width, height) = upright.sides((framed.width, framed.height));
+            let drawn = (width.into(), height.into());
+            let document = (self.document.as_slice(), format);
+            let (picture, is_cut) = large::decode(document, part, drawn, limits)?;
+            (shrink(&picture, &framed, turned, limits)?, is_cut)
+        } else {
+            let whole = self.whole(decoder, format, limits)?;
+            let PageArea { left, top, width, height } = part;
+            let part = wish.region.map(|_| whole.picture.crop_imm(left, top, width, height));
+            let picture = part.as_ref().unwrap_or(&whole.picture);
+            let canvas = shrink(picture, &framed, turned, limits)?;
+            (canvas, self.keep(whole))
+        };
+        let missing = is_cut.then_some(PageLoss::Picture).into_iter().collect();
+        let is_small = framed.is_coarser(LEAST_SCALE, limits);
+        Ok(Sheet { canvas, pages: 1, frame: framed.shown, is_small, missing })
     }
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let upright = Upright::new(orientation, PageSize { width, height });
-    let (width, height) = upright.sides((width, height));
-    let framed = PageMeasure::pixels(width, height).framed(wish, limits)?;
-    let part = upright.kept(framed.shown.area);
-    let (picture, is_broken) = if pixels > limits.picture_whole_pixels_max {
-        let (width, height) = upright.sides((framed.width, framed.height));
-        large::decode((document, format), part, (width.into(), height.into()), limits)?
-    } else {
-        let whole = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error, limits))?;
-        let is_part = wish.region.is_some();
-        let PageArea { left, top, width, height } = part;
-        (if is_part { whole.crop_imm(left, top, width, height) } else { whole }, false)
-    };
-    // The decoder makes grey of what is not there.
-    let is_jpeg = format == Some(ImageFormat::Jpeg) && pixels <= limits.picture_whole_pixels_max;
-    let is_cut = is_broken || is_jpeg && !jpeg::is_whole(document, None);
-    let missing = is_cut.then_some(PageLoss::Picture).into_iter().collect();
-    let canvas = shrink(picture, &framed, (orientation, upright), limits)?;
-    let is_small = framed.is_coarser(LEAST_SCALE, limits);
-    Ok(Sheet { canvas, pages: 1, frame: framed.shown, is_small, missing })
+
+    /// All of it, as it was kept or else decoded now.
+    fn whole(
+        &self,
+        decoder: impl ImageDecoder,
+        format: Option<ImageFormat>,
+        limits: &DrawingLimits,
+    ) -> Result<DecodedPicture, DrawError> {
+        if let Some(kept) = self.decoded.take() {
+            return Ok(kept);
+        }
+        let picture =
+            DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error, limits))?;
+        // The decoder makes grey of what is not there.
+        let is_jpeg = format == Some(ImageFormat::Jpeg);
+        let is_cut = is_jpeg && !jpeg::is_whole(&self.document, None);
+        Ok(DecodedPicture { picture, is_cut })
+    }
+
+    /// Keeps it if it is not too large to lie there. Whether it is cut.
+    fn keep(&self, whole: DecodedPicture) -> bool {
+        let is_cut = whole.is_cut;
+        if whole.picture.as_bytes().len() <= KEPT_BYTES_MAX {
+            self.decoded.replace(Some(whole));
+        }
+        is_cut
+    }
 }
 
 /// Makes a picture as small as it is drawn, and turns it upright.
 fn shrink(
-    picture: DynamicImage,
+    picture: &DynamicImage,
     framed: &Framed,
     (orientation, upright): (Orientation, Upright),
     limits: &DrawingLimits,
@@ -84,7 +136,7 @@ fn shrink(
     let drawn = (u32::from(width), u32::from(height));
     let mut picture = match framed.scale < 1.0 && (picture.width(), picture.height()) != drawn {
         true => picture.thumbnail_exact(drawn.0, drawn.1),
-        false => picture,
+        false => picture.clone(),
     };
     // Turning comes last, when there is little left to turn.
     picture.apply_orientation(orientation);
@@ -122,6 +174,15 @@ mod tests {
     use image::{Rgb, RgbImage};
 
     use super::*;
+
+    fn draw(
+        document: &[u8],
+        page: u32,
+        wish: Wish,
+        limits: &DrawingLimits,
+    ) -> Result<Sheet, DrawError> {
+        OpenPicture::new(document.to_vec()).draw(page, wish, limits)
+    }
 
     fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
         let picture = RgbImage::from_fn(width, height, |x, _| match x < width / 2 {
@@ -178,6 +239,25 @@ mod tests {
         let refused = draw(&encoded(64, 48, ImageFormat::Png), 1, Wish::page(1_000), &limits).err();
         let bound = ExceededLimit::PicturePixels;
         assert_eq!(refused, Some(DrawError::TooLarge { bound, limit: 1_000 }));
+    }
+
+    #[test]
+    fn a_part_is_the_same_of_a_picture_that_was_kept() {
+        let limits = DrawingLimits::default();
+        let wish = Wish { region: Some("300,100,200,90".parse().unwrap()), width_px: 1_000 };
+        let jpeg = encoded(640, 480, ImageFormat::Jpeg);
+        for (document, is_cut) in [(&jpeg[..], false), (&jpeg[..jpeg.len() / 4 * 3], true)] {
+            let open = OpenPicture::new(document.to_vec());
+            open.draw(1, Wish::page(1_000), &limits).unwrap();
+            assert!(open.decoded.borrow().is_some(), "it is not decoded again");
+            let kept = open.draw(1, wish, &limits).unwrap();
+            let anew = draw(document, 1, wish, &limits).unwrap();
+            assert_eq!((kept.missing.is_empty(), anew.missing.is_empty()), (!is_cut, !is_cut));
+            assert_eq!((kept.canvas.width(), kept.canvas.height()), (200, 90));
+            for (x, y) in [(0, 0), (19, 40), (21, 40), (199, 89)] {
+                assert_eq!(kept.canvas.pixel(x, y), anew.canvas.pixel(x, y));
+            }
+        }
     }
 
     #[test]
