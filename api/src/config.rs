@@ -220,6 +220,7 @@ impl Config {
         self.identity.check()?;
         self.records.check()?;
         self.shares.check()?;
+        self.drawing.check()?;
         self.transparency.check()?;
         self.anchors.check()
     }
@@ -413,6 +414,28 @@ mod tests {
         ] {
             let said = format!("{:#}", loaded(bad).unwrap_err());
             assert!(said.contains(name) && said.contains("medlock.toml"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_nothing_could_hold_is_refused_by_its_name_and_the_file() {
+        for section in ["drawing", "shares", "records"] {
+            let all = serde_json::to_value(Config::default()).unwrap();
+            let numbers = all[section].as_object().unwrap().iter();
+            let numbers = numbers.filter(|(_, value)| value.is_number()).map(|(name, _)| name);
+            for name in numbers {
+                let said = loaded(&format!("[{section}]\n{name} = {}\n", i64::MAX)).unwrap_err();
+                let said = format!("{said:#}");
+                let named = said.contains(&format!("{section}.{name}"));
+                assert!(named && said.contains("medlock.toml"), "{said}");
+            }
+        }
+        let largest = "[drawing]\nwaiting = 64\nkept = 256\nkept_mib_max = 65536\n";
+        assert!(loaded(&format!("{largest}kept_seconds_max = 900\n")).is_ok());
+        assert!(loaded("[drawing]\nwaiting = 0\nkept = 0\n").is_ok(), "none is a number too");
+        for more in ["waiting = 65", "kept = 257", "kept_mib_max = 65537", "kept_seconds_max = 901"]
+        {
+            assert!(loaded(&format!("[drawing]\n{more}\n")).is_err(), "{more}");
         }
     }
 

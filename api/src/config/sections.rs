@@ -7,6 +7,15 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
+/// More mebibytes than a file system holds: their bytes are still a number.
+const MIB_MOST: u64 = 1 << 40;
+/// Pages drawn at once: each is a process of its own.
+const DRAWINGS_MOST: u64 = 1_024;
+/// Nobody waits longer for a page.
+const WAIT_SECONDS_MOST: u64 = 3_600;
+/// Of anything else, more than a machine does at once or in a minute.
+const SHARE_MOST: u64 = 1_000_000;
+
 /// `[rates]`: how often one may ask.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -75,11 +84,13 @@ impl Default for RecordsSettings {
 
 impl RecordsSettings {
     pub(super) fn check(&self) -> anyhow::Result<()> {
-        not_zero([
+        let numbers = [
             ("records.report_mib_max", self.report_mib_max),
             ("records.scrub_mib_per_second", self.scrub_mib_per_second),
             ("records.patient_mib_max", self.patient_mib_max),
-        ])
+        ];
+        not_zero(numbers)?;
+        at_most(MIB_MOST, numbers)
     }
 }
 
@@ -146,9 +157,18 @@ impl Default for ShareSettings {
 
 impl ShareSettings {
     pub(super) fn check(&self) -> anyhow::Result<()> {
-        not_zero([
+        at_most(
+            DRAWINGS_MOST,
+            [
+                ("shares.drawings", self.drawings as u64),
+                ("shares.drawings_each", self.drawings_each as u64),
+            ],
+        )?;
+        let wait = [("shares.drawing_wait_seconds_max", self.drawing_wait_seconds_max)];
+        at_most(WAIT_SECONDS_MOST, wait)?;
+        not_zero(wait)?;
+        let numbers = [
             ("shares.drawings_waiting_each", self.drawings_waiting_each as u64),
-            ("shares.drawing_wait_seconds_max", self.drawing_wait_seconds_max),
             ("shares.view_tokens_per_minute", self.view_tokens_per_minute.into()),
             ("shares.uploads_per_minute", self.uploads_per_minute.into()),
             ("shares.streams_each", self.streams_each as u64),
@@ -161,7 +181,9 @@ impl ShareSettings {
             ("shares.uploads", self.uploads as u64),
             ("shares.downloads_each", self.downloads_each as u64),
             ("shares.downloads", self.downloads as u64),
-        ])
+        ];
+        not_zero(numbers)?;
+        at_most(SHARE_MOST, numbers)
     }
 }
 
@@ -172,13 +194,15 @@ pub struct DrawingSettings {
     /// Whether pages are drawn on a kernel that has neither seccomp nor Landlock to confine the drawing
     /// process with.
     pub even_unconfined: bool,
-    /// Confined drawing processes that wait for a document; 0 = one is started when a page is asked for.
+    /// Confined drawing processes that wait for a document, 64 at most; 0 = one is started when a page is
+    /// asked for.
     pub waiting: usize,
-    /// Documents that stay open for further pages of their viewing, in all; 0 = none.
+    /// Documents that stay open for further pages of their viewing, in all, 256 at most; 0 = none.
     pub kept: usize,
-    /// Memory that the processes use which have these documents open, in all, MiB.
+    /// Memory that the processes use which have these documents open, in all, MiB; 65536 at most.
     pub kept_mib_max: u64,
-    /// How long a document stays open for a page that does not come, seconds.
+    /// How long a document stays open for a page that does not come, seconds; 900 at most, as a viewing
+    /// lasts.
     pub kept_seconds_max: u64,
 }
 
@@ -191,6 +215,15 @@ impl Default for DrawingSettings {
             kept_mib_max: 256,
             kept_seconds_max: 60,
         }
+    }
+}
+
+impl DrawingSettings {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        at_most(64, [("drawing.waiting", self.waiting as u64)])?;
+        at_most(256, [("drawing.kept", self.kept as u64)])?;
+        at_most(65_536, [("drawing.kept_mib_max", self.kept_mib_max)])?;
+        at_most(900, [("drawing.kept_seconds_max", self.kept_seconds_max)])
     }
 }
 
@@ -330,6 +363,13 @@ pub(super) fn hidden<S: Serializer>(
 pub(super) fn not_zero<const N: usize>(numbers: [(&str, u64); N]) -> anyhow::Result<()> {
     for (name, number) in numbers {
         anyhow::ensure!(number >= 1, "{name} must be at least 1");
+    }
+    Ok(())
+}
+
+pub(super) fn at_most<const N: usize>(most: u64, numbers: [(&str, u64); N]) -> anyhow::Result<()> {
+    for (name, number) in numbers {
+        anyhow::ensure!(number <= most, "{name} must be at most {most}");
     }
     Ok(())
 }
