@@ -5,6 +5,7 @@ mod annotations;
 mod boxes;
 mod content;
 mod fonts;
+mod groups;
 mod instead;
 mod listener;
 mod marks;
@@ -73,9 +74,12 @@ impl OpenPdf {
         limits: &DrawingLimits,
     ) -> Result<Sheet, DrawError> {
         let index = usize::try_from(page).ok().and_then(|page| page.checked_sub(1));
-        let found = index.and_then(|index| self.pdf.pages().get(index));
         let pages = self.pages;
-        draw(found.ok_or(DrawError::NoSuchPage { pages })?, pages, wish, limits)
+        let found = index.and_then(|index| self.pdf.pages().get(index));
+        let found = found.ok_or(DrawError::NoSuchPage { pages })?;
+        let undone = groups::undone(&self.pdf, found).and_then(|again| Pdf::new(again).ok());
+        let again = index.zip(undone.as_ref()).and_then(|(at, pdf)| pdf.pages().get(at));
+        draw(again.unwrap_or(found), pages, wish, limits)
     }
 }
 

@@ -370,3 +370,48 @@ async fn what_stands_at_the_end_of_a_line_is_drawn() {
     }
     assert_eq!(missing(PDF, &line("[/None/Feather]")).await, ["remark"]);
 }
+
+/// Words, and a group over them that is filled by one that is blended in.
+fn tinted(group: &str, laid_by: &str, blended: &str) -> Vec<u8> {
+    let inner = "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Group<</S/Transparency>>";
+    let outer = format!(
+        "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Group<</S/Transparency{group}>>\
+         /Resources<</XObject<</N 6 0 R>>/ExtGState<</G<</BM/{blended}>>>>>>"
+    );
+    let resources =
+        format!("{HELVETICA}/XObject<</O 5 0 R>>/ExtGState<</G<</Type/ExtGState{laid_by}>>>>");
+    let content = b"BT /F 30 Tf 72 700 Td (Potassium 6.9 mmol/l) Tj ET q /G gs /O Do Q";
+    let forms =
+        [stream(&outer, b"q /G gs /N Do Q"), stream(inner, b"1 0.9 0 rg 60 680 400 60 re f")];
+    one_page(A4, &resources, stream("", content), &forms)
+}
+
+#[tokio::test]
+async fn what_is_blended_within_a_group_that_is_no_island_hides_no_word() {
+    let dark = async |document: &[u8]| {
+        let page = draw(PDF, document).await.unwrap();
+        assert!(page.missing.is_empty(), "{:?}", page.missing);
+        dark_pixels(&page)
+    };
+    let plain = dark(&tinted("", "/ca 0", "Normal")).await;
+    for (group, blended) in [("", "Multiply"), ("/I false/K false", "Darken")] {
+        let dark = dark(&tinted(group, "", blended)).await;
+        assert!(dark.abs_diff(plain) * 20 < plain, "{group} {blended}: {dark} of {plain}");
+    }
+    // On an island it meets nothing, and what is laid down plainly hides what is below, as it is meant to.
+    for (group, blended) in [("/I true", "Multiply"), ("", "Normal")] {
+        let dark = dark(&tinted(group, "", blended)).await;
+        assert!(dark < plain / 2, "{group} {blended}: {dark} of {plain}");
+    }
+}
+
+#[tokio::test]
+async fn forms_that_all_name_one_another_are_looked_through_once() {
+    let names: String = (5..45).map(|number| format!("/F{number} {number} 0 R")).collect();
+    let form =
+        format!("/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</XObject<<{names}>>>>");
+    let forms: Vec<_> = (5..45).map(|_| stream(&form, b"0 0 9 9 re f")).collect();
+    let document =
+        one_page(A4, &format!("/XObject<<{names}>>"), stream("", b"/F5 Do /F44 Do"), &forms);
+    assert_eq!(missing(PDF, &document).await, [""; 0]);
+}
