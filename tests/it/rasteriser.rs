@@ -1,6 +1,7 @@
 //! Drawing pages in the real child process: what a reader gets, and what hostile documents get.
 
 pub(crate) mod documents;
+mod fields;
 mod inside;
 mod kinds;
 mod large;

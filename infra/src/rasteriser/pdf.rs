@@ -4,6 +4,7 @@
 mod annotations;
 mod boxes;
 mod content;
+mod fields;
 mod fonts;
 mod groups;
 mod instead;

@@ -5,7 +5,7 @@ use hayro::kurbo::{BezPath, Ellipse, Point, Rect, Shape as _, Vec2};
 use hayro::vello_cpu::color::palette::css::{BLACK, YELLOW};
 use hayro::vello_cpu::color::{AlphaColor, Srgb};
 
-use super::overlay::{Overlay, Words};
+use super::overlay::{Align, Overlay, Words};
 use super::pdf_text::of_components;
 
 /// Points of one mark; a scribble has some thousands.
@@ -114,7 +114,8 @@ fn enclosed(mark: &Dict<'_>, path: BezPath, ink: AlphaColor<Srgb>) -> Option<Vec
     (!overlays.is_empty()).then_some(overlays)
 }
 
-fn thickness(mark: &Dict<'_>) -> f64 {
+/// How thick its line is, one point where it does not say.
+pub(super) fn thickness(mark: &Dict<'_>) -> f64 {
     let style = mark.get::<Dict<'_>>(b"BS").and_then(|style| style.get::<f32>(b"W"));
     let border = || mark.get::<Array<'_>>(b"Border").and_then(|border| border.iter::<f32>().nth(2));
     let width = f64::from(style.or_else(border).unwrap_or(1.0));
@@ -226,12 +227,14 @@ fn stamp(mark: &Dict<'_>, rect: Rect) -> Vec<Overlay> {
     // Half a letter's size each, capitals a little more, as many as there are.
     let letter = frame.width() / (text.chars().count().max(1) as f64 * 0.75);
     let letter = letter.min(frame.height() * 0.7);
-    let words = Words { text, rect: frame, letter, colour, one_line: true, on_white: false };
+    let (align, one_line, cells) = (Align::Middle, true, 0);
+    let words = Words { text, rect: frame, letter, colour, align, one_line, cells };
     let width = (frame.height() * 0.05).clamp(0.8, 4.0);
     vec![Overlay::Strokes { path: frame.to_path(0.1), width, colour }, Overlay::Words(words)]
 }
 
-fn colour(mark: &Dict<'_>, name: &[u8]) -> Option<AlphaColor<Srgb>> {
+/// A colour under a name; none where it is to have none.
+pub(super) fn colour(mark: &Dict<'_>, name: &[u8]) -> Option<AlphaColor<Srgb>> {
     let components: Vec<f32> = mark.get::<Array<'_>>(name)?.iter::<f32>().take(5).collect();
     of_components(&components)
 }

@@ -4,7 +4,6 @@
 
 use hayro::kurbo::{self, Affine, BezPath, Rect, Shape as _, Stroke, StrokeOpts};
 use hayro::vello_cpu::RenderContext;
-use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::color::{AlphaColor, Srgb};
 
 use crate::rasteriser::canvas;
@@ -41,10 +40,22 @@ pub(super) struct Words {
     /// Size of a letter; 0 where it is left to the reader.
     pub(super) letter: f64,
     pub(super) colour: AlphaColor<Srgb>,
+    /// Where in the rectangle each line stands.
+    pub(super) align: Align,
     /// One line in the middle of the rectangle, as a field of a form has it.
     pub(super) one_line: bool,
-    /// Whether something older may stand there, which is covered first.
-    pub(super) on_white: bool,
+    /// So many cells side by side, each for one letter of one line; 0 for none.
+    pub(super) cells: u32,
+}
+
+/// Where a line stands between the sides of its rectangle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Align {
+    /// Where a line begins: right in scripts that are written from there.
+    Start,
+    Middle,
+    /// At the right.
+    End,
 }
 
 impl Overlay {
@@ -100,7 +111,14 @@ impl Words {
                 true => vec![self.text.clone()],
                 false => wrapped(&self.text, most, face),
             };
-            let wide = rows.iter().all(|row| face.reach(row) <= most);
+            let wide = match self.cell() {
+                None => rows.iter().all(|row| face.reach(row) <= most),
+                Some(cell) => {
+                    let fits =
+                        |one: char| face.reach(one.encode_utf8(&mut [0; 4])) * letter <= cell;
+                    self.text.chars().all(fits)
+                }
+            };
             // The first row needs no leading above it.
             let high = (rows.len() as f64 - 1.0) * letter * LEADING + letter <= height.max(letter);
             if wide && high {
@@ -115,24 +133,53 @@ impl Words {
 
     fn draw(&self, context: &mut RenderContext, face: &mut Face, page: Affine) {
         let Some((letter, rows)) = self.laid_out(face) else { return };
-        if self.on_white {
-            canvas::fill(context, &self.rect.to_path(0.1), page, WHITE);
-        }
         let mut baseline = match self.one_line {
             true => self.rect.center().y - letter * 0.36,
             false => self.rect.y1 - letter,
         };
+        let upright = Affine::scale_non_uniform(letter, -letter);
         for row in rows {
-            let line = face.line(&row);
-            let x = match is_from_the_right(&row) {
-                true => self.rect.x1 - PADDING - line.bounding_box().x1 * letter,
-                false => self.rect.x0 + PADDING,
-            };
-            let upright = Affine::scale_non_uniform(letter, -letter);
-            let at = page * Affine::translate((x, baseline)) * upright;
-            canvas::fill(context, &line, at, self.colour);
+            for (line, x) in self.placed(&row, letter, face) {
+                let at = page * Affine::translate((x, baseline)) * upright;
+                canvas::fill(context, &line, at, self.colour);
+            }
             baseline -= letter * LEADING;
         }
+    }
+
+    /// What is drawn of a row, and where it begins: all of it, or each letter in its cell.
+    fn placed(&self, row: &str, letter: f64, face: &mut Face) -> Vec<(BezPath, f64)> {
+        let Rect { x0, x1, .. } = self.rect;
+        if let Some(cell) = self.cell() {
+            let spare = (self.cells as usize).saturating_sub(row.chars().count());
+            let first = match self.align {
+                Align::Start => 0,
+                Align::Middle => spare / 2,
+                Align::End => spare,
+            };
+            let in_its_cell = |(index, one): (usize, char)| {
+                let mut held = [0; 4];
+                let one = one.encode_utf8(&mut held);
+                let middle = x0 + cell * ((first + index) as f64 + 0.5);
+                (face.line(one), middle - face.reach(one) * letter / 2.0)
+            };
+            return row.chars().enumerate().map(in_its_cell).collect();
+        }
+        let line = face.line(row);
+        let reach = line.bounding_box().x1 * letter;
+        let x = match self.align {
+            Align::Start if is_from_the_right(row) => x1 - PADDING - reach,
+            Align::Start => x0 + PADDING,
+            Align::Middle => x0.midpoint(x1) - reach / 2.0,
+            Align::End => x1 - PADDING - reach,
+        };
+        vec![(line, x)]
+    }
+
+    /// The width of a cell; none if the letters do not stand in cells.
+    fn cell(&self) -> Option<f64> {
+        let in_cells = self.cells > 0 && self.one_line && !is_from_the_right(&self.text);
+        in_cells.then(|| self.rect.width() / f64::from(self.cells))
     }
 }
 
@@ -175,7 +222,8 @@ mod tests {
     fn words(text: &str, (width, height): (f64, f64), letter: f64) -> Words {
         let rect = Rect::new(10.0, 10.0, 10.0 + width, 10.0 + height);
         let text = text.to_owned();
-        Words { text, rect, letter, colour: BLACK, one_line: false, on_white: false }
+        let (align, one_line, cells) = (Align::Start, false, 0);
+        Words { text, rect, letter, colour: BLACK, align, one_line, cells }
     }
 
     #[test]
