@@ -43,7 +43,7 @@ use process::{DrawingProcess, failed};
 use starter::{Program, Starter};
 
 /// The engine of PDF pages and its version, and the version of what is looked for besides it.
-const ENGINE: &str = "hayro 0.9, checks 2";
+const ENGINE: &str = "hayro 0.9, checks 3";
 /// Small: what a first page costs more than a second one are the program's own pages, not the picture's
 /// memory, which goes back to the system in between.
 const WARM_WIDTH_PX: u32 = 320;

@@ -1,5 +1,7 @@
 //! Drawing pages in the real child process: what a reader gets, and what hostile documents get.
 
+mod coded;
+mod coders;
 pub(crate) mod documents;
 mod fields;
 mod inside;

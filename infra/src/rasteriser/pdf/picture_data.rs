@@ -1,8 +1,11 @@
 //! Whether a picture's data is all there. Decoders fill in what is missing, in white or in grey, and do not
 //! say so: a half radiograph looks like a whole one of half a patient.
 
+mod bilevel;
+mod fax;
+mod wavelets;
+
 use hayro::hayro_syntax::Filter;
-use hayro::hayro_syntax::object::stream::ImageDecodeParams;
 use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream};
 
 use super::streams::{self, Unpacked};
@@ -15,7 +18,8 @@ pub(super) fn is_whole(picture: &Stream<'_>) -> bool {
 }
 
 fn is_all_there(picture: &Stream<'_>) -> bool {
-    let Some(Unpacked { data, is_whole, picture: format }) = streams::unpacked(picture) else {
+    let Some(Unpacked { data, is_whole, picture: format, told }) = streams::unpacked(picture)
+    else {
         return false;
     };
     let (width, height) = sides(picture.dict());
@@ -24,12 +28,12 @@ fn is_all_there(picture: &Stream<'_>) -> bool {
         Some(Filter::DctDecode) => {
             jpeg::is_whole(&data, None) || jpeg::is_whole(&data, width.zip(height))
         }
-        Some(Filter::JpxDecode) => jpx_reaches_its_end(&data),
-        Some(Filter::CcittFaxDecode) => is_whole && has_all_fax_rows(picture),
-        // The engine refuses one that does not decode, and says so.
+        Some(Filter::JpxDecode) => wavelets::is_whole(&data),
+        Some(Filter::CcittFaxDecode) => is_whole && fax::is_whole(&data, &told, height),
+        Some(Filter::Jbig2Decode) => is_whole && is_whole_bilevel(&data, &told),
+        // No picture formats.
         Some(
-            Filter::Jbig2Decode
-            | Filter::FlateDecode
+            Filter::FlateDecode
             | Filter::LzwDecode
             | Filter::RunLengthDecode
             | Filter::AsciiHexDecode
@@ -44,24 +48,15 @@ fn is_all_there(picture: &Stream<'_>) -> bool {
     }
 }
 
-/// A JPEG 2000 codestream ends with its end marker; in a file, it stands in a box that is there whole.
-fn jpx_reaches_its_end(data: &[u8]) -> bool {
-    let end =
-        data.iter().rposition(|byte| !matches!(byte, 0 | b'\n' | b'\r')).map_or(0, |at| at + 1);
-    data[..end].ends_with(&[0xff, 0xd9])
-}
-
-/// Rows that a fax does not have are white in the engine's picture; asked for as bits, it answers those that
-/// are there.
-fn has_all_fax_rows(picture: &Stream<'_>) -> bool {
-    let dict = picture.dict();
-    let (width, height) = sides(dict);
-    let (Some(_), Some(height)) = (width, height) else { return true };
-    let parameters = ImageDecodeParams { is_indexed: true, height, ..ImageDecodeParams::default() };
-    let Ok(decoded) = picture.decoded_image(&parameters) else { return false };
-    let columns = decoded.image_data.as_ref().map_or(0, |image| image.width);
-    let row = columns.div_ceil(8) as usize;
-    decoded.data.len() >= row.saturating_mul(height as usize)
+/// With what it shares with other pictures of the document.
+fn is_whole_bilevel(data: &[u8], told: &Dict<'_>) -> bool {
+    let shared = told.get::<Stream<'_>>(b"JBIG2Globals");
+    let shared = match shared.as_ref().map(streams::unpacked) {
+        None => None,
+        Some(Some(shared)) if shared.is_whole => Some(shared.data),
+        Some(Some(_) | None) => return false,
+    };
+    bilevel::is_whole(data, shared.as_deref())
 }
 
 /// What plain rows come to.
@@ -139,18 +134,5 @@ fn colours(dict: &Dict<'_>) -> Option<u32> {
         | Object::String(_)
         | Object::Dict(_)
         | Object::Stream(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_codestream_ends_with_its_marker() {
-        assert!(jpx_reaches_its_end(b"\xff\x4f\xff\x51 tiles \xff\xd9"));
-        assert!(jpx_reaches_its_end(b"\xff\x4f tiles \xff\xd9\n\0\0"));
-        assert!(!jpx_reaches_its_end(b"\xff\x4f\xff\x51 til"));
-        assert!(!jpx_reaches_its_end(b""));
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Unpacked<'a> {
     pub(super) is_whole: bool,
     /// The picture format that the data is in, where the last packing is one.
     pub(super) picture: Option<Filter>,
+    /// What that format is told besides.
+    pub(super) told: Dict<'a>,
 }
 
 /// Undoes what is no picture format; none if a packing is not known or its data is none.
@@ -27,8 +29,12 @@ pub(super) fn unpacked<'a>(stream: &Stream<'a>) -> Option<Unpacked<'a>> {
     let filters = stream.filters();
     // The engine passes over names that it does not know, and takes what is packed for what it is.
     let named = named(stream.dict());
-    let mut unpacked =
-        Unpacked { data: stream.raw_data(), is_whole: named == filters.len(), picture: None };
+    let mut unpacked = Unpacked {
+        data: stream.raw_data(),
+        is_whole: named == filters.len(),
+        picture: None,
+        told: Dict::default(),
+    };
     for (index, filter) in filters.iter().enumerate() {
         let (data, is_whole) = match filter {
             Filter::Crypt => continue,
@@ -49,6 +55,7 @@ pub(super) fn unpacked<'a>(stream: &Stream<'a>) -> Option<Unpacked<'a>> {
             | Filter::DctDecode
             | Filter::JpxDecode => {
                 unpacked.picture = Some(*filter);
+                unpacked.told = parameters(stream.dict(), index);
                 unpacked.is_whole &= index + 1 == filters.len();
                 return Some(unpacked);
             }
