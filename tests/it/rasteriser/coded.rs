@@ -83,8 +83,8 @@ async fn two_colours_that_are_whole_are_whole_and_cut_ones_are_said() {
 async fn damage_in_the_middle_of_two_colours_is_mostly_said() {
     let rows = stripes(WIDTH, HEIGHT);
     for (coding, code) in CODINGS {
-        let said = said_of(6, &code(&rows), |data| page(coding, HEIGHT, data)).await;
-        assert!(said.iter().sum::<usize>() >= 15, "{coding}: {said:?} of 6 each");
+        let said = said_of(4, &code(&rows), |data| page(coding, HEIGHT, data)).await;
+        assert!(said.iter().sum::<usize>() >= 10, "{coding}: {said:?} of 4 each");
     }
 }
 
