@@ -19,6 +19,7 @@ use crate::identity::own_words::Accounts;
 use crate::identity::passkeys::PasskeyFlow;
 use crate::identity::registration::RegistrationFlow;
 use crate::identity::resend::ResendFlow;
+use crate::identity::second_factors::SecondFactorFlow;
 use crate::identity::sessions::SessionFlow;
 use crate::identity::standing::StandingFlow;
 use crate::identity::step_up::StepUpFlow;
@@ -42,6 +43,8 @@ pub struct Application {
     pub step_up: Arc<StepUpFlow>,
     /// Codes once more.
     pub resend: ResendFlow,
+    /// Setting up and giving up an authenticator app, and making recovery codes.
+    pub second_factors: SecondFactorFlow,
     /// Setting up and giving up passkeys.
     pub passkeys: PasskeyFlow,
     /// Who is signed in, and until when.

@@ -42,6 +42,11 @@ impl Fresh {
         once(&*self.entropy, self.now())
     }
 
+    /// Overwrites `bytes` with chance.
+    pub(crate) fn fill(&self, bytes: &mut [u8]) {
+        self.entropy.fill(bytes);
+    }
+
     /// 128 random bits as base64url, for what nobody must guess while a page is open.
     pub fn nonce(&self) -> String {
         let mut bytes = [0; 16];

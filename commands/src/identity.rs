@@ -1,8 +1,10 @@
 //! Identity: registering, being verified, logging in, being shown names.
 
+pub mod account_factors;
 pub mod account_passkeys;
-pub mod add_passkey;
+pub mod add_factor;
 pub mod admit_first_admin;
+mod app_codes;
 mod attempts;
 mod awaited;
 pub mod claim_login;
@@ -18,6 +20,7 @@ pub mod note_unknown_record;
 pub mod open_session;
 pub mod own_words;
 pub mod passkeys;
+mod recovery_codes;
 pub mod register_admin;
 pub mod register_doctor;
 pub mod register_patient;
@@ -26,6 +29,7 @@ pub mod reinstate_doctor;
 pub mod reject_doctor;
 pub mod remove_factor;
 pub mod resend;
+pub mod second_factors;
 pub mod sessions;
 pub mod show_name_list;
 pub mod standing;

@@ -6,6 +6,7 @@ pub mod credentials;
 pub mod cursors;
 pub mod due_list;
 pub mod event_store;
+pub mod factor_secrets;
 pub mod key_vault;
 pub mod leases;
 pub mod page_region;

@@ -1,4 +1,4 @@
-//! A receipt as a QR code, to be printed on paper.
+//! QR codes: of a receipt, to be printed on paper, and of short texts.
 
 use domain::journal::receipt::Receipt;
 use qrcode::render::svg::Color;
@@ -27,6 +27,12 @@ pub fn code(receipt: &Receipt) -> Option<ReceiptCode> {
     let origin = note.text.lines().next().unwrap_or_default().to_owned();
     note.signatures.retain(|line| line.name == origin);
     Some(ReceiptCode { svg: draw(&own)?, without_cosignatures: true })
+}
+
+/// Any short text as a QR code, to be read off a screen; none if it does not fit.
+pub fn picture(text: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    Some(code.render::<Color<'_>>().build())
 }
 
 /// Level L holds the most: 2,953 bytes. What a misread module would spoil, the signature shows.

@@ -5,6 +5,7 @@ mod challenges;
 #[cfg(test)]
 mod conformance;
 mod credentials;
+mod factor_secrets;
 mod familiar_sources;
 mod leases;
 mod memory;
@@ -29,6 +30,7 @@ use crate::sqlite::file;
 
 pub use challenges::SqliteChallenges;
 pub use credentials::SqliteCredentials;
+pub use factor_secrets::SqliteFactorSecrets;
 pub use familiar_sources::SqliteFamiliarSources;
 pub use leases::SqliteLeases;
 pub use memory::MemoryReactions;
@@ -50,6 +52,7 @@ pub fn database() -> DatabaseKind {
     .then("leases", include_str!("work_store/migrations/0003_leases.sql"))
     .then("people", include_str!("work_store/migrations/0004_people.sql"))
     .then("passkeys", include_str!("work_store/migrations/0005_passkeys.sql"))
+    .then("factor secrets", include_str!("work_store/migrations/0006_factor_secrets.sql"))
 }
 
 const READERS: u32 = 4;

@@ -127,6 +127,7 @@ mod same_cost;
 #[cfg(test)]
 mod schemathesis;
 #[cfg(test)]
+mod second_factors;
 mod second_process;
 #[cfg(test)]
 mod sessions;

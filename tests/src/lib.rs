@@ -6,6 +6,7 @@
 pub mod anvil;
 pub mod app;
 pub mod authenticator;
+pub mod authenticator_app;
 pub mod cast;
 pub mod containers;
 pub mod documents;

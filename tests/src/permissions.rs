@@ -317,6 +317,9 @@ impl Clinic {
                 json!({ "challenge": asked.text("challenge"), "code": code })
             }
             "/api/v1/me/passkeys" => json!({ "challenge": NO_CHALLENGE }),
+            "/api/v1/me/authenticator-app" => {
+                json!({ "challenge": NO_CHALLENGE, "first_code": "287082", "code": "123456" })
+            }
             "/api/v1/sessions/refresh" => {
                 let machine = self.app.post("/api/v1/sessions", log_in(&self.ana)).await;
                 json!({ "refresh_token": machine.text("refresh_token") })

@@ -69,6 +69,10 @@ const GUARDS: &[Guard] = &[
         within: OUTSIDE_INFRA,
         only: &[
             (
+                "commands/src/identity/account_factors.rs",
+                "the seed of an account's own app, to judge its codes",
+            ),
+            (
                 "commands/src/identity/own_words.rs",
                 "a person's own personal text, to write to them",
             ),

@@ -10,6 +10,7 @@ use commands::access::turns::{NoTurn, TurnRejection};
 use commands::access::viewing::ViewingError;
 use commands::consent::grant_flow::ConsentError;
 use commands::execute::ExecuteError;
+use commands::identity::account_factors::AccountFactorsError;
 use commands::identity::account_passkeys::PasskeyError;
 use commands::identity::first_admin::FirstAdminError;
 use commands::identity::forms::{FieldError, FormError};
@@ -123,6 +124,18 @@ impl From<StepUpError> for Problem {
             StepUpError::Account(error) => error.into(),
             StepUpError::Work(error) => error.into(),
             StepUpError::Passkey(error) => error.into(),
+            StepUpError::Factors(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountFactorsError> for Problem {
+    fn from(error: AccountFactorsError) -> Self {
+        match error {
+            AccountFactorsError::Execute(error) => error.into(),
+            AccountFactorsError::Passkey(error) => error.into(),
+            AccountFactorsError::Work(error) => error.into(),
+            AccountFactorsError::Vault(error) => error.into(),
         }
     }
 }
@@ -144,6 +157,9 @@ impl From<FactorError> for Problem {
             FactorError::Rejected(no) => no.into(),
             FactorError::StepUp(error) => error.into(),
             FactorError::Passkey(error) => error.into(),
+            FactorError::Factors(error) => error.into(),
+            FactorError::Vault(error) => error.into(),
+            FactorError::AlreadyShown => ALREADY_ISSUED.into(),
             FactorError::Account(error) => error.into(),
             FactorError::Execute(error) => error.into(),
             FactorError::Work(error) => error.into(),

@@ -58,7 +58,7 @@ own_rows! {
     FIRST_ADMIN_ELSEWHERE = Decided(Forbidden), "first_admin_from_elsewhere", "The first admin comes in from the machine that runs the service.", "Open the link there, or let the operator name your network in http.first_admin_from.", retry: AfterAChange;
     FOREIGN_ORIGIN = Decided(Forbidden), "foreign_origin", "The request was made by a page of another address than this installation's.", "Open the app at its own address; the operator may have to set http.public_url to it.", retry: Never;
     CSRF = Decided(Forbidden), "csrf", "The request carries a cookie but not the session's CSRF token.", "Send the csrf_token of your log-in as X-CSRF-Token.", retry: Never;
-    STEP_UP_REQUIRED = Decided(Forbidden), "step_up_required", "This must be confirmed: a code was sent to you.", "Send the same request again with the header Medlock-Step-Up: challenge=<id>; code=<code>.",
+    STEP_UP_REQUIRED = Decided(Forbidden), "step_up_required", "This must be confirmed: by the code that was sent to you, or by your own second factor.", "Send the same request again with the header Medlock-Step-Up: challenge=<id>; code=<code>.",
         grpc: GrpcCode::FailedPrecondition, metadata: &[Metadata::Challenge];
     KEY_REUSED = Decided(Invalid), "idempotency_key_reused", "This Idempotency-Key was used for another request.", "Use a new key.";
     IN_FLIGHT = Decided(Conflict), "in_flight", "A request with this Idempotency-Key or upload ticket is being worked on.", "Wait for its answer.", grpc: GrpcCode::Aborted, retry: AfterWaiting;

@@ -1,10 +1,12 @@
-//! Registering, logging in, sessions, passkeys, and verifying doctors.
+//! Registering, logging in, sessions, second factors, and verifying doctors.
 
 mod challenges;
 mod doctors;
+mod may_answer;
 mod passkeys;
 mod registration;
 mod resend;
+mod second_factors;
 mod sessions;
 mod standing;
 
@@ -19,4 +21,6 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(resend::resend);
     doctors::routes(config);
     passkeys::routes(config);
+    second_factors::routes(config);
+    config.service(may_answer::may_answer);
 }

@@ -15,6 +15,7 @@ use commands::consent::grant_flow::ConsentFlow;
 use commands::entity_tags::EntityTags;
 use commands::execute::Executor;
 use commands::fresh::Fresh;
+use commands::identity::account_factors::AccountFactors;
 use commands::identity::account_passkeys::AccountPasskeys;
 use commands::identity::csrf::CsrfTokens;
 use commands::identity::first_admin::FirstAdminFlow;
@@ -24,6 +25,7 @@ use commands::identity::own_words::Accounts;
 use commands::identity::passkeys::PasskeyFlow;
 use commands::identity::registration::RegistrationFlow;
 use commands::identity::resend::ResendFlow;
+use commands::identity::second_factors::SecondFactorFlow;
 use commands::identity::sessions::SessionFlow;
 use commands::identity::standing::StandingFlow;
 use commands::identity::step_up::StepUpFlow;
@@ -47,8 +49,8 @@ use infra::limiter::{GovernorLimiter, Rate, Rates};
 use infra::passkeys::WebauthnCeremonies;
 use infra::tokens::JwtTokens;
 use infra::work_store::{
-    SqliteChallenges, SqliteCredentials, SqliteFamiliarSources, SqlitePasskeys, SqliteSessions,
-    WorkDb,
+    SqliteChallenges, SqliteCredentials, SqliteFactorSecrets, SqliteFamiliarSources,
+    SqlitePasskeys, SqliteSessions, WorkDb,
 };
 
 use super::start::Start;
@@ -106,6 +108,7 @@ pub(super) async fn application(
         log_in: people.log_in,
         sessions: people.sessions,
         passkeys: people.passkeys,
+        second_factors: people.second_factors,
         csrf_tokens: CsrfTokens::new(vault.clone()),
         entity_tags: EntityTags::new(vault.clone()),
         resend: people.resend,
@@ -143,6 +146,7 @@ struct PeopleFlows {
     sessions: Arc<SessionFlow>,
     step_up: Arc<StepUpFlow>,
     passkeys: PasskeyFlow,
+    second_factors: SecondFactorFlow,
 }
 
 impl PeopleFlows {
@@ -164,10 +168,15 @@ impl PeopleFlows {
             Arc::new(SqlitePasskeys::new(work.clone())),
             ceremonies(&config.http),
         );
+        let factors = AccountFactors::new(
+            passkeys.clone(),
+            Arc::new(SqliteFactorSecrets::new(work.clone())),
+            vault.clone(),
+        );
         let step_up = Arc::new(StepUpFlow::new(
             accounts.clone(),
             challenges,
-            passkeys.clone(),
+            (passkeys.clone(), factors.clone()),
             letters,
             fresh.clone(),
         ));
@@ -201,6 +210,13 @@ impl PeopleFlows {
             ),
             first_admin,
             sessions,
+            second_factors: SecondFactorFlow::new(
+                executor.clone(),
+                accounts.clone(),
+                factors,
+                step_up.clone(),
+                fresh.clone(),
+            ),
             passkeys: PasskeyFlow::new(
                 executor.clone(),
                 accounts.clone(),

@@ -8,6 +8,7 @@ use domain::identity::login::Login;
 use domain::ids::{ChallengeId, StreamName};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::account_factors::MayAnswer;
 use super::attempts::{LogInAttempt, Turn, Turns};
 use super::note_failed_login::{NoteFailedLogin, attempt_allowed};
 use super::sessions::{OpenedSession, SessionError, SessionFlow};
@@ -41,12 +42,12 @@ rejections! {
 pub enum LoggedIn {
     /// A session.
     Session(OpenedSession),
-    /// A code was sent; the session opens when the challenge is answered, by the code or by a passkey.
+    /// The session opens when the challenge is answered.
     SecondFactor {
         /// The challenge.
         challenge: ChallengeId,
-        /// Whether the account has a passkey that can answer it.
-        passkey: bool,
+        /// What may answer it.
+        may_answer: MayAnswer,
     },
 }
 
@@ -109,9 +110,9 @@ impl LogInFlow {
             return Err(LogInRejection::WrongCredentials.rejection().into());
         };
         drop(turn);
-        let passkey = self.step_up.has_passkey(account).await?;
+        let may_answer = self.step_up.may_answer(account).await?;
         let needs_second = match account {
-            Actor::Patient(_) => passkey,
+            Actor::Patient(_) => !may_answer.letter,
             Actor::Doctor(_) | Actor::Manager(_) | Actor::Admin(_) | Actor::System => true,
         };
         if !needs_second {
@@ -121,7 +122,7 @@ impl LogInFlow {
         let (subject, operation) =
             (ChallengeSubject { account, form: None }, second_factor(account, client));
         let challenge = self.step_up.challenge_at(stamp, subject, operation, "to log in").await?;
-        Ok(LoggedIn::SecondFactor { challenge, passkey })
+        Ok(LoggedIn::SecondFactor { challenge, may_answer })
     }
 
     /// Whether a password is the account's, as it is hashed now or, set before that, as it was typed. Which
@@ -139,7 +140,7 @@ impl LogInFlow {
         Ok(!as_typed && self.credentials.password_matches(account, password).await?)
     }
 
-    /// Second step: the code, or a passkey's answer.
+    /// Second step: a code, or a passkey's answer.
     pub async fn answer_second_factor(
         &self,
         answer: StepUp,

@@ -48,7 +48,7 @@ impl Command for RemoveFactor {
 
 #[cfg(test)]
 mod tests {
-    use super::super::add_passkey::tests::ADD;
+    use super::super::add_factor::tests::ADD;
     use super::*;
     use crate::spec::given;
     use domain::samples::{self, ANA, CHALLENGE, PASSKEY};

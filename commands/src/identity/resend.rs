@@ -8,6 +8,7 @@ use domain::identity::login::Login;
 use domain::ids::{ChallengeId, StreamName};
 use secrecy::SecretString;
 
+use super::account_factors::MayAnswer;
 use super::awaited::AwaitedRegistration;
 use super::log_in::second_factor;
 use super::own_words::{AccountError, Accounts};
@@ -60,8 +61,12 @@ impl ResendFlow {
 
     /// Sends a new code for a challenge that lives. The one before counts no more: of two letters the newest
     /// is right, and no guess has two codes to hit. Letters are counted by what they were first asked for.
-    /// Answers whether a passkey may answer the challenge too.
-    pub async fn again(&self, challenge: ChallengeId, source: &str) -> Result<bool, ResendError> {
+    /// Answers what may answer the challenge.
+    pub async fn again(
+        &self,
+        challenge: ChallengeId,
+        source: &str,
+    ) -> Result<MayAnswer, ResendError> {
         let found = self.step_up.asked(challenge).await;
         // A challenge that lives bounds its codes itself: made-up ones of a neighbour do not use them up.
         if found.is_err() {
@@ -69,9 +74,14 @@ impl ResendFlow {
         }
         let (subject, operation) = found?;
         let which = (challenge, operation);
-        if let Some(form) = &subject.form {
-            self.to_who_registers(which, form).await?;
-            return Ok(false);
+        let form = subject.form.as_deref();
+        if let Some(who) = form.and_then(|form| AwaitedRegistration::open(&*self.vault, form)) {
+            self.to_who_registers(which, &who).await?;
+            return Ok(MayAnswer::LETTER);
+        }
+        let may_answer = self.step_up.may_answer(subject.account).await?;
+        if !may_answer.letter {
+            return Err(StepUpRejection::NoLetters.rejection().into());
         }
         let words = self.accounts.own_words(subject.account).await?;
         let address = words.ok_or(StepUpRejection::DeadCode.rejection())?.email;
@@ -85,17 +95,15 @@ impl ResendFlow {
         };
         let stamp = self.step_up.stamp(kind, &address)?;
         self.step_up.renewed(stamp, which, what).await?;
-        Ok(self.step_up.has_passkey(subject.account).await?)
+        Ok(may_answer)
     }
 
     /// Whether the address is taken is asked anew; the work is the same either way.
     async fn to_who_registers(
         &self,
         which: (ChallengeId, Operation),
-        form: &str,
+        awaited: &AwaitedRegistration,
     ) -> Result<(), ResendError> {
-        let awaited = AwaitedRegistration::open(&*self.vault, form);
-        let awaited = awaited.ok_or(StepUpRejection::DeadCode.rejection())?;
         let email = SecretString::from(awaited.email.as_str());
         let stamp = self.step_up.stamp(LetterKind::Registration, &email)?;
         let stream = StreamName::login(&awaited.address(&*self.vault));

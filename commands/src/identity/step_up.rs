@@ -1,5 +1,7 @@
-//! Step-up: a second factor (a code sent to the person, or a passkey), for exactly the operation they were
-//! shown.
+//! Step-up: a second factor (a code sent to the person, an app's or a recovery code, a passkey), for exactly
+//! the operation they were shown.
+
+mod judging;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,15 +13,14 @@ use domain::time::{Moment, minutes};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::account_factors::{AccountFactors, AccountFactorsError, MayAnswer};
 use super::account_passkeys::{AccountPasskeys, PasskeyError};
 use super::letters::{Letters, Stamp};
 use super::own_words::{AccountError, Accounts};
-use super::typed;
 use crate::decide::{Rejection, rejections};
 use crate::fresh::Fresh;
 use crate::ports::credentials::{
-    CHALLENGE_LIFE, ChallengeAnswer, ChallengeSubject, Challenges, GivenAnswer, Letter, Operation,
-    WorkError,
+    CHALLENGE_LIFE, ChallengeSubject, Challenges, Letter, Operation, WorkError,
 };
 use crate::ports::world::LetterKind;
 
@@ -38,7 +39,7 @@ pub struct StepUp {
 /// What answers a challenge: one of the account's second factors.
 #[derive(Debug, Clone)]
 pub enum Proof {
-    /// The code that was sent.
+    /// A code, as it was typed: of the letter, or of the account's app, or a recovery code.
     Code(SecretString),
     /// What a passkey answered: the JSON of a `PublicKeyCredential`.
     Passkey(SecretString),
@@ -66,13 +67,15 @@ rejections! {
     /// Why a code is not taken.
     StepUpRejection {
         /// Wrong; some tries are left.
-        WrongCode = Forbidden, "wrong_code", "The code is not right.", "Read the newest letter again; after five wrong tries ask for a new code.", Never;
+        WrongCode = Forbidden, "wrong_code", "The code is not right, or was used.", "Read it again, in the newest letter or in your app, where each code is good once; after five wrong tries begin again.", Never;
         /// Of no passkey of this account, or not to what was asked.
-        WrongPasskey = Forbidden, "wrong_passkey", "The passkey's answer is not right.", "Ask for the passkey again, or answer with the code that was sent.", Never;
+        WrongPasskey = Forbidden, "wrong_passkey", "The passkey's answer is not right.", "Ask for the passkey again, or answer with a code.", Never;
         /// Expired, used, out of tries, or for something else.
         DeadCode = Forbidden, "dead_code", "The code has expired, was used, or belongs to another operation.", "Ask for a new code.", Never;
         /// Codes sent again and wrong tries leave one answer.
         NoMoreCodes = Forbidden, "no_more_codes", "No more codes are sent for this.", "Answer the newest one, or begin again with what it was asked for.", Never;
+        /// Whoever has something stronger does not fall back to letters.
+        NoLetters = Conflict, "no_letters", "No code is sent to this account: it has a second factor of its own.", "Answer with your authenticator app, a passkey or a recovery code.", Never;
     }
 }
 
@@ -102,6 +105,9 @@ pub enum StepUpError {
     /// The account's passkeys could not be asked for or judged.
     #[error(transparent)]
     Passkey(#[from] PasskeyError),
+    /// What the account may answer with could not be had.
+    #[error(transparent)]
+    Factors(#[from] AccountFactorsError),
 }
 
 /// What it takes to ask somebody for a code.
@@ -109,6 +115,7 @@ pub struct StepUpFlow {
     accounts: Accounts,
     challenges: Arc<dyn Challenges>,
     passkeys: AccountPasskeys,
+    factors: AccountFactors,
     letters: Letters,
     fresh: Fresh,
 }
@@ -118,26 +125,36 @@ impl StepUpFlow {
     pub fn new(
         accounts: Accounts,
         challenges: Arc<dyn Challenges>,
-        passkeys: AccountPasskeys,
+        (passkeys, factors): (AccountPasskeys, AccountFactors),
         letters: Letters,
         fresh: Fresh,
     ) -> Self {
-        Self { accounts, challenges, passkeys, letters, fresh }
+        Self { accounts, challenges, passkeys, factors, letters, fresh }
     }
 
-    /// Makes a challenge and sends its code to the account's own address.
+    /// Makes a challenge, and sends its code to the account's own address if nothing stronger may answer it.
     pub(crate) async fn challenge(
         &self,
         account: Actor,
         operation: Operation,
         what: &str,
     ) -> Result<ChallengeId, StepUpError> {
+        self.challenge_about(ChallengeSubject { account, form: None }, operation, what).await
+    }
+
+    /// The same, with something that waits for the answer.
+    pub(super) async fn challenge_about(
+        &self,
+        subject: ChallengeSubject,
+        operation: Operation,
+        what: &str,
+    ) -> Result<ChallengeId, StepUpError> {
+        let account = subject.account;
         let Some(words) = self.accounts.own_words(account).await? else {
             return Err(StepUpRejection::DeadCode.rejection().into());
         };
         let stamp = self.stamp(LetterKind::StepUp, &words.email)?;
-        let subject = ChallengeSubject { account, form: None };
-        Ok(self.challenge_at(stamp, subject, operation, what).await?)
+        self.challenge_at(stamp, subject, operation, what).await
     }
 
     /// Counts a letter to an address, before anything is made for it.
@@ -149,18 +166,22 @@ impl StepUpFlow {
         self.letters.stamp(kind, address)
     }
 
-    /// Makes a challenge and sends its code to an address. `what` says, in words that betray nothing,
-    /// what the code is for.
+    /// Makes a challenge, and sends its code to an address if nothing stronger may answer it. `what` says, in
+    /// words that betray nothing, what the code is for.
     pub(super) async fn challenge_at(
         &self,
         stamp: Stamp,
         subject: ChallengeSubject,
         operation: Operation,
         what: &str,
-    ) -> Result<ChallengeId, WorkError> {
+    ) -> Result<ChallengeId, StepUpError> {
         let now = self.fresh.now();
+        let letter = self.may_answer(subject.account).await?.letter;
         let (challenge, code) = self.challenges.make(subject, operation, now).await?;
-        self.send_code(stamp, (challenge, now), &code, what).await?;
+        // The stamp is used up either way: so many challenges, so many guesses.
+        if letter {
+            self.send_code(stamp, (challenge, now), &code, what).await?;
+        }
         Ok(challenge)
     }
 
@@ -226,7 +247,7 @@ impl StepUpFlow {
         subject: ChallengeSubject,
         operation: Operation,
         letter: (&str, &str),
-    ) -> Result<ChallengeId, WorkError> {
+    ) -> Result<ChallengeId, StepUpError> {
         let now = self.fresh.now();
         let (challenge, _) = self.challenges.make(subject, operation, now).await?;
         self.send_notice(stamp, (challenge, now), letter).await?;
@@ -264,9 +285,14 @@ impl StepUpFlow {
         Ok((account, words.ok_or(dead)?.email))
     }
 
-    /// Whether the account can answer with a passkey.
-    pub(super) async fn has_passkey(&self, account: Actor) -> Result<bool, StepUpError> {
-        Ok(self.passkeys.any(account).await?)
+    /// What may answer a challenge of this account.
+    pub async fn may_answer(&self, account: Actor) -> Result<MayAnswer, StepUpError> {
+        Ok(self.factors.may_answer(account).await?)
+    }
+
+    /// What may answer this challenge. Whoever knows it may ask.
+    pub async fn may_answer_this(&self, challenge: ChallengeId) -> Result<MayAnswer, StepUpError> {
+        self.may_answer(self.subject(challenge).await?.account).await
     }
 
     /// Asks the browser for a passkey that answers a challenge: the options of `navigator.credentials.get`.
@@ -293,79 +319,10 @@ impl StepUpFlow {
         self.challenges.passkey_asked(challenge, self.fresh.now()).await
     }
 
-    /// Judges an answer; right or not, an answer is used up as the challenge says.
-    pub(super) async fn judge(
-        &self,
-        account: Actor,
-        operation: Operation,
-        answer: &StepUp,
-    ) -> Result<ChallengeAnswer, StepUpError> {
-        let challenge = answer.challenge;
-        let judged = match &answer.proof {
-            Proof::Code(code) => {
-                let given = typed::code(code);
-                self.used_up(challenge, account, operation, GivenAnswer::Code(&given)).await?
-            }
-            Proof::Passkey(given) => {
-                self.judge_passkey(challenge, account, operation, given).await?
-            }
-        };
-        if judged == ChallengeAnswer::Right
-            && let Err(error) = self.letters.withdraw(challenge).await
-        {
-            tracing::warn!(%error, "an answered letter could not be taken back; the sweep will do it");
-        }
-        Ok(judged)
-    }
-
-    async fn used_up(
-        &self,
-        challenge: ChallengeId,
-        account: Actor,
-        operation: Operation,
-        given: GivenAnswer<'_>,
-    ) -> Result<ChallengeAnswer, WorkError> {
-        self.challenges.answer(challenge, account, operation, given, self.fresh.now()).await
-    }
-
-    async fn judge_passkey(
-        &self,
-        challenge: ChallengeId,
-        account: Actor,
-        operation: Operation,
-        given: &SecretString,
-    ) -> Result<ChallengeAnswer, StepUpError> {
-        let passkey = match self.passkey_asked(challenge).await? {
-            Some(waiting) => self.passkeys.judge(account, &waiting, given).await?,
-            None => None,
-        };
-        let given = GivenAnswer::Passkey { right: passkey.is_some() };
-        let judged = self.used_up(challenge, account, operation, given).await?;
-        // Its counter moved: kept before anything is opened by it, so that a copy of the key shows itself.
-        if let (ChallengeAnswer::Right, Some(passkey)) = (judged, passkey) {
-            self.passkeys.keep(account, passkey).await?;
-        }
-        Ok(judged)
-    }
-
     /// Forgets what is dead: challenges with what waited for them, and letters that nobody needs.
     pub async fn sweep(&self) -> Result<(), WorkError> {
         self.challenges.sweep(self.fresh.now()).await?;
         self.letters.sweep().await
-    }
-
-    /// Judges an answer, and takes none but the right one.
-    pub(crate) async fn check(
-        &self,
-        account: Actor,
-        operation: Operation,
-        answer: &StepUp,
-    ) -> Result<(), StepUpError> {
-        match self.judge(account, operation, answer).await? {
-            ChallengeAnswer::Right => Ok(()),
-            ChallengeAnswer::Wrong { .. } => Err(answer.proof.wrong().into()),
-            ChallengeAnswer::Dead => Err(StepUpRejection::DeadCode.rejection().into()),
-        }
     }
 }
 

@@ -119,8 +119,9 @@ pub struct ChallengeSubject {
 pub enum GivenAnswer<'a> {
     /// A code.
     Code(&'a SecretString),
-    /// A passkey's answer, judged by whoever asked for it. It counts as a try like any other.
-    Passkey {
+    /// What a passkey, an authenticator app or a recovery code answered, judged by whoever knows it. It
+    /// counts as a try like any other.
+    Judged {
         /// Whether it is right.
         right: bool,
     },
@@ -128,7 +129,7 @@ pub enum GivenAnswer<'a> {
 
 /// One-time codes: 6 digits, five minutes, five tries, single use, bound to account and operation, kept
 /// as a keyed hash of challenge, code and operation, compared in constant time. A challenge may be answered
-/// by a passkey instead, by the same bounds.
+/// by another second factor instead, by the same bounds.
 #[async_trait]
 pub trait Challenges: Send + Sync {
     /// Makes a challenge and its code. The code is answered once, to be carried by a courier.

@@ -45,11 +45,13 @@ pub enum HashPurpose {
     LoginStream,
     /// What stands for an answer as one reader is given it: its entity tag.
     EntityTag,
+    /// Recovery codes, of their set.
+    RecoveryCode,
 }
 
 impl HashPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Login,
         Self::Source,
         Self::Otp,
@@ -59,6 +61,7 @@ impl HashPurpose {
         Self::Password,
         Self::LoginStream,
         Self::EntityTag,
+        Self::RecoveryCode,
     ];
 }
 

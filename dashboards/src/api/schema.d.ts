@@ -129,6 +129,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/challenges/{challenge}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What may answer a challenge
+         * @description Whoever knows it may ask; of one that is dead nobody hears anything.
+         */
+        get: operations["may_answer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/challenges/{challenge}/passkey": {
         parameters: {
             query?: never;
@@ -160,7 +180,7 @@ export interface paths {
         put?: never;
         /**
          * Send a code again, for a registration, a second factor or a step-up whose letter did not come
-         * @description The code of the letter before counts no more; this costs one of the five tries, and the new one is good for five minutes.
+         * @description The code of the letter before counts no more; this costs one of the five tries, and the new one is good for five minutes. Refused to an account that has something stronger than letters.
          */
         post: operations["resend"];
         delete?: never;
@@ -275,6 +295,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/authenticator-app": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up an authenticator app, second step
+         * @description It takes the place of the one before; from now on its codes answer what codes by letter did, each once, and no letters come any more.
+         */
+        post: operations["add_app"];
+        /**
+         * Give my authenticator app up
+         * @description The first time this answers `step_up_required`; the same request with an answer to that challenge does it. Without a passkey codes come by letter again.
+         */
+        delete: operations["remove_app"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/authenticator-app/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up an authenticator app, first step
+         * @description Answers the key that the app takes (TOTP, RFC 6238), and makes the challenge that confirms it. A code is sent if the account has nothing stronger yet.
+         */
+        post: operations["begin_app"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/passkeys": {
         parameters: {
             query?: never;
@@ -305,7 +369,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set up a passkey, first step: answers what the browser needs to make one, and sends a code */
+        /**
+         * Set up a passkey, first step
+         * @description Answers what the browser needs to make one, and makes the challenge that confirms it. A code is sent if the account has nothing stronger yet.
+         */
         post: operations["begin_passkey"];
         delete?: never;
         options?: never;
@@ -345,6 +412,46 @@ export interface paths {
          * @description Reading it is an event on my stream.
          */
         get: operations["my_patients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make ten recovery codes
+         * @description They are for an account with an authenticator app or a passkey; those made before are worth nothing any more. The first time this answers `step_up_required`; the same request with an answer to that challenge makes them.
+         */
+        post: operations["make_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My second factors
+         * @description Asked of the log, at its present length.
+         */
+        get: operations["my_second_factors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -691,7 +798,7 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Patients get a session; doctors, admins, and patients who have a passkey, are asked for a second factor first.
+         * @description Patients get a session; doctors, admins, and patients who have set up a second factor, are asked for it first.
          */
         post: operations["log_in"];
         delete?: never;
@@ -983,6 +1090,22 @@ export interface components {
             /** @description When that was recorded, by this organisation's clock. */
             recorded: components["schemas"]["Time"];
         };
+        /** @description What an authenticator app needs to know. It is shown this once. */
+        AppKey: {
+            challenge: components["schemas"]["ChallengeId"];
+            /**
+             * @description The key as it is typed into an app: base32.
+             * @example GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+             */
+            key: string;
+            /** @description The link as a QR code: a picture, SVG. */
+            picture: string;
+            /**
+             * Format: uri
+             * @description The same as a link that apps open: `otpauth://totp/…` (SHA-1, six digits, thirty seconds).
+             */
+            uri: string;
+        };
         /**
          * @description Broad category.
          * @example laboratory
@@ -994,15 +1117,18 @@ export interface components {
          * @description A challenge.
          */
         ChallengeId: string;
-        /** @description A code was sent. */
+        /** @description A challenge, and what may answer it. */
         Challenged: {
-            /**
-             * Format: uuid
-             * @description The challenge that the code answers.
-             */
+            /** @description Whether the code of an authenticator app answers it. */
+            app: boolean;
+            /** Format: uuid */
             challenge: string;
-            /** @description Whether a passkey may answer it in the code's place. */
+            /** @description Whether a code was sent that answers it. None is once the account has something stronger. */
+            letter: boolean;
+            /** @description Whether a passkey may answer it, in a code's place. */
             passkey: boolean;
+            /** @description Whether a recovery code does. */
+            recovery: boolean;
         };
         /** @description One of the three presets. */
         ChoiceBody: {
@@ -1434,6 +1560,15 @@ export interface components {
             /** @description When they first let me in. */
             since: components["schemas"]["Time"];
         };
+        /** @description What I have set up beside passkeys. */
+        MySecondFactors: {
+            /** @description Since when there is an authenticator app. */
+            app_since?: components["schemas"]["Time"];
+            /** @description Whether codes come by letter: no more, once there is an authenticator app or a passkey. */
+            letters: boolean;
+            /** @description The recovery codes in force. */
+            recovery_codes?: components["schemas"]["RecoveryCodesLeft"];
+        };
         /** @description One of my sessions. */
         MySession: {
             client: components["schemas"]["Holder"];
@@ -1453,6 +1588,23 @@ export interface components {
             password: components["schemas"]["Password"];
             /** @description The one-time link's token: what stands behind the `#`. */
             token: components["schemas"]["SecretText"];
+        };
+        /** @description The first code of the app, and what answers the challenge. */
+        NewAppForm: {
+            /**
+             * Format: uuid
+             * @description The challenge of the first step.
+             */
+            challenge: string;
+            /**
+             * @description The code of the letter; of an account that has an authenticator app already, the code of that one, or
+             *     a recovery code.
+             */
+            code?: components["schemas"]["SecretText"];
+            /** @description The six digits that the app shows. */
+            first_code: components["schemas"]["SecretText"];
+            /** @description What a passkey answered, in the code's place. */
+            passkey?: components["schemas"]["Credential"];
         };
         /** @description A consent to give. */
         NewConsent: {
@@ -1494,10 +1646,12 @@ export interface components {
              * @description The challenge of the first step.
              */
             challenge: string;
-            /** @description The six digits. */
-            code: components["schemas"]["SecretText"];
+            /** @description The code of the letter, or of the authenticator app, or a recovery code. */
+            code?: components["schemas"]["SecretText"];
             /** @description What the browser made. */
             credential: components["schemas"]["Credential"];
+            /** @description What an older passkey answered, in the code's place. */
+            passkey?: components["schemas"]["Credential"];
         };
         /** @description A new patient. */
         NewPatient: {
@@ -1551,7 +1705,7 @@ export interface components {
         PasskeyMade: components["schemas"]["Done"] & {
             passkey: components["schemas"]["FactorId"];
         };
-        /** @description What the browser needs to make a passkey; a code was sent that confirms it. */
+        /** @description What the browser needs to make a passkey, and the challenge that confirms it. */
         PasskeyOptions: {
             challenge: components["schemas"]["ChallengeId"];
             /**
@@ -1719,6 +1873,20 @@ export interface components {
             /** @description `ok`, or which witness has not cosigned and why. */
             witnesses: string;
         };
+        /** @description Recovery codes that were made. */
+        RecoveryCodesLeft: {
+            /**
+             * Format: int64
+             * @description How many are not used up.
+             */
+            left: number;
+            made_at: components["schemas"]["Time"];
+        };
+        /** @description New recovery codes. They are shown this once. */
+        RecoveryCodesMade: components["schemas"]["Done"] & {
+            /** @description Each good once, in a code's place. */
+            codes: string[];
+        };
         /** @description A token to use up. */
         Redeem: {
             token: components["schemas"]["SecretText"];
@@ -1764,7 +1932,7 @@ export interface components {
             /** @description 1 to 200. */
             reports: components["schemas"]["ReportId"][];
         };
-        /** @description The code that was sent at log-in, or a passkey's answer in its place. */
+        /** @description A code, or a passkey's answer in its place. */
         SecondFactor: {
             /**
              * Format: uuid
@@ -1773,7 +1941,7 @@ export interface components {
             challenge: string;
             /** @description The same as at the first step. */
             client: components["schemas"]["Holder"];
-            /** @description The six digits. */
+            /** @description The code of the letter, or of the authenticator app, or a recovery code. */
             code?: components["schemas"]["SecretText"];
             /** @description What the passkey answered; ask for it by `POST /challenges/{challenge}/passkey`. */
             passkey?: components["schemas"]["Credential"];
@@ -1999,12 +2167,13 @@ export interface components {
          *     - `purpose_not_covered`: The patient's consent does not cover this purpose. Ask for the report under the purpose the patient agreed to.
          *     - `report_excepted`: The patient keeps this report closed. Ask the patient to extend the consent if you need this report.
          *     - `scope_does_not_cover`: The patient's consent does not cover this report. Ask the patient to extend the consent if you need this report.
-         *     - `step_up_required`: This must be confirmed: a code was sent to you. Send the same request again with the header Medlock-Step-Up: challenge=<id>; code=<code>.
+         *     - `step_up_required`: This must be confirmed: by the code that was sent to you, or by your own second factor. Send the same request again with the header Medlock-Step-Up: challenge=<id>; code=<code>.
          *     - `viewing_ended`: The viewing was ended. Ask for a new view token.
          *     - `viewing_expired`: The viewing's time is over. Ask for a new view token.
          *     - `views_used_up`: The number of viewings the patient allowed is used up. Ask the patient for a new consent.
-         *     - `wrong_code`: The code is not right. Read the newest letter again; after five wrong tries ask for a new code.
-         *     - `wrong_passkey`: The passkey's answer is not right. Ask for the passkey again, or answer with the code that was sent.
+         *     - `wrong_code`: The code is not right, or was used. Read it again, in the newest letter or in your app, where each code is good once; after five wrong tries begin again.
+         *     - `wrong_first_code`: This is not the code that the app shows for this key. Type the code that the app shows now; if it stays wrong, set the clock of the telephone by itself.
+         *     - `wrong_passkey`: The passkey's answer is not right. Ask for the passkey again, or answer with a code.
          *     - `wrong_role`: This is not for accounts of your role. Log in with the right account.
          */
         403: {
@@ -2020,6 +2189,7 @@ export interface components {
         /**
          * @description Not Found
          *
+         *     - `no_authenticator_app`: This account has no authenticator app. Set one up.
          *     - `no_such_account`: There is no such account to admit. Register the admin's account first.
          *     - `no_such_consent`: There is no such consent. Choose from your consents.
          *     - `no_such_doctor`: There is no doctor by this id to choose. Choose a doctor from the directory, or, as an admin, from the verification queue.
@@ -2084,7 +2254,9 @@ export interface components {
          *     - `admin_exists`: This installation has an admin already. Log in as that admin.
          *     - `already_issued`: The answer to this request carried a secret and is not given again. Ask again with a new Idempotency-Key.
          *     - `in_flight`: A request with this Idempotency-Key or upload ticket is being worked on. Wait for its answer.
+         *     - `no_letters`: No code is sent to this account: it has a second factor of its own. Answer with your authenticator app, a passkey or a recovery code.
          *     - `no_passkey`: This account has no passkey. Answer with the code that was sent.
+         *     - `nothing_to_recover`: Recovery codes stand in for an authenticator app or a passkey, and this account has neither. Set up an authenticator app or a passkey first.
          *     - `passkeys_not_here`: Passkeys are bound to an address with a name, and this installation has none. Answer with the code that was sent; the operator may set http.public_url.
          *     - `record_full`: The record has no room for this report: it holds as many bytes as one record may, of which a quarter is kept for what the patient uploads. Ask whoever runs the installation for more room.
          *     - `report_exists`: This ticket was used before, for other content. Start a new upload.
@@ -2633,6 +2805,51 @@ export interface operations {
             "5XX": components["responses"]["5XX"];
         };
     };
+    may_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags that are there already: 304 if one still stands */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The challenge. */
+                challenge: components["schemas"]["ChallengeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenged"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
     ask_for_passkey: {
         parameters: {
             query?: never;
@@ -2698,6 +2915,7 @@ export interface operations {
             403: components["responses"]["403"];
             405: components["responses"]["405"];
             408: components["responses"]["408"];
+            409: components["responses"]["409"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
@@ -3019,6 +3237,126 @@ export interface operations {
             "5XX": components["responses"]["5XX"];
         };
     };
+    add_app: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repetition safe */
+                "Idempotency-Key"?: string;
+                /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "0192f3c4-0000-7000-8000-0000000000c4",
+                 *       "code": "123456",
+                 *       "first_code": "287082"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAppForm"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            405: components["responses"]["405"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    remove_app: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description challenge=<id>; code=<code>, or passkey=<base64url of its JSON> in the code's place */
+                "Medlock-Step-Up"?: string;
+                /** @description Makes a repetition safe */
+                "Idempotency-Key"?: string;
+                /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    begin_app: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppKey"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
     my_passkeys: {
         parameters: {
             query?: never;
@@ -3235,6 +3573,86 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    make_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description challenge=<id>; code=<code>, or passkey=<base64url of its JSON> in the code's place */
+                "Medlock-Step-Up"?: string;
+                /** @description Makes a repetition safe */
+                "Idempotency-Key"?: string;
+                /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
+                "X-CSRF-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesMade"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            405: components["responses"]["405"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    my_second_factors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETags that are there already: 304 if one still stands */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MySecondFactors"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             405: components["responses"]["405"];

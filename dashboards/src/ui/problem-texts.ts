@@ -81,7 +81,10 @@ export const problemTexts = texts(
       'This cannot be done here. Reload the page; if it stays so, tell the operator.',
     needs_password:
       'This report opens only with a password, which is not known here. Ask whoever added it for a copy without one.',
+    no_authenticator_app: 'This account has no authenticator app. Set one up.',
     no_consent_in_force: 'The patient’s consent is not in force. Ask the patient for a new one.',
+    no_letters:
+      'No code is sent to this account: it has a second factor of its own. Answer with your app, a passkey or a recovery code.',
     no_more_codes: 'No more codes are sent for this. Enter the newest one, or begin again.',
     no_passkey: 'This account has no passkey. Enter the code from the letter.',
     no_such_account: 'There is no such account to admit. Let the admin register first.',
@@ -115,6 +118,8 @@ export const problemTexts = texts(
     not_this_checkpoint:
       'The checkpoint is not one of this size. Record the signed note as it was anchored, and the size it names.',
     nothing_to_continue: 'The older log has no events. Start the service: it makes a log.',
+    nothing_to_recover:
+      'Recovery codes stand in for an authenticator app or a passkey, and you have neither. Set one up first.',
     only_a_verified_doctor:
       'Only a verified doctor who is not suspended may see or add a report. Ask an admin of the organisation about your verification.',
     only_an_open_session: 'The session this was opened in is over. Log in again.',
@@ -176,6 +181,8 @@ export const problemTexts = texts(
       'The code is not right. Look into the newest letter; after five wrong tries ask for a new code.',
     wrong_credentials:
       'The e-mail address or the password is not right. Check both; after several failures each try takes longer.',
+    wrong_first_code:
+      'This is not the code that the app shows for this key. Type what it shows now; if it stays wrong, let the telephone set its clock by itself.',
     wrong_passkey:
       'The passkey’s answer is not right. Use the passkey again, or enter the code from the letter.',
     wrong_role: 'This is not for accounts of your kind. Log in with the right account.',
@@ -256,7 +263,10 @@ export const problemTexts = texts(
     method_not_allowed: 'இதை இங்கே செய்ய முடியாது. பக்கத்தை மீண்டும் ஏற்றுங்கள்; தொடர்ந்தால் இயக்குநரிடம் சொல்லுங்கள்.',
     needs_password:
       'இந்த அறிக்கை கடவுச்சொல் இருந்தால் மட்டுமே திறக்கும்; அது இங்கே தெரியாது. சேர்த்தவரிடம் கடவுச்சொல் இல்லாத பிரதியைக் கேளுங்கள்.',
+    no_authenticator_app: 'இந்தக் கணக்கில் அங்கீகாரச் செயலி இல்லை. ஒன்றை அமையுங்கள்.',
     no_consent_in_force: 'நோயாளியின் ஒப்புதல் நடப்பில் இல்லை. புதிய ஒப்புதலை நோயாளியிடம் கேளுங்கள்.',
+    no_letters:
+      'இந்தக் கணக்கிற்குக் குறியீடு அனுப்பப்படாது: அதற்குச் சொந்த இரண்டாம் காரணி உள்ளது. உங்கள் செயலி, கடவுச்சாவி அல்லது மீட்புக் குறியீட்டால் பதிலளியுங்கள்.',
     no_more_codes:
       'இதற்கு இனிக் குறியீடுகள் அனுப்பப்படாது. மிகப் புதியதை உள்ளிடுங்கள், அல்லது மீண்டும் தொடங்குங்கள்.',
     no_passkey: 'இந்தக் கணக்கில் கடவுச்சாவி இல்லை. கடிதத்தில் உள்ள குறியீட்டை உள்ளிடுங்கள்.',
@@ -290,6 +300,8 @@ export const problemTexts = texts(
     not_this_checkpoint:
       'சரிபார்ப்புப் புள்ளி இந்த அளவுடையது அல்ல. நங்கூரமிட்டபடியே கையொப்பக் குறிப்பையும் அது சொல்லும் அளவையும் பதியுங்கள்.',
     nothing_to_continue: 'பழைய பதிவேட்டில் நிகழ்வுகள் இல்லை. சேவையைத் தொடங்குங்கள்: அது பதிவேட்டை உருவாக்கும்.',
+    nothing_to_recover:
+      'மீட்புக் குறியீடுகள் அங்கீகாரச் செயலி அல்லது கடவுச்சாவிக்குப் பதிலானவை; உங்களிடம் இரண்டும் இல்லை. முதலில் ஒன்றை அமையுங்கள்.',
     only_a_verified_doctor:
       'சரிபார்க்கப்பட்ட, இடைநிறுத்தப்படாத மருத்துவர் மட்டுமே அறிக்கையைக் காணலாம், சேர்க்கலாம். உங்கள் சரிபார்ப்பைப் பற்றி நிறுவனத்தின் நிர்வாகியைக் கேளுங்கள்.',
     only_an_open_session: 'இது திறக்கப்பட்ட அமர்வு முடிந்தது. மீண்டும் உள்நுழையுங்கள்.',
@@ -342,6 +354,8 @@ export const problemTexts = texts(
       'குறியீடு சரியில்லை. புதிய கடிதத்தைப் பாருங்கள்; ஐந்து தவறான முயற்சிகளுக்குப் பின் புதிய குறியீட்டைக் கேளுங்கள்.',
     wrong_credentials:
       'மின்னஞ்சல் முகவரி அல்லது கடவுச்சொல் சரியில்லை. இரண்டையும் சரிபாருங்கள்; பல தோல்விகளுக்குப் பின் ஒவ்வொரு முயற்சியும் தாமதமாகும்.',
+    wrong_first_code:
+      'இந்தத் திறவுகோலுக்குச் செயலி காட்டும் குறியீடு இதுவல்ல. இப்போது காட்டுவதை உள்ளிடுங்கள்; தொடர்ந்து தவறானால் தொலைபேசி தன் நேரத்தைத் தானே அமைக்கட்டும்.',
     wrong_passkey:
       'கடவுச்சாவியின் பதில் சரியில்லை. மீண்டும் பயன்படுத்துங்கள், அல்லது கடிதத்தில் உள்ள குறியீட்டை உள்ளிடுங்கள்.',
     wrong_role: 'இது உங்கள் வகைக் கணக்குக்கு உரியது அல்ல. சரியான கணக்கில் உள்நுழையுங்கள்.',

@@ -339,6 +339,23 @@ pub enum FactorMeans {
         /// Where it lies.
         place: PasskeyPlace,
     },
+    /// An authenticator app (TOTP, RFC 6238), in the place of the one before. Its seed is no event.
+    AuthenticatorApp {},
+    /// Recovery codes, in the place of those before. They are no event, nor is which of them are used up.
+    RecoveryCodes {
+        /// How many.
+        count: u32,
+    },
+}
+
+impl FactorMeans {
+    /// Whether it is a passkey, of which an account may have several.
+    pub const fn is_passkey(&self) -> bool {
+        match self {
+            Self::Passkey { .. } => true,
+            Self::AuthenticatorApp {} | Self::RecoveryCodes { .. } => false,
+        }
+    }
 }
 
 /// `identity.factor_added.v1`

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::event::{FactorAdded, FactorFact};
+use super::event::{FactorAdded, FactorFact, FactorMeans};
 use crate::fold::{Fold, Recorded};
 use crate::ids::FactorId;
 use crate::time::Moment;
@@ -37,6 +37,31 @@ impl Factors {
         found
     }
 
+    /// The passkeys in force, in the order in which they were set up.
+    pub fn passkeys(&self) -> Vec<&KnownFactor> {
+        let mut found = self.in_force();
+        found.retain(|known| known.added.means.is_passkey());
+        found
+    }
+
+    /// The authenticator app in force.
+    pub fn app(&self) -> Option<&KnownFactor> {
+        let is_app = |known: &&KnownFactor| known.added.means == FactorMeans::AuthenticatorApp {};
+        self.in_force().into_iter().find(is_app)
+    }
+
+    /// The recovery codes in force.
+    pub fn recovery_codes(&self) -> Option<&KnownFactor> {
+        let are_codes =
+            |known: &&KnownFactor| matches!(known.added.means, FactorMeans::RecoveryCodes { .. });
+        self.in_force().into_iter().find(are_codes)
+    }
+
+    /// Whether one is in force that is more than a mailbox: then no code goes out by letter.
+    pub fn any_strong(&self) -> bool {
+        self.app().is_some() || !self.passkeys().is_empty()
+    }
+
     /// Whether this one is in force.
     pub fn holds(&self, factor: FactorId) -> bool {
         self.get(factor).is_some_and(|known| !known.removed)
@@ -49,6 +74,9 @@ impl Fold for Factors {
         match fact {
             FactorFact::Added(added) => {
                 let (added, added_at) = (added.clone(), recorded.time);
+                for known in self.known.values_mut() {
+                    known.removed |= takes_the_place_of(&added.means, &known.added.means);
+                }
                 let known = KnownFactor { added, added_at, removed: false };
                 self.known.insert(known.added.factor, known);
             }
@@ -58,6 +86,22 @@ impl Fold for Factors {
                 }
             }
         }
+    }
+}
+
+/// There is one app and one set of recovery codes; passkeys stand beside each other.
+const fn takes_the_place_of(new: &FactorMeans, known: &FactorMeans) -> bool {
+    match (new, known) {
+        (FactorMeans::AuthenticatorApp {}, FactorMeans::AuthenticatorApp {})
+        | (FactorMeans::RecoveryCodes { .. }, FactorMeans::RecoveryCodes { .. }) => true,
+        (
+            FactorMeans::Passkey { .. }
+            | FactorMeans::AuthenticatorApp {}
+            | FactorMeans::RecoveryCodes { .. },
+            FactorMeans::Passkey { .. }
+            | FactorMeans::AuthenticatorApp {}
+            | FactorMeans::RecoveryCodes { .. },
+        ) => false,
     }
 }
 
@@ -88,5 +132,43 @@ mod tests {
         assert!(factors.get(PASSKEY).unwrap().removed && !factors.holds(PASSKEY));
         let left: Vec<_> = factors.in_force().into_iter().map(|known| &known.added).collect();
         assert_eq!(left, [&second]);
+    }
+
+    #[test]
+    fn a_new_app_and_new_recovery_codes_take_the_place_of_those_before() {
+        let mut factors = Factors::default();
+        let mut take = |n: u128, means: FactorMeans| {
+            let added = FactorAdded {
+                factor: FactorId::new(Uuid::from_u128(n)),
+                means,
+                ..samples::factor_added()
+            };
+            let stream = StreamName::factors(BO.uuid());
+            let fact = FactorFact::from(added);
+            factors.evolve(&samples::recorded(stream, Actor::Doctor(BO), fact));
+        };
+        let codes = FactorMeans::RecoveryCodes { count: 10 };
+        take(1, FactorMeans::AuthenticatorApp {});
+        take(2, codes.clone());
+        take(3, samples::factor_added().means);
+        take(4, FactorMeans::AuthenticatorApp {});
+        take(5, codes);
+        take(6, samples::factor_added().means);
+        let number = |known: &KnownFactor| known.added.factor.uuid().as_u128();
+        assert_eq!(factors.app().map(number), Some(4));
+        assert_eq!(factors.recovery_codes().map(number), Some(5));
+        assert_eq!(Vec::from_iter(factors.passkeys().into_iter().map(number)), [3, 6]);
+        assert!(factors.any_strong());
+    }
+
+    #[test]
+    fn recovery_codes_alone_are_no_second_factor() {
+        let mut factors = Factors::default();
+        let means = FactorMeans::RecoveryCodes { count: 10 };
+        let added = FactorAdded { means, ..samples::factor_added() };
+        let stream = StreamName::factors(BO.uuid());
+        let fact = FactorFact::from(added);
+        factors.evolve(&samples::recorded(stream, Actor::Doctor(BO), fact));
+        assert!(factors.recovery_codes().is_some() && !factors.any_strong());
     }
 }

@@ -95,6 +95,7 @@ const fn context(purpose: HashPurpose) -> &'static str {
         HashPurpose::Password => "medlock 2026-11 house password pepper",
         HashPurpose::LoginStream => "medlock 2026-11 house login streams",
         HashPurpose::EntityTag => "medlock 2026-11 house entity tags",
+        HashPurpose::RecoveryCode => "medlock 2026-11 house recovery codes",
     }
 }
 

@@ -83,7 +83,7 @@ impl Challenges for SqliteChallenges {
     ) -> Result<ChallengeAnswer, WorkError> {
         let given = match given {
             GivenAnswer::Code(code) => Given::Code(self.hash(challenge, code, operation)),
-            GivenAnswer::Passkey { right } => Given::Judged(right),
+            GivenAnswer::Judged { right } => Given::Judged(right),
         };
         self.db.write(AnsweredChallenge { challenge, account, operation, given, now }).await
     }

@@ -2,6 +2,7 @@
 
 pub(super) mod challenges;
 pub(super) mod credentials;
+pub(super) mod factor_secrets;
 pub(super) mod familiar_sources;
 pub(super) mod leases;
 pub(super) mod passkeys;

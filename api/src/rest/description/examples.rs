@@ -47,6 +47,9 @@ fn of_body(schema: &str) -> Option<Value> {
         "SecondFactor" => json!({
             "challenge": CHALLENGE, "code": "123456", "client": "browser",
         }),
+        "NewAppForm" => json!({
+            "challenge": CHALLENGE, "first_code": "287082", "code": "123456",
+        }),
         "NewPasskeyForm" => json!({
             "challenge": CHALLENGE, "code": "123456",
             "credential": {

@@ -58,12 +58,15 @@ const TEXTS: &[(Option<&str>, &str, Form)] = &[
     (None, "hash", Pattern("^[0-9a-f]{64}$")),
     (None, "instance", Format("uri")),
     (None, "issuer", LINE),
+    (None, "codes", Pattern("^[a-z2-9-]+$")),
+    (None, "key", Pattern("^[A-Z2-7]+$")),
     (None, "licence", LINE),
     (None, "media_type", Chars(100)),
     (None, "missing", CODE),
     (None, "name", LINE),
     (None, "next", SEALED),
     (None, "note", Chars(1_000)),
+    (None, "picture", Chars(131_072)),
     (None, "pointer", Format("json-pointer")),
     (None, "refresh_token", SEALED),
     (None, "rule", CODE),
@@ -76,12 +79,14 @@ const TEXTS: &[(Option<&str>, &str, Form)] = &[
     (None, "trace_id", Pattern("^[0-9a-f]*$")),
     (None, "type", Pattern("^[A-Za-z0-9_.]+$")),
     (None, "uploaded_by_name", LINE),
+    (None, "uri", Format("uri")),
     (None, "what", LINE),
 ];
 
 /// Lists by the name of their member: most entries.
 const LISTS: &[(&str, u64)] = &[
     ("categories", 8),
+    ("codes", 10),
     ("consents", 10_000),
     ("errors", 100),
     ("items", 200),

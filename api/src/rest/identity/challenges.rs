@@ -1,4 +1,4 @@
-//! A challenge, and what answers it: the code that was sent, or a passkey.
+//! A challenge, and what answers it: a code, or a passkey.
 
 use std::future::{Ready, ready};
 
@@ -6,6 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use commands::identity::account_factors::MayAnswer;
 use commands::identity::step_up::{Proof, StepUp};
 use domain::ids::ChallengeId;
 use secrecy::SecretString;
@@ -20,18 +21,29 @@ use crate::rest::HandlerResult;
 use crate::rest::headers;
 use crate::rest::secrets::SecretText;
 
-/// A code was sent.
+/// A challenge, and what may answer it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Challenged {
-    /// The challenge that the code answers.
     challenge: String,
-    /// Whether a passkey may answer it in the code's place.
+    /// Whether a code was sent that answers it. None is once the account has something stronger.
+    letter: bool,
+    /// Whether a passkey may answer it, in a code's place.
     passkey: bool,
+    /// Whether the code of an authenticator app answers it.
+    app: bool,
+    /// Whether a recovery code does.
+    recovery: bool,
 }
 
-pub(super) fn challenged(challenge: ChallengeId, passkey: bool) -> HandlerResult {
-    let challenge = challenge.to_string();
-    Ok(HttpResponse::Accepted().json(Challenged { challenge, passkey }))
+impl Challenged {
+    pub(super) fn of(challenge: ChallengeId, may_answer: MayAnswer) -> Self {
+        let MayAnswer { letter, passkey, app, recovery } = may_answer;
+        Self { challenge: challenge.to_string(), letter, passkey, app, recovery }
+    }
+}
+
+pub(super) fn challenged(challenge: ChallengeId, may_answer: MayAnswer) -> HandlerResult {
+    Ok(HttpResponse::Accepted().json(Challenged::of(challenge, may_answer)))
 }
 
 /// What a browser answered: the JSON of a `PublicKeyCredential` (`toJSON()`).

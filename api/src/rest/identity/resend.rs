@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::challenges::challenge_id;
 use super::{Challenged, challenged};
 use crate::rest::HandlerResult;
-use crate::rest::answers::Forbidden;
+use crate::rest::answers::{Conflict, Forbidden};
 use crate::rest::peer::Peer;
 use crate::wiring::App;
 
@@ -21,11 +21,11 @@ struct CodeWanted {
 
 /// Send a code again, for a registration, a second factor or a step-up whose letter did not come. The code of
 /// the letter before counts no more; this costs one of the five tries, and the new one is good for five
-/// minutes.
+/// minutes. Refused to an account that has something stronger than letters.
 #[utoipa::path(
     tag = "identity",
     security(()),
-    responses((status = 202, body = Challenged), Forbidden,),
+    responses((status = 202, body = Challenged), Forbidden, Conflict,),
 )]
 #[post("/api/v1/codes")]
 pub(super) async fn resend(
@@ -34,6 +34,6 @@ pub(super) async fn resend(
     body: web::Json<CodeWanted>,
 ) -> HandlerResult {
     let challenge = challenge_id(&body.challenge)?;
-    let passkey = app.resend.again(challenge, &peer.source()).await?;
-    challenged(challenge, passkey)
+    let may_answer = app.resend.again(challenge, &peer.source()).await?;
+    challenged(challenge, may_answer)
 }

@@ -1,9 +1,9 @@
 // What answers a challenge: a passkey, for whoever has one, or the code from the letter.
 import { Button, Stack } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useTexts } from '../../app/texts'
 import { CodeForm } from '../../ui/code-form'
-import { passkeyAnswer } from './queries'
+import { challengeQuery, passkeyAnswer } from './queries'
 import { passkeyTexts } from './texts'
 import { PasskeyTrouble } from './trouble'
 
@@ -21,12 +21,15 @@ interface Props {
 }
 
 export function ProofForm({ challenge, words, code, passkey, restart, confirm }: Props) {
+  const say = useTexts(passkeyTexts)
+  // No letter goes to whoever has something stronger; until that is known, one was sent.
+  const may = useQuery(challengeQuery(challenge))
   return (
     <Stack>
       {passkey && <UsePasskey challenge={challenge} answer={passkey} />}
       <CodeForm
         challenge={challenge}
-        words={words}
+        words={may.data?.letter === false ? say('noLetter') : words}
         answer={code}
         restart={restart}
         confirm={confirm}

@@ -9,6 +9,16 @@ export const passkeysQuery = queryOptions({
   queryFn: () => answer(api.GET('/api/v1/me/passkeys')),
 })
 
+/** What may answer a challenge. */
+export function challengeQuery(challenge: string) {
+  const params = { path: { challenge } }
+  return queryOptions({
+    queryKey: ['challenge', challenge],
+    queryFn: () => answer(api.GET('/api/v1/challenges/{challenge}', { params })),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
 /** Whether this browser, on this page, can have passkeys at all. */
 export function passkeysWork(): boolean {
   return 'PublicKeyCredential' in window && 'parseCreationOptionsFromJSON' in PublicKeyCredential

@@ -18,6 +18,8 @@ export const passkeyTexts = texts(
     confirmRemove: 'Confirm with the code in the letter to {{email}}.',
     cancel: 'Cancel',
     notGiven: 'No passkey was given. Try again, or go on with the code.',
+    noLetter:
+      'No letter is sent to you: you have something stronger. Use your passkey, or type the code of your authenticator app.',
     use: 'Use a passkey',
   },
   {
@@ -36,6 +38,8 @@ export const passkeyTexts = texts(
     confirmRemove: '{{email}} முகவரிக்கு வந்த கடிதத்தில் உள்ள குறியீட்டால் உறுதிசெய்க.',
     cancel: 'ரத்துசெய்',
     notGiven: 'கடவுச்சாவி தரப்படவில்லை. மீண்டும் முயலுங்கள், அல்லது குறியீட்டுடன் தொடருங்கள்.',
+    noLetter:
+      'உங்களுக்குக் கடிதம் அனுப்பப்படாது: உங்களிடம் அதைவிட வலுவானது உள்ளது. கடவுச்சாவியைப் பயன்படுத்துங்கள், அல்லது அங்கீகாரச் செயலியின் குறியீட்டை உள்ளிடுங்கள்.',
     use: 'கடவுச்சாவியைப் பயன்படுத்து',
   },
 )

@@ -305,7 +305,7 @@ pub(in crate::work_store) async fn a_passkeys_answer_counts_like_a_code(place: P
     let (challenges, now) = (place.open().await, place.clock.now());
     let (id, code) = made(&*challenges, now).await;
     let judged = async |id, right| {
-        let given = GivenAnswer::Passkey { right };
+        let given = GivenAnswer::Judged { right };
         challenges.answer(id, patient(1), GRANT, given, now).await.unwrap()
     };
     assert_eq!(judged(id, false).await, ChallengeAnswer::Wrong { tries_left: TRIES - 1 });

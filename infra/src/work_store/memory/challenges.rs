@@ -91,7 +91,7 @@ impl Challenges for MemoryChallenges {
         let Some(place) = found else { return Ok(ChallengeAnswer::Dead) };
         let right = match given {
             GivenAnswer::Code(code) => open[place].code.expose_secret() == code.expose_secret(),
-            GivenAnswer::Passkey { right } => right,
+            GivenAnswer::Judged { right } => right,
         };
         if right {
             open.remove(place);

@@ -18,8 +18,12 @@ use crate::wiring::App;
 struct NewPasskeyForm {
     /// The challenge of the first step.
     challenge: String,
-    /// The six digits.
-    code: SecretText,
+    /// The code of the letter, or of the authenticator app, or a recovery code.
+    #[serde(default)]
+    code: Option<SecretText>,
+    /// What an older passkey answered, in the code's place.
+    #[serde(default)]
+    passkey: Option<Credential>,
     /// What the browser made.
     credential: Credential,
 }
@@ -45,9 +49,9 @@ pub(super) async fn add_passkey(
     key: IdempotencyKey,
     body: web::Json<NewPasskeyForm>,
 ) -> HandlerResult {
-    let NewPasskeyForm { challenge, code, credential } = body.into_inner();
+    let NewPasskeyForm { challenge, code, passkey, credential } = body.into_inner();
     let held = key.hold(caller.actor(), &challenge)?;
-    let code = step_up(&challenge, Some(code), None)?;
+    let code = step_up(&challenge, code, passkey)?;
     let answer = (credential.text(), code);
     let outcome = app.passkeys.add(caller.actor(), answer, held.request).await?;
     let done = Done::at(outcome.position);

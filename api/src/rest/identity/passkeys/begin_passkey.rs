@@ -10,7 +10,7 @@ use crate::rest::ids::ChallengeUuid;
 use crate::rest::{HandlerResult, ok};
 use crate::wiring::App;
 
-/// What the browser needs to make a passkey; a code was sent that confirms it.
+/// What the browser needs to make a passkey, and the challenge that confirms it.
 #[derive(Serialize, ToSchema)]
 struct PasskeyOptions {
     challenge: ChallengeUuid,
@@ -20,7 +20,8 @@ struct PasskeyOptions {
     options: Value,
 }
 
-/// Set up a passkey, first step: answers what the browser needs to make one, and sends a code.
+/// Set up a passkey, first step. Answers what the browser needs to make one, and makes the challenge that
+/// confirms it. A code is sent if the account has nothing stronger yet.
 #[utoipa::path(
     tag = "identity",
     responses((status = 200, body = PasskeyOptions),),

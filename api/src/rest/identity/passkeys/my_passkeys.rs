@@ -34,10 +34,13 @@ struct MyPasskeys {
 #[get("/api/v1/me/passkeys")]
 pub(super) async fn my_passkeys(app: web::Data<App>, caller: Requester) -> HandlerResult {
     let known = app.passkeys.of(caller.actor()).await?;
-    let items = known.into_iter().map(|known| {
-        let FactorMeans::Passkey { place } = known.added.means;
+    let items = known.into_iter().filter_map(|known| {
+        let place = match known.added.means {
+            FactorMeans::Passkey { place } => place.into(),
+            FactorMeans::AuthenticatorApp {} | FactorMeans::RecoveryCodes { .. } => return None,
+        };
         let (passkey, added_at) = (known.added.factor.into(), known.added_at.into());
-        MyPasskey { passkey, place: place.into(), added_at }
+        Some(MyPasskey { passkey, place, added_at })
     });
     ok(MyPasskeys { items: items.collect() })
 }

@@ -1,6 +1,7 @@
 //! Register as a doctor.
 
 use actix_web::{post, web};
+use commands::identity::account_factors::MayAnswer;
 use commands::identity::registration::DoctorForm;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -48,5 +49,5 @@ pub(super) async fn register_doctor(
         body.into_inner();
     let (password, specialty) = (password.0, specialty.0);
     let form = DoctorForm { name, email, password, licence, issuer, specialty, specialty_text };
-    challenged(app.registration.doctor(form, &peer.source()).await?, false)
+    challenged(app.registration.doctor(form, &peer.source()).await?, MayAnswer::LETTER)
 }

@@ -1,6 +1,7 @@
 //! Register as the first admin.
 
 use actix_web::{post, web};
+use commands::identity::account_factors::MayAnswer;
 use commands::identity::registration::AdminForm;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -47,5 +48,5 @@ pub(super) async fn register_first_admin(
     http.refuse_first_admin_from(peer)?;
     let NewAdmin { token, name, email, password } = body.into_inner();
     let form = AdminForm { token: token.0, name, email, password: password.0 };
-    challenged(app.registration.first_admin(form, &peer.source()).await?, false)
+    challenged(app.registration.first_admin(form, &peer.source()).await?, MayAnswer::LETTER)
 }

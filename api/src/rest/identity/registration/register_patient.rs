@@ -1,6 +1,7 @@
 //! Register as a patient.
 
 use actix_web::{post, web};
+use commands::identity::account_factors::MayAnswer;
 use commands::identity::registration::PatientForm;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -42,5 +43,5 @@ pub(super) async fn register_patient(
 ) -> HandlerResult {
     let NewPatient { name, birth_date, email, password } = body.into_inner();
     let form = PatientForm { name, birth_date, email, password: password.0 };
-    challenged(app.registration.patient(form, &peer.source()).await?, false)
+    challenged(app.registration.patient(form, &peer.source()).await?, MayAnswer::LETTER)
 }

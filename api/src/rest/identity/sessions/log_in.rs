@@ -26,8 +26,8 @@ struct LogInForm {
     client: Holder,
 }
 
-/// Log in. Patients get a session; doctors, admins, and patients who have a passkey, are asked for a second
-/// factor first.
+/// Log in. Patients get a session; doctors, admins, and patients who have set up a second factor, are asked
+/// for it first.
 #[utoipa::path(
     tag = "identity",
     security(()),
@@ -47,6 +47,6 @@ pub(super) async fn log_in(
     let from = peer.source();
     match app.log_in.log_in(&email, password.0, client.into(), &from).await? {
         LoggedIn::Session(session) => opened(&app, &session),
-        LoggedIn::SecondFactor { challenge, passkey } => challenged(challenge, passkey),
+        LoggedIn::SecondFactor { challenge, may_answer } => challenged(challenge, may_answer),
     }
 }

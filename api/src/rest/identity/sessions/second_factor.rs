@@ -1,4 +1,4 @@
-//! Log in, second step: the code that was sent, or a passkey.
+//! Log in, second step: a code, or a passkey.
 
 use actix_web::{post, web};
 use serde::Deserialize;
@@ -12,13 +12,13 @@ use crate::rest::peer::Peer;
 use crate::rest::secrets::SecretText;
 use crate::wiring::App;
 
-/// The code that was sent at log-in, or a passkey's answer in its place.
+/// A code, or a passkey's answer in its place.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SecondFactor {
     /// The challenge.
     challenge: String,
-    /// The six digits.
+    /// The code of the letter, or of the authenticator app, or a recovery code.
     #[serde(default)]
     code: Option<SecretText>,
     /// What the passkey answered; ask for it by `POST /challenges/{challenge}/passkey`.

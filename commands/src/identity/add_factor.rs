@@ -1,7 +1,7 @@
-//! An account sets up a passkey.
+//! An account sets up a second factor.
 
 use domain::actor::Actor;
-use domain::identity::event::{FactorAdded, FactorMeans, PasskeyPlace};
+use domain::identity::event::{FactorAdded, FactorMeans};
 use domain::identity::factors::Factors;
 use domain::ids::{ChallengeId, FactorId, StreamName};
 use domain::time::Moment;
@@ -14,28 +14,28 @@ pub(crate) const PASSKEYS_MAX: usize = 10;
 
 answered_by!(FactorAdded);
 
-/// An account sets up a passkey, whose public key is kept already.
+/// An account sets up a second factor; what lies behind it is kept already.
 #[derive(Debug, Clone)]
-pub struct AddPasskey {
+pub struct AddFactor {
     /// Freshly drawn.
     pub factor: FactorId,
     /// Whose.
     pub account: Actor,
-    /// Where it lies.
-    pub place: PasskeyPlace,
+    /// What it is.
+    pub means: FactorMeans,
     /// The challenge whose answer confirmed it.
     pub step_up: ChallengeId,
 }
 
 rejections! {
-    /// Why a passkey is not added.
-    AddPasskeyRejection {
+    /// Why a second factor is not added.
+    AddFactorRejection {
         /// As many as an account may have are in force.
         TooMany = Conflict, "too_many_passkeys", "This account has as many passkeys as it may have.", "Remove one that you no longer use.";
     }
 }
 
-impl Command for AddPasskey {
+impl Command for AddFactor {
     type States = (Factors,);
     type Done = FactorAdded;
 
@@ -47,10 +47,10 @@ impl Command for AddPasskey {
         if let Some(known) = factors.get(self.factor) {
             return Ok(Decided::Already(known.added.clone()));
         }
-        if factors.in_force().len() >= PASSKEYS_MAX {
-            return Err(AddPasskeyRejection::TooMany.into());
+        if self.means.is_passkey() && factors.passkeys().len() >= PASSKEYS_MAX {
+            return Err(AddFactorRejection::TooMany.into());
         }
-        let means = FactorMeans::Passkey { place: self.place };
+        let means = self.means.clone();
         let (factor, account, step_up) = (self.factor, self.account, self.step_up);
         Ok(Decided::record(FactorAdded { factor, account, means, step_up }))
     }
@@ -60,27 +60,39 @@ impl Command for AddPasskey {
 pub(super) mod tests {
     use super::*;
     use crate::spec::given;
+    use domain::identity::event::PasskeyPlace;
     use domain::samples::{self, BO, CHALLENGE, PASSKEY};
 
-    pub(in crate::identity) const ADD: AddPasskey = AddPasskey {
+    pub(in crate::identity) const ADD: AddFactor = AddFactor {
         factor: PASSKEY,
         account: Actor::Doctor(BO),
-        place: PasskeyPlace::BuiltIn,
+        means: FactorMeans::Passkey { place: PasskeyPlace::BuiltIn },
         step_up: CHALLENGE,
     };
 
     #[test]
     fn a_passkey_is_added_once() {
         given().when(&ADD).then(&[samples::factor_added().into()]);
-        given().twice::<AddPasskey>(Actor::Doctor(BO), &ADD);
+        given().twice::<AddFactor>(Actor::Doctor(BO), &ADD);
     }
 
     #[test]
     fn an_account_has_ten_passkeys_at_most() {
-        let nth =
-            |n: usize| AddPasskey { factor: FactorId::new(Uuid::from_u128(n as u128)), ..ADD };
+        let nth = |n: usize| AddFactor { factor: FactorId::new(Uuid::from_u128(n as u128)), ..ADD };
         let ten = (1..=PASSKEYS_MAX).fold(given(), |given, n| given.done(ADD.account, &nth(n)));
         ten.when(&nth(11)).refused("too_many_passkeys");
         ten.when(&nth(1)).then_nothing();
+    }
+
+    #[test]
+    fn however_many_passkeys_there_are_an_app_and_recovery_codes_have_a_place() {
+        let nth = |n: usize| AddFactor { factor: FactorId::new(Uuid::from_u128(n as u128)), ..ADD };
+        let ten = (1..=PASSKEYS_MAX).fold(given(), |given, n| given.done(ADD.account, &nth(n)));
+        let codes = FactorMeans::RecoveryCodes { count: 10 };
+        for means in [FactorMeans::AuthenticatorApp {}, codes] {
+            let add = AddFactor { means, ..nth(11) };
+            ten.when(&add).then_kinds(&["identity.factor_added.v1"]);
+            given().twice::<AddFactor>(ADD.account, &add);
+        }
     }
 }
