@@ -1,5 +1,6 @@
 //! `GET /api/v1/stream`: what concerns me, as it happens. Server-sent events, resumable by position.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
@@ -14,9 +15,10 @@ use domain::fact::Fact;
 use domain::fold::Recorded;
 use domain::ids::DoctorId;
 use domain::journal::Position;
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use serde_json::json;
-use tokio::time::{Instant, timeout_at};
+use tokio::select;
+use tokio::time::sleep;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::HandlerResult;
@@ -102,7 +104,7 @@ impl Watcher {
         let mut newest = self.app.newest_watch();
         // Counted from what was sent last, whatever happens elsewhere meanwhile: who has gone is found out by
         // writing to them, and keeps a place until then.
-        let beat = Instant::now() + HEARTBEAT;
+        let mut beat = pin!(sleep(HEARTBEAT));
         loop {
             newest.mark_unchanged();
             let lines = self.app.read_all(self.next, BATCH).await.ok()?;
@@ -122,8 +124,8 @@ impl Watcher {
                 return Some(text);
             }
             let is_due = match lines.is_empty() {
-                true => timeout_at(beat, newest.changed()).await.is_err(),
-                false => Instant::now() >= beat,
+                true => select! { () = beat.as_mut() => true, _ = newest.changed() => false },
+                false => beat.as_mut().now_or_never().is_some(),
             };
             if is_due {
                 return Some(": still here\n\n".to_owned());
