@@ -163,16 +163,7 @@ impl PeopleFlows {
             Arc::new(SqliteCredentials::new(work.clone(), vault.clone(), entropy.clone()).await?);
         let courier = Arc::new(OutboxCourier::open(&config.data.join("outbox"))?);
         let letters = Letters::new(courier, vault.clone(), throttles.clone(), fresh.clone());
-        let passkeys = AccountPasskeys::new(
-            executor.clone(),
-            Arc::new(SqlitePasskeys::new(work.clone())),
-            ceremonies(&config.http),
-        );
-        let factors = AccountFactors::new(
-            passkeys.clone(),
-            Arc::new(SqliteFactorSecrets::new(work.clone())),
-            vault.clone(),
-        );
+        let (passkeys, factors) = factors(config, shared, work);
         let step_up = Arc::new(StepUpFlow::new(
             accounts.clone(),
             challenges,
@@ -352,4 +343,16 @@ fn rates(settings: &RateSettings, shares: &ShareSettings) -> anyhow::Result<Rate
         view_token: rate(shares.view_tokens_per_minute, shares.view_tokens_per_minute)?,
         upload: rate(shares.uploads_per_minute, shares.uploads_per_minute)?,
     })
+}
+
+/// What an account may answer a challenge with, beside a letter's code.
+fn factors(config: &Config, shared: &Shared, work: &WorkDb) -> (AccountPasskeys, AccountFactors) {
+    let passkeys = AccountPasskeys::new(
+        shared.executor.clone(),
+        Arc::new(SqlitePasskeys::new(work.clone())),
+        ceremonies(&config.http),
+    );
+    let secrets = Arc::new(SqliteFactorSecrets::new(work.clone()));
+    let factors = AccountFactors::new(passkeys.clone(), secrets, shared.vault.clone());
+    (passkeys, factors)
 }
