@@ -50,7 +50,7 @@ impl Bed {
 fn settings(data: &Path) -> Config {
     let mut config = Config::of(data, ([127, 0, 0, 1], 0).into());
     SOURCE.clone_into(&mut config.origin);
-    config.rates.requests_per_minute = 1_000_000;
+    config.rates.requests_per_minute = 100_000_000;
     config.shares.view_tokens_per_minute = 1_000_000;
     config.shares.uploads_per_minute = 1_000_000;
     config

@@ -30,7 +30,7 @@ impl RunningMedlock {
             .envs([
                 ("MEDLOCK_RATES__LOGINS_PER_MINUTE", "1000000"),
                 ("MEDLOCK_RATES__LETTERS_PER_MINUTE", "1000000"),
-                ("MEDLOCK_RATES__REQUESTS_PER_MINUTE", "1000000"),
+                ("MEDLOCK_RATES__REQUESTS_PER_MINUTE", "100000000"),
                 ("MEDLOCK_SHARES__VIEW_TOKENS_PER_MINUTE", "1000000"),
                 ("MEDLOCK_SHARES__UPLOADS_PER_MINUTE", "1000000"),
                 ("MEDLOCK_LOG", "error"),
