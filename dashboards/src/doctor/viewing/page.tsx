@@ -26,7 +26,8 @@ export function ViewingPage() {
   const title = opened?.title ?? say('report')
   const over = look.at === 'over'
   const turn = (to: number) => {
-    if (to < 1 || (pages !== undefined && to > pages) || to === page) return
+    // While it is not known how many there are, none is asked for: asking is an entry in the history.
+    if (to < 1 || to > (pages ?? page) || to === page) return
     setPart(WHOLE)
     void navigate({ to: ROUTE, params: { patient, viewing }, search: { page: to }, replace: true })
   }
