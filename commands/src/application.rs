@@ -9,6 +9,7 @@ use crate::access::downloading::DownloadFlow;
 use crate::access::lists_shown::ListFlow;
 use crate::access::viewing::ViewingFlow;
 use crate::audit::own_log::OwnLog;
+use crate::consent::bar_flow::BarFlow;
 use crate::consent::grant_flow::ConsentFlow;
 use crate::entity_tags::EntityTags;
 use crate::fresh::Fresh;
@@ -57,6 +58,8 @@ pub struct Application {
     pub standing: StandingFlow,
     /// Letting doctors in and out.
     pub consents: ConsentFlow,
+    /// Patients shut somebody out, or everybody.
+    pub bars: BarFlow,
     /// Reports come in.
     pub uploads: UploadFlow,
     /// Reads report files again.

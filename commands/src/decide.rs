@@ -189,8 +189,9 @@ impl From<Rejection> for Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "a decision is taken apart as soon as it is made")]
 pub enum Decided<D> {
-    /// This is added to the stream that is written; the answer is read from it once it is durable.
-    Record(Fact),
+    /// This is added to the stream that is written, and behind it what follows from it there, all or nothing;
+    /// the answer is read from the first once it is durable.
+    Record(Fact, Vec<Fact>),
     /// It was done before: nothing is added, and this is the answer.
     Already(D),
 }
@@ -198,7 +199,12 @@ pub enum Decided<D> {
 impl<D> Decided<D> {
     /// Adds a fact.
     pub fn record(fact: impl Into<Fact>) -> Self {
-        Self::Record(fact.into())
+        Self::Record(fact.into(), Vec::new())
+    }
+
+    /// Adds a fact, and others that follow from it.
+    pub fn record_with(fact: impl Into<Fact>, following: Vec<Fact>) -> Self {
+        Self::Record(fact.into(), following)
     }
 }
 

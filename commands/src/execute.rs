@@ -210,7 +210,9 @@ impl Executor {
         let weighed = self.weigh(command, streams, trust).await?;
         let (lengths, now) = (weighed.lengths, weighed.now);
         let (facts, refused) = match weighed.decision {
-            Ok(Decided::Record(fact)) => (vec![fact], None),
+            Ok(Decided::Record(fact, following)) => {
+                (std::iter::once(fact).chain(following).collect(), None)
+            }
             Err(Refusal { record, because }) if !record.is_empty() => (record, Some(because)),
             // What adds nothing is decided again on what the store says now: no append checks it.
             Ok(Decided::Already(_)) | Err(_) if trust == Trust::Cache => {

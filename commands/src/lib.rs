@@ -42,6 +42,7 @@ pub fn rejections() -> Vec<decide::Rejection> {
         access::show_page::ShowPageRejection::ALL,
         access::turns::TurnRejection::ALL,
         consent::grant_consent::GrantConsentRejection::ALL,
+        consent::set_bar::SetBarRejection::ALL,
         consent::revoke_consent::RevokeConsentRejection::ALL,
         identity::account_passkeys::PasskeyRejection::ALL,
         identity::add_factor::AddFactorRejection::ALL,

@@ -83,7 +83,7 @@ impl Given {
     pub(crate) fn when<C: Command>(&self, command: &C) -> Then {
         let written = command.streams().swap_remove(0);
         let decision = self.decision(command).map(|decided| match decided {
-            Decided::Record(fact) => vec![fact],
+            Decided::Record(fact, following) => std::iter::once(fact).chain(following).collect(),
             Decided::Already(_) => vec![],
         });
         Then { written, decision }
@@ -131,7 +131,7 @@ impl Given {
         let first = format!("{:?}", done.answer(command).expect("done answers"));
         match done.decision(command).expect("the command is accepted a second time") {
             Decided::Already(second) => assert_eq!(format!("{second:?}"), first),
-            Decided::Record(fact) => panic!("the second time adds {fact:?}"),
+            Decided::Record(fact, _) => panic!("the second time adds {fact:?}"),
         }
         done
     }

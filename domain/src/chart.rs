@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use crate::access::state::Accesses;
+use crate::consent::bars::PatientBars;
 use crate::consent::state::Consents;
 use crate::fold::{Fold, Recorded};
 use crate::identity::event::PatientFact;
@@ -17,6 +18,8 @@ pub struct Chart {
     pub patient: Option<PatientId>,
     /// Every consent ever given.
     pub consents: Consents,
+    /// What stays shut whatever those say.
+    pub bars: PatientBars,
     /// Every report.
     pub reports: HashMap<ReportId, Report>,
     /// Tokens, viewings, refusals.
@@ -39,6 +42,11 @@ impl Fold for Chart {
         }
         if let Some(fact) = fact.consent() {
             self.consents.take(fact, recorded.time);
+            self.bars.take(fact);
+            if fact.shuts() {
+                let bars = &self.bars;
+                self.access.forget_tokens(|reader, report| bars.shut(reader, report).is_some());
+            }
         }
         if let Some(fact) = fact.records() {
             records::take(&mut self.reports, fact, recorded.actor);

@@ -35,7 +35,10 @@ pub use access::{
     view_refused, view_token_issued, viewing_ended, viewing_stopped,
 };
 pub use audit::{log_anchored, log_clock_corrected, log_continued, log_key_rotated};
-pub use consent::{consent_granted, consent_revoked};
+pub use consent::{
+    bar_lifted, bar_set, consent_granted, consent_revoked, record_closed, record_opened,
+    report_hidden, report_unhidden,
+};
 pub use history::{History, recorded};
 pub use identity::{
     admin_name_list_shown, admin_registered, doctor_name_list_shown, doctor_registered,

@@ -111,19 +111,18 @@ impl Search {
         else {
             return Ok(());
         };
-        match (fact, &mut self.found) {
-            (ConsentFact::Granted(granted), None) if granted.consent == self.consent => {
+        if let (ConsentFact::Granted(granted), None) = (fact, &self.found) {
+            if granted.consent == self.consent {
                 let granted_in = (line, recorded.time);
                 let granted = granted.clone();
                 let found = ConsentEvents { patient, granted, granted_in, revoked_in: None };
                 self.found = Some(found);
             }
-            (ConsentFact::Revoked(revoked), Some(found))
-                if revoked.consent == self.consent && found.patient == patient =>
-            {
-                found.revoked_in.get_or_insert((line, recorded.time));
-            }
-            (ConsentFact::Granted(_) | ConsentFact::Revoked(_), _) => {}
+        } else if let (ConsentFact::Revoked(revoked), Some(found)) = (fact, &mut self.found)
+            && revoked.consent == self.consent
+            && found.patient == patient
+        {
+            found.revoked_in.get_or_insert((line, recorded.time));
         }
         Ok(())
     }

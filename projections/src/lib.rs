@@ -27,6 +27,7 @@ pub const MODELS: &[&dyn ReadModel] = &[
     &access::who_can_see::WhoCanSee,
     &access::access_history::AccessHistory,
     &access::open_viewings::OpenViewings,
+    &consent::kept_shut::KeptShut,
     &records::my_reports::MyReports,
     &identity::people::People,
     &identity::verification_queue::VerificationQueue,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use reqwest::{Method, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::cast::{Person, all_for_treatment};
 
@@ -177,6 +177,29 @@ async fn a_doctor_hears_of_a_consent_and_of_its_end_and_of_nobody_elses() {
     assert_eq!(listener.kinds(2).await, ["consent.granted.v1", "consent.revoked.v1"]);
     app.standing(&cy, &bo, "suspend").await.expect(200);
     assert_eq!(listener.kinds(1).await, ["identity.doctor_suspended.v1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_tells_the_barred_of_a_patient_but_that_an_open_viewing_ended() {
+    let app = TestApp::start().await;
+    let (ana, bo, cy) = app.cast().await;
+    let report = ana.letter(&app, &ana.id, "Letter").await;
+    let start = app.newest();
+    let granted = ana.grant(&app, all_for_treatment(&app, &bo.id)).await.expect(201);
+    bo.open(&app, &ana.id, &report).await;
+    let mut listener = Listener::open(&app, &bo, None).await;
+    let bars = format!("/api/v1/patients/{}/bars", ana.id);
+    let what = json!({ "kind": "barred", "whom": { "kind": "doctor", "doctor": bo.id } });
+    let bar = json!({ "what": what, "emergency_passes": true });
+    ana.post(&app, &bars, bar).await.expect(200);
+    assert_eq!(listener.kinds(1).await, ["access.viewing_ended.v1"]);
+    ana.revoke(&app, &granted.text("consent")).await.expect(200);
+    // Nor is the past told to whoever goes on from there.
+    let mut resumed = Listener::open(&app, &bo, Some(start)).await;
+    app.standing(&cy, &bo, "suspend").await.expect(200);
+    for listener in [&mut listener, &mut resumed] {
+        assert_eq!(listener.kinds(1).await, ["identity.doctor_suspended.v1"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

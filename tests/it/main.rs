@@ -15,6 +15,8 @@ mod audit;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bars;
+#[cfg(test)]
 mod benches;
 #[cfg(test)]
 mod broken_disk;
@@ -128,6 +130,7 @@ mod same_cost;
 mod schemathesis;
 #[cfg(test)]
 mod second_factors;
+#[cfg(test)]
 mod second_process;
 #[cfg(test)]
 mod sessions;

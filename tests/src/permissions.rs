@@ -2,6 +2,7 @@
 //! is committed as `docs/permissions.txt`: a change there is the change under review.
 
 mod bodies;
+mod held;
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,6 +11,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
 
 use self::bodies::Bodies;
+use self::held::{Holdings, announce, bar, hold, log_in, shut};
 use crate::app::TestApp;
 use crate::cast::{PASSWORD, Person, all_for_treatment};
 use crate::door::Reply;
@@ -19,8 +21,9 @@ Who may do what: every operation of the API, asked by everybody there is, and wh
 Written by `cargo run --package tests --features write --example golden`; a test fails when it is not up to date.
 
 The patient asks about herself; everybody else asks about her, or about what is the let-in doctor's.
-A consent was in force for the let-in, the revoked and the suspended doctor; two of them hold what they
-got before: a view token, an open viewing, an upload ticket. Where a code is asked for, it is given.
+A consent was in force for the let-in, the revoked, the suspended and the barred doctor; they hold what they
+got before: a view token, an open viewing, an upload ticket. So does the last, before another patient's
+record, which that patient closed. Where a code is asked for, it is given.
 
 ";
 
@@ -38,10 +41,12 @@ enum Asker {
     LetIn,
     Revoked,
     Suspended,
+    Barred,
+    ClosedOut,
     Admin,
 }
 
-const COLUMNS: [(Asker, &str); 9] = [
+const COLUMNS: [(Asker, &str); 11] = [
     (Asker::Nobody, "nobody"),
     (Asker::Patient, "the patient"),
     (Asker::OtherPatient, "another patient"),
@@ -50,17 +55,10 @@ const COLUMNS: [(Asker, &str); 9] = [
     (Asker::LetIn, "doctor, let in"),
     (Asker::Revoked, "doctor, revoked"),
     (Asker::Suspended, "suspended doctor"),
+    (Asker::Barred, "doctor, barred"),
+    (Asker::ClosedOut, "doctor, closed record"),
     (Asker::Admin, "admin"),
 ];
-
-/// What a doctor holds from the time their consent was in force.
-struct Held {
-    doctor: Person,
-    token: String,
-    viewing: String,
-    to_close: String,
-    ticket: String,
-}
 
 /// An installation with everybody in it.
 struct Clinic {
@@ -69,11 +67,17 @@ struct Clinic {
     uma: Person,
     pending: Person,
     stranger: Person,
-    let_in: Held,
-    revoked: Held,
-    suspended: Held,
+    let_in: Holdings,
+    revoked: Holdings,
+    suspended: Holdings,
+    barred: Holdings,
+    closed_out: Holdings,
+    /// Who closed her record.
+    clo: Person,
     cy: Person,
     report: String,
+    /// Hers.
+    closed_report: String,
     spare_consent: String,
     /// Where that stands in the log.
     own_event: Value,
@@ -137,6 +141,14 @@ impl Clinic {
         let (let_in, _) = hold(&app, &ana, bo, &report).await;
         let (revoked, consent) = hold(&app, &ana, rex, &report).await;
         let (suspended, _) = hold(&app, &ana, sue, &report).await;
+        let ben = app.doctor(&cy, "Dr Ben Bach", "ben@example.org").await;
+        let cora = app.doctor(&cy, "Dr Cora Cole", "cora@example.org").await;
+        let clo = app.patient("Clo Closed", "clo@example.org").await;
+        let closed_report = clo.letter(&app, &clo.id, "Letter").await;
+        let (barred, _) = hold(&app, &ana, ben, &report).await;
+        let (closed_out, _) = hold(&app, &clo, cora, &closed_report).await;
+        shut(&app, &ana, bar(&barred.doctor)).await;
+        shut(&app, &clo, json!({ "kind": "record" })).await;
         ana.revoke(&app, &consent).await.expect(200);
         app.until_published().await;
         app.standing(&cy, &suspended.doctor, "suspend").await.expect(200);
@@ -155,8 +167,12 @@ impl Clinic {
             let_in,
             revoked,
             suspended,
+            barred,
+            closed_out,
+            clo,
             cy,
             report,
+            closed_report,
             spare_consent,
             own_event,
             spare_session,
@@ -174,15 +190,19 @@ impl Clinic {
             Asker::LetIn => Some(&self.let_in.doctor),
             Asker::Revoked => Some(&self.revoked.doctor),
             Asker::Suspended => Some(&self.suspended.doctor),
+            Asker::Barred => Some(&self.barred.doctor),
+            Asker::ClosedOut => Some(&self.closed_out.doctor),
             Asker::Admin => Some(&self.cy),
         }
     }
 
     /// What a doctor holds; others try what is the let-in doctor's.
-    fn held(&self, who: Asker) -> &Held {
+    fn held(&self, who: Asker) -> &Holdings {
         match who {
             Asker::Revoked => &self.revoked,
             Asker::Suspended => &self.suspended,
+            Asker::Barred => &self.barred,
+            Asker::ClosedOut => &self.closed_out,
             Asker::Nobody
             | Asker::Patient
             | Asker::OtherPatient
@@ -190,6 +210,15 @@ impl Clinic {
             | Asker::Stranger
             | Asker::LetIn
             | Asker::Admin => &self.let_in,
+        }
+    }
+
+    /// The record that is asked about, and a report of it.
+    fn record(&self, who: Asker) -> (&Person, &str) {
+        if who == Asker::ClosedOut {
+            (&self.clo, &self.closed_report)
+        } else {
+            (&self.ana, &self.report)
         }
     }
 
@@ -214,10 +243,11 @@ impl Clinic {
         let held = self.held(who);
         let closing = method == "delete" && path.ends_with("/viewings/{viewing}");
         let viewing = if closing { &held.to_close } else { &held.viewing };
+        let (patient, report) = self.record(who);
         let path = path
-            .replace("{patient}", &self.ana.id)
+            .replace("{patient}", &patient.id)
             .replace("{doctor}", &self.stranger.id)
-            .replace("{report}", &self.report)
+            .replace("{report}", report)
             .replace("{consent}", &self.spare_consent)
             .replace("{position}", &self.own_event.to_string())
             .replace("{session}", &self.spare_session)
@@ -287,7 +317,7 @@ impl Clinic {
             "email": format!("new{}@example.org", self.numbers.fetch_add(1, Ordering::Relaxed)),
             "password": PASSWORD,
             "client": "machine",
-            "report": self.report,
+            "report": self.record(who).1,
             "token": self.held(who).token,
             "grantee": consent["grantee"],
             "from": consent["from"],
@@ -315,6 +345,10 @@ impl Clinic {
                 let asked = self.app.post("/api/v1/sessions", log_in(&self.cy)).await;
                 let code = self.app.code(&self.cy.email);
                 json!({ "challenge": asked.text("challenge"), "code": code })
+            }
+            // Of nobody whose answers are compared.
+            "/api/v1/patients/{patient}/bars" | "/api/v1/patients/{patient}/bars/lift" => {
+                json!({ "what": bar(&self.pending) })
             }
             "/api/v1/me/passkeys" => json!({ "challenge": NO_CHALLENGE }),
             "/api/v1/me/authenticator-app" => {
@@ -350,6 +384,8 @@ impl Clinic {
             | Asker::LetIn
             | Asker::Revoked
             | Asker::Suspended
+            | Asker::Barred
+            | Asker::ClosedOut
             | Asker::Admin => self.held(who).ticket.clone(),
         };
         Reply::to(request.header("Upload-Ticket", ticket).body("All is well.")).await
@@ -363,30 +399,4 @@ fn outcome_of(reply: &Reply) -> (u16, String) {
 
 fn members(object: Value) -> Map<String, Value> {
     if let Value::Object(members) = object { members } else { Map::new() }
-}
-
-fn log_in(person: &Person) -> Value {
-    json!({ "email": person.email, "password": PASSWORD, "client": "machine" })
-}
-
-fn announcement() -> Value {
-    json!({ "title": "Note", "category": "other", "media_type": "text/plain" })
-}
-
-async fn announce(app: &TestApp, by: &Person, patient: &str) -> String {
-    let path = format!("/api/v1/patients/{patient}/reports");
-    by.post(app, &path, announcement()).await.expect(201).text("ticket")
-}
-
-/// Lets a doctor in, who takes all there is to take. Answers the consent too.
-async fn hold(app: &TestApp, ana: &Person, doctor: Person, report: &str) -> (Held, String) {
-    let granted = ana.grant(app, all_for_treatment(app, &doctor.id)).await.expect(201);
-    let held = Held {
-        token: doctor.ask(app, &ana.id, report).await.expect(201).text("token"),
-        viewing: doctor.open(app, &ana.id, report).await,
-        to_close: doctor.open(app, &ana.id, report).await,
-        ticket: announce(app, &doctor, &ana.id).await,
-        doctor,
-    };
-    (held, granted.text("consent"))
 }

@@ -56,6 +56,7 @@ const GUARDS: &[Guard] = &[
             ("projections/src/personal_text.rs", "asks for a permit"),
             ("projections/src/access/access_history/sentence.rs", "a history, for its patient"),
             ("projections/src/access/who_can_see/opened.rs", "consents, for their patient"),
+            ("projections/src/consent/kept_shut/opened.rs", "what is kept shut, for their patient"),
             ("projections/src/consent/my_patients/opened.rs", "names of patients, for a doctor"),
             ("projections/src/identity/people/opened.rs", "the directory of doctors"),
             ("projections/src/identity/verification_queue/opened.rs", "the queue, for an admin"),

@@ -8,6 +8,7 @@ use commands::access::reveal::RevealError;
 use commands::access::signed_log_rule::LogUnsigned;
 use commands::access::turns::{NoTurn, TurnRejection};
 use commands::access::viewing::ViewingError;
+use commands::consent::bar_flow::BarError;
 use commands::consent::grant_flow::ConsentError;
 use commands::execute::ExecuteError;
 use commands::identity::account_factors::AccountFactorsError;
@@ -178,6 +179,12 @@ impl From<StandingError> for Problem {
             StandingError::Rejected(no) => no.into(),
             StandingError::Account(error) => error.into(),
         }
+    }
+}
+
+impl From<BarError> for Problem {
+    fn from(BarError::Execute(error): BarError) -> Self {
+        error.into()
     }
 }
 

@@ -26,10 +26,26 @@ pub(crate) async fn no_route(request: HttpRequest) -> HttpResponse {
 }
 
 /// What an address says whose parts are not of their form: it names nothing; or it is one of our own, beside
-/// `…/{session}`, that takes other methods.
+/// `…/{session}` or `…/{consent}`, that takes other methods.
 pub(super) fn not_of_its_form(request: &HttpRequest) -> HttpResponse {
-    let own = by_address().get(request.path()).cloned();
+    let takes = |allowed: &HeaderValue| {
+        let names = allowed.to_str().unwrap_or_default();
+        names.split(", ").any(|name| name == request.method().as_str())
+    };
+    let own = by_address()
+        .iter()
+        .find(|(pattern, allowed)| fits(pattern, request.path()) && !takes(allowed));
+    let own = own.map(|(_, allowed)| allowed.clone());
     own.map_or_else(|| Problem::from(NOT_FOUND).error_response(), other_method)
+}
+
+/// Whether a path is of this pattern, and ends in the same word.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (parts, said) = (pattern.split('/'), path.split('/'));
+    let same_length = parts.clone().count() == said.clone().count();
+    same_length
+        && parts.clone().next_back() == said.clone().next_back()
+        && parts.zip(said).all(|(part, said)| part == said || part.starts_with('{'))
 }
 
 fn other_method(allowed: HeaderValue) -> HttpResponse {

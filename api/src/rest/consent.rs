@@ -1,7 +1,9 @@
-//! Consents: who can see my record now, let somebody in, take it back.
+//! Consents: who can see my record now, let somebody in, take it back, shut somebody out.
 
+mod bars;
 mod bodies;
 mod grant;
+mod preview;
 mod revoke;
 mod who_can_see;
 
@@ -11,7 +13,11 @@ pub(super) use self::bodies::{CategoryCode, ExceptionsBody, PurposeCode, ScopeBo
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config
+        .service(bars::kept_shut)
+        .service(bars::shut)
+        .service(bars::lift)
         .service(grant::grant)
+        .service(preview::preview)
         .service(revoke::revoke)
         .service(who_can_see::who_can_see)
         .service(who_can_see::consent);

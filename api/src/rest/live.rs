@@ -57,7 +57,8 @@ async fn stream(app: web::Data<App>, request: HttpRequest, caller: Requester) ->
     };
     let (from, resets) = begin(last, length);
     let share = app.shares.take(Scarce::Stream, caller.actor())?;
-    let watcher = Watcher { app, caller, next: Position(from), _share: share };
+    let (next, begun_at) = (Position(from), Position(length));
+    let watcher = Watcher { app, caller, next, begun_at, _share: share };
     let first = resets.then(|| Ok(Bytes::from(reset_text(length))));
     let rest = futures::stream::unfold(Some(watcher), |watcher| async move {
         let mut watcher = watcher?;
@@ -95,6 +96,8 @@ struct Watcher {
     app: web::Data<App>,
     caller: Requester,
     next: Position,
+    /// What stands before it happened before this stream was asked for.
+    begun_at: Position,
     _share: Share,
 }
 
@@ -148,11 +151,16 @@ impl Watcher {
             return true;
         }
         match (me, &recorded.fact) {
-            (Actor::Doctor(me), Fact::Consent(fact)) => self.is_about(me, fact, recorded).await,
+            (Actor::Doctor(me), Fact::Consent(fact)) => {
+                self.is_about(me, fact, recorded).await && self.is_linked(me, recorded).await
+            }
             (Actor::Doctor(me), Fact::Access(AccessFact::ViewingEnded(ended))) => {
                 let Some(patient) = recorded.stream.patient_id() else { return false };
                 let reader = self.app.viewing.reader(patient, ended.viewing).await;
-                reader.is_ok_and(|reader| reader == Some(me))
+                // Who has it open sees it end, by whatever: that is told as it happens, and never again where
+                // the patient shut them out by it.
+                let mine = reader.is_ok_and(|reader| reader == Some(me));
+                mine && (recorded.position >= self.begun_at || self.is_linked(me, recorded).await)
             }
             (Actor::Admin(_), Fact::Doctor(_)) => true,
             (
@@ -166,15 +174,23 @@ impl Watcher {
         }
     }
 
+    /// Whom the patient shuts out hears what one hears who never had a link: nothing, nor of the past.
+    async fn is_linked(&self, me: DoctorId, recorded: &Recorded) -> bool {
+        let Some(patient) = recorded.stream.patient_id() else { return false };
+        self.app.viewing.is_linked(patient, me).await.unwrap_or(false)
+    }
+
     async fn is_about(&self, me: DoctorId, fact: &ConsentFact, recorded: &Recorded) -> bool {
-        match fact {
-            ConsentFact::Granted(granted) => granted.grantee == Grantee::Doctor(me),
-            ConsentFact::Revoked(revoked) => {
-                let Some(patient) = recorded.stream.patient_id() else { return false };
-                let grantee = self.app.consents.grantee(patient, revoked.consent).await;
-                grantee.is_ok_and(|grantee| grantee == Some(Grantee::Doctor(me)))
-            }
+        // Nothing tells whom a bar is about.
+        if let ConsentFact::Granted(granted) = fact {
+            return granted.grantee == Grantee::Doctor(me);
         }
+        let (ConsentFact::Revoked(revoked), Some(patient)) = (fact, recorded.stream.patient_id())
+        else {
+            return false;
+        };
+        let grantee = self.app.consents.grantee(patient, revoked.consent).await;
+        grantee.is_ok_and(|grantee| grantee == Some(Grantee::Doctor(me)))
     }
 }
 

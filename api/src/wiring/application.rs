@@ -11,6 +11,7 @@ use commands::access::signed_log_rule::SignedLogRule;
 use commands::access::viewing::ViewingFlow;
 use commands::application::Application;
 use commands::audit::own_log::OwnLog;
+use commands::consent::bar_flow::BarFlow;
 use commands::consent::grant_flow::ConsentFlow;
 use commands::entity_tags::EntityTags;
 use commands::execute::Executor;
@@ -114,6 +115,7 @@ pub(super) async fn application(
         resend: people.resend,
         standing: StandingFlow::new(executor.clone(), accounts.clone(), vault.clone()),
         accounts,
+        bars: BarFlow::new(executor.clone()),
         consents: ConsentFlow::new(executor.clone(), people.step_up.clone(), fresh.clone()),
         step_up: people.step_up,
         uploads: reports.uploads,

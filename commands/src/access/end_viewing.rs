@@ -29,7 +29,11 @@ impl Command for EndViewing {
 
     fn decide(&self, (chart,): (&Chart,), _now: Moment) -> Decision<Self::Done> {
         let viewing = chart.access.viewing_of(self.doctor, self.viewing);
-        if viewing.ok_or(ShowPageRejection::NoSuchViewing)?.ended.is_some() {
+        let viewing = viewing.ok_or(ShowPageRejection::NoSuchViewing)?;
+        if chart.bars.shut(viewing.reader(), viewing.opened.report).is_some() {
+            return Err(ShowPageRejection::NoSuchViewing.into());
+        }
+        if viewing.ended.is_some() {
             return Ok(Decided::Already(()));
         }
         let reason = ViewingEnd::Closed;

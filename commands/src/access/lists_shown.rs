@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::access::event::ClinicalList;
-use domain::access::policy::PersonalTextPermit;
-use domain::access::policy::v1::{self, ListedReports};
+use domain::access::policy::v1::ListedReports;
+use domain::access::policy::{PersonalTextPermit, v2};
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::grantee::Reader;
@@ -87,12 +87,12 @@ impl ListFlow {
         let caller = Caller::new(actor, self.fresh.request());
         let permit = self.executor.execute(&order, caller).await?.done;
         let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
-        let listed = v1::listed(&chart, Reader::doctor(doctor), self.executor.now());
+        let listed = v2::listed(&chart, Reader::doctor(doctor), self.executor.now());
         Ok((permit, listed))
     }
 
-    /// By which consents each of these patients lets a doctor in now, as their charts say; nothing of those
-    /// who do not.
+    /// By which consents each of these patients lets a doctor in now, as their charts say; by none, where
+    /// they did so once. Those who shut the doctor out are not among them.
     pub async fn letting_in(
         &self,
         doctor: DoctorId,
@@ -103,10 +103,11 @@ impl ListFlow {
         let charts = self.executor.states::<Chart>(&streams).await?;
         let (reader, now) = (Reader::doctor(doctor), self.executor.now());
         let open = |chart: &Chart| -> Vec<OpenConsent> {
-            v1::letting_in(chart, reader, now).into_iter().map(OpenConsent::of).collect()
+            v2::letting_in(chart, reader, now).into_iter().map(OpenConsent::of).collect()
         };
-        let each = patients.iter().zip(&charts).map(|(patient, chart)| (*patient, open(chart)));
-        Ok(each.filter(|(_, open)| !open.is_empty()).collect())
+        let each = patients.iter().zip(&charts);
+        let linked = each.filter(|(_, chart)| chart.bars.unlinked(reader).is_none());
+        Ok(linked.map(|(patient, chart)| (*patient, open(chart))).collect())
     }
 
     /// Leave for a doctor or an admin to read a list of names. A patient needs no event for the names of

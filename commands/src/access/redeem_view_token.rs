@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use domain::access::event::{RecordViewed, ViewTokenIssued};
-use domain::access::policy;
 use domain::access::policy::lives::TokenFlaw;
 use domain::access::policy::v1::Question;
+use domain::access::policy::{self, v2};
 use domain::chart::Chart;
 use domain::consent::grantee::Reader;
 use domain::identity::doctor::Doctor;
@@ -66,6 +66,9 @@ impl Command for RedeemViewToken {
             return Ok(Decided::Already(known.opened.clone()));
         }
         let token = chart.access.tokens.get(&self.token_hash).ok_or(NoSuchToken)?;
+        // A right token of whom the patient shut out is answered like a wrong one, and costs as much.
+        v2::nothing_shuts(chart, Reader::doctor(self.doctor), token.issued.report)
+            .map_err(|_| NoSuchToken)?;
         token.may_be_used(self.doctor, self.session, now).map_err(|flaw| match flaw {
             TokenFlaw::OfAnother => NoSuchToken,
             TokenFlaw::Used => TokenUsed,

@@ -3,8 +3,8 @@
 
 use domain::access::event::ViewRefused;
 use domain::access::ground::Ground;
-use domain::access::policy::v1::{self, Question};
-use domain::access::policy::{self, Rule};
+use domain::access::policy::v1::Question;
+use domain::access::policy::{self, Rule, v2};
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::scope::Purpose;
@@ -35,9 +35,13 @@ pub fn rejection(rule: Rule) -> Rejection {
 /// What is over stays over; what has not begun begins by itself; the rest is the patient's or an admin's.
 const fn retry(rule: Rule) -> RetryAdvice {
     match rule {
-        Rule::NoConsent | Rule::NoSuchReport | Rule::ViewingExpired | Rule::ViewingEnded => {
-            RetryAdvice::Never
-        }
+        Rule::NoConsent
+        | Rule::NoSuchReport
+        | Rule::RecordClosed
+        | Rule::Barred
+        | Rule::ReportHidden
+        | Rule::ViewingExpired
+        | Rule::ViewingEnded => RetryAdvice::Never,
         Rule::ConsentNotYet => RetryAdvice::AfterWaiting,
         Rule::OnlyAVerifiedDoctor
         | Rule::OnlyAnOpenSession
@@ -87,7 +91,7 @@ pub(crate) fn may_open(
     let doctor_id = asked.reader.doctor;
     let open = session.is_open_for(Actor::Doctor(doctor_id), asked.now);
     let allowed =
-        if open { v1::may_open(chart, doctor, asked) } else { Err(Rule::OnlyAnOpenSession) };
+        if open { v2::may_open(chart, doctor, asked) } else { Err(Rule::OnlyAnOpenSession) };
     let Question { report, purpose, now, .. } = asked;
     allowed.map_err(|rule| refuse(chart, doctor_id, report, purpose, rule, now))
 }

@@ -1,8 +1,7 @@
 //! A doctor reads clinical text in a list: one event for viewer, session, kind and ten minutes.
 
 use domain::access::event::{ClinicalList, ClinicalListShown};
-use domain::access::policy::v1;
-use domain::access::policy::{PersonalTextPermit, Rule};
+use domain::access::policy::{PersonalTextPermit, Rule, v2};
 use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::grantee::Reader;
@@ -41,7 +40,7 @@ impl Command for ShowClinicalList {
         now: Moment,
     ) -> Decision<Self::Done> {
         let refuse = |rule| Err(Refusal { record: vec![], because: rejection(rule) });
-        let link = v1::may_list(chart, doctor, Reader::doctor(self.doctor), now);
+        let link = v2::may_list(chart, doctor, Reader::doctor(self.doctor), now);
         if link == Err(Rule::OnlyAVerifiedDoctor) {
             return refuse(Rule::OnlyAVerifiedDoctor);
         }

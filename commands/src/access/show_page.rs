@@ -63,7 +63,8 @@ impl Command for ShowPage {
         let viewing =
             chart.access.viewings.get(&self.viewing).ok_or(ShowPageRejection::NoSuchViewing)?;
         let opened = &viewing.opened;
-        if opened.doctor != self.doctor || opened.session != self.session {
+        let shut = chart.bars.shut(viewing.reader(), opened.report).is_some();
+        if shut || opened.doctor != self.doctor || opened.session != self.session {
             return Err(ShowPageRejection::NoSuchViewing.into());
         }
         if !(1..=PAGE_MAX).contains(&self.page) {

@@ -2,6 +2,7 @@
 
 mod owning_up;
 mod page_fates;
+mod unlinked;
 
 use std::sync::Arc;
 
@@ -183,6 +184,7 @@ impl ViewingFlow {
         self.throttles.take(Throttle::ViewToken, doctor.uuid().as_bytes())?;
         let (token, token_hash) = self.fresh.token();
         let order = IssueViewToken { patient, doctor, session, report, purpose, token_hash };
+        let request = self.as_a_stranger(doctor, patient, request, |_| Some(report)).await?;
         let caller = Caller::new(Actor::Doctor(doctor), request);
         let outcome = match self.executor.execute(&order, caller).await {
             Err(error @ ExecuteError::Rejected(_)) => {
@@ -213,6 +215,8 @@ impl ViewingFlow {
         let token_hash = token_hash(token.expose_secret());
         let viewing = ViewingId::new(self.fresh.uuid());
         let order = RedeemViewToken { patient, doctor, session, token_hash, viewing };
+        let of_token = |chart: &Chart| Some(chart.access.tokens.get(&token_hash)?.issued.report);
+        let request = self.as_a_stranger(doctor, patient, request, of_token).await?;
         let caller = Caller::new(Actor::Doctor(doctor), request);
         let outcome = self.executor.execute(&order, caller).await?;
         Ok((outcome.done, outcome.position.unwrap_or_default()))
@@ -360,6 +364,8 @@ impl ViewingFlow {
         request: Request,
     ) -> Result<Outcome<()>, ViewingError> {
         let order = EndViewing { patient, doctor: caller.doctor, viewing };
+        let opened = |chart: &Chart| Some(chart.access.viewings.get(&viewing)?.opened.report);
+        let request = self.as_a_stranger(caller.doctor, patient, request, opened).await?;
         let caller = Caller::new(Actor::Doctor(caller.doctor), request);
         Ok(self.executor.execute(&order, caller).await?)
     }

@@ -48,6 +48,8 @@ rejections! {
         NoSuchDoctor => StandingRejection::NoSuchDoctor.rejection();
         /// Unknown, pending, rejected and suspended practices look alike.
         NoSuchPractice = NotFound, "no_such_practice", "There is no verified practice by this id.", "Choose a practice from the directory.";
+        /// The bar would win over the consent.
+        GranteeBarred = Conflict, "grantee_barred", "You barred whom this consent would let in: it would open nothing.", "Lift the bar first if you want to let them in.", AfterAChange;
         /// An empty list, or too long a one.
         UnsoundScope = Invalid, "unsound_scope", "The scope or its exceptions name nothing, or more than 200 reports.", "Name between one and 200 reports, or use categories.";
         /// A report that is not the patient's.
@@ -73,8 +75,8 @@ impl Command for GrantConsent {
 
     fn decide(&self, (chart, doctor): (&Chart, &Doctor), now: Moment) -> Decision<Self::Done> {
         use GrantConsentRejection::{
-            NoSuchDoctor, NoSuchPractice, NoSuchReport, NoViews, PurposeNotConsentable,
-            UnsoundPeriod, UnsoundScope,
+            GranteeBarred, NoSuchDoctor, NoSuchPractice, NoSuchReport, NoViews,
+            PurposeNotConsentable, UnsoundPeriod, UnsoundScope,
         };
         if let Some(known) = chart.consents.get(&self.consent) {
             return Ok(Decided::Already(known.granted.clone()));
@@ -84,6 +86,9 @@ impl Command for GrantConsent {
             Grantee::Doctor(_) => return Err(NoSuchDoctor.into()),
             // No practice has been verified: none can register yet.
             Grantee::Practice(_) => return Err(NoSuchPractice.into()),
+        }
+        if chart.bars.against(self.grantee).is_some() {
+            return Err(GranteeBarred.into());
         }
         if !self.scope.is_sound() || self.exceptions.reports.len() > NAMED_MAX {
             return Err(UnsoundScope.into());
@@ -116,7 +121,7 @@ impl GrantConsent {
         named.into_iter().flatten().chain(&self.exceptions.reports)
     }
 
-    fn granted(&self) -> ConsentGranted {
+    pub(super) fn granted(&self) -> ConsentGranted {
         ConsentGranted {
             consent: self.consent,
             grantee: self.grantee,
@@ -135,7 +140,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::spec::given;
     use domain::actor::Actor;
-    use domain::samples::{ANA, BO, CHALLENGE, CONSENT, OTHER_REPORT, REPORT, noon};
+    use domain::samples::{self, ANA, BO, CHALLENGE, CONSENT, OTHER_REPORT, REPORT, noon};
     use domain::time::minutes;
 
     /// A reason code, and what must be changed in the usual order to get it.
@@ -173,6 +178,15 @@ pub(crate) mod tests {
         given().when(&grant()).refused("no_such_doctor");
         given().bo_registered().when(&grant()).refused("no_such_doctor");
         given().the_cast().bo_suspended().when(&grant()).refused("no_such_doctor");
+    }
+
+    #[test]
+    fn whom_the_patient_barred_is_not_let_in_before_the_bar_is_lifted() {
+        let barred = given().the_cast().ana(samples::bar_set());
+        barred.when(&grant()).refused("grantee_barred");
+        barred.ana(samples::bar_lifted()).when(&grant()).then_kinds(&["consent.granted.v1"]);
+        let closed = given().the_cast().ana(samples::record_closed());
+        closed.when(&grant()).then_kinds(&["consent.granted.v1"]);
     }
 
     #[test]

@@ -7,9 +7,10 @@ use domain::actor::Actor;
 use domain::chart::Chart;
 use domain::consent::event::ConsentGranted;
 use domain::consent::grantee::Grantee;
+use domain::consent::preview::Preview;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
 use domain::ids::{ChallengeId, ConsentId, PatientId, ReportId, StreamName};
-use domain::time::Period;
+use domain::time::{Moment, Period};
 use serde::{Deserialize, Serialize};
 
 use super::grant_consent::GrantConsent;
@@ -144,6 +145,21 @@ impl ConsentFlow {
         self.step_up.check(account, operation, &step_up).await?;
         let order = proposal.order(patient, consent, step_up.challenge);
         Ok(self.executor.execute(&order, Caller::new(account, request)).await?)
+    }
+
+    /// What a consent would open and what stands against it, judged as the order would be: no code is sent,
+    /// and nothing is recorded.
+    pub async fn preview(
+        &self,
+        patient: PatientId,
+        proposal: &Proposal,
+    ) -> Result<(Preview, Moment), ConsentError> {
+        let unanswered = ChallengeId::new(self.fresh.uuid());
+        let order = proposal.order(patient, ConsentId::new(self.fresh.uuid()), unanswered);
+        self.executor.would(&order).await?;
+        let chart = self.executor.state::<Chart>(&StreamName::patient(patient)).await?;
+        let now = self.executor.now();
+        Ok((Preview::of(&chart, &order.granted(), now), now))
     }
 
     /// Takes a consent back. At once, and without a code.

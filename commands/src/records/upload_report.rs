@@ -183,8 +183,9 @@ impl<B: UploadBody> Command for UploadReport<B> {
             return Err(refusal::rejection(Rule::OnlyAVerifiedDoctor).into());
         }
         self.upload.refuse_unless_registered(chart)?;
-        let consents = chart.consents.of_reader(Reader::doctor(self.doctor));
-        if consents.is_empty() {
+        let reader = Reader::doctor(self.doctor);
+        let consents = chart.consents.of_reader(reader);
+        if consents.is_empty() || chart.bars.unlinked(reader).is_some() {
             return Err(UploadReportRejection::NoSuchPatient.into());
         }
         if !consents.iter().any(|consent| consent.force(now) == Force::InForce) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::chart::Chart;
+use domain::consent::grantee::Reader;
 use domain::ids::{PatientId, ReportId, SessionId, StreamName};
 use domain::personal_text::PersonalText;
 use domain::records::Category;
@@ -197,9 +198,21 @@ impl UploadFlow {
         Ok((report, SecretString::from(self.vault.seal_note(&note))))
     }
 
-    /// Of which media type a report was announced.
-    pub fn announced_as(&self, caller: SignedIn, ticket: &str) -> Result<String, UploadError> {
-        self.open_ticket(caller, ticket).map(|ticket| ticket.media_type)
+    /// Of which media type a report was announced. A ticket for a record that was shut to its doctor since is
+    /// as good as none: it is answered so before anything else is said of it.
+    pub async fn announced_as(
+        &self,
+        caller: SignedIn,
+        ticket: &str,
+    ) -> Result<String, UploadError> {
+        let ticket = self.open_ticket(caller, ticket)?;
+        if let Actor::Doctor(doctor) = ticket.actor {
+            let chart = self.executor.state::<Chart>(&StreamName::patient(ticket.patient)).await?;
+            if chart.bars.unlinked(Reader::doctor(doctor)).is_some() {
+                return Err(TicketRejection::DeadTicket.rejection().into());
+            }
+        }
+        Ok(ticket.media_type)
     }
 
     /// Takes the body of an announced report. The ticket is what makes a request the same request: with the

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use crate::consent::grantee::Grantee;
-use crate::ids::{ConsentId, EmergencyId, MandateId, PracticeId};
+use crate::consent::grantee::{Grantee, Reader};
+use crate::ids::{ConsentId, DoctorId, EmergencyId, MandateId, PracticeId};
 
 /// What an access stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
@@ -51,6 +51,17 @@ impl Ground {
     /// Its kind, as it is stored and told.
     pub fn kind(&self) -> &'static str {
         self.into()
+    }
+
+    /// The reader that a doctor is who acts on it: for a practice where it is a practice's.
+    pub const fn reader(&self, doctor: DoctorId) -> Reader {
+        let practice = match self {
+            Self::Practice { practice, .. } => Some(*practice),
+            Self::Consent { .. } | Self::Emergency { .. } | Self::Own {} | Self::Proxy { .. } => {
+                None
+            }
+        };
+        Reader { doctor, practice }
     }
 
     /// The consent it rests on, if it is one.

@@ -4,6 +4,8 @@
 pub mod lives;
 pub mod permit;
 pub mod v1;
+pub mod v2;
+pub mod version;
 
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use strum::{IntoStaticStr, VariantArray};
 pub use permit::{AccessPermit, Durable, PermittedViewing, PersonalTextPermit, Reading};
 
 /// The version that decides now.
-pub const CURRENT: u32 = 1;
+pub const CURRENT: u32 = 2;
 
 /// How long a page that was shown answers for parts of it, in the same viewing.
 pub const PARTS_OF_A_PAGE_FOR: Duration = Duration::from_secs(60);
@@ -44,6 +46,12 @@ pub enum Rule {
     NoConsent,
     /// There is no such report. Answered the same way.
     NoSuchReport,
+    /// The patient closed the whole record. Answered like a record that does not exist.
+    RecordClosed,
+    /// The patient barred the doctor or their practice. Answered the same way.
+    Barred,
+    /// The patient hid the report from the doctor or their practice. Answered the same way.
+    ReportHidden,
     /// Consents exist, none for this purpose.
     PurposeNotCovered,
     /// The consent's scope does not cover this report.
@@ -75,7 +83,14 @@ impl Rule {
 
     /// Whether the refused may learn that the record exists at all.
     pub const fn may_be_named(self) -> bool {
-        !matches!(self, Self::NoConsent | Self::NoSuchReport)
+        !matches!(
+            self,
+            Self::NoConsent
+                | Self::NoSuchReport
+                | Self::RecordClosed
+                | Self::Barred
+                | Self::ReportHidden
+        )
     }
 
     /// What refused, as a sentence for the refused.
@@ -85,7 +100,11 @@ impl Rule {
                 "Only a verified doctor who is not suspended may see or upload a report."
             }
             Self::OnlyAnOpenSession => "The session this was opened in is over.",
-            Self::NoConsent | Self::NoSuchReport => "There is no such record.",
+            Self::NoConsent
+            | Self::NoSuchReport
+            | Self::RecordClosed
+            | Self::Barred
+            | Self::ReportHidden => "There is no such record.",
             Self::PurposeNotCovered => "The patient's consent does not cover this purpose.",
             Self::ScopeDoesNotCover => "The patient's consent does not cover this report.",
             Self::ReportExcepted => "The patient keeps this report closed.",
@@ -105,7 +124,11 @@ impl Rule {
                 "Ask an admin of the organisation about your verification."
             }
             Self::OnlyAnOpenSession => "Log in again.",
-            Self::NoConsent | Self::NoSuchReport => "Check the patient's code and the report's id.",
+            Self::NoConsent
+            | Self::NoSuchReport
+            | Self::RecordClosed
+            | Self::Barred
+            | Self::ReportHidden => "Check the patient's code and the report's id.",
             Self::PurposeNotCovered => {
                 "Ask for the report under the purpose the patient agreed to."
             }
@@ -137,11 +160,19 @@ mod tests {
     #[test]
     fn a_no_that_must_not_tell_that_there_is_a_record_is_said_like_one_that_has_none() {
         for rule in Rule::ALL.iter().copied() {
-            let hidden = [Rule::NoConsent, Rule::NoSuchReport].contains(&rule);
+            let hidden = [
+                Rule::NoConsent,
+                Rule::NoSuchReport,
+                Rule::RecordClosed,
+                Rule::Barred,
+                Rule::ReportHidden,
+            ]
+            .contains(&rule);
             assert_eq!(rule.may_be_named(), !hidden, "{rule:?}");
             assert_eq!(rule.in_words() == "There is no such record.", hidden, "{rule:?}");
+            let next = Rule::NoConsent.next_step();
+            assert_eq!(rule.next_step() == next, hidden, "{rule:?}");
         }
-        assert_eq!(Rule::NoConsent.next_step(), Rule::NoSuchReport.next_step());
     }
 
     #[test]

@@ -8,8 +8,9 @@ use super::event::{
 use super::page_loss::PageLoss;
 use super::policy::{PARTS_OF_A_PAGE_FOR, Rule};
 use crate::actor::Actor;
+use crate::consent::grantee::Reader;
 use crate::fold::Recorded;
-use crate::ids::{DoctorId, EventId, SessionId, TokenHash, ViewingId};
+use crate::ids::{DoctorId, EventId, ReportId, SessionId, TokenHash, ViewingId};
 use crate::time::Moment;
 
 /// A view token.
@@ -81,6 +82,24 @@ impl Accesses {
     /// A viewing that this doctor opened.
     pub fn viewing_of(&self, doctor: DoctorId, viewing: ViewingId) -> Option<&Viewing> {
         self.viewings.get(&viewing).filter(|viewing| viewing.opened.doctor == doctor)
+    }
+
+    /// The viewings that no event has ended and whose time is not over, oldest first.
+    pub fn open_viewings(&self, now: Moment) -> Vec<&RecordViewed> {
+        let opened = self.viewings.values().filter(|viewing| viewing.ended.is_none());
+        let mut open: Vec<_> = opened.map(|viewing| &viewing.opened).collect();
+        open.retain(|opened| now < opened.until);
+        open.sort_unstable_by_key(|opened| (opened.until, opened.viewing));
+        open
+    }
+
+    /// Unused tokens that are shut are of use to nobody any more, also once what shut them is lifted: they
+    /// are answered as tokens that were never issued.
+    pub(crate) fn forget_tokens(&mut self, shut: impl Fn(Reader, ReportId) -> bool) {
+        self.tokens.retain(|_, token| {
+            let ViewTokenIssued { doctor, report, ground, .. } = token.issued;
+            token.redeemed || !shut(ground.reader(doctor), report)
+        });
     }
 
     fn is_of_use(&self, hash: &TokenHash, now: Moment) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::bars::Shut;
 use super::event::{ConsentFact, ConsentGranted};
 use super::grantee::{Grantee, Reader};
 use crate::access::ground::Ground;
@@ -15,6 +16,8 @@ use crate::time::Moment;
 pub struct Consent {
     /// What the patient said yes to.
     pub granted: ConsentGranted,
+    /// When.
+    pub granted_at: Moment,
     /// When it was revoked.
     pub revoked_at: Option<Moment>,
     /// Viewings opened under it.
@@ -44,6 +47,10 @@ pub enum Effect {
     UsedUp,
     /// In force, but the doctor it names may not act: suspended, or not verified any more.
     DoctorMayNotAct,
+    /// It opens nothing while the whole record is closed.
+    RecordClosed,
+    /// It opens nothing while whom it names is barred.
+    Barred,
     /// Its period has not begun.
     NotYet,
     /// Its period is over.
@@ -52,7 +59,25 @@ pub enum Effect {
     Revoked,
 }
 
+impl Effect {
+    /// The same where the patient keeps something shut against whom it names: that wins, as long as the
+    /// consent is not over anyway.
+    #[must_use]
+    pub const fn under(self, shut: Option<Shut>) -> Self {
+        match (self, shut) {
+            (Self::Expired | Self::Revoked, _) | (_, None | Some(Shut::ReportHidden(_))) => self,
+            (_, Some(Shut::RecordClosed)) => Self::RecordClosed,
+            (_, Some(Shut::Barred(_))) => Self::Barred,
+        }
+    }
+}
+
 impl Consent {
+    /// One that was just given.
+    pub const fn new(granted: ConsentGranted, granted_at: Moment) -> Self {
+        Self { granted, granted_at, revoked_at: None, views: 0 }
+    }
+
     /// What an access that it allows stands on.
     pub const fn ground(&self) -> Ground {
         Ground::of_consent(self.granted.consent, self.granted.grantee)
@@ -128,21 +153,24 @@ impl Consents {
         named.iter().filter_map(|(_, consent)| self.all.get(consent)).collect()
     }
 
-    /// Takes in the next fact of consents.
+    /// Those that name a grantee, oldest first.
+    pub fn of_grantee(&self, grantee: Grantee) -> impl Iterator<Item = &Consent> {
+        let named = self.by_grantee.get(&grantee).into_iter().flatten();
+        named.filter_map(|(_, consent)| self.all.get(consent))
+    }
+
+    /// Takes in the next fact of consents. What is kept shut whatever they say folds in `bars.rs`.
     pub(crate) fn take(&mut self, fact: &ConsentFact, at: Moment) {
-        match fact {
-            ConsentFact::Granted(granted) => {
-                let consent = Consent { granted: granted.clone(), revoked_at: None, views: 0 };
-                let before = self.all.len();
-                self.all.insert(granted.consent, consent);
-                let of_grantee = self.by_grantee.entry(granted.grantee).or_default();
-                of_grantee.push((before, granted.consent));
-            }
-            ConsentFact::Revoked(revoked) => {
-                if let Some(consent) = self.all.get_mut(&revoked.consent) {
-                    consent.revoked_at.get_or_insert(at);
-                }
-            }
+        if let ConsentFact::Granted(granted) = fact {
+            let consent = Consent::new(granted.clone(), at);
+            let before = self.all.len();
+            self.all.insert(granted.consent, consent);
+            let of_grantee = self.by_grantee.entry(granted.grantee).or_default();
+            of_grantee.push((before, granted.consent));
+        } else if let ConsentFact::Revoked(revoked) = fact
+            && let Some(consent) = self.all.get_mut(&revoked.consent)
+        {
+            consent.revoked_at.get_or_insert(at);
         }
     }
 
@@ -164,8 +192,8 @@ mod tests {
     fn a_consent_that_opens_nothing_is_not_called_in_force() {
         let used = |views, views_max| Consent {
             granted: ConsentGranted { views_max, ..samples::consent_granted() },
-            revoked_at: None,
             views,
+            ..Consent::new(samples::consent_granted(), noon())
         };
         let verified = Some(Standing::Verified);
         let whole = used(0, None);
@@ -187,11 +215,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_shut_wins_over_a_consent_that_is_not_over() {
+        let bo = Grantee::Doctor(samples::BO);
+        for live in [Effect::InForce, Effect::UsedUp, Effect::DoctorMayNotAct, Effect::NotYet] {
+            assert_eq!(live.under(None), live);
+            assert_eq!(live.under(Some(Shut::ReportHidden(bo))), live);
+            assert_eq!(live.under(Some(Shut::RecordClosed)), Effect::RecordClosed);
+            assert_eq!(live.under(Some(Shut::Barred(bo))), Effect::Barred);
+        }
+        for over in [Effect::Expired, Effect::Revoked] {
+            assert_eq!(over.under(Some(Shut::RecordClosed)), over);
+        }
+    }
+
+    #[test]
     fn a_consent_is_in_force_from_its_first_moment_until_its_last_and_not_after_a_revoke() {
         let granted = samples::consent_granted();
         let a_moment = std::time::Duration::from_micros(1);
         let (from, until) = (granted.period.from, granted.period.until);
-        let consent = Consent { granted, revoked_at: None, views: 0 };
+        let consent = Consent::new(granted, noon());
         let last = from.plus(consent.granted.period.length().checked_sub(a_moment).unwrap());
         assert_eq!(consent.force(from), Force::InForce);
         assert_eq!(consent.force(last), Force::InForce);
@@ -263,7 +305,7 @@ mod tests {
                 exceptions: Exceptions { categories, ..Exceptions::default() },
                 ..samples::consent_granted()
             };
-            let consent = Consent { granted, revoked_at: None, views: 0 };
+            let consent = Consent::new(granted, noon());
             (consent.covers(samples::REPORT, &report), consent.shuts(samples::REPORT, &report))
         };
         assert_eq!(of(Category::Imaging), (true, true));

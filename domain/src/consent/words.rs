@@ -20,6 +20,36 @@ pub fn what_it_opens(scope: &Scope, exceptions: &Exceptions) -> String {
     }
 }
 
+/// How many of how many reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportsOpened {
+    /// So many are opened.
+    pub opened: usize,
+    /// Of so many.
+    pub of: usize,
+}
+
+/// How many reports of today a consent would open: what stands behind "it opens".
+pub fn what_it_would_open(counted: ReportsOpened, those_to_come: bool) -> String {
+    let opened = match counted {
+        ReportsOpened { of: 0, .. } => "no report of today, for you have none".to_owned(),
+        ReportsOpened { opened: 0, of } => format!("none of your {}", of_today(of)),
+        ReportsOpened { opened: 1, of: 1 } => "your one report".to_owned(),
+        ReportsOpened { opened, of } if opened == of => format!("all {of} of your reports"),
+        ReportsOpened { opened: 1, of } => format!("one of your {}", of_today(of)),
+        ReportsOpened { opened, of } => format!("{opened} of your {}", of_today(of)),
+    };
+    if those_to_come { format!("{opened} and those to come") } else { opened }
+}
+
+fn of_today(reports: usize) -> String {
+    if reports == 1 {
+        "reports, of which there is one".to_owned()
+    } else {
+        format!("{reports} reports")
+    }
+}
+
 fn what_stays_shut(exceptions: &Exceptions) -> Option<String> {
     let Exceptions { categories, reports } = exceptions;
     let single = (!reports.is_empty()).then(|| counted(reports.len()));

@@ -95,7 +95,8 @@ mod tests {
             assert!(odd.parse::<TypesWanted>().is_err(), "{odd}");
         }
         assert!(wanted("consent.granted").are_known() && !wanted("consent.given").are_known());
-        assert_eq!(wanted("consent.given").nearest(), ["consent.granted.v1", "consent.revoked.v1"]);
+        let consents = crate::consent::event::ConsentFact::KINDS;
+        assert_eq!(wanted("consent.given").nearest(), consents);
         assert_eq!(
             wanted("concent").nearest(),
             ["identity", "consent", "records", "access", "log"]

@@ -7,8 +7,8 @@ use crate::access::event::{
 };
 use crate::access::ground::Ground;
 use crate::access::page_loss::PageLoss;
-use crate::access::policy::Rule;
 use crate::access::policy::v1::{TOKEN_LIFE, VIEWING_LIFE};
+use crate::access::policy::{CURRENT, Rule};
 use crate::actor::Actor;
 use crate::consent::scope::Purpose;
 
@@ -22,7 +22,7 @@ pub fn view_token_issued() -> ViewTokenIssued {
         purpose: Purpose::Treat,
         ground: GROUND,
         until: noon().plus(TOKEN_LIFE),
-        policy: 1,
+        policy: CURRENT,
     }
 }
 
@@ -37,7 +37,7 @@ pub fn record_viewed() -> RecordViewed {
         purpose: Purpose::Treat,
         ground: GROUND,
         until: noon().plus(VIEWING_LIFE),
-        policy: 1,
+        policy: CURRENT,
     }
 }
 
@@ -45,7 +45,7 @@ pub fn record_viewed() -> RecordViewed {
 pub fn view_refused() -> ViewRefused {
     let report = Some(REPORT);
     let purpose = Purpose::Treat;
-    ViewRefused { doctor: BO, report, purpose, rule: Rule::NoConsent, policy: 1 }
+    ViewRefused { doctor: BO, report, purpose, rule: Rule::NoConsent, policy: CURRENT }
 }
 
 /// The first page of Bo's viewing.

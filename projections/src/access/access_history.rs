@@ -2,6 +2,7 @@
 //! of a viewing are counted in its entry, not listed: nobody reads two thousand rows.
 
 pub mod entry;
+mod reading;
 pub mod sentence;
 
 use domain::access::event::{AccessFact, RecordViewed, ViewRefused, ViewTokenIssued, ViewingEnded};
@@ -15,7 +16,8 @@ use domain::journal::Position;
 use domain::records::event::RecordsFact;
 use domain::time::Moment;
 
-use self::entry::{Entry, EntryKind, read};
+use self::entry::{Entry, EntryKind};
+use self::reading::read;
 use super::who_can_see::{self, CONSENTS};
 use crate::answer::ask_page;
 use crate::identity::people::{self, PEOPLE};
@@ -44,6 +46,8 @@ static HISTORY: Table = Table {
         ("until", Bigint),
         ("rule", Text),
         ("list", Text),
+        // Of what is kept shut: whether an emergency still passes.
+        ("emergency_passes", Bigint),
         // Pages that were shown, and of them those of which nothing, or not all, was to be seen.
         ("pages", Bigint),
         ("pages_lost", Bigint),
@@ -61,7 +65,7 @@ static HISTORY: Table = Table {
 columns! { HISTORY:
     PATIENT = "patient", ENTRY = "entry", POSITION = "position", EVENT = "event", AT = "at",
     KIND = "kind", WHO = "who", REPORT = "report", GROUND = "ground", CONSENT = "consent",
-    PURPOSE = "purpose", UNTIL = "until", RULE = "rule", LIST = "list", PAGES = "pages",
+    PURPOSE = "purpose", UNTIL = "until", RULE = "rule", LIST = "list", EMERGENCY_PASSES = "emergency_passes", PAGES = "pages",
     PAGES_LOST = "pages_lost", PAGES_IN_PART = "pages_in_part", IN_PARTS = "in_parts",
     ENDED_AT = "ended_at", ENDED_WHY = "ended_why", ENDED_RULE = "ended_rule",
 }
@@ -242,6 +246,36 @@ impl EntryWriter<'_> {
             ConsentFact::Revoked(revoked) => {
                 let more = [("consent", Cell::text(revoked.consent))];
                 self.add(EntryKind::Revoked, self.event(), more, changes);
+            }
+            ConsentFact::RecordClosed(closed) => {
+                let more = [("emergency_passes", u32::from(closed.emergency_passes).into())];
+                self.add(EntryKind::RecordClosed, self.event(), more, changes);
+            }
+            ConsentFact::RecordOpened(_) => {
+                self.add(EntryKind::RecordOpened, self.event(), [], changes);
+            }
+            ConsentFact::BarSet(bar) => {
+                let more = [
+                    ("who", Cell::text(bar.barred)),
+                    ("emergency_passes", u32::from(bar.emergency_passes).into()),
+                ];
+                self.add(EntryKind::Barred, self.event(), more, changes);
+            }
+            ConsentFact::BarLifted(bar) => {
+                let more = [("who", Cell::text(bar.barred))];
+                self.add(EntryKind::BarLifted, self.event(), more, changes);
+            }
+            ConsentFact::ReportHidden(hidden) => {
+                let more = [
+                    ("who", Cell::text(hidden.from)),
+                    ("report", Cell::text(hidden.report)),
+                    ("emergency_passes", u32::from(hidden.emergency_passes).into()),
+                ];
+                self.add(EntryKind::ReportHidden, self.event(), more, changes);
+            }
+            ConsentFact::ReportUnhidden(shown) => {
+                let more = [("who", Cell::text(shown.from)), ("report", Cell::text(shown.report))];
+                self.add(EntryKind::ReportUnhidden, self.event(), more, changes);
             }
         }
     }

@@ -3,7 +3,7 @@
 pub mod opened;
 
 use domain::access::event::RecordViewed;
-use domain::consent::event::{ConsentFact, ConsentGranted};
+use domain::consent::event::{ConsentGranted, ConsentRevoked};
 use domain::consent::grantee::Grantee;
 use domain::consent::state::{Consent, Effect};
 use domain::fact::{FactBody as _, Family};
@@ -13,6 +13,7 @@ use domain::journal::Position;
 use domain::time::{Moment, Period};
 
 use crate::answer::{Record, ask};
+use crate::consent::kept_shut::{KeptShut, ShutOut};
 use crate::identity::people::{self, PEOPLE};
 use crate::personal_text::SealedAt;
 use crate::ports::{PortError, ReadStore};
@@ -115,8 +116,9 @@ impl WhoCanSee {
     ) -> Result<ListPage<ConsentEntry>, PortError> {
         let mut entries = Vec::new();
         // A person's own consents are few: the domain judges each, not a second wording of its rule in SQL.
+        let shut = KeptShut::shut_out(store, patient).await?;
         for row in ask(store, of_patient(patient)).await?.records() {
-            let entry = read(&row, now)?;
+            let entry = read(&row, &shut, now)?;
             if which == ConsentFilter::Every || entry.effect == Effect::InForce {
                 entries.push(entry);
             }
@@ -131,7 +133,8 @@ impl WhoCanSee {
         now: Moment,
     ) -> Result<Option<ConsentEntry>, PortError> {
         let rows = ask(store, of_patient(patient).is(CONSENT, Cell::text(consent))).await?;
-        rows.records().next().map(|row| read(&row, now)).transpose()
+        let shut = KeptShut::shut_out(store, patient).await?;
+        rows.records().next().map(|row| read(&row, &shut, now)).transpose()
     }
 }
 
@@ -142,13 +145,13 @@ fn of_patient(patient: PatientId) -> Query {
         .descending(POSITION)
 }
 
-fn read(row: &Record<'_>, now: Moment) -> Result<ConsentEntry, PortError> {
+fn read(row: &Record<'_>, shut: &ShutOut, now: Moment) -> Result<ConsentEntry, PortError> {
     let (position, granted_at, consent) = read_consent(row)?;
     let standing = match consent.granted.grantee {
         Grantee::Doctor(_) => Some(people::read_standing(row)?.unwrap_or_default()),
         Grantee::Practice(_) => None,
     };
-    let effect = consent.effect(standing, now);
+    let effect = consent.effect(standing, now).under(shut.against(consent.granted.grantee));
     let grantee_name = people::read_name(row, consent.granted.grantee.owner())?;
     Ok(ConsentEntry { position, granted_at, consent, effect, grantee_name })
 }
@@ -166,8 +169,9 @@ fn read_consent(row: &Record<'_>) -> Result<(Position, Moment, Consent), PortErr
         step_up: row.parse(STEP_UP)?,
     };
     let (views, revoked_at) = (row.number(VIEWS)?, row.moment_if(REVOKED_AT)?);
-    let consent = Consent { granted, views, revoked_at };
-    Ok((row.position(POSITION)?, row.moment(GRANTED_AT)?, consent))
+    let granted_at = row.moment(GRANTED_AT)?;
+    let consent = Consent { granted, granted_at, views, revoked_at };
+    Ok((row.position(POSITION)?, granted_at, consent))
 }
 
 impl ReadModel for WhoCanSee {
@@ -185,19 +189,17 @@ impl ReadModel for WhoCanSee {
 
     fn take_fact(&self, recorded: &Recorded, changes: &mut Changes) -> Result<(), Refused> {
         let patient = Cell::text(patient_of(recorded)?);
-        match recorded.fact.consent() {
-            Some(ConsentFact::Granted(granted)) => put(granted, patient, recorded, changes),
-            Some(ConsentFact::Revoked(revoked)) => {
-                let revoked_at = ("revoked_at", Edit::Once(recorded.time.into()));
-                changes.patch(&CONSENTS, vec![patient, Cell::text(revoked.consent)], [revoked_at]);
-            }
-            None => {
-                let viewed = recorded.fact.body::<RecordViewed>();
-                if let Some(consent) = viewed.and_then(|viewed| viewed.ground.consent()) {
-                    let views = ("views", Edit::Add(1));
-                    changes.patch(&CONSENTS, vec![patient, Cell::text(consent)], [views]);
-                }
-            }
+        // What is kept shut whatever consents say: `consent/kept_shut.rs`.
+        if let Some(granted) = recorded.fact.body::<ConsentGranted>() {
+            put(granted, patient, recorded, changes);
+        } else if let Some(revoked) = recorded.fact.body::<ConsentRevoked>() {
+            let revoked_at = ("revoked_at", Edit::Once(recorded.time.into()));
+            changes.patch(&CONSENTS, vec![patient, Cell::text(revoked.consent)], [revoked_at]);
+        } else if let Some(viewed) = recorded.fact.body::<RecordViewed>()
+            && let Some(consent) = viewed.ground.consent()
+        {
+            let views = ("views", Edit::Add(1));
+            changes.patch(&CONSENTS, vec![patient, Cell::text(consent)], [views]);
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use domain::time::Moment;
 
 use crate::access::who_can_see::{self, consents_and_people};
 use crate::answer::{Record, ask};
+use crate::consent::kept_shut::KeptShut;
 use crate::identity::people;
 use crate::personal_text::SealedAt;
 use crate::ports::{PortError, ReadStore};
@@ -39,7 +40,8 @@ pub struct PatientEntry {
 }
 
 impl MyPatients {
-    /// The patients who let `doctor` in, the newest first.
+    /// The patients who let `doctor` in, the newest first, without those who shut them out since: these make
+    /// no row, and are in no total.
     pub async fn of(
         store: &dyn ReadStore,
         doctor: DoctorId,
@@ -50,9 +52,10 @@ impl MyPatients {
             .ascending(who_can_see::POSITION);
         let mut entries: Vec<PatientEntry> = Vec::new();
         let mut known: HashSet<PatientId> = HashSet::new();
+        let shut_out = KeptShut::shutting_out(store, doctor).await?;
         for row in ask(store, query).await?.records() {
             let entry = read(&row)?;
-            if known.insert(entry.patient) {
+            if !shut_out.contains(&entry.patient) && known.insert(entry.patient) {
                 entries.push(entry);
             }
         }

@@ -25,7 +25,7 @@ use crate::wiring::App;
 /// One of the three presets.
 #[derive(Deserialize, Serialize, ToSchema, Clone)]
 #[serde(tag = "preset", rename_all = "snake_case", deny_unknown_fields)]
-enum ChoiceBody {
+pub(super) enum ChoiceBody {
     /// Everything, for treatment.
     AllForTreatment {},
     /// One report, for treatment.
@@ -45,7 +45,7 @@ enum ChoiceBody {
 /// A consent to give.
 #[derive(Deserialize, Serialize, ToSchema, Clone)]
 #[serde(deny_unknown_fields)]
-struct NewConsent {
+pub(super) struct NewConsent {
     /// Who is let in.
     grantee: GranteeBody,
     /// To what, and for what.
@@ -69,7 +69,7 @@ fn report_ids(reports: &BTreeSet<ReportUuid>) -> BTreeSet<ReportId> {
 }
 
 impl NewConsent {
-    fn proposal(&self) -> Proposal {
+    pub(super) fn proposal(&self) -> Proposal {
         let choice = match &self.choice {
             ChoiceBody::AllForTreatment {} => Choice::AllForTreatment {},
             ChoiceBody::ThisReportOnly { report } => Choice::ThisReportOnly { report: report.0 },

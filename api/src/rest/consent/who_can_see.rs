@@ -42,6 +42,10 @@ enum ConsentState {
     UsedUp,
     /// The doctor it names is suspended, or not verified any more. If that ends, it opens reports again.
     DoctorMayNotAct,
+    /// It opens nothing while my record is closed.
+    RecordClosed,
+    /// It opens nothing while I bar whom it names.
+    Barred,
     /// Its period has not begun.
     NotYet,
     /// Its period is over.
@@ -56,6 +60,8 @@ impl From<Effect> for ConsentState {
             Effect::InForce => Self::InForce,
             Effect::UsedUp => Self::UsedUp,
             Effect::DoctorMayNotAct => Self::DoctorMayNotAct,
+            Effect::RecordClosed => Self::RecordClosed,
+            Effect::Barred => Self::Barred,
             Effect::NotYet => Self::NotYet,
             Effect::Expired => Self::Expired,
             Effect::Revoked => Self::Revoked,

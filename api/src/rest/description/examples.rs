@@ -59,6 +59,11 @@ fn of_body(schema: &str) -> Option<Value> {
         }),
         "Refresh" => json!({ "refresh_token": TOKEN }),
         "StandingChange" => json!({ "step": "verify", "note": "register entry seen" }),
+        "NewBar" => json!({
+            "what": { "kind": "barred", "whom": { "kind": "doctor", "doctor": DOCTOR } },
+            "emergency_passes": true,
+        }),
+        "BarToLift" => json!({ "what": { "kind": "record" } }),
         "NewConsent" => json!({
             "grantee": { "kind": "doctor", "doctor": DOCTOR },
             "choice": {

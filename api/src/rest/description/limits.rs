@@ -85,6 +85,7 @@ const TEXTS: &[(Option<&str>, &str, Form)] = &[
 
 /// Lists by the name of their member: most entries.
 const LISTS: &[(&str, u64)] = &[
+    ("against", 10_000),
     ("categories", 8),
     ("codes", 10),
     ("consents", 10_000),
@@ -94,6 +95,7 @@ const LISTS: &[(&str, u64)] = &[
     ("lossy", 100),
     ("metadata", 20),
     ("missing", 20),
+    ("opens", 10_000),
     ("receipts", 100),
     ("reports", 200),
 ];

@@ -60,7 +60,7 @@ pub(super) async fn upload(
     }
     let ticket = request.headers().get("Upload-Ticket").and_then(|value| value.to_str().ok());
     let ticket = ticket.ok_or(BAD_HEADER)?;
-    let announced_as = app.uploads.announced_as(caller.0, ticket)?;
+    let announced_as = app.uploads.announced_as(caller.0, ticket).await?;
     if !sent_as.is_none_or(|sent_as| is_of_type(sent_as, &announced_as)) {
         return Err(OTHER_TYPE.into());
     }

@@ -2,7 +2,8 @@
 //! and when both are reviewed.
 
 use super::Rule;
-use super::v1::{self, Question};
+use super::v1::Question;
+use super::v2;
 use crate::access::event::{RecordViewed, ViewingEnd};
 use crate::access::state::{Token, Viewing};
 use crate::actor::Actor;
@@ -46,7 +47,9 @@ impl Token {
 }
 
 impl Viewing {
-    /// Whether it may go on: its own life first, then the session, then the policy.
+    /// Whether it may go on: its own life first, then what the patient keeps shut, then the session, then
+    /// the rest of the policy. A page names no version: where nothing is kept shut, all answer alike, and
+    /// only who knows version 2 keeps anything shut.
     pub fn may_go_on(
         &self,
         (chart, doctor, session): (&Chart, &Doctor, &Session),
@@ -58,16 +61,22 @@ impl Viewing {
             None if now >= self.opened.until => return Err(Rule::ViewingExpired),
             None => {}
         }
+        v2::nothing_shuts(chart, self.reader(), self.opened.report)?;
         if !session.is_open_for(Actor::Doctor(self.opened.doctor), now) {
             return Err(Rule::OnlyAnOpenSession);
         }
-        v1::may_continue(chart, doctor, self.question(now), self.opened.ground)
+        v2::may_continue(chart, doctor, self.question(now), self.opened.ground)
+    }
+
+    /// Who looks: for a practice where it was opened for one.
+    pub const fn reader(&self) -> Reader {
+        self.opened.ground.reader(self.opened.doctor)
     }
 
     /// What its reader asks at every page.
     pub const fn question(&self, now: Moment) -> Question {
-        let RecordViewed { doctor, report, purpose, .. } = self.opened;
-        Question { reader: Reader::doctor(doctor), report, purpose, now }
+        let RecordViewed { report, purpose, .. } = self.opened;
+        Question { reader: self.reader(), report, purpose, now }
     }
 }
 
@@ -75,6 +84,7 @@ impl Viewing {
 mod tests {
     use std::time::Duration;
 
+    use super::super::v1;
     use super::*;
     use crate::consent::scope::Purpose;
     use crate::fold::Fold as _;

@@ -97,6 +97,12 @@ pub fn letting_in(chart: &Chart, reader: Reader, now: Moment) -> Vec<&Consent> {
 pub struct ListedReports(HashSet<ReportId>);
 
 impl ListedReports {
+    /// Those of them that are not shut by something else.
+    pub(super) fn without(mut self, shut: impl Fn(ReportId) -> bool) -> Self {
+        self.0.retain(|report| !shut(*report));
+        self
+    }
+
     /// Whether a report is one of them.
     pub fn hold(&self, report: ReportId) -> bool {
         self.0.contains(&report)
@@ -133,7 +139,7 @@ fn best_consent(
     Err(nearest.unwrap_or(Rule::NoConsent))
 }
 
-fn only_a_verified_doctor(doctor: &Doctor) -> Result<(), Rule> {
+pub(super) fn only_a_verified_doctor(doctor: &Doctor) -> Result<(), Rule> {
     if doctor.standing == Standing::Verified { Ok(()) } else { Err(Rule::OnlyAVerifiedDoctor) }
 }
 
@@ -185,6 +191,9 @@ fn nearer(a: Rule, b: Rule) -> Rule {
         | Rule::OnlyAnOpenSession
         | Rule::NoConsent
         | Rule::NoSuchReport
+        | Rule::RecordClosed
+        | Rule::Barred
+        | Rule::ReportHidden
         | Rule::ViewingExpired
         | Rule::ViewingEnded => 7,
     };

@@ -8,7 +8,8 @@ use super::mark::Mark;
 use super::reason::{because, of_consent};
 use crate::access::ground::Ground;
 use crate::access::policy::Rule;
-use crate::access::policy::v1::{self, Question};
+use crate::access::policy::v1::Question;
+use crate::access::policy::v2;
 use crate::consent::grantee::Grantee;
 use crate::consent::state::Consent;
 use crate::ids::{ConsentId, StreamName};
@@ -53,7 +54,7 @@ impl ReviewedLog {
     pub fn explain(&self, stream: &StreamName, asked: Question) -> Explanation {
         let record = self.record(stream);
         let doctor = self.doctor(asked.reader.doctor);
-        let answer = v1::may_open(&record.chart, &doctor.doctor, asked);
+        let answer = v2::may_open(&record.chart, &doctor.doctor, asked);
         let because = match answer {
             Ok(ground) => permit(record, doctor, asked, ground),
             Err(rule) => because(rule, (record, doctor), asked, None),

@@ -299,8 +299,24 @@ fn a_token_opens_once_for_whom_and_what_it_was_issued() {
 fn a_view_names_the_consent_and_the_policy_it_was_decided_by() {
     let wrong = |log: Log| log.issued(1, |o| o.ground = Ground::Consent { consent: OTHER_CONSENT });
     wrong(granted()).found(Flaw::AnotherGround, &[4]);
-    granted().issued(1, |o| o.policy = 2).found(Flaw::UnknownPolicy, &[]);
+    granted().issued(1, |o| o.policy = 3).found(Flaw::UnknownPolicy, &[]);
     granted().issued(1, |_| {}).viewed(1, |o| o.policy = 0).found(Flaw::UnknownPolicy, &[]);
+}
+
+#[test]
+fn what_is_kept_shut_is_judged_by_the_version_that_knows_of_it() {
+    let closed = || granted().ana(samples::record_closed());
+    closed().issued(1, |_| {}).found_rule(Rule::RecordClosed, &[5]);
+    closed().issued(1, |o| o.policy = 1).clean();
+    closed().bo(samples::clinical_list_shown()).found_rule(Rule::RecordClosed, &[5]);
+    let barred = granted().ana(samples::bar_set());
+    barred.issued(1, |_| {}).found_rule(Rule::Barred, &[5]);
+    let hidden = granted().ana(samples::report_hidden());
+    hidden.issued(1, |_| {}).found_rule(Rule::ReportHidden, &[5]);
+    let opened = closed().ana(samples::record_opened());
+    opened.issued(1, |_| {}).clean();
+    let open = granted().issued(1, |_| {}).viewed(1, |_| {}).ana(samples::record_closed());
+    open.page(1).found_rule(Rule::RecordClosed, &[7]);
 }
 
 #[test]

@@ -10,7 +10,9 @@ use crate::access::event::{
 use crate::access::ground::Ground;
 use crate::access::policy::Rule;
 use crate::access::policy::lives::TokenFlaw;
-use crate::access::policy::v1::{self, Question, TOKEN_LIFE, VIEWING_LIFE};
+use crate::access::policy::v1::{Question, TOKEN_LIFE, VIEWING_LIFE};
+use crate::access::policy::v2;
+use crate::access::policy::version::Version;
 use crate::access::state::Viewing;
 use crate::actor::Actor;
 use crate::consent::grantee::Reader;
@@ -63,9 +65,9 @@ fn no(flaw: Flaw, because: impl IntoIterator<Item = Mark>) -> Judged {
     Err((flaw, because.into_iter().collect()))
 }
 
-/// Version 1 is the only policy there was so far; an access that names another is not waved through.
-fn known_policy(version: u32) -> Judged {
-    if version == 1 { Ok(()) } else { no(Flaw::UnknownPolicy, []) }
+/// The version that an access names; one that names another than there was so far is not waved through.
+fn known_policy(version: u32) -> Result<Version, (Flaw, Vec<Mark>)> {
+    Version::of(version).ok_or_else(|| (Flaw::UnknownPolicy, Vec::new()))
 }
 
 fn lives(from: Moment, until: Moment, life: std::time::Duration, flaw: Flaw) -> Judged {
@@ -152,9 +154,9 @@ impl<'a> Scene<'a> {
     }
 
     /// The decision that a token and its use share.
-    fn may_open(&self, asked: Question, named: Ground) -> Judged {
+    fn may_open(&self, by: Version, asked: Question, named: Ground) -> Judged {
         self.session_open()?;
-        match v1::may_open(&self.record.chart, &self.doctor.doctor, asked) {
+        match by.may_open(&self.record.chart, &self.doctor.doctor, asked) {
             Err(rule) => self.refused(rule, asked, None),
             Ok(found) if found == named => self.given_rightly(found),
             Ok(found) => no(Flaw::AnotherGround, self.record.granted(found)),
@@ -163,7 +165,7 @@ impl<'a> Scene<'a> {
 
     fn token(&self, issued: &ViewTokenIssued) -> Judged {
         self.sound()?;
-        known_policy(issued.policy)?;
+        let by = known_policy(issued.policy)?;
         if self.record.chart.access.tokens.contains_key(&issued.token_hash) {
             let before = self.record.place(Place::TokenIssued(issued.token_hash));
             return no(Flaw::TokenIssuedTwice, before);
@@ -173,12 +175,12 @@ impl<'a> Scene<'a> {
         let reader = self.reader();
         let report = issued.report;
         let purpose = issued.purpose;
-        self.may_open(Question { reader, report, purpose, now }, issued.ground)
+        self.may_open(by, Question { reader, report, purpose, now }, issued.ground)
     }
 
     fn viewing(&self, viewed: &RecordViewed) -> Judged {
         self.sound()?;
-        known_policy(viewed.policy)?;
+        let by = known_policy(viewed.policy)?;
         if self.record.chart.access.viewings.contains_key(&viewed.viewing) {
             let before = self.record.place(Place::Viewing(viewed.viewing));
             return no(Flaw::ViewingOpenedTwice, before);
@@ -189,7 +191,7 @@ impl<'a> Scene<'a> {
         let reader = self.reader();
         let report = viewed.report;
         let purpose = viewed.purpose;
-        self.may_open(Question { reader, report, purpose, now }, viewed.ground)
+        self.may_open(by, Question { reader, report, purpose, now }, viewed.ground)
     }
 
     /// Whether the token was this doctor's in this session, for this, unused and not too old.
@@ -274,7 +276,7 @@ fn words(known: &ReviewedLog, recorded: &Recorded, shown: &ClinicalListShown) ->
     let scene = Scene::of(known, recorded, doctor, shown.session);
     scene.sound()?;
     let (chart, account) = (&scene.record.chart, &scene.doctor.doctor);
-    let link = v1::may_list(chart, account, scene.reader(), recorded.time);
+    let link = v2::may_list(chart, account, scene.reader(), recorded.time);
     if link == Err(Rule::OnlyAVerifiedDoctor) {
         return no(Flaw::Rule(Rule::OnlyAVerifiedDoctor), scene.doctor.standing);
     }
@@ -282,7 +284,7 @@ fn words(known: &ReviewedLog, recorded: &Recorded, shown: &ClinicalListShown) ->
     match link {
         Ok(found) if found == shown.ground => scene.given_rightly(found)?,
         Ok(found) => return no(Flaw::AnotherGround, scene.record.granted(found)),
-        Err(rule) => return no(Flaw::Rule(rule), []),
+        Err(rule) => return no(Flaw::Rule(rule), scene.record.unlinked(scene.reader())),
     }
     scene.in_order()
 }
@@ -320,7 +322,8 @@ fn refusal(known: &ReviewedLog, recorded: &Recorded, refused: &ViewRefused) -> J
     let reader = Reader::doctor(refused.doctor);
     let purpose = refused.purpose;
     let asked = Question { reader, report, purpose, now: recorded.time };
-    let now = v1::may_open(&record.chart, &doctor.doctor, asked).map(|_| ());
+    let by = Version::of(refused.policy).unwrap_or(Version::Two);
+    let now = by.may_open(&record.chart, &doctor.doctor, asked).map(|_| ());
     Judgement::Refusal(refused.rule, now)
 }
 

@@ -6,7 +6,9 @@ use super::mark::Mark;
 use crate::access::event::{RecordViewed, ViewTokenIssued, ViewingEnded};
 use crate::access::ground::Ground;
 use crate::chart::Chart;
-use crate::consent::event::ConsentFact;
+use crate::consent::bars::{BarChange, Shut};
+use crate::consent::event::{ConsentGranted, ConsentRevoked};
+use crate::consent::grantee::{Grantee, Reader};
 use crate::fold::{Fold as _, Recorded};
 use crate::identity::doctor::{Doctor, Standing};
 use crate::identity::session::Session;
@@ -28,6 +30,25 @@ pub(super) enum Place {
     TokenUsed(TokenHash),
     Viewing(ViewingId),
     ViewingEnded(ViewingId),
+    RecordClosed,
+    Barred(Grantee),
+    Hidden(ReportId, Grantee),
+}
+
+impl Place {
+    /// Of what is kept shut, where a fact shuts it.
+    fn of_bar(change: BarChange) -> Option<Self> {
+        change.set.and(Self::of_shut(change.shut, change.report))
+    }
+
+    /// Of what meets a reader who asks for a report.
+    pub(super) fn of_shut(shut: Shut, report: Option<ReportId>) -> Option<Self> {
+        match shut {
+            Shut::RecordClosed => Some(Self::RecordClosed),
+            Shut::Barred(grantee) => Some(Self::Barred(grantee)),
+            Shut::ReportHidden(grantee) => report.map(|report| Self::Hidden(report, grantee)),
+        }
+    }
 }
 
 /// How far a stream was taken in.
@@ -68,17 +89,27 @@ impl ReviewedRecord {
         self.places.get(&place).copied()
     }
 
+    /// Where it stands that a reader is as one who never had a link, if they are.
+    pub(super) fn unlinked(&self, reader: Reader) -> Option<Mark> {
+        match self.chart.bars.unlinked(reader)? {
+            Shut::RecordClosed => self.place(Place::RecordClosed),
+            Shut::Barred(grantee) => self.place(Place::Barred(grantee)),
+            Shut::ReportHidden(_) => None,
+        }
+    }
+
     fn take(&mut self, recorded: &Recorded) {
         let fact = &recorded.fact;
         let mark = Mark::of(recorded);
-        match fact.consent() {
-            Some(ConsentFact::Granted(granted)) => {
-                self.places.insert(Place::Granted(granted.consent), mark);
-            }
-            Some(ConsentFact::Revoked(revoked)) => {
-                self.places.entry(Place::Revoked(revoked.consent)).or_insert(mark);
-            }
-            None => {}
+        if let Some(granted) = fact.body::<ConsentGranted>() {
+            self.places.insert(Place::Granted(granted.consent), mark);
+        }
+        if let Some(revoked) = fact.body::<ConsentRevoked>() {
+            self.places.entry(Place::Revoked(revoked.consent)).or_insert(mark);
+        }
+        // What is lifted is asked for no more: the chart says which bar is met.
+        if let Some(place) = fact.consent().and_then(BarChange::of).and_then(Place::of_bar) {
+            self.places.insert(place, mark);
         }
         if let Some(uploaded) = fact.body::<ReportUploaded>() {
             self.places.insert(Place::Uploaded(uploaded.report), mark);

@@ -4,7 +4,8 @@ use super::known::{DoctorFile, Place, ReviewedRecord};
 use super::mark::Mark;
 use crate::access::ground::Ground;
 use crate::access::policy::Rule;
-use crate::access::policy::v1::{self, Question};
+use crate::access::policy::v1::Question;
+use crate::access::policy::v2;
 use crate::consent::state::Consent;
 use crate::ids::ConsentId;
 
@@ -15,7 +16,7 @@ pub(super) fn of_consent(
     asked: Question,
     consent: &Consent,
 ) -> Result<(), Rule> {
-    v1::may_continue(&record.chart, &doctor.doctor, asked, consent.ground())?;
+    v2::may_continue(&record.chart, &doctor.doctor, asked, consent.ground())?;
     if consent.has_views_left() { Ok(()) } else { Err(Rule::ViewsUsedUp) }
 }
 
@@ -31,6 +32,12 @@ pub(super) fn because(
     }
     if matches!(rule, Rule::NoConsent | Rule::NoSuchReport) {
         return Vec::new();
+    }
+    if let Some(shut) = record.chart.bars.shut(asked.reader, asked.report)
+        && v2::rule(shut) == rule
+    {
+        let place = Place::of_shut(shut, Some(asked.report));
+        return place.and_then(|place| record.place(place)).into_iter().collect();
     }
     let consents = record.chart.consents.of_reader(asked.reader).into_iter();
     // An exception of one consent shuts the report under all: whose it is, is what one wants to know.
@@ -56,6 +63,9 @@ fn places(rule: Rule, record: &ReviewedRecord, consent: ConsentId) -> Vec<Mark> 
         | Rule::OnlyAnOpenSession
         | Rule::NoConsent
         | Rule::NoSuchReport
+        | Rule::RecordClosed
+        | Rule::Barred
+        | Rule::ReportHidden
         | Rule::PurposeNotCovered
         | Rule::ScopeDoesNotCover
         | Rule::ReportExcepted

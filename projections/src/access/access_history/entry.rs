@@ -8,18 +8,12 @@ use domain::access::policy::Rule;
 use domain::actor::Actor;
 use domain::consent::grantee::Grantee;
 use domain::consent::scope::{Exceptions, Purpose, Scope};
-use domain::ids::{BadId, ConsentId, EventId, Owner, PatientId, PracticeId, ReportId, ViewingId};
+use domain::ids::{BadId, ConsentId, EventId, Owner, PracticeId, ReportId, ViewingId};
 use domain::journal::Position;
 use domain::time::Moment;
 use serde::{Deserialize, Serialize};
 
-use crate::access::access_history as history;
-use crate::access::who_can_see;
-use crate::answer::Record;
-use crate::identity::people;
-use crate::personal_text::{SealedAt, WordKind};
-use crate::ports::PortError;
-use crate::records::my_reports;
+use crate::personal_text::SealedAt;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +49,7 @@ pub enum Who {
 
 impl Who {
     /// Whose key seals the name.
-    fn owner(self) -> Owner {
+    pub(super) fn owner(self) -> Owner {
         match self {
             Self::Account(account) => account.owner(),
             Self::Practice(practice) => Grantee::Practice(practice).owner(),
@@ -138,6 +132,27 @@ pub enum What {
         /// When it was given.
         granted_at: Option<Moment>,
     },
+    /// The patient closed the whole record.
+    RecordClosed {
+        /// Whether an emergency still passes.
+        emergency_passes: bool,
+    },
+    /// The patient opened it again.
+    RecordOpened,
+    /// The patient barred somebody.
+    Barred {
+        /// Whether an emergency of theirs still passes.
+        emergency_passes: bool,
+    },
+    /// The patient lifted that bar.
+    BarLifted,
+    /// The patient hid a report from somebody.
+    ReportHidden {
+        /// Whether an emergency of theirs still passes.
+        emergency_passes: bool,
+    },
+    /// The patient hides it no more.
+    ReportUnhidden,
     /// A report came in.
     Uploaded,
     /// A doctor was let through to a report.
@@ -193,6 +208,18 @@ pub enum EntryKind {
     Granted,
     /// [`What::Revoked`]
     Revoked,
+    /// [`What::RecordClosed`]
+    RecordClosed,
+    /// [`What::RecordOpened`]
+    RecordOpened,
+    /// [`What::Barred`]
+    Barred,
+    /// [`What::BarLifted`]
+    BarLifted,
+    /// [`What::ReportHidden`]
+    ReportHidden,
+    /// [`What::ReportUnhidden`]
+    ReportUnhidden,
     /// [`What::Uploaded`]
     Uploaded,
     /// [`What::TokenIssued`]
@@ -213,6 +240,12 @@ impl What {
         match self {
             Self::Granted { .. } => EntryKind::Granted,
             Self::Revoked { .. } => EntryKind::Revoked,
+            Self::RecordClosed { .. } => EntryKind::RecordClosed,
+            Self::RecordOpened => EntryKind::RecordOpened,
+            Self::Barred { .. } => EntryKind::Barred,
+            Self::BarLifted => EntryKind::BarLifted,
+            Self::ReportHidden { .. } => EntryKind::ReportHidden,
+            Self::ReportUnhidden => EntryKind::ReportUnhidden,
             Self::Uploaded => EntryKind::Uploaded,
             Self::TokenIssued { .. } => EntryKind::TokenIssued,
             Self::Viewed { .. } => EntryKind::Viewed,
@@ -230,6 +263,12 @@ impl What {
             | Self::Viewed { purpose, .. }
             | Self::Refused { purpose, .. } => Some(*purpose),
             Self::Revoked { .. }
+            | Self::RecordClosed { .. }
+            | Self::RecordOpened
+            | Self::Barred { .. }
+            | Self::BarLifted
+            | Self::ReportHidden { .. }
+            | Self::ReportUnhidden
             | Self::Uploaded
             | Self::Downloaded { .. }
             | Self::ListShown { .. } => None,
@@ -247,7 +286,54 @@ impl What {
             | Self::ListShown { basis, .. } => {
                 basis.ground.consent().map(|consent| (consent, basis.granted_at))
             }
-            Self::Uploaded | Self::Refused { .. } => None,
+            Self::RecordClosed { .. }
+            | Self::RecordOpened
+            | Self::Barred { .. }
+            | Self::BarLifted
+            | Self::ReportHidden { .. }
+            | Self::ReportUnhidden
+            | Self::Uploaded
+            | Self::Refused { .. } => None,
+        }
+    }
+
+    /// Whether the patient alone can have done it, whoever it names: consents, and what is kept shut.
+    pub const fn is_of_the_patient(&self) -> bool {
+        match self {
+            Self::Granted { .. }
+            | Self::Revoked { .. }
+            | Self::RecordClosed { .. }
+            | Self::RecordOpened
+            | Self::Barred { .. }
+            | Self::BarLifted
+            | Self::ReportHidden { .. }
+            | Self::ReportUnhidden => true,
+            Self::Uploaded
+            | Self::TokenIssued { .. }
+            | Self::Viewed { .. }
+            | Self::Refused { .. }
+            | Self::Downloaded { .. }
+            | Self::ListShown { .. } => false,
+        }
+    }
+
+    /// Whether an emergency still passes, of what is kept shut.
+    pub const fn emergency_passes(&self) -> Option<bool> {
+        match self {
+            Self::RecordClosed { emergency_passes }
+            | Self::Barred { emergency_passes }
+            | Self::ReportHidden { emergency_passes } => Some(*emergency_passes),
+            Self::Granted { .. }
+            | Self::Revoked { .. }
+            | Self::RecordOpened
+            | Self::BarLifted
+            | Self::ReportUnhidden
+            | Self::Uploaded
+            | Self::TokenIssued { .. }
+            | Self::Viewed { .. }
+            | Self::Refused { .. }
+            | Self::Downloaded { .. }
+            | Self::ListShown { .. } => None,
         }
     }
 
@@ -258,111 +344,16 @@ impl What {
             | Self::Viewed { basis, .. }
             | Self::Downloaded { basis, .. }
             | Self::ListShown { basis, .. } => Some(basis.ground),
-            Self::Granted { .. } | Self::Revoked { .. } | Self::Uploaded | Self::Refused { .. } => {
-                None
-            }
+            Self::Granted { .. }
+            | Self::Revoked { .. }
+            | Self::RecordClosed { .. }
+            | Self::RecordOpened
+            | Self::Barred { .. }
+            | Self::BarLifted
+            | Self::ReportHidden { .. }
+            | Self::ReportUnhidden
+            | Self::Uploaded
+            | Self::Refused { .. } => None,
         }
-    }
-}
-
-/// Reads an entry of the columns that `entries` asks for.
-pub(super) fn read(row: &Record<'_>) -> Result<Entry, PortError> {
-    let who: Option<Who> = match row.parse_if(history::WHO)? {
-        Some(who) => Some(who),
-        None => row.parse_if(who_can_see::GRANTEE)?,
-    };
-    let owner = who.map_or(Owner::System, |who| who.owner());
-    let patient: PatientId = row.parse(history::PATIENT)?;
-    let patient = Owner::Person(patient.uuid());
-    let unverified = people::is_unverified(row)?;
-    let who_name = if unverified { None } else { people::read_name(row, owner)? };
-    let title = (my_reports::TITLE, my_reports::EVENT);
-    Ok(Entry {
-        position: row.position(history::POSITION)?,
-        event: row.parse(history::EVENT)?,
-        at: row.moment(history::AT)?,
-        who,
-        who_name,
-        unverified,
-        report: row.parse_if(history::REPORT)?,
-        title: row.sealed_if(title.0, title.1, patient, WordKind::Private, "/data/title")?,
-        what: read_what(row)?,
-    })
-}
-
-fn read_what(row: &Record<'_>) -> Result<What, PortError> {
-    let granted_at = || row.moment_if(who_can_see::GRANTED_AT);
-    let basis = || {
-        let ground = row.json(history::GROUND)?;
-        Ok::<_, PortError>(Basis { ground, granted_at: granted_at()? })
-    };
-    let consent = || row.parse::<ConsentId>(history::CONSENT);
-    let purpose = || row.code::<Purpose>(history::PURPOSE);
-    let until = || row.moment(history::UNTIL);
-    Ok(match row.code::<EntryKind>(history::KIND)? {
-        EntryKind::Granted => {
-            let (purpose, until, terms) = (purpose()?, until()?, read_terms(row)?);
-            What::Granted { consent: consent()?, purpose, until, terms }
-        }
-        EntryKind::Revoked => What::Revoked { consent: consent()?, granted_at: granted_at()? },
-        EntryKind::Uploaded => What::Uploaded,
-        EntryKind::TokenIssued => What::TokenIssued { basis: basis()?, purpose: purpose()? },
-        EntryKind::Viewed => What::Viewed {
-            viewing: row.parse(history::ENTRY)?,
-            basis: basis()?,
-            purpose: purpose()?,
-            pages: PagesOfViewing {
-                shown: row.number(history::PAGES)?,
-                lost: row.number(history::PAGES_LOST)?,
-                in_part: row.number(history::PAGES_IN_PART)?,
-            },
-            until: until()?,
-            ended: read_ended(row)?,
-        },
-        EntryKind::Refused => What::Refused { purpose: purpose()?, rule: row.code(history::RULE)? },
-        EntryKind::Downloaded => {
-            let parts: Option<u32> = row.number_if(history::IN_PARTS)?;
-            What::Downloaded { basis: basis()?, in_parts: parts.is_some() }
-        }
-        EntryKind::ListShown => What::ListShown { list: row.code(history::LIST)?, basis: basis()? },
-    })
-}
-
-/// None where the consents have not come as far as the history.
-fn read_terms(row: &Record<'_>) -> Result<Option<ConsentTerms>, PortError> {
-    let Some(from) = row.moment_if(who_can_see::VALID_FROM)? else { return Ok(None) };
-    let (scope, exceptions) = (row.json(who_can_see::SCOPE)?, row.json(who_can_see::EXCEPTIONS)?);
-    Ok(Some(ConsentTerms {
-        scope,
-        exceptions,
-        from,
-        views_max: row.number_if(who_can_see::VIEWS_MAX)?,
-    }))
-}
-
-fn read_ended(row: &Record<'_>) -> Result<Option<Ended>, PortError> {
-    let Some(at) = row.moment_if(history::ENDED_AT)? else { return Ok(None) };
-    let (why, rule) = (row.code(history::ENDED_WHY)?, row.code_if(history::ENDED_RULE)?);
-    Ok(Some(Ended { at, why, rule }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::answer::Answered;
-    use crate::query::{Query, Row};
-    use crate::table::Cell;
-
-    #[test]
-    fn an_entry_of_an_unknown_kind_is_an_error() {
-        let asked = Query::of(&history::HISTORY).columns(&[history::KIND]);
-        let what = |kind| {
-            let answer = Answered::new(&asked, vec![Row(vec![kind])]);
-            answer.records().next().map(|row| read_what(&row)).unwrap()
-        };
-        assert_eq!(what("uploaded".into()).unwrap(), What::Uploaded);
-        assert!(what("list_shown_again".into()).is_err());
-        assert!(what("".into()).is_err());
-        assert!(what(Cell::Null).is_err());
     }
 }

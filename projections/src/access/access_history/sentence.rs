@@ -64,6 +64,23 @@ pub fn sentence(entry: &Entry, who: Option<&Opened>, title: Option<&Opened>) -> 
         What::Revoked { granted_at, .. } => {
             format!("you revoked {}, given to {someone}.", consent_of(*granted_at))
         }
+        What::RecordClosed { emergency_passes } => format!(
+            "you closed your record: nobody but you sees anything of it, {}.",
+            apart_from_emergencies(*emergency_passes)
+        ),
+        What::RecordOpened => {
+            "you opened your record again: your consents count as they stand.".to_owned()
+        }
+        What::Barred { emergency_passes } => format!(
+            "you barred {someone}, who sees nothing of your record whatever you allow, {}.",
+            apart_from_emergencies(*emergency_passes)
+        ),
+        What::BarLifted => format!("you lifted the bar that kept {someone} out."),
+        What::ReportHidden { emergency_passes } => format!(
+            "you hid {report} from {someone}, {}.",
+            apart_from_emergencies(*emergency_passes)
+        ),
+        What::ReportUnhidden => format!("you stopped hiding {report} from {someone}."),
         What::Uploaded => format!("{someone} added {report}."),
         What::TokenIssued { basis, purpose } => {
             let purpose = purpose.in_words();
@@ -215,6 +232,11 @@ fn consent_of(granted_at: Option<Moment>) -> String {
         .map_or("your consent".to_owned(), |at| format!("your consent of {}", at.day_in_words()))
 }
 
+/// What a bar says of emergencies.
+const fn apart_from_emergencies(passes: bool) -> &'static str {
+    if passes { "except in an emergency" } else { "not even in an emergency" }
+}
+
 /// What refused, said to the patient; the refused hears it from [`Rule::in_words`].
 const fn to_the_patient(rule: Rule) -> &'static str {
     match rule {
@@ -222,6 +244,9 @@ const fn to_the_patient(rule: Rule) -> &'static str {
         Rule::OnlyAnOpenSession => "the session was over",
         Rule::NoConsent => "you never let them in",
         Rule::NoSuchReport => "there is no such report",
+        Rule::RecordClosed => "you closed your record",
+        Rule::Barred => "you barred them",
+        Rule::ReportHidden => "you hid this report from them",
         Rule::PurposeNotCovered => "no consent you gave them covers this purpose",
         Rule::ScopeDoesNotCover => "no consent you gave them for this purpose covers this report",
         Rule::ReportExcepted => "you keep this report closed to them",

@@ -32,7 +32,7 @@ pub(super) struct HistoryEntry {
     kind: HistoryKind,
     /// What happened, in plain words; made of the members beside it. A title stands between asterisks.
     sentence: String,
-    /// The doctor who did it; of a consent, the one it lets in.
+    /// The doctor who did it; of a consent, the one it lets in; of a bar, the one it keeps out.
     #[serde(skip_serializing_if = "Option::is_none")]
     doctor: Option<DoctorUuid>,
     /// The practice that a consent lets in, or that the doctor acted for.
@@ -49,6 +49,9 @@ pub(super) struct HistoryEntry {
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     purpose: Option<PurposeCode>,
+    /// Of what I shut: whether an emergency still passes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emergency_passes: Option<bool>,
     /// Of a download: whether parts of the file were asked for, within an hour, and not the whole.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     in_parts: bool,
@@ -82,6 +85,12 @@ pub(super) struct HistoryEntry {
 pub(super) enum HistoryKind {
     Granted,
     Revoked,
+    RecordClosed,
+    RecordOpened,
+    Barred,
+    BarLifted,
+    ReportHidden,
+    ReportUnhidden,
     Uploaded,
     TokenIssued,
     Viewed,
@@ -149,11 +158,12 @@ impl From<HistorySentence> for HistoryEntry {
             sentence,
             doctor: doctor(&entry),
             practice: practice(&entry),
-            own: mine || of_the_patient(what),
+            own: mine || what.is_of_the_patient(),
             name: who.filter(|_| !mine).map(String::from),
             report: report.map(ReportUuid::from),
             title: title.map(String::from),
             purpose: what.purpose().map(PurposeCode),
+            emergency_passes: what.emergency_passes(),
             in_parts: matches!(what, What::Downloaded { in_parts: true, .. }),
             ground: what.ground().map(GroundBody::from),
             consent: consent.map(ConsentUuid::from),
@@ -164,11 +174,6 @@ impl From<HistorySentence> for HistoryEntry {
             viewing: viewing(what),
         }
     }
-}
-
-/// Whether the patient alone can have done it, whoever it names.
-const fn of_the_patient(what: &What) -> bool {
-    matches!(what, What::Granted { .. } | What::Revoked { .. })
 }
 
 fn doctor(entry: &Entry) -> Option<DoctorUuid> {
@@ -194,7 +199,15 @@ const fn outcome(what: &What) -> Option<HistoryOutcome> {
         | What::Viewed { .. }
         | What::Downloaded { .. }
         | What::ListShown { .. } => Some(HistoryOutcome::Allowed),
-        What::Granted { .. } | What::Revoked { .. } | What::Uploaded => None,
+        What::Granted { .. }
+        | What::Revoked { .. }
+        | What::RecordClosed { .. }
+        | What::RecordOpened
+        | What::Barred { .. }
+        | What::BarLifted
+        | What::ReportHidden { .. }
+        | What::ReportUnhidden
+        | What::Uploaded => None,
     }
 }
 
@@ -203,6 +216,12 @@ const fn rule(what: &What) -> Option<Rule> {
         What::Refused { rule, .. } => Some(*rule),
         What::Granted { .. }
         | What::Revoked { .. }
+        | What::RecordClosed { .. }
+        | What::RecordOpened
+        | What::Barred { .. }
+        | What::BarLifted
+        | What::ReportHidden { .. }
+        | What::ReportUnhidden
         | What::Uploaded
         | What::TokenIssued { .. }
         | What::Viewed { .. }
@@ -238,6 +257,12 @@ impl From<HistoryKind> for EntryKind {
         match kind {
             HistoryKind::Granted => Self::Granted,
             HistoryKind::Revoked => Self::Revoked,
+            HistoryKind::RecordClosed => Self::RecordClosed,
+            HistoryKind::RecordOpened => Self::RecordOpened,
+            HistoryKind::Barred => Self::Barred,
+            HistoryKind::BarLifted => Self::BarLifted,
+            HistoryKind::ReportHidden => Self::ReportHidden,
+            HistoryKind::ReportUnhidden => Self::ReportUnhidden,
             HistoryKind::Uploaded => Self::Uploaded,
             HistoryKind::TokenIssued => Self::TokenIssued,
             HistoryKind::Viewed => Self::Viewed,
@@ -273,6 +298,12 @@ impl From<EntryKind> for HistoryKind {
         match kind {
             EntryKind::Granted => Self::Granted,
             EntryKind::Revoked => Self::Revoked,
+            EntryKind::RecordClosed => Self::RecordClosed,
+            EntryKind::RecordOpened => Self::RecordOpened,
+            EntryKind::Barred => Self::Barred,
+            EntryKind::BarLifted => Self::BarLifted,
+            EntryKind::ReportHidden => Self::ReportHidden,
+            EntryKind::ReportUnhidden => Self::ReportUnhidden,
             EntryKind::Uploaded => Self::Uploaded,
             EntryKind::TokenIssued => Self::TokenIssued,
             EntryKind::Viewed => Self::Viewed,

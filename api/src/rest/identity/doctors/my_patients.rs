@@ -65,9 +65,13 @@ pub(super) async fn my_patients(
     let page = list.page(&app, caller).await?;
     let permit = app.lists.permit_names(caller.0, NameList::MyPatients).await?;
     let reader = PermittedReader::new(&permit, &*app.unseal);
-    let found = MyPatients::of(app.models.store(), doctor, page).await?;
+    let mut found = MyPatients::of(app.models.store(), doctor, page).await?;
     let patients: Vec<_> = found.items.iter().map(|entry| entry.patient).collect();
     let letting_in = app.lists.letting_in(doctor, &patients).await?;
+    // The charts are newer than the rows: who shut the doctor out makes none, and none in the total.
+    let rows = found.items.len();
+    found.items.retain(|entry| letting_in.contains_key(&entry.patient));
+    found.total = found.total.saturating_sub((rows - found.items.len()) as u64);
     let found = MyPatients::opened(found, reader).await?;
     let item = |OpenedPatient { entry, name }| {
         let open = letting_in.get(&entry.patient).map(Vec::as_slice).unwrap_or_default();
