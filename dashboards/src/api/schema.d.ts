@@ -517,6 +517,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patients/{patient}/bars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I keep shut whatever my consents say, the newest first */
+        get: operations["kept_shut"];
+        put?: never;
+        /**
+         * Close my record, bar somebody, or hide a report from them
+         * @description At once, without a code, over every consent of now and later. What they have open ends. Nothing tells them. Again, to say anew whether an emergency passes.
+         */
+        post: operations["shut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient}/bars/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open again what I shut: as easily, without a code
+         * @description My consents count as they stand.
+         */
+        post: operations["lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patients/{patient}/consents": {
         parameters: {
             query?: never;
@@ -532,6 +573,26 @@ export interface paths {
          * @description The first time this answers `step_up_required` and sends a code for exactly this consent; the same request with the code grants it.
          */
         post: operations["grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patients/{patient}/consents/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a consent would open now, and what I said before that stands against it
+         * @description It is judged as the consent would be; no code is sent, and nothing is recorded.
+         */
+        post: operations["preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1071,6 +1132,26 @@ export interface components {
          * @description An account, whatever its role: what a patient, a doctor, a manager or an admin is called as such, too.
          */
         AccountId: string;
+        /** @description Something that I said before, and that stays so. */
+        AgainstBody: {
+            /** @description Of an exception: the consent it stands in. */
+            consent?: components["schemas"]["ConsentId"];
+            /** @description When that was given. */
+            consent_given_at?: components["schemas"]["Time"];
+            kind: components["schemas"]["AgainstKind"];
+            /**
+             * Format: int64
+             * @description How many of the reports that the consent covers stay shut by it.
+             */
+            reports?: number;
+            /** @description The same as a sentence. */
+            sentence: string;
+        };
+        /**
+         * @description What kind of thing stands against a consent.
+         * @enum {string}
+         */
+        AgainstKind: "record_closed" | "hidden" | "exception";
         /** @description What one anchor holds. */
         AnchorLine: {
             /**
@@ -1105,6 +1186,15 @@ export interface components {
              * @description The same as a link that apps open: `otpauth://totp/…` (SHA-1, six digits, thirty seconds).
              */
             uri: string;
+        };
+        /**
+         * @description What kind of thing is kept shut.
+         * @enum {string}
+         */
+        BarKind: "record" | "barred" | "report";
+        /** @description Something to open again. */
+        BarToLift: {
+            what: components["schemas"]["ShutBody"];
         };
         /**
          * @description Broad category.
@@ -1175,11 +1265,27 @@ export interface components {
         ConsentMade: components["schemas"]["Done"] & {
             consent: components["schemas"]["ConsentId"];
         };
+        /** @description What a consent would do. */
+        ConsentPreview: {
+            /** @description What I said before that keeps shut some of what it covers. */
+            against: components["schemas"]["AgainstBody"][];
+            /** @description Those of my reports of today that it would open. */
+            opens: components["schemas"]["ReportId"][];
+            /**
+             * Format: int64
+             * @description How many reports I have.
+             */
+            reports: number;
+            /** @description What it opens, for what and until when, in one sentence. */
+            sentence: string;
+            /** @description Whether it opens reports to come, too. */
+            those_to_come: boolean;
+        };
         /**
          * @description What a consent does now.
          * @enum {string}
          */
-        ConsentState: "in_force" | "used_up" | "doctor_may_not_act" | "not_yet" | "expired" | "revoked";
+        ConsentState: "in_force" | "used_up" | "doctor_may_not_act" | "record_closed" | "barred" | "not_yet" | "expired" | "revoked";
         /** @description What a browser answered: the JSON of a `PublicKeyCredential` (`toJSON()`). */
         Credential: {
             [key: string]: unknown;
@@ -1285,8 +1391,10 @@ export interface components {
             consent?: components["schemas"]["ConsentId"];
             /** @description When that was given. */
             consent_given_at?: components["schemas"]["Time"];
-            /** @description The doctor who did it; of a consent, the one it lets in. */
+            /** @description The doctor who did it; of a consent, the one it lets in; of a bar, the one it keeps out. */
             doctor?: components["schemas"]["DoctorId"];
+            /** @description Of what I shut: whether an emergency still passes. */
+            emergency_passes?: boolean;
             /**
              * Format: uuid
              * @description The event that says so.
@@ -1300,7 +1408,7 @@ export interface components {
              * @description What kind of thing happened.
              * @enum {string}
              */
-            kind: "granted" | "revoked" | "uploaded" | "token_issued" | "viewed" | "refused" | "downloaded" | "list_shown";
+            kind: "granted" | "revoked" | "record_closed" | "record_opened" | "barred" | "bar_lifted" | "report_hidden" | "report_unhidden" | "uploaded" | "token_issued" | "viewed" | "refused" | "downloaded" | "list_shown";
             /** @description How the doctor is called; absent of one whom nobody ever verified. */
             name?: string;
             /**
@@ -1418,6 +1526,18 @@ export interface components {
             total: number;
         };
         /** @description A page of a list. */
+        Listed_MyBar: {
+            /** @description The entries. */
+            items: components["schemas"]["MyBar"][];
+            /** @description Pass it as `cursor` for the next page; absent on the last. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all, under the same filter.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         Listed_MyConsent: {
             /** @description The entries. */
             items: components["schemas"]["MyConsent"][];
@@ -1518,6 +1638,20 @@ export interface components {
             /** @description Of a doctor: where they stand. */
             standing?: components["schemas"]["StandingCode"];
         };
+        /** @description Something that I keep shut. */
+        MyBar: {
+            /** @description Whether an emergency still passes. */
+            emergency_passes: boolean;
+            kind: components["schemas"]["BarKind"];
+            /** @description How they are called. */
+            name?: string;
+            report?: components["schemas"]["ReportId"];
+            /** @description Since when, or since I said anew whether an emergency passes. */
+            since: components["schemas"]["Time"];
+            title?: string;
+            /** @description To whom; absent: to everybody. */
+            whom?: components["schemas"]["GranteeBody"];
+        };
         /** @description A consent I gave. */
         MyConsent: {
             consent: components["schemas"]["ConsentId"];
@@ -1605,6 +1739,12 @@ export interface components {
             first_code: components["schemas"]["SecretText"];
             /** @description What a passkey answered, in the code's place. */
             passkey?: components["schemas"]["Credential"];
+        };
+        /** @description Something to shut. */
+        NewBar: {
+            /** @description Whether an emergency still passes. */
+            emergency_passes: boolean;
+            what: components["schemas"]["ShutBody"];
         };
         /** @description A consent to give. */
         NewConsent: {
@@ -1971,6 +2111,23 @@ export interface components {
             /** @description When it ends by itself. */
             until: components["schemas"]["Time"];
         };
+        /** @description What is shut, and to whom. */
+        ShutBody: {
+            /** @enum {string} */
+            kind: "record";
+        } | {
+            /** @enum {string} */
+            kind: "barred";
+            /** @description Who is barred. */
+            whom: components["schemas"]["GranteeBody"];
+        } | {
+            /** @enum {string} */
+            kind: "report";
+            /** @description Which. */
+            report: components["schemas"]["ReportId"];
+            /** @description From whom it is hidden. */
+            whom: components["schemas"]["GranteeBody"];
+        };
         /**
          * @description One of twelve groups of specialties.
          * @example radiology
@@ -2253,6 +2410,7 @@ export interface components {
          *     - `address_taken`: This e-mail address belongs to an account already. Log in with it, or register with another address.
          *     - `admin_exists`: This installation has an admin already. Log in as that admin.
          *     - `already_issued`: The answer to this request carried a secret and is not given again. Ask again with a new Idempotency-Key.
+         *     - `grantee_barred`: You barred whom this consent would let in: it would open nothing. Lift the bar first if you want to let them in.
          *     - `in_flight`: A request with this Idempotency-Key or upload ticket is being worked on. Wait for its answer.
          *     - `no_letters`: No code is sent to this account: it has a second factor of its own. Answer with your authenticator app, a passkey or a recovery code.
          *     - `no_passkey`: This account has no passkey. Answer with the code that was sent.
@@ -2262,6 +2420,7 @@ export interface components {
          *     - `report_exists`: This ticket was used before, for other content. Start a new upload.
          *     - `token_expired`: This view token has expired. Ask for a new view token.
          *     - `token_used`: This view token was used before. Ask for a new view token.
+         *     - `too_many_bars`: You bar as many doctors, and hide as many reports, as one record may. Close the whole record, or lift a bar that you need no more.
          *     - `too_many_passkeys`: This account has as many passkeys as it may have. Remove one that you no longer use.
          *     - `wrong_standing`: The doctor's present standing does not allow this step. Look at the doctor's standing: pending doctors are verified or rejected, verified ones suspended, suspended ones reinstated.
          */
@@ -3759,7 +3918,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Of this kind. */
-                kind?: "granted" | "revoked" | "uploaded" | "token_issued" | "viewed" | "refused" | "downloaded" | "list_shown";
+                kind?: "granted" | "revoked" | "record_closed" | "record_opened" | "barred" | "bar_lifted" | "report_hidden" | "report_unhidden" | "uploaded" | "token_issued" | "viewed" | "refused" | "downloaded" | "list_shown";
                 /** @description About this doctor: what they did, and consents that name them. */
                 doctor?: components["schemas"]["DoctorId"];
                 /** @description About this report. */
@@ -3816,6 +3975,174 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    kept_shut: {
+        parameters: {
+            query?: {
+                /** @description Opaque: from the last answer's `next`. */
+                cursor?: string;
+                /** @description 1 to 200; 50 if left out. */
+                limit?: number;
+                /** @description Wait until this position has been seen: the `position` a write answered. */
+                min_position?: number;
+            };
+            header?: {
+                /** @description ETags that are there already: 304 if one still stands */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The patient. */
+                patient: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MyBar"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    shut: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repetition safe */
+                "Idempotency-Key"?: string;
+                /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                /** @description The patient. */
+                patient: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "emergency_passes": true,
+                 *       "what": {
+                 *         "kind": "barred",
+                 *         "whom": {
+                 *           "doctor": "0192f3c4-0000-7000-8000-0000000000b0",
+                 *           "kind": "doctor"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewBar"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    lift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repetition safe */
+                "Idempotency-Key"?: string;
+                /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                /** @description The patient. */
+                patient: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "what": {
+                 *         "kind": "record"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["BarToLift"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             503: components["responses"]["503"];
             "5XX": components["responses"]["5XX"];
@@ -3946,6 +4273,77 @@ export interface operations {
             405: components["responses"]["405"];
             408: components["responses"]["408"];
             409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Browsers: the csrf_token of the log-in. Machines with a token send none. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                /** @description The patient. */
+                patient: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "choice": {
+                 *         "exceptions": {
+                 *           "reports": [
+                 *             "0192f3c4-0000-7000-8000-0000000000e1"
+                 *           ]
+                 *         },
+                 *         "preset": "custom",
+                 *         "purpose": "TREAT",
+                 *         "scope": {
+                 *           "categories": [
+                 *             "laboratory",
+                 *             "imaging"
+                 *           ],
+                 *           "kind": "categories"
+                 *         }
+                 *       },
+                 *       "from": "2026-11-23T08:00:00Z",
+                 *       "grantee": {
+                 *         "doctor": "0192f3c4-0000-7000-8000-0000000000b0",
+                 *         "kind": "doctor"
+                 *       },
+                 *       "until": "2026-12-23T08:00:00Z",
+                 *       "views_max": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewConsent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentPreview"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            408: components["responses"]["408"];
             413: components["responses"]["413"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];

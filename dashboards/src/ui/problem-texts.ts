@@ -57,6 +57,8 @@ export const problemTexts = texts(
       'The first admin comes in from the machine that runs the service. Open the link there, or let the operator name your network in http.first_admin_from.',
     foreign_origin:
       'The page was opened at another address than the service’s own. Open it at its own address; the operator may have to set http.public_url.',
+    grantee_barred:
+      'You barred this doctor: a consent would open nothing. Lift the bar first if you want to let them in.',
     idempotency_key_reused:
       'This was sent before with other content. Reload the page and send it anew.',
     in_flight: 'The same request is being worked on. Wait for its answer.',
@@ -150,6 +152,8 @@ export const problemTexts = texts(
     too_heavy:
       'Drawing this page takes more time or memory than is allowed. Ask the patient to download the report.',
     too_large: 'The file is larger than is taken here.',
+    too_many_bars:
+      'You bar as many doctors, and hide as many reports, as one record may. Close the whole record, or lift a bar that you need no more.',
     too_many_bundles:
       'A history is being packed for your account. Wait until it has come, then ask for the next.',
     too_many_connections:
@@ -241,6 +245,8 @@ export const problemTexts = texts(
       'முதல் நிர்வாகி சேவை இயங்கும் கணினியிலிருந்தே வர வேண்டும். இணைப்பை அங்கே திறக்கவும், அல்லது http.first_admin_from இல் உங்கள் வலையமைப்பைக் குறிப்பிடச் சொல்லவும்.',
     foreign_origin:
       'பக்கம் சேவையின் சொந்த முகவரியில் திறக்கப்படவில்லை. சரியான முகவரியில் திறக்கவும்; இயக்குநர் http.public_url அமைக்க வேண்டியிருக்கலாம்.',
+    grantee_barred:
+      'இந்த மருத்துவரை நீங்கள் தடுத்துள்ளீர்கள்: ஒப்புதல் எதையும் திறக்காது. அனுமதிக்க விரும்பினால் முதலில் தடையை நீக்குங்கள்.',
     idempotency_key_reused:
       'இது முன்பு வேறு உள்ளடக்கத்துடன் அனுப்பப்பட்டது. பக்கத்தை மீண்டும் ஏற்றிப் புதிதாக அனுப்புங்கள்.',
     in_flight: 'இதே கோரிக்கை நடந்துகொண்டிருக்கிறது. அதன் பதிலுக்குக் காத்திருங்கள்.',
@@ -330,6 +336,8 @@ export const problemTexts = texts(
     too_heavy:
       'இப்பக்கத்தை வரைய அனுமதித்ததை விட அதிக நேரமோ நினைவகமோ தேவை. அறிக்கையைப் பதிவிறக்கச் சொல்லி நோயாளியைக் கேளுங்கள்.',
     too_large: 'கோப்பு இங்கே ஏற்கப்படுவதை விடப் பெரியது.',
+    too_many_bars:
+      'ஒரு பதிவில் அனுமதித்த அளவு தடைகள் உள்ளன. முழுப் பதிவையும் மூடுங்கள், அல்லது தேவையற்ற தடையை நீக்குங்கள்.',
     too_many_bundles: 'உங்கள் கணக்குக்கு ஒரு வரலாறு தொகுக்கப்படுகிறது. அது வந்த பின் அடுத்ததைக் கேளுங்கள்.',
     too_many_connections:
       'மிக அதிக இணைப்புகள் திறந்துள்ளன. சில சாளரங்களை மூடுங்கள், அல்லது சிறிது நேரத்தில் முயலுங்கள்.',

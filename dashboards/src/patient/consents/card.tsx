@@ -8,6 +8,7 @@ import { useNow } from '../../ui/now'
 import { purposeTexts } from '../../ui/record-texts'
 import { RefusalAlert } from '../../ui/refusal-alert'
 import { useScopeWords } from '../../ui/scope-words'
+import { BarButton } from '../bars/bar-button'
 import type { MyConsent } from './queries'
 import { consentTexts } from './texts'
 import { useRevoke } from './use-revoke'
@@ -25,6 +26,8 @@ export function isLive({ state }: MyConsent): boolean {
     case 'in_force':
     case 'used_up':
     case 'doctor_may_not_act':
+    case 'record_closed':
+    case 'barred':
     case 'not_yet':
       return true
     case 'expired':
@@ -55,7 +58,14 @@ export function ConsentCard({ consent, alone = false, stopped }: Props) {
             <Group gap="xs" justify="space-between">
               <Text fw={650}>{consent.grantee_name}</Text>
               {consent.state !== 'in_force' && (
-                <Badge variant="light" color="gray" tt="none" c="var(--mantine-color-text)">
+                <Badge
+                  variant="light"
+                  color="gray"
+                  tt="none"
+                  c="var(--mantine-color-text)"
+                  h="auto"
+                  styles={{ label: { whiteSpace: 'normal' } }}
+                >
                   {say(consent.state)}
                 </Badge>
               )}
@@ -69,6 +79,11 @@ export function ConsentCard({ consent, alone = false, stopped }: Props) {
         </Group>
         <TimeLeft consent={consent} />
         {stopping.isError && <RefusalAlert error={stopping.error} />}
+        {isLive(consent) && consent.grantee.kind === 'doctor' && (
+          <Group className="no-print">
+            <BarButton doctor={consent.grantee.doctor} />
+          </Group>
+        )}
         <Group justify="space-between" className="no-print">
           {alone ? (
             <span />

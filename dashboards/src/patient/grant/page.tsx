@@ -12,6 +12,7 @@ import { RefusalAlert } from '../../ui/refusal-alert'
 import { useMyRecord } from '../parent'
 import { HowLong } from './how-long'
 import { firstWish, type NewConsent, order, type Wish } from './order'
+import { Preview } from './preview'
 import { ask, doctorQuery, give } from './queries'
 import { useSentence } from './sentence'
 import { grantTexts } from './texts'
@@ -72,6 +73,7 @@ export function GrantPage() {
             <Text fw={600} role="status" data-sentence>
               {sentence ?? say('missing')}
             </Text>
+            {asking.isError || <Preview wish={wish} />}
             <Text size="sm">{say('revocable')}</Text>
           </Stack>
         </Card>

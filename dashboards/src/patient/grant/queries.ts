@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query'
 import { answer, api } from '../../api/client'
 import { atLeastSeen, noted } from '../../api/seen'
 import { challengeOf, type Proof, stepUp } from '../../api/step-up'
-import type { NewConsent } from './order'
+import { type NewConsent, order, type Wish } from './order'
 
 export function doctorsQuery(name: string) {
   return queryOptions({
@@ -20,6 +20,19 @@ export function doctorQuery(doctor: string) {
   return queryOptions({
     queryKey: ['doctors', 'one', doctor],
     queryFn: () => answer(api.GET('/api/v1/doctors/{doctor}', { params: { path: { doctor } } })),
+  })
+}
+
+/** What a wish would open now, and what stands against it; nothing is recorded by it. */
+export function previewQuery(patient: string, wish: Wish) {
+  return queryOptions({
+    queryKey: ['consents', 'preview', patient, wish],
+    queryFn: () => {
+      const body = order(wish, new Date())
+      if (body === undefined) throw new Error('a wish that is not complete has no preview')
+      const params = { path: { patient } }
+      return answer(api.POST('/api/v1/patients/{patient}/consents/preview', { params, body }))
+    },
   })
 }
 

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { Schemas } from '../../api/client'
 import { useTexts } from '../../app/texts'
 import { RefusalAlert } from '../../ui/refusal-alert'
+import { BarButton } from '../bars/bar-button'
 import type { Wish } from './order'
 import { doctorsQuery } from './queries'
 import { grantTexts } from './texts'
@@ -54,9 +55,12 @@ export function Who({ wish, change, chosen }: Props) {
       />
       {list.isError && <RefusalAlert error={list.error} again={() => void list.refetch()} />}
       {chosen && (
-        <Text size="sm" c="dimmed">
-          {chosen.specialty_text}
-        </Text>
+        <>
+          <Text size="sm" c="dimmed">
+            {chosen.specialty_text}
+          </Text>
+          <BarButton doctor={chosen.doctor} />
+        </>
       )}
     </Stack>
   )

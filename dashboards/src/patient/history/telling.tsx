@@ -34,11 +34,19 @@ export function useSentence(entry: Entry): string {
     title: entry.title ?? say('untitled'),
     purpose: entry.purpose ? purpose(entry.purpose) : '',
     pages: entry.viewing?.pages ?? 0,
-    rule: sentenceFor(tellingTexts, rule) ?? say('rule', { rule }),
+    // A rule may be called like what I did.
+    rule:
+      sentenceFor(tellingTexts, `rule_${rule}`) ??
+      sentenceFor(tellingTexts, rule) ??
+      say('rule', { rule }),
   })
 }
 
+/** What I did, and to whom. */
+const aboutSomebody = new Set<Entry['kind']>([
+  ...(['granted', 'revoked', 'barred', 'bar_lifted', 'report_hidden', 'report_unhidden'] as const),
+])
+
 function whoIsLetIn(entry: Entry): string | undefined {
-  const aboutSomebody = entry.kind === 'granted' || entry.kind === 'revoked'
-  return aboutSomebody ? (entry.name ?? undefined) : undefined
+  return aboutSomebody.has(entry.kind) ? (entry.name ?? undefined) : undefined
 }

@@ -6,6 +6,7 @@ import { useWritten } from '../../app/when'
 import { EntryProof } from '../../proofs/entry-proof'
 import { AnchorLink } from '../../ui/links'
 import { useNow } from '../../ui/now'
+import { BarButton } from '../bars/bar-button'
 import type { Entry } from './queries'
 import { Telling } from './telling'
 import { historyTexts } from './texts'
@@ -96,6 +97,7 @@ function Ways({ entry }: { entry: Entry }) {
             {say('letIn')}
           </AnchorLink>
         )}
+        {entry.doctor && <BarButton doctor={entry.doctor} />}
       </Group>
       <Text size="sm" c="dimmed" className="long">
         {say('event', { event: entry.event, position: entry.position })}

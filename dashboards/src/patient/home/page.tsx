@@ -8,6 +8,7 @@ import { Icon } from '../../ui/icon'
 import { AnchorLink, ButtonLink } from '../../ui/links'
 import { MoreButton } from '../../ui/more'
 import { RefusalAlert } from '../../ui/refusal-alert'
+import { KeptShut } from '../bars/kept-shut'
 import { ConsentCard, isLive } from '../consents/card'
 import { consentsQuery, type MyConsent } from '../consents/queries'
 import { StoppedNotice } from '../consents/stopped'
@@ -25,6 +26,7 @@ export function HomePage() {
           {say('title')}
         </Title>
         <StoppedNotice consent={stopped} />
+        <KeptShut />
         <Now stopped={setStopped} />
         <Group className="no-print">
           <ButtonLink to="/patient/grant" leftSection={<Icon name="key" size={20} />}>

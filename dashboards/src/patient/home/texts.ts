@@ -6,7 +6,7 @@ export const homeTexts = texts(
     title: 'Who can see my record now?',
     nobody: 'Nobody but you.',
     nobodyText:
-      'No consent is in force. Whoever tries to open a report is refused, and you will see it here.',
+      'Nothing of it is open to anybody. Whoever tries to open a report is refused, and you will see it here.',
     count_one: 'One doctor can.',
     count_other: '{{count}} doctors can.',
     letIn: 'Let somebody in',
@@ -20,7 +20,8 @@ export const homeTexts = texts(
   {
     title: 'என் பதிவை இப்போது யார் காணலாம்?',
     nobody: 'உங்களைத் தவிர யாருமில்லை.',
-    nobodyText: 'எந்த ஒப்புதலும் நடப்பில் இல்லை. அறிக்கையைத் திறக்க முயல்பவர் மறுக்கப்படுவார்; அதை இங்கே காண்பீர்கள்.',
+    nobodyText:
+      'இதில் எதுவும் யாருக்கும் திறந்திருக்கவில்லை. அறிக்கையைத் திறக்க முயல்பவர் மறுக்கப்படுவார்; அதை இங்கே காண்பீர்கள்.',
     count_one: 'ஒருவர் காணலாம்.',
     count_other: '{{count}} பேர் காணலாம்.',
     letIn: 'ஒருவரை அனுமதி',

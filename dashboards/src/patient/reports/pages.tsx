@@ -11,6 +11,7 @@ import { AnchorLink, ButtonLink } from '../../ui/links'
 import { MoreButton } from '../../ui/more'
 import { categoryTexts } from '../../ui/record-texts'
 import { RefusalAlert } from '../../ui/refusal-alert'
+import { HideFrom } from '../bars/hide-from'
 import { useMyRecord } from '../parent'
 import { contentOf, type ListedReport, reportQuery, reportsQuery } from './queries'
 import { reportsTexts } from './texts'
@@ -129,6 +130,7 @@ export function ReportPage() {
       >
         {say('happened')}
       </AnchorLink>
+      {report.can_be_shown && <HideFrom report={id} />}
     </Stack>
   )
 }
