@@ -88,16 +88,18 @@ export function useViewing({
   useEffect(() => {
     if (over) return
     const control = new AbortController()
-    const happened = ({ type }: { type: string }) => {
-      if (!ENDINGS.test(type)) return
+    const mayBeOver = () => {
       // An answer that is under way may name the rule; whoever asks once more hears only that it has ended.
       if (asked.current.waits) asked.current.stale = true
       else again()
     }
+    const happened = ({ type }: { type: string }) => {
+      if (ENDINGS.test(type)) mayBeOver()
+    }
     let was = true
     const connected = (is: boolean) => {
       // What happened meanwhile may have ended it.
-      if (is && !was) again()
+      if (is && !was) mayBeOver()
       was = is
     }
     void listen({ happened, connected }, control.signal)
