@@ -45,10 +45,7 @@ export class Service {
   private async end() {
     const ended = new Promise((resolve) => this.child.once('exit', resolve))
     this.child.kill('SIGINT')
-    // Right behind its last line of the start it may not listen to signals yet.
-    const again = setInterval(() => this.child.kill('SIGINT'), 3_000)
     await ended
-    clearInterval(again)
   }
 
   /** The code in the newest letter to this address that was sent after `since`. */

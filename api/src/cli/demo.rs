@@ -19,7 +19,7 @@ use synthetic::demo::{
     DemoClinic, DemoClock, Guide, Installation, Kept, OPENED_DAYS_AGO, Story, cast,
 };
 
-use super::stopping::{interrupted, until_stopped};
+use super::stopping::{Interrupts, until_stopped};
 use super::{CliResult, start_logging};
 use crate::config::{Config, reachable};
 use crate::problem::Problem;
@@ -53,11 +53,12 @@ pub(super) async fn run(args: &DemoArgs) -> CliResult {
     }
     let folder = DemoFolder::take(args.data.clone())?;
     let config = Config::of(folder.path(), args.listen);
+    let mut interrupts = Interrupts::listen()?;
     complain!("Making a synthetic clinic with five weeks of history …");
     // Ends early without leaving anything: the folder goes with its value.
     let (app, story) = tokio::select! {
         made = make(&config) => made?,
-        signal = interrupted() => return Ok(signal?),
+        () = interrupts.next() => return Ok(()),
     };
     if args.once {
         terminal::print(told(&app, &story, &folder, None).await?);
@@ -67,7 +68,7 @@ pub(super) async fn run(args: &DemoArgs) -> CliResult {
     let running = Running::start(&app, &config)?;
     let address = reachable(running.address);
     terminal::print(told(&app, &story, &folder, Some(address)).await?);
-    let ending = until_stopped(app, running, &config).await;
+    let ending = until_stopped(app, running, &config, &mut interrupts).await;
     folder.leave()?;
     ending
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use evidence::{complain, say};
 use secrecy::ExposeSecret as _;
 
-use super::stopping::until_stopped;
+use super::stopping::{Interrupts, until_stopped};
 use super::{CliError, CliResult, ServeArgs, start_logging};
 use crate::config::{Config, is_synthetic};
 use crate::server::Running;
@@ -27,6 +27,7 @@ pub(super) async fn run(args: &ServeArgs) -> CliResult {
     }
     about_the_key(&app.master_key, &config.data);
     about_the_log(&app, &config);
+    let mut interrupts = Interrupts::listen()?;
     let running = Running::start(&app, &config)?;
     let scheme = config.http.scheme();
     say!("Medlock answers at {scheme}://{}/ (API: /api/docs/)", running.address);
@@ -51,7 +52,7 @@ pub(super) async fn run(args: &ServeArgs) -> CliResult {
         );
     }
     say!("Ready. Stop it with Ctrl-C.");
-    until_stopped(app, running, &config).await
+    until_stopped(app, running, &config, &mut interrupts).await
 }
 
 /// That there is a key to be kept safe, or one to be moved; nothing is moved by itself.

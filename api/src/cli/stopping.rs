@@ -2,15 +2,22 @@
 
 use std::sync::Arc;
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
 use super::CliResult;
 use crate::config::Config;
 use crate::server::Running;
 use crate::wiring::App;
 
 /// Serves until a signal comes or the store fails.
-pub(super) async fn until_stopped(app: Arc<App>, running: Running, config: &Config) -> CliResult {
+pub(super) async fn until_stopped(
+    app: Arc<App>,
+    running: Running,
+    config: &Config,
+    interrupts: &mut Interrupts,
+) -> CliResult {
     let stopped = tokio::select! {
-        signal = interrupted() => signal.map(|()| None)?,
+        () = interrupts.next() => None,
         why = app.fatal() => Some(why),
     };
     if let Some(why) = stopped {
@@ -24,13 +31,25 @@ pub(super) async fn until_stopped(app: Arc<App>, running: Running, config: &Conf
     Ok(())
 }
 
-/// Comes back when somebody asks this process to end.
-pub(super) async fn interrupted() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        pressed = tokio::signal::ctrl_c() => pressed?,
+/// Hears it when somebody asks this process to end. From the first one on, a signal that nobody listens for
+/// is lost: one is made before anything is said that may be answered by a signal, and kept to the end.
+pub(super) struct Interrupts {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Interrupts {
+    /// Listens from now on.
+    pub(super) fn listen() -> anyhow::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Comes back when somebody asks, or has asked since this was made or last came back.
+    pub(super) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

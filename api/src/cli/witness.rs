@@ -9,7 +9,7 @@ use domain::journal::note::{KeyKind, VerifierKey};
 use domain::journal::witness_policy::WitnessPolicy;
 use evidence::say;
 
-use super::stopping::interrupted;
+use super::stopping::Interrupts;
 use super::{CliError, CliResult, start_logging};
 use crate::wiring::Cosigner;
 use crate::witness;
@@ -44,13 +44,14 @@ pub(super) async fn run(args: &WitnessArgs) -> CliResult {
     let cosigner = Cosigner::open(&args.data, &args.name, logs)?;
     tell(&cosigner, &args.data);
     let key = cosigner.key().clone();
+    let mut interrupts = Interrupts::listen()?;
     let (running, failed) = witness::start(cosigner, args.listen)?;
     say!("The line that names it in a policy file; put the URL there by which logs reach it:");
     say!("  witness {} {key} http://{}/", key.name(), running.address);
     say!("Witness answers at http://{}/", running.address);
     say!("Ready. Stop it with Ctrl-C.");
     tokio::select! {
-        signal = interrupted() => signal?,
+        () = interrupts.next() => {}
         () = failed.cancelled() => {
             let data = args.data.display();
             let why = anyhow::anyhow!("a record may not have reached the disk; {data} was left as it is");
