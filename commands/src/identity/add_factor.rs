@@ -35,12 +35,17 @@ rejections! {
     }
 }
 
+/// Where an account's second factors stand. The system has no account: its stream is nobody's.
+pub(super) fn factors_of(account: Actor) -> StreamName {
+    StreamName::factors(account.uuid().unwrap_or(Uuid::nil()))
+}
+
 impl Command for AddFactor {
     type States = (Factors,);
     type Done = FactorAdded;
 
     fn streams(&self) -> Vec<StreamName> {
-        vec![StreamName::factors(self.account.uuid().unwrap_or(Uuid::nil()))]
+        vec![factors_of(self.account)]
     }
 
     fn decide(&self, (factors,): (&Factors,), _now: Moment) -> Decision<Self::Done> {

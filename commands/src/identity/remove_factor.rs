@@ -5,8 +5,8 @@ use domain::identity::event::FactorRemoved;
 use domain::identity::factors::Factors;
 use domain::ids::{ChallengeId, FactorId, StreamName};
 use domain::time::Moment;
-use uuid::Uuid;
 
+use super::add_factor::factors_of;
 use crate::decide::{Command, Decided, Decision, rejections};
 
 /// An account gives a second factor up: from then on it answers nothing.
@@ -33,7 +33,7 @@ impl Command for RemoveFactor {
     type Done = ();
 
     fn streams(&self) -> Vec<StreamName> {
-        vec![StreamName::factors(self.account.uuid().unwrap_or(Uuid::nil()))]
+        vec![factors_of(self.account)]
     }
 
     fn decide(&self, (factors,): (&Factors,), _now: Moment) -> Decision<Self::Done> {
