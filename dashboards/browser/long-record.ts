@@ -4,7 +4,6 @@ import { PASSWORD, type Service } from './service'
 /** What a service has to allow for that to take minutes instead of days. */
 export const IN_A_HURRY = {
   MEDLOCK_RATES__REQUESTS_PER_MINUTE: '10000000',
-  MEDLOCK_RATES__LOGINS_PER_MINUTE: '100000',
   MEDLOCK_SHARES__DOWNLOADS_EACH: '64',
   MEDLOCK_SHARES__VIEW_TOKENS_PER_MINUTE: '1000000',
 }
